@@ -1,0 +1,1 @@
+"""Strongroom, a data-safety layer for applications on PostgreSQL."""

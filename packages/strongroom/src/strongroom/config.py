@@ -1,0 +1,279 @@
+"""``strongroom.toml``: what strongroom is told about one application and its database.
+
+One file describes one environment of one application. All relative paths are relative to the
+file's own directory, so that a whole home can be moved. The pin (``strongroom.lock``) lies
+beside the file. The configuration holds no secret: role passwords and the private key are
+files of their own, with mode 0600.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
+
+from strongroom.errors import ConfigurationError
+
+CONFIGURATION_NAME = "strongroom.toml"
+LOCK_NAME = "strongroom.lock"
+FORMAT = 1
+ENTRY_POINT_GROUP = "strongroom.configurations"
+
+Keep = Literal["share", "all", "none"]
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """A PostgreSQL server that strongroom supervises itself."""
+
+    data_directory: Path
+    run_directory: Path
+    log_directory: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Extra ``postgresql.conf`` settings, by name."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Limits that decide when something is refused or warned about."""
+
+    shrink_share: float = 0.2
+    """The share of a table's floor that may be missing before the verdict is ``shrunk``."""
+    failover_loss_max_s: int = 60
+    replica_lag_max_s: int = 300
+    state_age_max_s: int = 7 * 86_400
+    """How long the cached state decides while its store cannot be reached."""
+    count_time_max_s: float = 2.0
+    """Time limit of one exact count during a check."""
+    backup_age_max_s: int = 26 * 3_600
+    proof_age_max_s: int = 26 * 3_600
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """One application's database in one environment, and where its safety lives.
+
+    ``server`` is None when the database is on a server that others run; then ``url`` says
+    where, without a password (libpq's own sources supply it).
+    """
+
+    path: Path
+    application: str
+    environment: str
+    database: str
+    url: str | None
+    server: ServerSettings | None
+    store_url: str
+    state_url: str
+    state_cache: Path
+    private_key: Path
+    passwords: Path
+    policy: Policy
+    keep: Mapping[str, Keep]
+
+    @property
+    def directory(self) -> Path:
+        """The directory that relative paths of this configuration start from."""
+        return self.path.parent
+
+    @property
+    def lock_path(self) -> Path:
+        """Where the pin lies."""
+        return self.directory / LOCK_NAME
+
+    @property
+    def ledger_path(self) -> Path:
+        """The append-only record of every act."""
+        return self.state_cache / "ledger.jsonl"
+
+    @property
+    def scratch_directory(self) -> Path:
+        """Where scratch servers and restored copies are made."""
+        return self.directory / "scratch"
+
+    @property
+    def kept_directory(self) -> Path:
+        """Where databases go that a swap has replaced. Nothing here is ever removed by us."""
+        return self.directory / "kept"
+
+
+def default_document(*, application: str, environment: str, database: str) -> str:
+    """The text of a new configuration for a supervised server."""
+    return f"""\
+# What strongroom knows about this application. Relative paths start at this file's directory.
+format = {FORMAT}
+application = "{application}"
+environment = "{environment}"
+
+[database]
+name = "{database}"
+
+[server]                      # PostgreSQL, supervised by strongroom itself
+data_directory = "data"
+run_directory = "run"
+log_directory = "logs"
+
+[store]
+url = "store"                 # backups, their proofs, and the state
+
+[state]
+cache = "state"               # a local copy of the state, and the ledger
+
+[keys]
+private_key = "keys/backup-key.txt"   # opens every backup: keep a copy elsewhere
+passwords = "keys/roles.json"
+"""
+
+
+def load(path: Path) -> Configuration:
+    """Read one configuration file.
+
+    Raises:
+        ConfigurationError: the file is missing, is not TOML, or says something impossible.
+    """
+    path = path.absolute()
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            f"There is no configuration at {path}.", next_step="strongroom init --environment NAME"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _wrong(path, f"it is not valid TOML: {error}") from error
+    except OSError as error:
+        raise _wrong(path, f"it cannot be read: {error.strerror}") from error
+    return _configuration(path, document)
+
+
+def find(path: Path | None = None, environment: str | None = None) -> Configuration:
+    """Find the configuration that is meant.
+
+    Looked at in this order: ``path`` (``--config``); the variable ``STRONGROOM_CONFIG``;
+    ``strongroom.toml`` in the working directory and above it; what installed applications
+    report through the entry point group ``strongroom.configurations``.
+
+    Raises:
+        ConfigurationError: there is none, or there are several and nothing says which.
+    """
+    if path is not None:
+        found = [path / CONFIGURATION_NAME if path.is_dir() else path]
+    elif variable := os.environ.get("STRONGROOM_CONFIG"):
+        found = [Path(variable)]
+    else:
+        found = _upward(Path.cwd()) or _of_applications(environment)
+    if not found:
+        raise ConfigurationError(
+            "No strongroom.toml was found: not by --config or STRONGROOM_CONFIG, not in this "
+            "directory or above it, and no installed application names one.",
+            next_step="strongroom init --environment NAME",
+        )
+    configurations = [load(candidate) for candidate in found]
+    if environment is not None:
+        configurations = [one for one in configurations if one.environment == environment]
+    if len(configurations) == 1:
+        return configurations[0]
+    seen = ", ".join(str(candidate) for candidate in found)
+    raise ConfigurationError(
+        f"No single configuration fits environment {environment!r} among: {seen}."
+        if environment
+        else f"Several configurations could be meant: {seen}.",
+        next_step="strongroom --config PATH …, with one of these paths",
+    )
+
+
+def _upward(start: Path) -> list[Path]:
+    for directory in (start, *start.parents):
+        candidate = directory / CONFIGURATION_NAME
+        if candidate.is_file():
+            return [candidate]
+    return []
+
+
+def _of_applications(environment: str | None) -> list[Path]:
+    found: list[Path] = []
+    for entry_point in entry_points(group=ENTRY_POINT_GROUP):
+        locate = cast("Callable[[str | None], list[Path]]", entry_point.load())
+        found += locate(environment)
+    return found
+
+
+def _configuration(path: Path, document: dict[str, Any]) -> Configuration:
+    written = document.get("format")
+    if written != FORMAT:
+        raise _wrong(path, f"its format is {written!r}, and this strongroom reads format {FORMAT}")
+    base = path.parent
+    database, keys = _table(path, document, "database"), _table(path, document, "keys")
+    state, store = _table(path, document, "state"), _table(path, document, "store")
+    store_url = _located(base, _text(path, store, "url", "store"))
+    url = database.get("url")
+    if (url is None) == ("server" not in document):
+        raise _wrong(path, "it needs either a [server] to supervise or database.url, and not both")
+    return Configuration(
+        path=path,
+        application=_text(path, document, "application"),
+        environment=_text(path, document, "environment"),
+        database=_text(path, database, "name"),
+        url=url,
+        server=_server(path, document) if url is None else None,
+        store_url=store_url,
+        state_url=_located(base, state["url"]) if state.get("url") else store_url,
+        state_cache=base / _text(path, state, "cache", "state"),
+        private_key=base / _text(path, keys, "private_key", "keys/backup-key.txt"),
+        passwords=base / _text(path, keys, "passwords", "keys/roles.json"),
+        policy=_policy(path, document),
+        keep=_keep(path, document),
+    )
+
+
+def _server(path: Path, document: dict[str, Any]) -> ServerSettings:
+    server, base = _table(path, document, "server"), path.parent
+    return ServerSettings(
+        data_directory=base / _text(path, server, "data_directory", "data"),
+        run_directory=base / _text(path, server, "run_directory", "run"),
+        log_directory=base / _text(path, server, "log_directory", "logs"),
+        settings={name: str(value) for name, value in server.get("settings", {}).items()},
+    )
+
+
+def _policy(path: Path, document: dict[str, Any]) -> Policy:
+    written = _table(path, document, "policy")
+    try:
+        return Policy(**written)
+    except TypeError as error:
+        raise _wrong(path, f"[policy] has a setting that is not known: {error}") from error
+
+
+def _keep(path: Path, document: dict[str, Any]) -> dict[str, Keep]:
+    written = _table(path, _table(path, document, "tables"), "keep")
+    for table, keep in written.items():
+        if keep not in get_args(Keep):
+            raise _wrong(path, f"tables.keep of {table} is {keep!r}: use share, all or none")
+    return written
+
+
+def _table(path: Path, document: dict[str, Any], name: str) -> dict[str, Any]:
+    value = document.get(name, {})
+    if not isinstance(value, dict):
+        raise _wrong(path, f"[{name}] must be a table")
+    return value
+
+
+def _text(path: Path, table: dict[str, Any], name: str, default: str | None = None) -> str:
+    value = table.get(name, default)
+    if not isinstance(value, str) or not value:
+        raise _wrong(path, f"{name!r} must be a text that is not empty")
+    return value
+
+
+def _located(base: Path, url: str) -> str:
+    return url if "://" in url else str(base / url)
+
+
+def _wrong(path: Path, what: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"The configuration {path} cannot be used: {what}.", next_step=f"edit {path}"
+    )

@@ -1,0 +1,180 @@
+"""Every error of strongroom: its message, its one next step, its exit code.
+
+Errors are raised where something is known to be wrong and are turned into text, JSON or an
+exit status in one place (the command line). A message says what happened and what it means;
+``next_step`` is one command or act that helps. Neither ever contains a secret.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class StrongroomError(Exception):
+    """Something that strongroom could not or would not do."""
+
+    code: ClassVar[str] = "error"
+    exit_code: int = 1
+
+    def __init__(self, message: str, *, next_step: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step
+
+    def as_dict(self) -> dict[str, object]:
+        """The error as documented for ``--json``."""
+        return {"code": self.code, "message": self.message, "next": self.next_step}
+
+
+class ConfigurationError(StrongroomError):
+    """A configuration file is missing, unreadable or contradictory."""
+
+    code = "configuration"
+
+
+class PinError(StrongroomError):
+    """The lock file is missing, damaged or from a newer format."""
+
+    code = "pin"
+
+
+class StateError(StrongroomError):
+    """The outside state cannot be read or moved forward."""
+
+    code = "state"
+
+
+class LedgerError(StrongroomError):
+    """The ledger's chain is broken or cannot be written."""
+
+    code = "ledger"
+
+
+class StorageError(StrongroomError):
+    """An object store could not do what was asked of it."""
+
+    code = "storage"
+
+
+class ObjectMissingError(StorageError):
+    """The object is not in the store."""
+
+    code = "object_missing"
+
+
+class ObjectExistsError(StorageError):
+    """Objects are written once, and this one is there already."""
+
+    code = "object_exists"
+
+
+class NoSpaceError(StrongroomError):
+    """There is not enough room on the disk for the work to be started or finished."""
+
+    code = "no_space"
+
+
+class ServerError(StrongroomError):
+    """A PostgreSQL server could not be found, started, reached or stopped."""
+
+    code = "server"
+
+
+class BinariesMissingError(ServerError):
+    """PostgreSQL's programs are not on this machine, or not in the version that is needed."""
+
+    code = "binaries_missing"
+
+
+class NotADataDirectoryError(ServerError):
+    """The directory holds something, and it is not a PostgreSQL cluster."""
+
+    code = "not_a_data_directory"
+
+
+class WrongMajorVersionError(ServerError):
+    """The data directory belongs to another major version of PostgreSQL."""
+
+    code = "wrong_major_version"
+
+
+class NoPermissionError(ServerError):
+    """The operating system does not let us read or write what the work needs."""
+
+    code = "no_permission"
+
+
+class ServerHeldError(ServerError):
+    """Another process holds the server, so that this act must wait for it."""
+
+    code = "server_held"
+
+
+class DatabaseError(StrongroomError):
+    """PostgreSQL refused a statement; the message carries its words without any value."""
+
+    code = "database"
+
+
+class RefusedError(StrongroomError):
+    """The database is not the one that was expected, so nothing was done to it.
+
+    ``judgement`` is the outcome as shown to people and machines; ``exit_code`` is that of
+    its verdict.
+    """
+
+    code = "refused"
+
+    def __init__(
+        self, message: str, *, next_step: str, exit_code: int, judgement: dict[str, object]
+    ) -> None:
+        super().__init__(message, next_step=next_step)
+        self.exit_code = exit_code
+        self.judgement = judgement
+
+    def as_dict(self) -> dict[str, object]:
+        """The error, with the whole judgement beside it."""
+        return {**super().as_dict(), **self.judgement}
+
+
+class BackupError(StrongroomError):
+    """A backup could not be taken, read or trusted."""
+
+    code = "backup"
+
+
+class NoSuchBackupError(BackupError):
+    """No whole backup has this name."""
+
+    code = "no_such_backup"
+
+
+class DamagedBackupError(BackupError):
+    """A backup's objects are not the ones that its manifest describes."""
+
+    code = "damaged_backup"
+
+
+class WrongKeyError(BackupError):
+    """None of the private keys at hand opens this backup."""
+
+    code = "wrong_key"
+
+
+class NewerFormatError(StrongroomError):
+    """Something was written by a newer strongroom than this one."""
+
+    code = "newer_format"
+
+
+class RestoreError(StrongroomError):
+    """A restore, swap or undo could not be completed; what was there is still there."""
+
+    code = "restore"
+
+
+class ConfirmationNeededError(StrongroomError):
+    """The act needs a person at a terminal, or a one-use token."""
+
+    code = "confirmation_needed"
+    exit_code = 30
