@@ -1,0 +1,1 @@
+"""Activities, their splits, streams and annotations."""

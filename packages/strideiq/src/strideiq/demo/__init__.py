@@ -1,0 +1,1 @@
+"""A seeded athlete with known truths."""

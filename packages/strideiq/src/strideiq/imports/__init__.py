@@ -1,0 +1,1 @@
+"""Files in, and a verdict for each of them."""

@@ -1,0 +1,1 @@
+"""Pure equations with their sources; nothing of the application."""

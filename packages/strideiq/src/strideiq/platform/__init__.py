@@ -1,0 +1,1 @@
+"""Settings, database, page shell: what every feature stands on."""

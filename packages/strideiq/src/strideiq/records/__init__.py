@@ -1,0 +1,1 @@
+"""Best efforts and personal bests."""

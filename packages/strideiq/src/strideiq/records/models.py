@@ -1,0 +1,37 @@
+"""The table of best efforts: derived, and recomputable from streams at any time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, ForeignKeyConstraint, Index, SmallInteger, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from strideiq.platform.database import Base
+
+
+class BestEffort(Base):
+    """The fastest stretch of one distance within one run."""
+
+    __tablename__ = "best_effort"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["athlete_id", "activity_id"],
+            ["activity.athlete_id", "activity.activity_id"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "athlete_id", "distance_m", "elapsed_s"),
+    )
+
+    athlete_id: Mapped[UUID] = mapped_column(primary_key=True)
+    activity_id: Mapped[UUID] = mapped_column(primary_key=True)
+    distance_m: Mapped[float] = mapped_column(primary_key=True)
+    elapsed_s: Mapped[float]
+    start_s: Mapped[float]
+    """Where in the activity the stretch begins, in seconds from its start."""
+    achieved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    counts: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(Text)
+    """Why the effort does not count, in words; None when it does."""
+    formula_version: Mapped[int] = mapped_column(SmallInteger)

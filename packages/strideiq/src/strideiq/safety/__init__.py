@@ -1,0 +1,1 @@
+"""Your data: whose database this is, and when it was last proven."""
