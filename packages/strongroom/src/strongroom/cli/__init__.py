@@ -1,0 +1,98 @@
+"""The command line: one file per verb, loaded only when it is used.
+
+The table below is what ``strongroom --help`` shows; no verb's module is imported for it, so
+that help stays quick. A verb's module exports its click command as ``command``.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+VERBS = {
+    "init": "Make a new, pinned database.",
+    "adopt": "Pin a database that exists already.",
+    "check": "Say whether this is the expected database.",
+    "accept": "Accept a refused database as the right one (a person decides).",
+    "status": "Show database, backups and proofs in one look.",
+    "backup": "Take an encrypted backup with counts and digests.",
+    "backups": "List the backups.",
+    "drill": "Restore a backup into a scratch server and compare it.",
+    "restore": "Bring a backup back, beside what is there.",
+    "undo": "Take a swap back.",
+    "key": "Save the backup key elsewhere, and prove the copy.",
+    "ledger": "Show or verify the record of every act.",
+}
+
+EXIT_CODES = """\
+\b
+Exit status:
+   0  fine
+   1  any error without a number of its own
+   2  wrong usage
+  10  unpinned           14  clone
+  11  empty              15  rolled_back
+  12  foreign            16  shrunk
+  13  wrong_environment  17  unreachable
+  20  a drill failed     21  a drill was inconclusive
+  30  refused without a permit or a person's confirmation"""
+
+
+class Verbs(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the verbs in the order of the table."""
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the verb's module."""
+        del ctx
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f"strongroom.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of verbs without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(
+    cls=Verbs,
+    epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="A strongroom.toml, or its directory."
+)
+@click.option("--environment", help="Which environment's configuration, where there are several.")
+@click.version_option(package_name="strongroom")
+@click.pass_context
+def strongroom(ctx: click.Context, config: Path | None, environment: str | None) -> None:
+    """Keep a PostgreSQL database safe: pinned, backed up, proven, brought back."""
+    ctx.obj = {"config": config, "environment": environment}
+
+
+def main() -> None:
+    """Run the command line; wrong usage is told as JSON too where ``--json`` was asked for."""
+    try:
+        code = strongroom.main(prog_name="strongroom", standalone_mode=False)
+    except click.ClickException as error:
+        if "--json" in sys.argv:
+            from strongroom.cli.output import usage_document  # noqa: PLC0415  keeps help quick
+
+            click.echo(usage_document(error))
+        else:
+            error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,168 @@
+"""What every verb shares: one result as JSON or as text, errors, exit codes, progress.
+
+A verb is a click command decorated with ``pass_output``; it receives an ``Output``. Under
+``--json`` exactly one document goes to standard output. Otherwise its text goes there, and
+progress to standard error; nothing but the result appears when piped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
+
+import click
+
+from strongroom.errors import RefusedError, StrongroomError
+from strongroom.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from strongroom.cli.progress_display import ProgressDisplay
+    from strongroom.config import Configuration
+
+Arguments = ParamSpec("Arguments")
+
+
+class Output:
+    """Where a verb reports to, and what was said about the configuration that it works on."""
+
+    def __init__(
+        self, *, as_json: bool, config: Path | None = None, environment: str | None = None
+    ) -> None:
+        self.as_json = as_json
+        self.config = config
+        self.environment = environment
+        self._display: ProgressDisplay | None = None
+
+    def configuration(self) -> Configuration:
+        """Find the configuration that is meant.
+
+        Raises:
+            ConfigurationError: there is none, or several could be meant.
+        """
+        from strongroom.config import find  # noqa: PLC0415  a verb's help does without it
+
+        return find(self.config, self.environment)
+
+    def progress(self) -> Progress:
+        """Show progress on a terminal; stay silent when piped or under ``--json``."""
+        if self.as_json or not sys.stderr.isatty():
+            return SILENT
+        if self._display is None:
+            from strongroom.cli.progress_display import ProgressDisplay  # noqa: PLC0415  rich is slow
+
+            self._display = ProgressDisplay()
+        return self._display
+
+    def result(self, document: Mapping[str, object], lines: Sequence[str] = ()) -> None:
+        """Give the verb's outcome: the document under ``--json``, else the lines."""
+        self.close()
+        if self.as_json:
+            click.echo(to_json(document))
+            return
+        for line in lines:
+            click.echo(line, color=_colours())
+
+    def note(self, text: str) -> None:
+        """Say something beside the result, on standard error; never under ``--json``."""
+        if not self.as_json:
+            self.close()
+            click.echo(text, err=True, color=_colours())
+
+    def exit(self, code: int) -> None:
+        """End the verb with an exit code."""
+        self.close()
+        click.get_current_context().exit(code)
+
+    def error(self, error: StrongroomError) -> None:
+        """Tell an error: what happened, and the one next step."""
+        self.close()
+        if self.as_json:
+            click.echo(to_json({"error": error.as_dict()}))
+        elif isinstance(error, RefusedError):
+            from strongroom.cli.judgement import judgement_lines  # noqa: PLC0415  only when needed
+
+            for line in judgement_lines(error.judgement):
+                click.echo(line, err=True, color=_colours())
+        else:
+            click.echo(f"{click.style('error:', fg='red', bold=True)} {error.message}", err=True)
+            click.echo(next_line(error.next_step), err=True)
+
+    def close(self) -> None:
+        """End the progress display, if there is one."""
+        if self._display is not None:
+            self._display.close()
+            self._display = None
+
+
+def pass_output(
+    function: Callable[Concatenate[Output, Arguments], None],
+) -> Callable[Arguments, None]:
+    """Give a verb its ``Output``, the option ``--json``, and one place where errors end.
+
+    ``--config`` and ``--environment`` are understood before and after the verb.
+    """
+
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+    @click.option("--config", type=click.Path(path_type=Path), hidden=True)
+    @click.option("--environment", hidden=True)
+    @wraps(function)
+    def verb(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+        context = click.get_current_context()
+        before = context.find_root().obj or {}
+        output = Output(
+            as_json=bool(kwargs.pop("as_json")),
+            config=_path(kwargs.pop("config")) or before.get("config"),
+            environment=_text(kwargs.pop("environment")) or before.get("environment"),
+        )
+        try:
+            function(output, *args, **kwargs)
+        except StrongroomError as error:
+            output.error(error)
+            context.exit(error.exit_code)
+        finally:
+            output.close()
+
+    return verb
+
+
+def next_line(command: str) -> str:
+    """The last line of every refusal and error: what to do."""
+    return f"{click.style('next:', bold=True)} {command}"
+
+
+def to_json(document: Mapping[str, object]) -> str:
+    """Write a document; times and paths in it become text."""
+    return json.dumps(document, indent=2, ensure_ascii=False, default=str)
+
+
+def usage_document(error: click.ClickException) -> str:
+    """Tell wrong usage as JSON."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context else "strongroom"
+    return to_json(
+        {
+            "error": {
+                "code": "usage",
+                "message": error.format_message(),
+                "next": f"{command} --help",
+            }
+        }
+    )
+
+
+def _colours() -> bool | None:
+    """None lets click decide by whether the stream is a terminal."""
+    return False if os.environ.get("NO_COLOR") else None
+
+
+def _path(value: object) -> Path | None:
+    return value if isinstance(value, Path) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
