@@ -1,0 +1,1 @@
+"""Public fakes and conformance suites, for the tests of stores and applications."""
