@@ -1,0 +1,84 @@
+# Everything is set up by these targets: they need make, and Python 3.11 or newer with venv.
+# JavaScript comes through npm; where Node is missing, it is installed from PyPI.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+TOOLS := .tools
+UV := $(TOOLS)/bin/uv
+VENDOR := packages/strideiq/src/strideiq/platform/static/vendor
+FRONTEND := packages/strideiq/frontend
+JOBS ?= 2
+
+# One Python for everything: the one that is here. uv must not fetch another.
+export UV_PYTHON_DOWNLOADS := never
+export UV_PYTHON := $(PYTHON)
+export UV_NO_PROGRESS := 1
+
+.PHONY: help
+help:  ## Show what there is to make
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: .venv/run.stamp $(VENDOR)/.stamp  ## Set everything up and run StrideIQ (a demo athlete on a first run)
+	@.venv/bin/strideiq init --demo --if-none
+	@exec .venv/bin/strideiq up
+
+.PHONY: setup
+setup: .venv/dev.stamp $(VENDOR)/.stamp  ## Install both packages with the tools that develop them
+
+.PHONY: test
+test: setup  ## Run the tests of both packages in parallel, on real PostgreSQL servers
+	.venv/bin/pytest -n $(JOBS) --dist=worksteal $(PYTEST_ARGS)
+
+.PHONY: e2e
+e2e: setup  ## Run both packages together: real processes, a real browser, kills and damage
+	.venv/bin/pytest tests/end_to_end -n $(JOBS) --dist=loadfile $(PYTEST_ARGS)
+
+.PHONY: mutations
+mutations: setup  ## Break identity, backups and drills on purpose; each break must turn a test red
+	.venv/bin/python tests/mutations/run.py $(MUTATION_ARGS)
+
+.PHONY: check
+check: setup  ## Lint, format, types and the arrows between modules
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+.PHONY: bench
+bench: setup  ## Measure against the named rivals; prints medians and ratios
+	.venv/bin/python benchmarks/run.py $(BENCH_ARGS)
+
+.PHONY: format
+format: setup  ## Format the code and mend what lint can mend by itself
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+.PHONY: clean
+clean:  ## Remove what these targets installed here; never any data
+	rm -rf .venv $(TOOLS) $(VENDOR) $(FRONTEND)/node_modules
+
+$(UV):
+	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), sys.exit("Python 3.11 or newer is needed, and this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# --inexact: what is only needed to run must not throw out what is needed to develop.
+.venv/run.stamp: $(UV) uv.lock pyproject.toml packages/strongroom/pyproject.toml packages/strideiq/pyproject.toml
+	$(UV) sync --frozen --quiet --no-dev --inexact
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp
+	$(UV) sync --frozen --quiet --inexact
+	@touch $@
+
+# Where Node is missing, the group "node" of the lock file brings it.
+$(VENDOR)/.stamp: .venv/run.stamp $(FRONTEND)/package-lock.json $(FRONTEND)/build.py
+	@command -v npm >/dev/null || $(UV) sync --frozen --quiet --no-dev --inexact --group node
+	PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python $(FRONTEND)/build.py
+	@touch $@
