@@ -1,0 +1,54 @@
+"""``strongroom ledger``: show the record of every act, or verify its chain."""
+
+from __future__ import annotations
+
+import click
+
+from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.ledger import Entry, ledger_of
+
+
+@click.group("ledger")
+def command() -> None:
+    """Show or verify the record of every act."""
+
+
+@command.command("show")
+@click.option("--kind", help="Only acts of this kind, for example refused.")
+@click.option("--last", type=click.IntRange(min=1), default=20, show_default=True)
+@pass_output
+def show(output: Output, kind: str | None, last: int) -> None:
+    """Show the newest acts, oldest first."""
+    ledger = ledger_of(output.configuration())
+    entries = [entry for entry in ledger.entries() if kind in (None, entry.kind)][-last:]
+    output.result(
+        {"ledger": str(ledger.path), "entries": [entry.as_dict() for entry in entries]},
+        [_line(entry) for entry in entries] or ["Nothing has been recorded yet."],
+    )
+
+
+@command.command("verify")
+@pass_output
+def verify(output: Output) -> None:
+    """Check the chain of hashes, and that its anchors in the store agree."""
+    ledger = ledger_of(output.configuration())
+    findings = ledger.verify()
+    broken = any(finding.status == "failed" for finding in findings)
+    count = sum(1 for _ in ledger.entries()) if not broken else None
+    lines = [f"{one.status}: {f'entry {one.n} ' if one.n else ''}{one.detail}" for one in findings]
+    if broken:
+        lines += ["The ledger was changed.", next_line("strongroom ledger show, to compare by eye")]
+    else:
+        lines.append(f"The chain of {count} entries is whole.")
+    output.result(
+        {"whole": not broken, "entries": count, "findings": [vars(one) for one in findings]}, lines
+    )
+    if broken:
+        output.exit(1)
+
+
+def _line(entry: Entry) -> str:
+    told = "  ".join(
+        f"{name}={value}" for name, value in entry.details.items() if not isinstance(value, dict)
+    )
+    return f"{entry.at[:19]}Z  {click.style(f'{entry.kind:9}', bold=True)} {told}"

@@ -1,0 +1,24 @@
+"""The append-only, hash-chained record of every act on a protected database."""
+
+from __future__ import annotations
+
+from strongroom.config import Configuration
+from strongroom.errors import StorageError
+from strongroom.ledger.chain import Entry, Finding, Ledger
+
+__all__ = ["Entry", "Finding", "Ledger", "ledger_of"]
+
+
+def ledger_of(configuration: Configuration) -> Ledger:
+    """Open the ledger of one configuration, anchored in its store where that can be reached."""
+    from strongroom.storage import open_store  # noqa: PLC0415  reading the ledger needs no store
+
+    try:
+        anchor = open_store(configuration.store_url)
+    except StorageError:
+        anchor = None
+    return Ledger(
+        configuration.ledger_path,
+        anchor,
+        name=f"{configuration.application}-{configuration.environment}",
+    )
