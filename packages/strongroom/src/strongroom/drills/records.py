@@ -1,0 +1,110 @@
+"""The stored outcome of a drill: written once, never changed, checked when it is read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from strongroom.drills.comparison import Check, TableResult, Verdict
+from strongroom.errors import BackupError, NewerFormatError
+
+FORMAT = 1
+PREFIX = "drills/"
+
+
+@dataclass(frozen=True)
+class DrillRecord:
+    """What a drill of one backup found, when, and how long each part took.
+
+    ``covered`` lists what the digests reach, ``not_covered`` what they do not, with reasons.
+    """
+
+    drill_id: str
+    backup_id: str
+    manifest_sha256: str | None
+    """None when the manifest itself could not be read."""
+    verdict: Verdict
+    at: datetime
+    duration_s: float
+    tables: tuple[TableResult, ...] = ()
+    checks: tuple[Check, ...] = ()
+    parts_s: Mapping[str, float] = field(default_factory=dict)
+    covered: tuple[str, ...] = ()
+    not_covered: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Where the record lies in the object store."""
+        return f"{PREFIX}{self.backup_id}/{self.drill_id}.json"
+
+    @property
+    def rows(self) -> int:
+        """How many rows the copy held."""
+        return sum(table.found_rows or 0 for table in self.tables)
+
+    @property
+    def findings(self) -> list[str]:
+        """Why the verdict is not ``proven``, one sentence per check."""
+        return [
+            f"{check.name}: {check.detail}"
+            for check in self.checks
+            if check.status in {"failed", "inconclusive"}
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The record as stored and as shown by ``--json``."""
+        return {**asdict(self), "at": self.at.isoformat(), "rows": self.rows}
+
+
+def encode(record: DrillRecord) -> bytes:
+    """Write a record as the object that is stored, with a hash over its own contents."""
+    body = record.as_dict()
+    document = {"format": FORMAT, "sha256": _sha256(body), "record": body}
+    return json.dumps(document, indent=1, sort_keys=True).encode()
+
+
+def decode(data: bytes, key: str) -> DrillRecord:
+    """Read a stored record.
+
+    Raises:
+        NewerFormatError: a newer strongroom wrote it.
+        BackupError: it is damaged, and proves nothing.
+    """
+    try:
+        document = json.loads(data)
+        if document["format"] > FORMAT:
+            raise NewerFormatError(
+                f"The drill record {key} has format {document['format']}; this strongroom reads "
+                f"up to {FORMAT}.",
+                next_step="upgrade strongroom",
+            )
+        return _record(document["record"], document["sha256"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise BackupError(
+            f"The drill record {key} is damaged ({error}) and proves nothing.",
+            next_step="strongroom drill",
+        ) from error
+
+
+def _record(body: dict[str, Any], sha256: str) -> DrillRecord:
+    if sha256 != _sha256(body):
+        raise ValueError("its hash does not fit its contents")
+    del body["rows"]
+    return DrillRecord(
+        **{
+            **body,
+            "at": datetime.fromisoformat(body["at"]),
+            "tables": tuple(TableResult(**table) for table in body["tables"]),
+            "checks": tuple(Check(**check) for check in body["checks"]),
+            "covered": tuple(body["covered"]),
+            "not_covered": tuple(body["not_covered"]),
+        }
+    )
+
+
+def _sha256(body: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
