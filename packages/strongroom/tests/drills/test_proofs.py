@@ -1,0 +1,87 @@
+"""A backup counts as proven only while the newest drill that came to a verdict says so."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from strongroom.config import Configuration, default_document, load
+from strongroom.drills.comparison import Verdict
+from strongroom.drills.proofs import latest_proof, proofs, store_record
+from strongroom.drills.records import DrillRecord
+from strongroom.errors import ObjectExistsError
+from strongroom.ledger import ledger_of
+from strongroom.progress import SILENT
+
+START = datetime(2026, 1, 19, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def configuration(tmp_path: Path) -> Configuration:
+    path = tmp_path / "strongroom.toml"
+    path.write_text(default_document(application="app", environment="test", database="app"))
+    return load(path)
+
+
+def _drill(backup_id: str, minute: int, verdict: Verdict) -> DrillRecord:
+    return DrillRecord(
+        drill_id=f"{minute:03d}",
+        backup_id=backup_id,
+        manifest_sha256="e" * 64,
+        verdict=verdict,
+        at=START + timedelta(minutes=minute),
+        duration_s=1.0,
+    )
+
+
+def _store(configuration: Configuration, *records: DrillRecord) -> None:
+    for record in records:
+        store_record(configuration, record, SILENT)
+
+
+def test_no_drill_is_no_proof(configuration: Configuration) -> None:
+    assert proofs(configuration) == []
+    assert latest_proof(configuration, "a") is None
+
+
+def test_the_newest_proof_is_found(configuration: Configuration) -> None:
+    first, second = _drill("a", 1, "proven"), _drill("b", 2, "proven")
+    _store(configuration, first, second)
+    assert proofs(configuration) == [second, first]
+    assert latest_proof(configuration, "a") == first
+    assert latest_proof(configuration) == second
+
+
+def test_a_later_failure_takes_the_proof_away(configuration: Configuration) -> None:
+    _store(configuration, _drill("a", 1, "proven"), _drill("a", 2, "failed"))
+    assert latest_proof(configuration, "a") is None
+    assert latest_proof(configuration) is None
+
+
+def test_a_later_inconclusive_drill_takes_nothing_away(configuration: Configuration) -> None:
+    proof = _drill("a", 1, "proven")
+    _store(configuration, proof, _drill("a", 2, "inconclusive"))
+    assert latest_proof(configuration, "a") == proof
+
+
+def test_an_inconclusive_drill_proves_nothing(configuration: Configuration) -> None:
+    _store(configuration, _drill("a", 1, "inconclusive"))
+    assert latest_proof(configuration, "a") is None
+
+
+def test_a_damaged_record_proves_nothing(configuration: Configuration) -> None:
+    _store(configuration, _drill("a", 1, "proven"), replace(_drill("a", 2, "proven")))
+    path = Path(configuration.store_url) / "drills" / "a" / "002.json"
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes().replace(b"proven", b"proveN"))
+    assert proofs(configuration)[0].verdict == "failed"
+    assert latest_proof(configuration, "a") is None
+
+
+def test_a_record_is_written_once_and_named_in_the_ledger(configuration: Configuration) -> None:
+    record = _drill("a", 1, "proven")
+    _store(configuration, record)
+    with pytest.raises(ObjectExistsError):
+        _store(configuration, replace(record, verdict="failed"))
+    assert ledger_of(configuration).contains("drill", drill_id="001", verdict="proven")
