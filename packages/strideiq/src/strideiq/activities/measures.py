@@ -1,0 +1,117 @@
+"""Figures that follow from an activity's samples: distance, moving time, climb, splits, means.
+
+All functions take float64 arrays of one length, seconds and metres, with NaN for a missing
+sample.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from strideiq.activities.observed import ObservedLap
+
+Floats = NDArray[np.float64]
+
+EARTH_RADIUS_M = 6_371_008.8
+"""Mean radius of the Earth (IUGG)."""
+
+MOVING_SPEED_MIN_MPS = 0.3
+"""Slower than this is standing still: a position that wanders while its owner waits."""
+
+CLIMB_MIN_M = 2.0
+"""Ups and downs smaller than this are the altimeter's noise."""
+
+SAMPLE_WEIGHT_MAX_S = 10.0
+"""A sample speaks for the time until the next one, but not for a pause."""
+
+
+def travelled_m(latitude_deg: Floats, longitude_deg: Floats) -> Floats:
+    """Distance along a track on the sphere (haversine); NaN where there is no position."""
+    travelled = np.full(len(latitude_deg), np.nan)
+    fixed = np.flatnonzero(np.isfinite(latitude_deg) & np.isfinite(longitude_deg))
+    if len(fixed) == 0:
+        return travelled
+    latitude, longitude = np.radians(latitude_deg[fixed]), np.radians(longitude_deg[fixed])
+    half = (
+        np.sin(np.diff(latitude) / 2) ** 2
+        + np.cos(latitude[:-1]) * np.cos(latitude[1:]) * np.sin(np.diff(longitude) / 2) ** 2
+    )
+    steps = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    travelled[fixed] = np.concatenate([[0.0], np.cumsum(steps)])
+    return travelled
+
+
+def known_distance(time_s: Floats, distance_m: Floats | None) -> tuple[Floats, Floats]:
+    """The samples whose distance is known, as times and distances that never go backwards."""
+    if distance_m is None:
+        return np.empty(0), np.empty(0)
+    known = np.isfinite(distance_m)
+    return time_s[known], np.maximum.accumulate(distance_m[known])
+
+
+def moving_so_far_s(time_s: Floats, distance_m: Floats) -> Floats:
+    """Moving time from the first sample to each sample, by the speed around each interval.
+
+    The speed is taken over six seconds, because a distance that a device rounds or repeats
+    stands still in every other sample.
+    """
+    if len(time_s) == 0:
+        return np.empty(0)
+    middle = (time_s[1:] + time_s[:-1]) / 2
+    before = np.minimum(np.maximum(middle - 3, time_s[0]), time_s[:-1])
+    after = np.maximum(np.minimum(middle + 3, time_s[-1]), time_s[1:])
+    gained = np.interp(after, time_s, distance_m) - np.interp(before, time_s, distance_m)
+    moving = gained > MOVING_SPEED_MIN_MPS * (after - before)
+    return np.concatenate([[0.0], np.cumsum(np.where(moving, np.diff(time_s), 0.0))])
+
+
+def climb_m(altitude_m: Floats) -> tuple[float, float] | None:
+    """Total ascent and descent, counting only changes beyond the altimeter's noise."""
+    known = altitude_m[np.isfinite(altitude_m)]
+    if len(known) == 0:
+        return None
+    ascent = descent = 0.0
+    turn = float(known[0])
+    for altitude in known.tolist():
+        change = altitude - turn
+        if abs(change) >= CLIMB_MIN_M:
+            ascent += max(change, 0.0)
+            descent += max(-change, 0.0)
+            turn = altitude
+    return ascent, descent
+
+
+def mean_over_time(time_s: Floats, values: Floats | None) -> float | None:
+    """The mean of a channel, each sample weighted by the time until the next; None when empty."""
+    if values is None or len(values) == 0:
+        return None
+    weights = np.clip(np.diff(time_s, append=time_s[-1] + 1.0), 0.0, SAMPLE_WEIGHT_MAX_S)
+    weights = np.where(np.isfinite(values), weights, 0.0)
+    total = float(weights.sum())
+    if total == 0.0:
+        return None
+    return float((np.nan_to_num(values) * weights).sum() / total)
+
+
+def splits(time_s: Floats, distance_m: Floats | None, every_m: float) -> list[ObservedLap]:
+    """Cut a run into equal lengths; the last one is what remains, when it is at least a metre."""
+    times, distances = known_distance(time_s, distance_m)
+    if len(times) == 0 or distances[-1] - distances[0] < 1.0:
+        return []
+    marks = np.arange(distances[0], distances[-1], every_m)
+    if distances[-1] - marks[-1] >= 1.0:
+        marks = np.append(marks, distances[-1])
+    reached, first = np.unique(distances, return_index=True)
+    passed = np.interp(marks, reached, times[first])
+    passed[0] = times[0]
+    moved = np.interp(passed, times, moving_so_far_s(times, distances))
+    return [
+        ObservedLap(
+            start_s=float(passed[index]),
+            elapsed_s=float(passed[index + 1] - passed[index]),
+            distance_m=float(marks[index + 1] - marks[index]),
+            moving_s=float(moved[index + 1] - moved[index]),
+        )
+        for index in range(len(marks) - 1)
+    ]

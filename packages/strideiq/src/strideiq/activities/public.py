@@ -1,0 +1,53 @@
+"""What other features may call of activities."""
+
+from strideiq.activities.errors import ActivityNameError, NoSuchActivityError
+from strideiq.activities.measures import climb_m, known_distance, moving_so_far_s, travelled_m
+from strideiq.activities.observed import CHANNELS, ObservedActivity, ObservedLap
+from strideiq.activities.service import (
+    RecordedCallback,
+    delete,
+    on_recorded,
+    record,
+    record_many,
+    rename,
+    undelete,
+)
+from strideiq.activities.views import (
+    ActivityView,
+    SplitView,
+    Totals,
+    activity,
+    list_activities,
+    splits,
+    streams,
+    totals,
+    visible,
+)
+
+__all__ = [
+    "CHANNELS",
+    "ActivityNameError",
+    "ActivityView",
+    "NoSuchActivityError",
+    "ObservedActivity",
+    "ObservedLap",
+    "RecordedCallback",
+    "SplitView",
+    "Totals",
+    "activity",
+    "climb_m",
+    "delete",
+    "known_distance",
+    "list_activities",
+    "moving_so_far_s",
+    "on_recorded",
+    "record",
+    "record_many",
+    "rename",
+    "splits",
+    "streams",
+    "totals",
+    "travelled_m",
+    "undelete",
+    "visible",
+]

@@ -1,0 +1,256 @@
+"""Activities as they are shown: the athlete's word where there is one, else the source's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Subquery, func, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from strideiq.activities import streams as codec
+from strideiq.activities.measures import Floats
+from strideiq.activities.models import Activity, ActivityAnnotation, ActivitySplit, ActivityStream
+from strideiq.activities.service import no_such_activity
+
+
+@dataclass(frozen=True)
+class ActivityView:
+    """One activity as shown; metres, seconds, UTC."""
+
+    activity_id: UUID
+    sport: str
+    name: str
+    original_name: str
+    name_changed: bool
+    """The name is the athlete's, not the source's."""
+    started_at: datetime
+    elapsed_s: float
+    moving_s: float
+    distance_m: float | None
+    ascent_m: float | None
+    descent_m: float | None
+    average_heart_rate_bpm: float | None
+    max_heart_rate_bpm: float | None
+    average_cadence_spm: float | None
+    average_power_w: float | None
+    energy_kcal: float | None
+    device: str | None
+    sample_count: int
+    source_file_id: UUID | None
+    session_number: int
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SplitView:
+    """A lap, or an automatic split of a kilometre or a mile."""
+
+    number: int
+    start_s: float
+    elapsed_s: float
+    moving_s: float
+    distance_m: float
+    average_heart_rate_bpm: float | None
+    ascent_m: float | None
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What an athlete has recorded, tombstones left out."""
+
+    activities: int
+    samples: int
+    distance_m: float
+    moving_s: float
+    first_started_at: datetime | None
+    last_started_at: datetime | None
+
+
+def list_activities(
+    session: Session,
+    athlete_id: UUID,
+    limit: int = 50,
+    before: UUID | None = None,
+    query: str | None = None,
+    sport: str | None = None,
+    *,
+    deleted: bool = False,
+) -> list[ActivityView]:
+    """The newest first; ``before`` is the last activity of the page before this one.
+
+    ``query`` is looked for in the shown name, in any case of letters. ``deleted`` lists the
+    tombstones instead.
+    """
+    rows, shown_name = _shown(athlete_id)
+    rows = rows.where(
+        Activity.deleted_at.is_not(None) if deleted else Activity.deleted_at.is_(None)
+    )
+    if sport is not None:
+        rows = rows.where(Activity.sport == sport)
+    if query:
+        rows = rows.where(shown_name.icontains(query, autoescape=True))
+    if before is not None:
+        position = select(Activity.started_at, Activity.activity_id).where(
+            Activity.athlete_id == athlete_id, Activity.activity_id == before
+        )
+        rows = rows.where(
+            tuple_(Activity.started_at, Activity.activity_id) < position.scalar_subquery()
+        )
+    rows = rows.order_by(Activity.started_at.desc(), Activity.activity_id.desc()).limit(limit)
+    return [_view(row, said) for row, said in session.execute(rows)]
+
+
+def activity(session: Session, athlete_id: UUID, activity_id: UUID) -> ActivityView:
+    """One activity, with a tombstone or without.
+
+    Raises:
+        NoSuchActivityError: the athlete has no such activity.
+    """
+    rows, _ = _shown(athlete_id)
+    found = session.execute(rows.where(Activity.activity_id == activity_id)).one_or_none()
+    if found is None:
+        raise no_such_activity(activity_id)
+    row, said = found
+    return _view(row, said)
+
+
+def streams(
+    session: Session, athlete_id: UUID, activity_id: UUID, level: int = 0
+) -> dict[str, Floats]:
+    """The activity's channels as float64 arrays of one length, NaN where a sample is missing.
+
+    ``level`` 0 is every sample, each further level is four times coarser; beyond the coarsest
+    there is, the coarsest is returned.
+    """
+    of_activity = (
+        ActivityStream.athlete_id == athlete_id,
+        ActivityStream.activity_id == activity_id,
+    )
+    nearest = (
+        select(func.max(ActivityStream.level))
+        .where(*of_activity, ActivityStream.level <= level)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(ActivityStream.channel, ActivityStream.content).where(
+            *of_activity, ActivityStream.level == nearest
+        )
+    )
+    return {channel: codec.decode(channel, content) for channel, content in rows}
+
+
+def splits(session: Session, athlete_id: UUID, activity_id: UUID, kind: str) -> list[SplitView]:
+    """The activity's splits of one kind: ``lap``, ``km`` or ``mile``."""
+    rows = session.scalars(
+        select(ActivitySplit)
+        .where(
+            ActivitySplit.athlete_id == athlete_id,
+            ActivitySplit.activity_id == activity_id,
+            ActivitySplit.kind == kind,
+        )
+        .order_by(ActivitySplit.number)
+    )
+    return [
+        SplitView(
+            number=row.number,
+            start_s=row.start_s,
+            elapsed_s=row.elapsed_s,
+            moving_s=row.moving_s,
+            distance_m=row.distance_m,
+            average_heart_rate_bpm=row.average_heart_rate_bpm,
+            ascent_m=row.ascent_m,
+        )
+        for row in rows
+    ]
+
+
+def totals(session: Session, athlete_id: UUID) -> Totals:
+    """How much an athlete has recorded."""
+    activities, samples, distance_m, moving_s, first, last = session.execute(
+        select(
+            func.count(),
+            func.sum(Activity.sample_count),
+            func.sum(Activity.distance_m),
+            func.sum(Activity.moving_s),
+            func.min(Activity.started_at),
+            func.max(Activity.started_at),
+        ).where(Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None))
+    ).one()
+    return Totals(activities, samples or 0, distance_m or 0.0, moving_s or 0.0, first, last)
+
+
+def visible(athlete_id: UUID, sports: Sequence[str] | None = None) -> Subquery:
+    """Activities without a tombstone, for other features to join with.
+
+    Columns: activity_id, sport, name (as shown), started_at, distance_m, moving_s, elapsed_s.
+    """
+    said = _newest_names(athlete_id)
+    rows = (
+        select(
+            Activity.activity_id,
+            Activity.sport,
+            func.coalesce(said.c.value, Activity.name).label("name"),
+            Activity.started_at,
+            Activity.distance_m,
+            Activity.moving_s,
+            Activity.elapsed_s,
+        )
+        .outerjoin(said, said.c.activity_id == Activity.activity_id)
+        .where(Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None))
+    )
+    if sports is not None:
+        rows = rows.where(Activity.sport.in_(sports))
+    return rows.subquery("visible_activity")
+
+
+def _newest_names(athlete_id: UUID) -> Subquery:
+    """What the athlete last said of each activity's name: activity_id, value."""
+    return (
+        select(ActivityAnnotation.activity_id, ActivityAnnotation.value)
+        .ext(distinct_on(ActivityAnnotation.activity_id))
+        .where(ActivityAnnotation.athlete_id == athlete_id, ActivityAnnotation.field == "name")
+        .order_by(ActivityAnnotation.activity_id, ActivityAnnotation.version.desc())
+        .subquery("newest_name")
+    )
+
+
+def _shown(
+    athlete_id: UUID,
+) -> tuple[Select[Activity, str | None], ColumnElement[str]]:
+    said = _newest_names(athlete_id)
+    rows = (
+        select(Activity, said.c.value)
+        .outerjoin(said, said.c.activity_id == Activity.activity_id)
+        .where(Activity.athlete_id == athlete_id)
+    )
+    return rows, func.coalesce(said.c.value, Activity.name)
+
+
+def _view(row: Activity, said: str | None) -> ActivityView:
+    return ActivityView(
+        activity_id=row.activity_id,
+        sport=row.sport,
+        name=row.name if said is None else said,
+        original_name=row.name,
+        name_changed=said is not None,
+        started_at=row.started_at,
+        elapsed_s=row.elapsed_s,
+        moving_s=row.moving_s,
+        distance_m=row.distance_m,
+        ascent_m=row.ascent_m,
+        descent_m=row.descent_m,
+        average_heart_rate_bpm=row.average_heart_rate_bpm,
+        max_heart_rate_bpm=row.max_heart_rate_bpm,
+        average_cadence_spm=row.average_cadence_spm,
+        average_power_w=row.average_power_w,
+        energy_kcal=row.energy_kcal,
+        device=row.device,
+        sample_count=row.sample_count,
+        source_file_id=row.source_file_id,
+        session_number=row.session_number,
+        deleted_at=row.deleted_at,
+    )

@@ -1,0 +1,104 @@
+"""A real PostgreSQL for the tests, and an athlete in an empty database of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from strideiq.activities import models as _activities
+from strideiq.athletes import models as _athletes
+from strideiq.imports import models as _imports
+from strideiq.platform.database import Base
+from strideiq.records import models as _records
+
+MODELS = (_activities, _athletes, _imports, _records)
+"""Imported so that ``Base.metadata`` knows every table."""
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str | int]]:
+    """How to connect as administrator to a scratch server.
+
+    STRIDEIQ_TEST_SERVER (a directory with a socket) names a running one instead, which saves
+    the second that starting one takes.
+    """
+    running = os.environ.get("STRIDEIQ_TEST_SERVER")
+    if running:
+        yield {"host": running, "user": "postgres", "dbname": "postgres"}
+        return
+    from strongroom.server.scratch import scratch_server
+
+    with scratch_server(tmp_path_factory.mktemp("server")) as scratch:
+        yield dict(scratch.administrator())
+
+
+@pytest.fixture
+def database(server: dict[str, str | int]) -> Iterator[dict[str, str | int]]:
+    """An empty database of this test's own."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(**server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield {**server, "dbname": name}
+    with psycopg.connect(**server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def engine(database: dict[str, str | int]) -> Iterator[Engine]:
+    """An engine on a database that has every table and no row."""
+    engine = create_engine(
+        URL.create("postgresql+psycopg"), connect_args={**database, "options": "-c timezone=UTC"}
+    )
+    Base.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    return sessionmaker(engine)
+
+
+@pytest.fixture
+def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    with sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def athlete_id(sessions: sessionmaker[Session]) -> UUID:
+    return add_athlete(sessions, "runner@example.com")
+
+
+@pytest.fixture
+def other_athlete_id(sessions: sessionmaker[Session]) -> UUID:
+    return add_athlete(sessions, "other@example.com")
+
+
+def add_athlete(sessions: sessionmaker[Session], email: str) -> UUID:
+    """An account that nobody can sign in to."""
+    athlete_id = uuid4()
+    with sessions.begin() as session:
+        session.add(
+            _athletes.Athlete(
+                athlete_id=athlete_id, email=email, name="Robin Runner", password_hash="!"
+            )
+        )
+    return athlete_id
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The third-party sample files; a test that asks for them is skipped where they are absent."""
+    here = Path(__file__).resolve().parents[3]
+    folder = Path(os.environ.get("STRIDEIQ_SAMPLES", here.parent / "shared" / "samples"))
+    if not (folder / "MANIFEST.tsv").is_file():
+        pytest.skip(f"no sample files in {folder}")
+    return folder
