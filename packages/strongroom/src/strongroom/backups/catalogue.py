@@ -1,0 +1,145 @@
+"""Which backups there are: those whose manifest is in the store, whole and vouched for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from strongroom.backups.manifest import PREFIX, Manifest
+from strongroom.config import Configuration
+from strongroom.errors import (
+    BackupError,
+    DamagedBackupError,
+    NewerFormatError,
+    NoSuchBackupError,
+    ObjectMissingError,
+    StrongroomError,
+)
+from strongroom.ledger import ledger_of
+from strongroom.storage import ObjectStore, open_store
+
+NEXT_STEP = "strongroom backups, to see which there are"
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A manifest that cannot be believed, or whose backup is not whole."""
+
+    backup_id: str
+    problem: StrongroomError
+
+
+@dataclass
+class Catalogue:
+    """Every manifest in the store, newest first."""
+
+    backups: list[Manifest] = field(default_factory=list)
+    damaged: list[Damage] = field(default_factory=list)
+    unrecorded: set[str] = field(default_factory=set)
+    """Backups that nothing vouches for, because the ledger is younger than they are."""
+
+
+class _Record:
+    """What the ledger knows of backups."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._began_at: datetime | None = None
+        self._known: set[tuple[str, str]] = set()
+        for entry in ledger_of(configuration).entries():
+            self._began_at = self._began_at or datetime.fromisoformat(entry.at)
+            if entry.kind == "backup":
+                known = (str(entry.details["backup_id"]), str(entry.details["manifest_sha256"]))
+                self._known.add(known)
+
+    def vouches_for(self, manifest: Manifest) -> bool:
+        """Whether this very manifest is in the ledger.
+
+        Raises:
+            DamagedBackupError: it is not, although the ledger already existed at its time.
+        """
+        if (manifest.backup_id, manifest.sha256) in self._known:
+            return True
+        started_at = datetime.fromisoformat(manifest.started_at)
+        if self._began_at is not None and self._began_at <= started_at:
+            raise DamagedBackupError(
+                f"The backup {manifest.backup_id} is not in the ledger, which has recorded every "
+                "backup since before it was taken: its manifest is not one that we wrote.",
+                next_step=NEXT_STEP,
+            )
+        return False
+
+
+def read_catalogue(configuration: Configuration) -> Catalogue:
+    """Read every manifest, and say of each what can be said without opening its data."""
+    store, record = open_store(configuration.store_url), _Record(configuration)
+    catalogue = Catalogue()
+    for key in _manifest_keys(store):
+        try:
+            manifest = _read(store, key)
+            if not record.vouches_for(manifest):
+                catalogue.unrecorded.add(manifest.backup_id)
+            catalogue.backups.append(manifest)
+        except (BackupError, NewerFormatError) as problem:
+            catalogue.damaged.append(Damage(_backup_id(key), problem))
+    return catalogue
+
+
+def listed(configuration: Configuration) -> list[Manifest]:
+    """Every whole backup, newest first."""
+    return read_catalogue(configuration).backups
+
+
+def load(configuration: Configuration, backup_id: str | None = None) -> Manifest:
+    """Read one backup's manifest; by default that of the newest backup.
+
+    A newest backup that is damaged is an error: nobody is given an older one unasked.
+
+    Raises:
+        NoSuchBackupError: there is none, or none of this name.
+        DamagedBackupError: its manifest cannot be believed, or an object is missing or short.
+        NewerFormatError: it was written by a newer strongroom.
+    """
+    store = open_store(configuration.store_url)
+    keys = [key for key in _manifest_keys(store) if backup_id in (None, _backup_id(key))]
+    if not keys:
+        raise NoSuchBackupError(
+            f"There is no backup {backup_id}." if backup_id else "There is no backup yet.",
+            next_step=NEXT_STEP if backup_id else "strongroom backup",
+        )
+    if [_backup_id(key) for key in keys].count(_backup_id(keys[0])) > 1:
+        raise DamagedBackupError(
+            f"The backup {_backup_id(keys[0])} has several manifests, and should have one.",
+            next_step=NEXT_STEP,
+        )
+    manifest = _read(store, keys[0])
+    _Record(configuration).vouches_for(manifest)
+    return manifest
+
+
+def _manifest_keys(store: ObjectStore) -> list[str]:
+    keys = [info.key for info in store.list(PREFIX)]
+    return sorted((key for key in keys if "/manifest-" in key), reverse=True)
+
+
+def _backup_id(manifest_key: str) -> str:
+    return manifest_key.removeprefix(PREFIX).partition("/")[0]
+
+
+def _read(store: ObjectStore, key: str) -> Manifest:
+    """Read a manifest and see that its objects are there, in full length."""
+    manifest = Manifest.from_bytes(store.get(key), key)
+    for stored in manifest.objects:
+        try:
+            size_bytes = store.stat(stored.key).size_bytes
+        except ObjectMissingError as error:
+            raise DamagedBackupError(
+                f"The backup {manifest.backup_id} is not whole: {stored.key} is missing.",
+                next_step=NEXT_STEP,
+            ) from error
+        if size_bytes != stored.size_bytes:
+            raise DamagedBackupError(
+                f"The backup {manifest.backup_id} is not whole: {stored.key} has {size_bytes} "
+                f"bytes instead of {stored.size_bytes}.",
+                next_step=NEXT_STEP,
+            )
+    return manifest

@@ -1,0 +1,207 @@
+"""The manifest of a backup: what was backed up, and how to know it again.
+
+It is one canonical JSON document, written last. Its name carries its own sha256, which also
+stands in the ledger. Format 1 is documented in ``docs/reference/backup-format.md``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+
+from strongroom.backups.stream import StoredObject
+from strongroom.errors import DamagedBackupError, NewerFormatError
+
+FORMAT = 1
+PREFIX = "backups/"
+DATA_NAME = "data.zst.age"
+
+
+@dataclass(frozen=True)
+class TableRecord:
+    """One table's rows in the snapshot of the backup."""
+
+    name: str
+    rows: int
+    digest: str
+    """Independent of order; two seeded 64-bit sums, or one sha256 per column."""
+    method: str
+    reason: str | None = None
+    """Why there is no digest, where the method is ``not_covered``."""
+
+
+@dataclass(frozen=True)
+class SequenceRecord:
+    """Where a sequence stood before the dump began; the dump may hold a later value."""
+
+    name: str
+    last_value: int | None
+    is_called: bool
+
+
+@dataclass(frozen=True)
+class ExtensionRecord:
+    """An installed extension."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True)
+class RoleRecord:
+    """A role that a restore has to make before the data; passwords are never in a backup."""
+
+    name: str
+    attributes: list[str]
+    """``LOGIN``, ``SUPERUSER``, ``BYPASSRLS`` and so on: those that it has."""
+    member_of: list[str]
+
+
+@dataclass(frozen=True)
+class NotCovered:
+    """Something that this backup does not hold, or that its digests do not cover."""
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class SnapshotRecord:
+    """The moment that dump, counts and digests all show."""
+
+    lsn: str | None
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Everything that is known of one backup. Times are UTC in ISO 8601."""
+
+    format: int
+    backup_id: str
+    method: Literal["logical"]
+    database_id: str
+    incarnation: str
+    environment: str
+    application: str
+    postgres_version: str
+    started_at: str
+    finished_at: str
+    duration_s: float
+    size_bytes: int
+    """Of all stored objects together."""
+    database_size_bytes: int
+    objects: list[StoredObject]
+    tables: list[TableRecord]
+    not_covered: list[NotCovered]
+    sequences: list[SequenceRecord]
+    extensions: list[ExtensionRecord]
+    roles: list[RoleRecord]
+    schema_fingerprint: str
+    alembic_revision: str | None
+    snapshot: SnapshotRecord
+    recipients: list[str]
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables together."""
+        return sum(table.rows for table in self.tables)
+
+    @property
+    def floors(self) -> dict[str, int]:
+        """The row count that each table is known to have reached."""
+        return {table.name: table.rows for table in self.tables}
+
+    def as_dict(self) -> dict[str, object]:
+        """The document as it is written."""
+        return asdict(self)
+
+    def to_bytes(self) -> bytes:
+        """The canonical form: sorted keys, no spaces, UTF-8, one line break at the end."""
+        text = json.dumps(self.as_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return text.encode() + b"\n"
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the canonical form."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()
+
+    @property
+    def key(self) -> str:
+        """Where the manifest lies in the store."""
+        return f"{PREFIX}{self.backup_id}/manifest-{self.sha256}.json"
+
+    @classmethod
+    def from_bytes(cls, data: bytes, key: str) -> Self:
+        """Read the manifest that was found at ``key``, and believe nothing that does not fit.
+
+        Raises:
+            DamagedBackupError: name and content, or content and folder, do not fit.
+            NewerFormatError: it was written by a newer strongroom.
+        """
+        backup_id, _, name = key.removeprefix(PREFIX).partition("/")
+        if name != f"manifest-{hashlib.sha256(data).hexdigest()}.json":
+            raise _damaged(key, "its content does not have the hash in its name")
+        document = _document(data, key)
+        try:
+            manifest: Self = _built(cls, document)
+        except (KeyError, TypeError, ValueError) as error:
+            raise _damaged(key, f"it is not a manifest of format {FORMAT} ({error})") from error
+        if manifest.backup_id != backup_id:
+            raise _damaged(key, f"it describes the backup {manifest.backup_id!r}")
+        if manifest.to_bytes() != data:
+            raise _damaged(key, "it is not written in the canonical form")
+        return manifest
+
+
+def data_key(backup_id: str) -> str:
+    """Where the data of a backup lies in the store."""
+    return f"{PREFIX}{backup_id}/{DATA_NAME}"
+
+
+def _document(data: bytes, key: str) -> dict[str, Any]:
+    try:
+        document = json.loads(data)
+        written = document["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(key, "it is not a manifest at all") from error
+    if isinstance(written, int) and written > FORMAT:
+        raise NewerFormatError(
+            f"{key} has format {written}; this strongroom reads formats up to {FORMAT}.",
+            next_step="upgrade strongroom, then try again",
+        )
+    if not isinstance(document, dict):
+        raise _damaged(key, "it is not a manifest at all")
+    return document
+
+
+def _built(kind: Any, value: Any) -> Any:  # noqa: ANN401 - any declared type, any JSON value
+    """Build a value of the declared type from JSON, field by field and checked."""
+    if hasattr(kind, "__dataclass_fields__"):
+        if not isinstance(value, Mapping):
+            raise TypeError(f"{kind.__name__} is {type(value).__name__}")
+        hints = get_type_hints(kind)
+        if value.keys() != hints.keys():
+            raise ValueError(f"{kind.__name__} has other fields")
+        return kind(**{name: _built(hint, value[name]) for name, hint in hints.items()})
+    if get_origin(kind) is list:
+        if not isinstance(value, list):
+            raise TypeError(f"a list is {type(value).__name__}")
+        return [_built(get_args(kind)[0], item) for item in value]
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise ValueError(f"{value!r} is not known")
+        return value
+    allowed = get_args(kind) or (kind,)
+    if type(value) not in allowed:
+        raise TypeError(f"{value!r} is not {' or '.join(one.__name__ for one in allowed)}")
+    return value
+
+
+def _damaged(key: str, what: str) -> DamagedBackupError:
+    return DamagedBackupError(
+        f"The manifest {key} is damaged: {what}.",
+        next_step="strongroom backups, and use another one",
+    )
