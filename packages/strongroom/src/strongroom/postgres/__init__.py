@@ -1,0 +1,1 @@
+"""Adapter to a PostgreSQL database: connections, catalogue, roles, snapshots, digests, tools."""

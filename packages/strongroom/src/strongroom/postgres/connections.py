@@ -1,0 +1,71 @@
+"""Connections to PostgreSQL, with errors that carry no values and no secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import errors
+
+from strongroom.errors import DatabaseError, ServerError
+
+ConnectionInfo = Mapping[str, str | int]
+"""Keyword arguments of ``psycopg.connect``: host, port, user, dbname, perhaps password."""
+
+APPLICATION_NAME = "strongroom"
+DATA_EXCEPTION, CONSTRAINT_VIOLATION, RAISED_BY_CODE = "22", "23", "P0"
+
+
+def connect(conninfo: ConnectionInfo, *, autocommit: bool = False) -> psycopg.Connection:
+    """Open one connection; session settings stay as the server has them.
+
+    Raises:
+        ServerError: the server cannot be reached or does not let this role in.
+    """
+    given = {"application_name": APPLICATION_NAME, **conninfo}
+    try:
+        return psycopg.connect(**given, autocommit=autocommit)  # type: ignore[arg-type]  # libpq's names
+    except psycopg.OperationalError as error:
+        raise ServerError(
+            f"The database {conninfo.get('dbname')!r} cannot be reached as role "
+            f"{conninfo.get('user')!r}: {_first_line(error)}.",
+            next_step="strongroom check",
+        ) from error
+
+
+@contextmanager
+def database_errors(doing: str) -> Iterator[None]:
+    """Turn PostgreSQL's errors while ``doing`` something into ``DatabaseError``."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise DatabaseError(
+            f"PostgreSQL failed while {doing}: {words_of(error)}.", next_step="strongroom check"
+        ) from error
+
+
+def words_of(error: psycopg.Error) -> str:
+    """What PostgreSQL said, without any value of a row or parameter.
+
+    Messages of data exceptions, constraint violations and user code quote values; of those
+    only the name of the condition is told.
+    """
+    condition = type(error).__name__
+    sqlstate = error.sqlstate or ""
+    primary = error.diag.message_primary
+    if primary is None:
+        return condition if sqlstate else _first_line(error)
+    if sqlstate[:2] in {DATA_EXCEPTION, CONSTRAINT_VIOLATION, RAISED_BY_CODE}:
+        return condition
+    return primary
+
+
+def is_starting_up(error: psycopg.Error) -> bool:
+    """Whether the server answered that it does not take connections yet."""
+    return isinstance(error, errors.CannotConnectNow)
+
+
+def _first_line(error: psycopg.Error) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__

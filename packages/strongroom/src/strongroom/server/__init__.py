@@ -1,0 +1,1 @@
+"""Adapter to PostgreSQL servers: find the programs, supervise a server, make scratch servers."""
