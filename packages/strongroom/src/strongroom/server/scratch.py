@@ -44,7 +44,7 @@ def scratch_server(
     progress: Progress = SILENT,
 ) -> Iterator[RunningServer]:
     """A new, empty cluster below ``parent`` and its server; both are gone afterwards."""
-    with _place(parent, progress) as place:
+    with scratch_place(parent, progress=progress) as place:
         supervisor = _supervisor(place, settings or {}, progress)
         supervisor.initialise(major=major, durable=False)
         with supervisor.running() as server:
@@ -76,7 +76,7 @@ def scratch_copy(
             f"{source} has tablespaces and was not shut down cleanly, so no copy is opened.",
             next_step=f"start and stop the server of {source} once",
         )
-    with _place(parent, progress) as place:
+    with scratch_place(parent, progress=progress) as place:
         user = server_user()
         _copy_cluster(source, place / "data", user)
         progress.step("scratch.copied")
@@ -96,8 +96,11 @@ def _supervisor(place: Path, settings: Mapping[str, str], progress: Progress) ->
 
 
 @contextmanager
-def _place(parent: Path, progress: Progress) -> Iterator[Path]:
-    """A directory of our own below ``parent``; abandoned ones are swept first."""
+def scratch_place(parent: Path, *, progress: Progress = SILENT) -> Iterator[Path]:
+    """A directory of our own below ``parent``, removed afterwards; abandoned ones are swept first.
+
+    A server that was left running on its ``data`` is ended with it.
+    """
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = parent / f"{PREFIX}{uuid.uuid4().hex[:12]}"
     owner = turn(place / OWNER_LOCK, waiting="scratch.waiting")
