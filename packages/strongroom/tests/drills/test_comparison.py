@@ -16,7 +16,7 @@ from strongroom.drills.comparison import (
 
 SOURCE = Contents(
     tables={"public.run": TableContent(3, "3:a"), "public.empty": TableContent(0, "0:0")},
-    sequences={"public.run_id_seq": SequencePosition(3, 3)},
+    sequences={"public.run_id_seq": SequencePosition(3, highest_used=3)},
     extensions={"plpgsql": "1.0"},
     schema_fingerprint="f" * 64,
 )
@@ -70,14 +70,21 @@ def test_another_version_of_an_extension_is_a_warning() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "status"),
     [
-        (SequencePosition(3), SequencePosition(3, 3), "ok"),
-        (SequencePosition(3), SequencePosition(9, 9), "ok"),
-        (SequencePosition(3), SequencePosition(2, 2), "failed"),
+        (SequencePosition(3), SequencePosition(3, highest_used=3), "ok"),
+        (SequencePosition(3), SequencePosition(9, highest_used=9), "ok"),
+        (SequencePosition(3), SequencePosition(2, highest_used=2), "failed"),
         (SequencePosition(3), SequencePosition(None), "failed"),
         (SequencePosition(None), SequencePosition(None), "ok"),
-        (SequencePosition(None), SequencePosition(None, 7), "warning"),
+        (SequencePosition(None), SequencePosition(None, highest_used=7), "warning"),
+        (SequencePosition(3), SequencePosition(3, is_called=False), "failed"),
+        (SequencePosition(3, is_called=False), SequencePosition(3, is_called=False), "ok"),
+        (SequencePosition(1, is_called=False), SequencePosition(None), "ok"),
         (SequencePosition(-5, descending=True), SequencePosition(-4, descending=True), "failed"),
-        (SequencePosition(-5, descending=True), SequencePosition(-6, -6, descending=True), "ok"),
+        (
+            SequencePosition(-5, descending=True),
+            SequencePosition(-6, highest_used=-6, descending=True),
+            "ok",
+        ),
     ],
 )
 def test_a_sequence_never_falls_behind_its_source(

@@ -33,6 +33,8 @@ class SequencePosition:
 
     last_value: int | None
     """None for a sequence that has never been used."""
+    is_called: bool = True
+    """Whether ``last_value`` has been handed out, or is the next to be."""
     highest_used: int | None = None
     descending: bool = False
 
@@ -156,9 +158,9 @@ def check_sequences(
         after = found.get(name)
         if after is None:
             wrong.append(f"{name}: not in the copy")
-        elif _is_behind(after, before.last_value):
+        elif _is_behind(after, before.last_value, handed_out=before.is_called):
             wrong.append(f"{name}: at {after.last_value}, was at {before.last_value}")
-        elif _is_behind(after, after.highest_used):
+        elif _is_behind(after, after.highest_used, handed_out=True):
             behind.append(f"{name}: at {after.last_value}, its column at {after.highest_used}")
     if wrong:
         return Check("sequences", "failed", _named(wrong))
@@ -169,12 +171,15 @@ def check_sequences(
     return Check("sequences", "ok", f"{len(expected)} sequences, none behind")
 
 
-def _is_behind(sequence: SequencePosition, mark: int | None) -> bool:
+def _is_behind(sequence: SequencePosition, mark: int | None, *, handed_out: bool) -> bool:
+    """Whether a number that was handed out would be handed out again."""
     if mark is None:
         return False
     if sequence.last_value is None:
-        return True
-    return sequence.last_value > mark if sequence.descending else sequence.last_value < mark
+        return handed_out
+    if sequence.last_value == mark:
+        return handed_out and not sequence.is_called
+    return (sequence.last_value > mark) == sequence.descending
 
 
 def check_schema(expected: str, found: str) -> Check:
