@@ -10,9 +10,11 @@ class NoSuchActivityError(StrideiqError):
 
     code = "no_such_activity"
     http_status = 404
+    http_status = 404
 
 
 class ActivityNameError(StrideiqError):
     """An activity cannot have this name."""
 
     code = "activity_name"
+    http_status = 422

@@ -1,9 +1,13 @@
-"""The declarative base of every table, and the types that they share."""
+"""The declarative base of every table, and the session of a request."""
 
 from __future__ import annotations
 
-from sqlalchemy import MetaData
-from sqlalchemy.orm import DeclarativeBase
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine, MetaData
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 
 class Base(DeclarativeBase):
@@ -18,3 +22,18 @@ class Base(DeclarativeBase):
             "pk": "%(table_name)s_pkey",
         }
     )
+
+
+def session_factory(engine: Engine) -> sessionmaker[Session]:
+    """Sessions on this engine; objects stay readable after their transaction has ended."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def request_session(request: Request) -> Iterator[Session]:
+    """The session of one request: one transaction, committed before the answer leaves."""
+    with request.app.state.runtime.sessions.begin() as session:
+        yield session
+
+
+DatabaseSession = Annotated[Session, Depends(request_session, scope="function")]
+"""What a route asks for when it needs the database."""

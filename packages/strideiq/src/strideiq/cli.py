@@ -1,0 +1,87 @@
+"""The command line: each verb is in its feature, and loaded only when it is used.
+
+The table below is what ``strideiq --help`` shows; no verb's module is imported for it, so that
+help stays quick. Each entry names a click command as ``module:attribute``.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+VERBS = {
+    "init": ("strideiq.lifecycle.commands:init", "Make a new environment with a pinned database."),
+    "up": (
+        "strideiq.lifecycle.commands:up",
+        "Check, migrate, prove a backup, and serve the pages.",
+    ),
+    "where": ("strideiq.lifecycle.commands:where", "Show every path that StrideIQ uses."),
+    "import": ("strideiq.imports.commands:import_files", "Import FIT, GPX and TCX files."),
+    "athlete": ("strideiq.athletes.commands:athlete", "Add athletes, list them, set a password."),
+    "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
+}
+
+
+class Verbs(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the verbs in the order of the table."""
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the verb's module."""
+        del ctx
+        if cmd_name not in VERBS:
+            return None
+        module, attribute = VERBS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of verbs without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in VERBS.items()])
+
+
+@click.group(
+    cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="A strongroom.toml, or its directory."
+)
+@click.option("--environment", help="Which environment, where there are several.")
+@click.version_option(package_name="strideiq")
+@click.pass_context
+def strideiq(ctx: click.Context, config: Path | None, environment: str | None) -> None:
+    """A self-hosted running coach that cannot lose a runner's history."""
+    ctx.obj = {"config": config, "environment": environment}
+
+
+def main() -> None:
+    """Run the command line; wrong usage is told as JSON too where ``--json`` was asked for."""
+    try:
+        code = strideiq.main(prog_name="strideiq", standalone_mode=False)
+    except click.ClickException as error:
+        if "--json" in sys.argv:
+            _tell_usage_as_json(error)
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell_usage_as_json(error: click.ClickException) -> None:
+    from strideiq.platform.output import to_json  # noqa: PLC0415  help does without
+
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context else "strideiq"
+    document = {"code": "usage", "message": error.format_message(), "next": f"{command} --help"}
+    click.echo(to_json({"error": document}))

@@ -1,0 +1,26 @@
+"""The explicit list of features that every entry point loads, and what reacts to what."""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+
+from strideiq.activities import models as activities_models
+from strideiq.athletes import models as athletes_models
+from strideiq.athletes.routes import router as athletes_router
+from strideiq.imports import models as imports_models
+from strideiq.platform.database import Base
+from strideiq.platform.feature import Feature
+from strideiq.records import models as records_models
+
+FEATURES: tuple[Feature, ...] = (
+    Feature("strideiq.platform"),
+    Feature("strideiq.athletes", router=athletes_router),
+)
+
+MODELS = (athletes_models, activities_models, imports_models, records_models)
+"""Every module with tables, so that importing this one makes the metadata whole."""
+
+
+def metadata() -> MetaData:
+    """The tables of all features."""
+    return Base.metadata

@@ -1,0 +1,147 @@
+"""The web application around the features: their routes, static files, headers and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
+
+import structlog
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from strideiq.platform.errors import SignInNeededError, StrideiqError
+from strideiq.platform.feature import Feature
+from strideiq.platform.pages import Pages, by_htmx, render
+from strideiq.platform.runtime import Runtime
+from strideiq.platform.security import SAFE_METHODS, refuse_forged_requests
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data:; style-src 'self'; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+FOREVER = "public, max-age=31536000, immutable"
+WORDS = {
+    404: ("There is nothing here", "The address is wrong, or it belongs to another athlete."),
+    405: ("That cannot be done here", "The page does not take what was sent to it."),
+    413: ("That is too large", "Nothing was stored."),
+    422: ("Something does not fit", "A field of the form or of the address cannot be used."),
+    500: ("Something broke on our side", "It has been written to the log. Your data is untouched."),
+}
+
+log = structlog.get_logger()
+
+
+class BrowserPartsMissingError(StrideiqError):
+    """What npm brings has not been put beside the pages."""
+
+    code = "browser_parts_missing"
+
+
+def create_app(runtime: Runtime, features: Sequence[Feature]) -> FastAPI:
+    """The application over an opened environment. It starts nothing by itself.
+
+    Raises:
+        BrowserPartsMissingError: the frontend has not been built.
+    """
+    pages = Pages(features)
+    if not (pages.static_directories["platform"] / "vendor").is_dir():
+        raise BrowserPartsMissingError(
+            "The parts that pages load in a browser (HTMX, uPlot, the font) are missing.",
+            next_step="make setup, or python packages/strideiq/frontend/build.py",
+        )
+    app = FastAPI(
+        title="StrideIQ",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(refuse_forged_requests)],
+    )
+    app.state.runtime = runtime
+    app.state.pages = pages
+    app.state.limits = {}
+    app.middleware("http")(_add_headers)
+    app.add_exception_handler(StrideiqError, _answer_error)
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(RequestValidationError, _answer_wrong_input)
+    app.add_exception_handler(Exception, _answer_surprise)
+    for name, directory in pages.static_directories.items():
+        app.mount(f"/static/{name}", StaticFiles(directory=directory))
+    for feature in features:
+        if feature.router is not None:
+            app.include_router(feature.router)
+    return app
+
+
+async def _add_headers(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    response = await call_next(request)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.url.path.startswith("/static/"):
+        response.headers["Cache-Control"] = FOREVER if request.query_params.get("v") else "no-cache"
+    else:
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+async def _answer_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, StrideiqError):
+        raise error
+    if isinstance(error, SignInNeededError):
+        return _send_to_sign_in(request)
+    return _error_page(request, error.http_status, error.message, error.next_step, error.code)
+
+
+async def _answer_http_error(request: Request, error: Exception) -> Response:
+    status_code = error.status_code if isinstance(error, HTTPException) else 500
+    title, meaning = WORDS.get(status_code, (HTTPStatus(status_code).phrase, ""))
+    return _error_page(request, status_code, title, meaning, "http")
+
+
+async def _answer_wrong_input(request: Request, error: Exception) -> Response:
+    del error  # its text repeats what was sent, and that is no text for a page
+    if request.method in SAFE_METHODS and request.path_params:
+        return _error_page(request, 404, *WORDS[404], "not_found")
+    return _error_page(request, 422, *WORDS[422], "invalid_input")
+
+
+async def _answer_surprise(request: Request, error: Exception) -> Response:
+    log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+    return _error_page(request, 500, *WORDS[500], "error")
+
+
+def _error_page(
+    request: Request, status_code: int, message: str, next_step: str, code: str
+) -> Response:
+    if "application/json" in request.headers.get("Accept", ""):
+        error = {"code": code, "message": message, "next": next_step}
+        return JSONResponse({"error": error}, status_code=status_code)
+    template = "platform/_notice.html" if by_htmx(request) else "platform/error.html"
+    response = render(
+        request, template, status_code=status_code, message=message, next_step=next_step
+    )
+    if by_htmx(request):
+        response.headers["HX-Retarget"] = "#notice"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def _send_to_sign_in(request: Request) -> Response:
+    here = request.url.path
+    if request.method in SAFE_METHODS and request.url.query:
+        here += f"?{request.url.query}"
+    address = request.url_for("sign_in_page").include_query_params(next=here)
+    relative = f"{address.path}?{address.query}"
+    if by_htmx(request):
+        return Response(status_code=204, headers={"HX-Redirect": relative})
+    return RedirectResponse(relative, status_code=303)

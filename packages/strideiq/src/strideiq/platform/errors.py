@@ -1,0 +1,73 @@
+"""Every error of StrideIQ: its message, its one next step, its exit code, its HTTP status.
+
+Errors are raised where something is known to be wrong, and turned into text, JSON or a page in
+one place (``output.py`` for commands, ``app.py`` for pages). Neither text ever holds a secret.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class StrideiqError(Exception):
+    """Something that StrideIQ could not or would not do."""
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
+    http_status: ClassVar[int] = 400
+
+    def __init__(self, message: str, *, next_step: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step
+
+    def as_dict(self) -> dict[str, object]:
+        """The error as documented for ``--json``."""
+        return {"code": self.code, "message": self.message, "next": self.next_step}
+
+
+class HomeError(StrideiqError):
+    """There is no such environment under the home directory, or several could be meant."""
+
+    code = "home"
+
+
+class SettingsError(StrideiqError):
+    """The environment file or a variable is missing, too weak, or readable by others."""
+
+    code = "settings"
+
+
+class InvalidInputError(StrideiqError):
+    """What somebody typed cannot be used; the message says which part and why."""
+
+    code = "invalid_input"
+    http_status = 422
+
+
+class NotFoundError(StrideiqError):
+    """There is nothing here that belongs to this athlete."""
+
+    code = "not_found"
+    http_status = 404
+
+
+class SignInNeededError(StrideiqError):
+    """The page belongs to an athlete, and nobody is signed in."""
+
+    code = "sign_in_needed"
+    http_status = 401
+
+
+class ForgedRequestError(StrideiqError):
+    """A form came without the token that our own pages put into it."""
+
+    code = "forged_request"
+    http_status = 403
+
+
+class TooManyAttemptsError(StrideiqError):
+    """Somebody tries too often in too short a time."""
+
+    code = "too_many_attempts"
+    http_status = 429

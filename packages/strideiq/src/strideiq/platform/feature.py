@@ -1,0 +1,60 @@
+"""What a feature tells the application of itself; ``features.py`` lists them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from fastapi import APIRouter, Request
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the navigation."""
+
+    title: str
+    path: str
+    icon: str
+    """The name of a symbol in ``platform/templates/icons.html``."""
+    key: str
+    """The letter that opens it after ``g``."""
+    short: str = ""
+    """The title on a phone, when the whole one does not fit."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of the athlete's data, as the shell shows it on every page."""
+
+    level: Literal["proven", "attention", "refused"]
+    words: str
+    """For example ``proven 6 h ago``."""
+    path: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One feature: its routes, its places in the navigation, its templates and static files."""
+
+    package: str
+    """The feature's package; ``templates/`` and ``static/`` in it are found by themselves."""
+    router: APIRouter | None = None
+    places: tuple[Place, ...] = ()
+    public_places: tuple[Place, ...] = ()
+    """Places that somebody who is not signed in may open too."""
+    status: Callable[[Request], Status | None] | None = None
+    """What the shell shows of the state of the data."""
+
+    @property
+    def name(self) -> str:
+        """The feature's name, which its templates and static files are addressed by."""
+        return self.package.rsplit(".", 1)[-1]
+
+    def directory(self, name: str) -> Path | None:
+        """A directory of the feature, if it has one."""
+        directory = Path(str(files(self.package))) / name
+        return directory if directory.is_dir() else None

@@ -1,0 +1,169 @@
+"""Signatures over what browsers hold, the tokens of forms, and limits on trying."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from fastapi import Request, Response
+
+from strideiq.platform.errors import ForgedRequestError, TooManyAttemptsError
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+CSRF_FIELD = "csrf_token"
+CSRF_HEADER = "X-CSRF-Token"
+COOKIE_AGE_S = 400 * 86_400
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """The key that signs, and the former ones whose signatures still count."""
+
+    keys: tuple[str, ...] = field(repr=False)
+
+    def sign(self, purpose: str, value: str) -> str:
+        """The value with its signature; ``purpose`` keeps one kind from passing as another."""
+        return f"{value}.{_signature(self.keys[0], purpose, value)}"
+
+    def open(self, purpose: str, signed: str) -> str | None:
+        """The value, if any key of the ring has signed it for this purpose."""
+        value, _, signature = signed.rpartition(".")
+        for key in self.keys:
+            if hmac.compare_digest(_signature(key, purpose, value), signature):
+                return value
+        return None
+
+
+class RateLimit:
+    """At most ``limit`` attempts by one name within ``window_s`` seconds, in this process."""
+
+    def __init__(
+        self, limit: int, window_s: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._limit = limit
+        self._window_s = window_s
+        self._clock = clock
+        self._attempts: dict[str, deque[float]] = {}
+        self._lock = threading.Lock()
+
+    def attempt(self, name: str) -> None:
+        """Count one attempt.
+
+        Raises:
+            TooManyAttemptsError: there were too many; says how long to wait.
+        """
+        now = self._clock()
+        with self._lock:
+            self._forget_before(now - self._window_s)
+            attempts = self._attempts.setdefault(name, deque())
+            if len(attempts) >= self._limit:
+                minutes = max(1, round((attempts[0] + self._window_s - now) / 60))
+                raise TooManyAttemptsError(
+                    f"There were {self._limit} attempts in a short time.",
+                    next_step=f"wait {minutes} min, then try again",
+                )
+            attempts.append(now)
+
+    def succeeded(self, name: str) -> None:
+        """Forget the attempts by this name."""
+        with self._lock:
+            self._attempts.pop(name, None)
+
+    def _forget_before(self, instant: float) -> None:
+        for name in list(self._attempts):
+            attempts = self._attempts[name]
+            while attempts and attempts[0] <= instant:
+                attempts.popleft()
+            if not attempts:
+                del self._attempts[name]
+
+
+def rate_limit(request: Request, name: str, limit: int, window_s: float) -> RateLimit:
+    """This application's limit of this name, made when it is first asked for."""
+    limits: dict[str, RateLimit] = request.app.state.limits
+    return limits.setdefault(name, RateLimit(limit, window_s))
+
+
+def new_token() -> str:
+    """A token that nobody can guess (256 bits)."""
+    return secrets.token_urlsafe(32)
+
+
+def cookie_name(request: Request, kind: str) -> str:
+    """A cookie's name; environments on one host do not take each other's cookies."""
+    return f"strideiq_{request.app.state.runtime.environment}_{kind}"
+
+
+def signed_cookie(request: Request, kind: str) -> str | None:
+    """What a cookie of ours holds, if we have signed it."""
+    signed = request.cookies.get(cookie_name(request, kind))
+    keys: KeyRing = request.app.state.runtime.keys
+    return keys.open(kind, signed) if signed else None
+
+
+def set_signed_cookie(request: Request, response: Response, kind: str, value: str) -> None:
+    """Give the browser a signed cookie that no script can read."""
+    keys: KeyRing = request.app.state.runtime.keys
+    response.set_cookie(
+        cookie_name(request, kind),
+        keys.sign(kind, value),
+        max_age=COOKIE_AGE_S,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+
+
+def csrf_token(request: Request) -> str:
+    """The token for this page's forms, bound to who looks at it.
+
+    Whoever is not signed in yet is told apart by a cookie of its own, set with the page.
+    """
+    keys: KeyRing = request.app.state.runtime.keys
+    return keys.sign("csrf", _browser(request))
+
+
+def remember_browser(request: Request, response: Response) -> None:
+    """Set the cookie that the tokens of a page without a signed-in athlete are bound to."""
+    if (fresh := getattr(request.state, "fresh_browser", None)) is not None:
+        set_signed_cookie(request, response, "browser", fresh)
+
+
+async def refuse_forged_requests(request: Request) -> None:
+    """Let a request that changes something pass only with the token of our own page.
+
+    Raises:
+        ForgedRequestError: it comes from another site, or its token is missing or wrong.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    token = request.headers.get(CSRF_HEADER)
+    if token is None:
+        token = str((await request.form()).get(CSRF_FIELD, ""))
+    keys: KeyRing = request.app.state.runtime.keys
+    bound_to = keys.open("csrf", token)
+    other_site = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
+    if other_site or bound_to is None or not hmac.compare_digest(bound_to, _browser(request)):
+        raise ForgedRequestError(
+            "This form is no longer valid, so nothing was changed.",
+            next_step="open the page again and repeat what you did",
+        )
+
+
+def _browser(request: Request) -> str:
+    for kind in ("sign_in", "browser"):
+        if value := signed_cookie(request, kind):
+            return _signature(value, "browser", kind)
+    if not hasattr(request.state, "fresh_browser"):
+        request.state.fresh_browser = new_token()
+    return _signature(request.state.fresh_browser, "browser", "browser")
+
+
+def _signature(key: str, purpose: str, value: str) -> str:
+    return hmac.new(key.encode(), f"{purpose}\n{value}".encode(), sha256).hexdigest()

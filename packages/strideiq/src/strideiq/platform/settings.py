@@ -1,0 +1,107 @@
+"""Settings from the environment file that ``init`` wrote, and from variables above it.
+
+The secret key is required and never made up: one made at start would sign everybody out at the
+next start. ``SECRET_KEY`` signs; the keys in ``SECRET_KEYS_OLD`` are still accepted, so that it
+can be changed without signing anybody out.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from strideiq.platform.errors import SettingsError
+
+SECRET_KEY_LENGTH_MIN = 32
+MAKE_A_KEY = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+
+
+class Settings(BaseSettings):
+    """What can be set. Names in the environment are in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="STRIDEIQ_", extra="ignore", hide_input_in_errors=True, frozen=True
+    )
+
+    secret_key: SecretStr = Field(validation_alias="SECRET_KEY")
+    """Signs cookies and form tokens; at least 32 characters."""
+    secret_keys_old: SecretStr = Field(default=SecretStr(""), validation_alias="SECRET_KEYS_OLD")
+    """Former keys that are still accepted, separated by commas."""
+    sign_up: bool = True
+    """Whether people may make an account on the sign-up page."""
+    log_level: str = "info"
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < SECRET_KEY_LENGTH_MIN:
+            raise ValueError(f"it has fewer than {SECRET_KEY_LENGTH_MIN} characters")
+        return value
+
+    @property
+    def key_ring(self) -> tuple[str, ...]:
+        """The signing key, then the old ones."""
+        old = self.secret_keys_old.get_secret_value().split(",")
+        return (self.secret_key.get_secret_value(), *(key.strip() for key in old if key.strip()))
+
+
+def load_settings(env_file: Path) -> Settings:
+    """Read the environment file and the variables; variables win.
+
+    Raises:
+        SettingsError: no key, too short a key, or a file that others can read.
+    """
+    _refuse_readable_by_others(env_file)
+    try:
+        return Settings(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings' own argument
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        if first["type"] == "missing":
+            reason = "is not set"
+        else:
+            reason = f"cannot be used: {first['msg'].removeprefix('Value error, ')}"
+        raise SettingsError(
+            f"{name} {reason}. It is read from {env_file} and from the environment.",
+            next_step=f"strideiq init writes one; or put {name}=… there, made with: {MAKE_A_KEY}"
+            if name == "SECRET_KEY"
+            else f"edit {env_file}",
+        ) from error
+
+
+def write_environment_file(path: Path) -> bool:
+    """Write a new environment file with a new secret key, unless there is one; say whether.
+
+    Only its owner can read it. An existing file is never touched: its key signed the cookies
+    that are out there.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(
+            "# StrideIQ's settings. Keep this file: its key signs the cookies of your athletes.\n"
+            "# To change the key, move the old one to SECRET_KEYS_OLD=…\n"
+            f"SECRET_KEY={secrets.token_urlsafe(48)}\n"
+        )
+        file.flush()
+        os.fsync(file.fileno())
+    return True
+
+
+def _refuse_readable_by_others(env_file: Path) -> None:
+    try:
+        mode = env_file.stat().st_mode
+    except FileNotFoundError:
+        return
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise SettingsError(
+            f"{env_file} holds the secret key, and others on this machine may read it.",
+            next_step=f"chmod 600 {env_file}",
+        )

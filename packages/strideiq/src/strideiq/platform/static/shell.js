@@ -1,0 +1,77 @@
+// The shell's small movements: theme, help, keyboard, menus. Every one has a plain way without it.
+
+const root = document.documentElement;
+
+function isDark() {
+  if (root.dataset.theme) return root.dataset.theme === "dark";
+  return matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function switchTheme() {
+  root.dataset.theme = isDark() ? "light" : "dark";
+  localStorage.setItem("theme", root.dataset.theme);
+  document.dispatchEvent(new CustomEvent("themechange"));
+}
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  if (!root.dataset.theme) document.dispatchEvent(new CustomEvent("themechange"));
+});
+
+const actions = {
+  theme: switchTheme,
+  help: () => document.getElementById("help").showModal(),
+  dismiss: (button) => button.closest(".notice").remove(),
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-action]");
+  actions[button?.dataset.action]?.(button);
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target) || button) menu.open = false;
+  }
+});
+
+// Rows are walked with j and k; the browser's own focus says which one is meant.
+function step(by) {
+  const rows = [...document.querySelectorAll("[data-row] a[data-open]")];
+  const here = rows.indexOf(document.activeElement?.closest("[data-row]")?.querySelector("a[data-open]"));
+  const next = rows[Math.min(rows.length - 1, Math.max(0, here < 0 ? 0 : here + by))];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+function search() {
+  const field = document.querySelector("input[type=search]");
+  field?.focus();
+  field?.select();
+}
+
+function go(key) {
+  const address = key === "h" ? "/" : document.querySelector(`.places a[data-key="${CSS.escape(key)}"]`)?.href;
+  if (address) location.assign(address);
+}
+
+const keys = { "/": search, j: () => step(1), k: () => step(-1), "?": actions.help };
+let leader = 0;
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape") {
+    for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+  }
+  if (event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
+  if (Date.now() - leader < 1500) {
+    leader = 0;
+    go(event.key);
+  } else if (event.key === "g") {
+    leader = Date.now();
+  } else if (keys[event.key]) {
+    event.preventDefault();
+    keys[event.key]();
+  }
+});
+
+// A time zone field that nobody has filled in starts with the browser's own.
+for (const field of document.querySelectorAll("input[data-time-zone]")) {
+  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || field.value;
+}
