@@ -1,0 +1,148 @@
+"""The content of a table as one short value that does not depend on the order of its rows.
+
+Each row's text is hashed twice with different seeds, and the hashes are summed: equal rows
+count as often as they occur (an exclusive or would cancel pairs). Not cryptographic: it tells
+damage and loss, it withstands no forger, and it is never a storage key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import psycopg
+from psycopg import errors, sql
+
+from strongroom.postgres.catalogue import Table
+
+Method = Literal["rows", "columns", "not_covered"]
+
+SESSION: Mapping[str, str] = {
+    "timezone": "UTC",
+    "datestyle": "ISO, YMD",
+    "intervalstyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "lc_monetary": "C",
+    "xmloption": "content",
+    "xmlbinary": "base64",
+    "quote_all_identifiers": "off",
+    "search_path": "",
+    "row_security": "off",
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+}
+"""Everything that changes how a value is written as text, and whether all rows are seen."""
+
+# The row's text is that of the whole row: ``x.*`` means the row even where a column is called
+# like its table or like the alias.
+DIGEST_BY_ROWS = """
+SELECT count(*),
+       coalesce(sum(hashtextextended((x.*)::text, 0)::numeric), 0)::text,
+       coalesce(sum(hashtextextended((x.*)::text, 1)::numeric), 0)::text
+  FROM ONLY {table} x
+"""
+
+# For rows whose text would be too large to build: the text of their columns' sha256 instead.
+DIGEST_BY_COLUMNS = """
+SELECT count(*),
+       coalesce(sum(hashtextextended(r.hashed, 0)::numeric), 0)::text,
+       coalesce(sum(hashtextextended(r.hashed, 1)::numeric), 0)::text
+  FROM (SELECT concat_ws(',', {columns}) AS hashed FROM ONLY {table} x) r
+"""
+BINARY_COLUMN = "coalesce(encode(sha256(x.{column}), 'hex'), '-')"
+TEXT_COLUMN = (
+    "coalesce(encode(sha256(convert_to(x.{column}::text, getdatabaseencoding())), 'hex'), '-')"
+)
+
+COLUMNS = """
+SELECT attname, atttypid = 'pg_catalog.bytea'::pg_catalog.regtype
+  FROM pg_catalog.pg_attribute
+ WHERE attrelid = %s AND attnum > 0 AND NOT attisdropped
+ ORDER BY attnum
+"""
+
+TOO_LARGE = (errors.InternalError_, errors.ProgramLimitExceeded, errors.OutOfMemory)
+"""What PostgreSQL raises where a text would pass its limit of 1 GB."""
+
+
+@dataclass(frozen=True)
+class TableDigest:
+    """A table's number of rows and the digest of their content.
+
+    ``name`` is the table's label; ``digest`` is empty and ``reason`` given where the method is
+    ``not_covered``.
+    """
+
+    name: str
+    rows: int
+    digest: str
+    method: Method
+    reason: str | None = None
+
+
+def settle_session(conn: psycopg.Connection) -> None:
+    """Fix every setting that a digest depends on, until the session or transaction ends.
+
+    Within a transaction this is undone by its rollback, so settle before it or in it again.
+    """
+    for name, value in SESSION.items():
+        conn.execute(sql.SQL("SET {} TO {}").format(sql.SQL(name), sql.Literal(value)))
+
+
+def digest_table(conn: psycopg.Connection, table: Table) -> TableDigest:
+    """Count and digest one table's own rows (not those of its partitions or children).
+
+    The session must be settled.
+    """
+    if reason := _why_not_covered(table):
+        return TableDigest(table.label, _rows_or_zero(conn, table), "", "not_covered", reason)
+    name = sql.Identifier(table.schema, table.name)
+    try:
+        return _digest(conn, table, sql.SQL(DIGEST_BY_ROWS).format(table=name), "rows")
+    except TOO_LARGE:
+        pass  # the savepoint is rolled back, and the columns are tried one by one
+    by_columns = sql.SQL(DIGEST_BY_COLUMNS).format(table=name, columns=_columns(conn, table))
+    try:
+        return _digest(conn, table, by_columns, "columns")
+    except TOO_LARGE:
+        reason = "a value is too large for PostgreSQL to write as text"
+        return TableDigest(table.label, _count(conn, table), "", "not_covered", reason)
+
+
+def _digest(
+    conn: psycopg.Connection, table: Table, query: sql.Composed, method: Method
+) -> TableDigest:
+    with conn.transaction():
+        rows, first, second = conn.execute(query).fetchall()[0]
+    return TableDigest(table.label, rows, f"{first}:{second}", method)
+
+
+def _columns(conn: psycopg.Connection, table: Table) -> sql.Composed:
+    found = conn.execute(COLUMNS, [table.oid]).fetchall()
+    hashed = [
+        sql.SQL(BINARY_COLUMN if binary else TEXT_COLUMN).format(column=sql.Identifier(name))
+        for name, binary in found
+    ]
+    return sql.SQL(", ").join(hashed)
+
+
+def _why_not_covered(table: Table) -> str | None:
+    if table.kind == "m":
+        return "a materialised view is computed anew by the restore"
+    if table.kind == "f":
+        return "a foreign table's rows live in another database"
+    if table.extension:
+        return f"the table belongs to the extension {table.extension}, which makes its rows"
+    return None
+
+
+def _rows_or_zero(conn: psycopg.Connection, table: Table) -> int:
+    """Rows of a table outside the digest; views and foreign tables may not even be readable."""
+    return _count(conn, table) if table.kind in {"r", "p"} else 0
+
+
+def _count(conn: psycopg.Connection, table: Table) -> int:
+    query = sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(table.schema, table.name))
+    return int(conn.execute(query).fetchall()[0][0])

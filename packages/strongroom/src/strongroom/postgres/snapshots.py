@@ -1,0 +1,100 @@
+"""One moment of a database, shared by several sessions.
+
+The locks come first, the snapshot after. TRUNCATE does not obey snapshots: were a table
+truncated after the snapshot and before its lock, dump and digest would both find it empty and
+agree with each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import IsolationLevel, errors, sql
+
+from strongroom.errors import DatabaseError
+from strongroom.postgres.catalogue import Table, user_tables
+
+ATTEMPTS = 10
+LOCKABLE = frozenset("rp")
+LOCKED_AT_ONCE = 500
+
+# The first statement of the transaction that takes a snapshot.
+EXPORT = """
+SELECT pg_catalog.pg_export_snapshot(),
+       CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
+            ELSE pg_catalog.pg_current_wal_insert_lsn() END::text
+"""
+
+
+@dataclass(frozen=True)
+class ExportedSnapshot:
+    """A moment that other sessions can adopt while its owner's transaction is open."""
+
+    id: str
+    lsn: str
+    tables: tuple[Table, ...]
+    """The tables of this very moment; all that can be locked are."""
+
+
+@contextmanager
+def held_snapshot(
+    conn: psycopg.Connection, tables: Sequence[Table], *, lock_timeout_ms: int
+) -> Iterator[ExportedSnapshot]:
+    """Lock ``tables`` against everything that snapshots do not cover, then export a snapshot.
+
+    If the snapshot shows other tables than those locked, it begins again with those. The
+    connection must not be in autocommit or in a transaction; its transaction ends with the
+    context.
+
+    Raises:
+        DatabaseError: a lock was not free in time, or the tables kept changing.
+    """
+    conn.isolation_level, conn.read_only = IsolationLevel.REPEATABLE_READ, True
+    wanted = list(tables)
+    try:
+        for _ in range(ATTEMPTS):
+            _lock(conn, wanted, lock_timeout_ms)
+            identifier, lsn = conn.execute(EXPORT).fetchall()[0]
+            found = user_tables(conn)
+            if _lockable(found) == _lockable(wanted):
+                yield ExportedSnapshot(identifier, lsn, tuple(found))
+                return
+            conn.rollback()
+            wanted = found
+    finally:
+        if not conn.closed:
+            conn.rollback()
+            conn.isolation_level = conn.read_only = None
+    raise DatabaseError(
+        f"The database's tables changed during {ATTEMPTS} attempts to hold them still.",
+        next_step="wait until migrations are finished, then run the same command again",
+    )
+
+
+def adopt_snapshot(conn: psycopg.Connection, snapshot_id: str) -> None:
+    """Open a transaction on ``conn`` that sees exactly the exported moment."""
+    conn.isolation_level, conn.read_only = IsolationLevel.REPEATABLE_READ, True
+    conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot_id)))
+
+
+def _lockable(tables: Sequence[Table]) -> set[Table]:
+    return {table for table in tables if table.kind in LOCKABLE}
+
+
+def _lock(conn: psycopg.Connection, tables: Sequence[Table], lock_timeout_ms: int) -> None:
+    """Take the locks by statements that take no snapshot themselves."""
+    conn.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(lock_timeout_ms)))
+    names = [sql.Identifier(table.schema, table.name) for table in _lockable(tables)]
+    try:
+        for first in range(0, len(names), LOCKED_AT_ONCE):
+            batch = names[first : first + LOCKED_AT_ONCE]
+            listed = sql.SQL(", ").join(sql.SQL("ONLY {}").format(name) for name in batch)
+            conn.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(listed))
+    except errors.LockNotAvailable as error:
+        raise DatabaseError(
+            f"A table stayed locked by another session for more than {lock_timeout_ms} ms.",
+            next_step="wait until that session (a migration?) is finished, then try again",
+        ) from error

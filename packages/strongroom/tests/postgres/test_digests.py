@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from strongroom.postgres import TableDigest, connect, digest_table, settle_session, user_tables
+from strongroom.postgres import digests as digests_module
+
+
+def digests(connection: psycopg.Connection) -> dict[str, TableDigest]:
+    settle_session(connection)
+    return {table.label: digest_table(connection, table) for table in user_tables(connection)}
+
+
+def digest_of_rows(database: Any, columns: str, *rows: str) -> TableDigest:
+    """The digest of a table ``t`` with these columns, filled with these rows in this order."""
+    with database.connect() as connection:
+        connection.execute(f"CREATE TABLE t ({columns})")
+        for row in rows:
+            connection.execute(f"INSERT INTO t VALUES ({row})")
+        digest = digests(connection)["public.t"]
+        connection.rollback()
+    return digest
+
+
+def test_the_order_of_rows_does_not_matter(database: Any) -> None:
+    there = digest_of_rows(database, "a int, b text", "1, 'x'", "2, 'y'", "3, NULL")
+    back = digest_of_rows(database, "a int, b text", "3, NULL", "1, 'x'", "2, 'y'")
+    assert there == back
+    assert there.rows == 3
+
+
+def test_pairs_of_equal_rows_do_not_cancel_each_other(database: Any) -> None:
+    kept = digest_of_rows(database, "a text", "'lost'", "'lost'", "'keep'")
+    forged = digest_of_rows(database, "a text", "'forged'", "'forged'", "'keep'")
+    assert kept.digest != forged.digest
+
+
+# Each pair differs in one value only, in a way that some simpler digest would not see.
+DIFFERENCES = {
+    "null and empty": ("a text", "NULL", "''"),
+    "null and its name": ("a text", "NULL", "'NULL'"),
+    "scale of a number": ("a numeric", "1.0", "1.00"),
+    "not a number": ("a float8", "'NaN'", "'infinity'"),
+    "signs of infinity": ("a float8", "'infinity'", "'-infinity'"),
+    "last bit of a float": ("a float8", "0.1", "0.10000000000000002"),
+    "negative zero": ("a float8", "0", "'-0'"),
+    "infinite dates": ("a date", "'infinity'", "'-infinity'"),
+    "microseconds": ("a timestamptz", "'2024-01-01 00:00:00Z'", "'2024-01-01 00:00:00.000001Z'"),
+    "months and days": ("a interval", "'1 month'", "'30 days'"),
+    "elements of an array": ("a text[]", "'{a,b}'", "ARRAY['a,b']"),
+    "bounds of an array": ("a int[]", "'{1,2}'", "'[0:1]={1,2}'"),
+    "a null in an array": ("a text[]", "'{NULL}'", "ARRAY['NULL']"),
+    "jsonb": ("a jsonb", "'{\"a\": 1}'", "'{\"a\": \"1\"}'"),
+    "text of json": ("a json", "'{\"a\":1}'", "'{\"a\": 1}'"),
+    "bytes": ("a bytea", "'\\x00ff'", "'\\x00fe'"),
+    "columns exchanged": ("a text, b text", "'x', 'y'", "'y', 'x'"),
+    "a value in the next column": ("a text, b text", "'x', NULL", "NULL, 'x'"),
+    "decomposed letters": ("a text", "U&'\\00FC'", "U&'u\\0308'"),
+    "points": ("a point", "'(1,2)'", "'(2,1)'"),
+}
+
+
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_one_different_value_makes_another_digest(database: Any, name: str) -> None:
+    columns, one, other = DIFFERENCES[name]
+    first = digest_of_rows(database, columns, one)
+    second = digest_of_rows(database, columns, other)
+    assert first.method == second.method == "rows"
+    assert first.digest != second.digest
+
+
+@pytest.mark.parametrize("column", ["t", "x", "public", "T", "Größe", 'quo"te', "select"])
+def test_all_columns_count_whatever_they_are_called(database: Any, column: str) -> None:
+    quoted = column.replace('"', '""')
+    columns = f'"{quoted}" int, other int'
+    assert (
+        digest_of_rows(database, columns, "1, 2").digest
+        != digest_of_rows(database, columns, "1, 3").digest
+    )
+
+
+def test_names_in_any_script_are_digested(database: Any) -> None:
+    database.execute("""
+        CREATE SCHEMA "données ""é""";
+        CREATE TABLE "données ""é"""."跑步 记录" ("größe" int);
+        INSERT INTO "données ""é"""."跑步 记录" VALUES (1);
+    """)
+    with database.connect() as connection:
+        (digest,) = digests(connection).values()
+    assert (digest.rows, digest.method) == (1, "rows")
+
+
+def test_generated_and_identity_columns_are_digested(database: Any) -> None:
+    columns = "id int GENERATED ALWAYS AS IDENTITY, m int, km int GENERATED ALWAYS AS (m / 7) STORED"
+    with database.connect() as connection:
+        connection.execute(f"CREATE TABLE t ({columns})")
+        connection.execute("INSERT INTO t (m) VALUES (7), (14)")
+        before = digests(connection)["public.t"]
+        connection.execute("ALTER TABLE t ALTER COLUMN km DROP EXPRESSION")
+        assert digests(connection)["public.t"] == before
+        connection.execute("UPDATE t SET km = 3 WHERE m = 14")
+        assert digests(connection)["public.t"].digest != before.digest
+
+
+def test_partitions_are_digested_one_by_one_and_never_twice(database: Any) -> None:
+    database.execute("""
+        CREATE TABLE run (at int) PARTITION BY RANGE (at);
+        CREATE TABLE run_old PARTITION OF run FOR VALUES FROM (0) TO (10);
+        CREATE TABLE run_new PARTITION OF run FOR VALUES FROM (10) TO (20);
+        INSERT INTO run VALUES (1), (11), (12);
+        CREATE TABLE parent (a int);
+        CREATE TABLE child () INHERITS (parent);
+        INSERT INTO parent VALUES (1); INSERT INTO child VALUES (2), (3);
+    """)
+    with database.connect() as connection:
+        rows = {name: digest.rows for name, digest in digests(connection).items()}
+    assert rows == {
+        "public.child": 2,
+        "public.parent": 1,
+        "public.run": 0,
+        "public.run_new": 2,
+        "public.run_old": 1,
+    }
+
+
+def test_row_security_hides_no_row_and_never_passes_silently(database: Any) -> None:
+    database.execute("""
+        CREATE TABLE secret (a int);
+        INSERT INTO secret VALUES (1), (2);
+        ALTER TABLE secret ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY some ON secret USING (a = 1);
+    """)
+    role = f"reader_{database.name}"
+    with database.connect() as connection:
+        connection.execute(f"CREATE ROLE {role}")
+        connection.execute(f"GRANT pg_read_all_data TO {role}")
+        assert digests(connection)["public.secret"].rows == 2
+        connection.execute(f"SET LOCAL ROLE {role}")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            digests(connection)
+
+
+def test_a_digest_ignores_the_settings_of_database_and_role(database: Any) -> None:
+    database.execute("""
+        CREATE TABLE t (a timestamptz, b interval, c bytea, d float8, e date, f money, g regclass);
+        INSERT INTO t VALUES ('2024-03-01Z', '1 month 2 days', 'x', 0.1, '2024-03-01', 12.5, 't');
+    """)
+    with database.connect() as connection:
+        before = digests(connection)
+    for setting in (
+        "timezone = 'Asia/Kathmandu'",
+        "datestyle = 'German'",
+        "intervalstyle = 'iso_8601'",
+        "bytea_output = 'escape'",
+        "extra_float_digits = -15",
+        "quote_all_identifiers = on",
+        "search_path = pg_temp",
+    ):
+        database.execute(f"ALTER DATABASE {database.name} SET {setting}")
+    with database.connect() as connection:
+        assert digests(connection) == before
+
+
+def test_views_and_tables_of_extensions_are_listed_as_not_covered(database: Any) -> None:
+    database.execute("""
+        CREATE MATERIALIZED VIEW summary AS SELECT 1 AS one WITH NO DATA;
+        CREATE EXTENSION pg_stat_statements;
+        CREATE TABLE own AS SELECT 1 AS one;
+        ALTER EXTENSION pg_stat_statements ADD TABLE own;
+    """)
+    with database.connect() as connection:
+        found = digests(connection)
+    assert {digest.method for digest in found.values()} == {"not_covered"}
+    assert all(digest.reason for digest in found.values())
+    assert found["public.own"].rows == 1
+
+
+def test_rows_too_large_for_a_text_are_digested_by_column(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a function in place of the row's text that fails as PostgreSQL does beyond 1 GB."""
+    monkeypatch.setattr(
+        digests_module,
+        "DIGEST_BY_ROWS",
+        "SELECT 1, repeat((x.*)::text || repeat('x', 1024), 1048576), '' FROM ONLY {table} x",
+    )
+    columns = "a int, b bytea, c text"
+    one = digest_of_rows(database, columns, "1, 'x', 'y'", "2, NULL, ''")
+    assert (one.rows, one.method) == (2, "columns")
+    assert one == digest_of_rows(database, columns, "2, NULL, ''", "1, 'x', 'y'")
+    for other in ("1, 'x', 'z'", "1, 'y', 'x'", "1, 'x', NULL", "3, 'x', 'y'"):
+        assert one.digest != digest_of_rows(database, columns, other, "2, NULL, ''").digest
+
+
+def test_half_a_gigabyte_in_one_value_is_digested(database: Any) -> None:
+    with database.connect() as connection:
+        connection.execute("CREATE TABLE t (a bytea STORAGE EXTERNAL)")
+        connection.execute("INSERT INTO t SELECT decode(repeat('00', 540000000), 'hex')")
+        (digest,) = digests(connection).values()
+        connection.rollback()
+    assert (digest.rows, digest.method) == (1, "columns")
+
+
+def test_a_table_without_columns_has_a_digest(database: Any) -> None:
+    with database.connect() as connection:
+        connection.execute("CREATE TABLE t ()")
+        connection.execute("INSERT INTO t DEFAULT VALUES")
+        (digest,) = digests(connection).values()
+    assert (digest.rows, digest.method) == (1, "rows")
+
+
+def test_the_digest_is_the_same_within_a_transaction_and_in_autocommit(database: Any) -> None:
+    database.execute("CREATE TABLE t AS SELECT n FROM generate_series(1, 1000) n")
+    with database.connect() as one, connect(database.conninfo, autocommit=True) as other:
+        assert digests(one) == digests(other)
