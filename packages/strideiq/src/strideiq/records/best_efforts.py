@@ -1,0 +1,181 @@
+"""The fastest stretch of each distance within one run: exact, by sliding a window over it.
+
+A run is taken as what its samples say: a distance that grows evenly from one sample to the
+next. Between samples the time of a window changes evenly too, so the fastest window of a length
+begins or ends at a sample, and it is enough to look at these: at most two for each sample, with
+the other end interpolated. Time and memory grow with the number of samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from strideiq.records.distances import DISTANCES, TOP_SPEED_MPS, Distance
+
+FORMULA_VERSION = 1
+"""Goes up whenever the same streams would give other efforts."""
+
+SPRINT_M, SPRINT_S_MIN = 100.0, 8.5
+"""A hundred metres in less, from a running start, are a jump of the distance as well."""
+
+MM_PER_M = 1000.0
+
+Floats = NDArray[np.float64]
+Positions = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """A stretch of one distance, in seconds from the activity's start."""
+
+    distance: Distance
+    start_s: float
+    elapsed_s: float
+    reason: str | None = None
+    """Why it does not count, in words; None when it does."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it can be a personal best."""
+        return self.reason is None
+
+
+@dataclass(frozen=True)
+class Track:
+    """A run by its places: strictly growing distances, when each was reached, and when left.
+
+    Distances are whole millimetres, so that adding and taking away a length is exact and the
+    two ends of a window meet samples where they should. The two times of a place differ where
+    the runner stood still.
+    """
+
+    distance_mm: Floats
+    reached_s: Floats
+    left_s: Floats
+
+    @classmethod
+    def of(cls, time_s: Floats, distance_m: Floats) -> Track:
+        """Leave out samples without a distance, and take a step backwards as standing still."""
+        known = np.isfinite(time_s) & np.isfinite(distance_m)
+        times = time_s[known]
+        so_far_mm = np.maximum.accumulate(np.round(distance_m[known] * MM_PER_M))
+        places, first = np.unique(so_far_mm, return_index=True)
+        last = np.append(first[1:], len(times))[: len(places)] - 1
+        return cls(places, times[first], times[last])
+
+    def reached_at(self, distance_mm: Floats) -> tuple[Floats, Positions]:
+        """When places beyond the first were reached, and the sample at or behind each."""
+        after = np.searchsorted(self.distance_mm, distance_mm, side="left")
+        return self._between(distance_mm, after), after
+
+    def left_at(self, distance_mm: Floats) -> tuple[Floats, Positions]:
+        """When places before the last were left, and the sample at or before each."""
+        after = np.searchsorted(self.distance_mm, distance_mm, side="right")
+        return self._between(distance_mm, after), after - 1
+
+    def _between(self, distance_mm: Floats, after: Positions) -> Floats:
+        before = after - 1
+        length_mm = self.distance_mm[after] - self.distance_mm[before]
+        share = (distance_mm - self.distance_mm[before]) / length_mm
+        return np.asarray(
+            (1 - share) * self.left_s[before] + share * self.reached_s[after], dtype=np.float64
+        )
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Every window of one length that may be the fastest, and the samples around each."""
+
+    start_s: Floats
+    elapsed_s: Floats
+    first: Positions
+    last: Positions
+
+    @classmethod
+    def of(cls, track: Track, length_m: float) -> Windows:
+        """The windows that begin at a sample, then those that end at one."""
+        length_mm = round(length_m * MM_PER_M)
+        places = track.distance_mm
+        begins = int(np.searchsorted(places, places[-1] - length_mm, side="right"))
+        ends = int(np.searchsorted(places, places[0] + length_mm, side="left"))
+        reached_s, last = track.reached_at(places[:begins] + length_mm)
+        left_s, first = track.left_at(places[ends:] - length_mm)
+        start_s = np.concatenate([track.left_s[:begins], left_s])
+        return cls(
+            start_s=start_s,
+            elapsed_s=np.concatenate([reached_s, track.reached_s[ends:]]) - start_s,
+            first=np.concatenate([np.arange(begins), first]),
+            last=np.concatenate([last, np.arange(ends, len(places))]),
+        )
+
+    def touching(self, steps: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which windows contain some of the marked steps from one sample to the next."""
+        marked_before = np.concatenate([[0], np.cumsum(steps)])
+        return np.asarray(marked_before[self.last] > marked_before[self.first])
+
+
+def best_efforts(
+    time_s: Floats, distance_m: Floats, distances: Sequence[Distance] = DISTANCES
+) -> list[Effort]:
+    """The best effort of each distance that the run is long enough for.
+
+    Times in seconds from the activity's start, distances in metres, NaN where unknown. A window
+    in which the distance jumps is passed over; where all do, the fastest of them is given with
+    the reason why it does not count.
+    """
+    track = Track.of(time_s, distance_m)
+    if len(track.distance_mm) < 2:  # noqa: PLR2004  a stretch has two ends
+        return []
+    jumps = _jumps(track)
+    found = (_best(track, distance, jumps) for distance in distances)
+    return [effort for effort in found if effort is not None]
+
+
+def _best(track: Track, distance: Distance, jumps: NDArray[np.bool_]) -> Effort | None:
+    windows = Windows.of(track, distance.distance_m)
+    if len(windows.start_s) == 0:
+        return None
+    jumping = windows.touching(jumps)
+    passed_over = jumping & (not jumping.all())
+    best = int(np.argmin(np.where(passed_over, np.inf, windows.elapsed_s)))
+    start_s, elapsed_s = float(windows.start_s[best]), float(windows.elapsed_s[best])
+    reason = None
+    if jumping[best]:
+        reason = _describe(track, jumps, int(windows.first[best]), int(windows.last[best]))
+    elif elapsed_s < distance.fastest_known_s:
+        reason = (
+            f"{distance.name} in {elapsed_s:.1f} s is faster than anybody has run;"
+            " it was not on foot, or the distance is wrong."
+        )
+    return Effort(distance, start_s, elapsed_s, reason)
+
+
+def _jumps(track: Track) -> NDArray[np.bool_]:
+    """Which steps from one sample to the next are no running."""
+    length_m = np.diff(track.distance_mm) / MM_PER_M
+    jumps = length_m > TOP_SPEED_MPS * _step_s(track)
+    sprints = Windows.of(track, SPRINT_M)
+    impossible = sprints.elapsed_s < SPRINT_S_MIN
+    opened = np.bincount(sprints.first[impossible], minlength=len(track.distance_mm))
+    closed = np.bincount(sprints.last[impossible], minlength=len(track.distance_mm))
+    inside = np.cumsum(opened - closed)[:-1] > 0
+    return np.asarray(jumps | inside)
+
+
+def _describe(track: Track, jumps: NDArray[np.bool_], first: int, last: int) -> str:
+    speed = np.diff(track.distance_mm[first : last + 1]) / _step_s(track)[first:last]
+    step = first + int(np.argmax(np.where(jumps[first:last], speed, 0.0)))
+    at = round(float(track.left_s[step]))
+    length_m = (track.distance_mm[step + 1] - track.distance_mm[step]) / MM_PER_M
+    return (
+        f"The distance jumps {at // 60}:{at % 60:02} into the run:"
+        f" {length_m:.0f} m in {_step_s(track)[step]:.1f} s."
+    )
+
+
+def _step_s(track: Track) -> Floats:
+    return np.asarray(track.reached_s[1:] - track.left_s[:-1], dtype=np.float64)

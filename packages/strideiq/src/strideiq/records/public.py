@@ -1,0 +1,26 @@
+"""What other features may call of records."""
+
+from strideiq.records.best_efforts import FORMULA_VERSION, Effort, best_efforts
+from strideiq.records.distances import DISTANCES, Distance
+from strideiq.records.service import (
+    PersonalBest,
+    RecordedEffort,
+    efforts_of,
+    personal_bests,
+    recompute,
+    recompute_recorded,
+)
+
+__all__ = [
+    "DISTANCES",
+    "FORMULA_VERSION",
+    "Distance",
+    "Effort",
+    "PersonalBest",
+    "RecordedEffort",
+    "best_efforts",
+    "efforts_of",
+    "personal_bests",
+    "recompute",
+    "recompute_recorded",
+]

@@ -1,0 +1,165 @@
+"""Best efforts stored per activity, and the personal bests that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import Session
+
+from strideiq.activities import public as activities
+from strideiq.platform.bulk import copy_rows
+from strideiq.records.best_efforts import FORMULA_VERSION, Effort, best_efforts
+from strideiq.records.distances import DISTANCES, Distance
+from strideiq.records.models import BestEffort
+
+SPORT = "running"
+
+
+@dataclass(frozen=True)
+class RecordedEffort:
+    """An effort within an activity, as stored."""
+
+    distance: Distance
+    activity_id: UUID
+    activity_name: str
+    achieved_at: datetime
+    """When the stretch began."""
+    start_s: float
+    elapsed_s: float
+    counts: bool
+    reason: str | None
+    formula_version: int
+
+
+@dataclass(frozen=True)
+class PersonalBest:
+    """The fastest effort over a distance, and the bests that it followed, newest first."""
+
+    distance: Distance
+    best: RecordedEffort
+    former: list[RecordedEffort]
+    discounted: list[RecordedEffort]
+    """Efforts that would be faster than the best, and do not count."""
+
+
+def recompute(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Effort]:
+    """Derive one activity's best efforts anew from its streams; the caller commits.
+
+    Raises:
+        NoSuchActivityError: the athlete has no such activity.
+    """
+    return _recompute(session, athlete_id, [activity_id])[activity_id]
+
+
+def recompute_recorded(session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]) -> None:
+    """Derive the best efforts of activities that were just recorded, in their transaction."""
+    _recompute(session, athlete_id, activity_ids)
+
+
+def efforts_of(session: Session, athlete_id: UUID, activity_id: UUID) -> list[RecordedEffort]:
+    """An activity's own best efforts, shortest distance first."""
+    efforts = _efforts(session, athlete_id, BestEffort.activity_id == activity_id)
+    return sorted(efforts, key=lambda effort: effort.distance.distance_m)
+
+
+def personal_bests(session: Session, athlete_id: UUID) -> list[PersonalBest]:
+    """The athlete's bests by distance, shortest first; deleted activities do not count."""
+    efforts = _efforts(session, athlete_id)
+    bests = (
+        _personal_best(distance, [each for each in efforts if each.distance == distance])
+        for distance in DISTANCES
+    )
+    return [best for best in bests if best is not None]
+
+
+def _personal_best(distance: Distance, efforts: Sequence[RecordedEffort]) -> PersonalBest | None:
+    """Walk through the efforts in the order of their time, keeping each that beat all before."""
+    steps: list[RecordedEffort] = []
+    for effort in efforts:
+        if effort.counts and (not steps or effort.elapsed_s < steps[-1].elapsed_s):
+            steps.append(effort)
+    if not steps:
+        return None
+    *former, best = steps
+    discounted = [each for each in efforts if not each.counts and each.elapsed_s < best.elapsed_s]
+    return PersonalBest(distance, best, former[::-1], discounted)
+
+
+def _efforts(
+    session: Session, athlete_id: UUID, *narrower: ColumnElement[bool]
+) -> list[RecordedEffort]:
+    """Every effort of activities that are not deleted, oldest first."""
+    visible = activities.visible(athlete_id, sports=[SPORT])
+    rows = session.execute(
+        select(BestEffort, visible.c.name)
+        .join(visible, visible.c.activity_id == BestEffort.activity_id)
+        .where(BestEffort.athlete_id == athlete_id, *narrower)
+        .order_by(BestEffort.achieved_at)
+    )
+    distances = {distance.distance_m: distance for distance in DISTANCES}
+    return [
+        RecordedEffort(
+            distance=distances[row.distance_m],
+            activity_id=row.activity_id,
+            activity_name=name,
+            achieved_at=row.achieved_at,
+            start_s=row.start_s,
+            elapsed_s=row.elapsed_s,
+            counts=row.counts,
+            reason=row.reason,
+            formula_version=row.formula_version,
+        )
+        for row, name in rows
+        if row.distance_m in distances
+    ]
+
+
+def _recompute(
+    session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]
+) -> dict[UUID, list[Effort]]:
+    derived = {each: _derive(session, athlete_id, each) for each in activity_ids}
+    session.execute(
+        delete(BestEffort).where(
+            BestEffort.athlete_id == athlete_id, BestEffort.activity_id.in_(activity_ids)
+        )
+    )
+    copy_rows(
+        session,
+        BestEffort,
+        (
+            _row(athlete_id, activity_id, started_at, effort)
+            for activity_id, (started_at, efforts) in derived.items()
+            for effort in efforts
+        ),
+    )
+    return {activity_id: efforts for activity_id, (_, efforts) in derived.items()}
+
+
+def _derive(session: Session, athlete_id: UUID, activity_id: UUID) -> tuple[datetime, list[Effort]]:
+    activity = activities.activity(session, athlete_id, activity_id)
+    if activity.sport != SPORT:
+        return activity.started_at, []
+    streams = activities.streams(session, athlete_id, activity_id)
+    if "distance_m" not in streams:
+        return activity.started_at, []
+    return activity.started_at, best_efforts(streams["time_s"], streams["distance_m"])
+
+
+def _row(
+    athlete_id: UUID, activity_id: UUID, started_at: datetime, effort: Effort
+) -> dict[str, object]:
+    return {
+        "athlete_id": athlete_id,
+        "activity_id": activity_id,
+        "distance_m": effort.distance.distance_m,
+        "elapsed_s": effort.elapsed_s,
+        "start_s": effort.start_s,
+        "achieved_at": started_at + timedelta(seconds=effort.start_s),
+        "counts": effort.counts,
+        "reason": effort.reason,
+        "formula_version": FORMULA_VERSION,
+    }
