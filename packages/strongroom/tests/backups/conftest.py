@@ -1,5 +1,6 @@
 import io
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyrage
@@ -12,6 +13,8 @@ from strongroom.config import CONFIGURATION_NAME, Configuration, default_documen
 from strongroom.ledger import ledger_of
 from strongroom.storage import open_store
 
+IN_THE_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
+IN_THE_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
 KeepBackup = Callable[..., Manifest]
 
 
@@ -29,7 +32,10 @@ def keep_backup(configuration: Configuration) -> KeepBackup:
     """Put a small backup into the store, without any database."""
 
     def keep(
-        backup_id: str, *, started_at: str = "2030-01-01T00:00:00+00:00", recorded: bool = True
+        backup_id: str,
+        *,
+        started_at: datetime = IN_THE_FUTURE,
+        recorded: bool = True,
     ) -> Manifest:
         store, key = open_store(configuration.store_url), manifests.data_key(backup_id)
         recipient = str(pyrage.x25519.Identity.generate().to_public())

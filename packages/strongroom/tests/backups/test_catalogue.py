@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def test_a_manifest_that_we_did_not_write_is_refused(
 def test_a_ledger_younger_than_a_backup_cannot_vouch_and_says_so(
     configuration: Configuration, keep_backup: KeepBackup
 ) -> None:
-    keep_backup(OLD, started_at="2001-01-01T00:00:00+00:00", recorded=False)
+    keep_backup(OLD, started_at=datetime(2001, 1, 1, tzinfo=UTC), recorded=False)
     keep_backup(NEW)
     catalogue = read_catalogue(configuration)
     assert [backup.backup_id for backup in catalogue.backups] == [NEW, OLD]

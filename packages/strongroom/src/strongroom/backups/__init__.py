@@ -1,3 +1,40 @@
 """Encrypted backups that carry the count and digest of every table, and their catalogue."""
 
-from __future__ import annotations
+from strongroom.backups.archive import open_archive
+from strongroom.backups.catalogue import Catalogue, Damage, listed, load, read_catalogue
+from strongroom.backups.fingerprint import schema_fingerprint
+from strongroom.backups.key_proof import KeyProof, prove_key
+from strongroom.backups.manifest import (
+    ExtensionRecord,
+    Manifest,
+    NotCovered,
+    RoleRecord,
+    SequenceRecord,
+    SnapshotRecord,
+    TableRecord,
+)
+from strongroom.backups.stream import PlainStream, StoredObject
+from strongroom.backups.take import STEPS, take
+
+__all__ = [
+    "STEPS",
+    "Catalogue",
+    "Damage",
+    "ExtensionRecord",
+    "KeyProof",
+    "Manifest",
+    "NotCovered",
+    "PlainStream",
+    "RoleRecord",
+    "SequenceRecord",
+    "SnapshotRecord",
+    "StoredObject",
+    "TableRecord",
+    "listed",
+    "load",
+    "open_archive",
+    "prove_key",
+    "read_catalogue",
+    "schema_fingerprint",
+    "take",
+]

@@ -59,8 +59,7 @@ class _Record:
         """
         if (manifest.backup_id, manifest.sha256) in self._known:
             return True
-        started_at = datetime.fromisoformat(manifest.started_at)
-        if self._began_at is not None and self._began_at <= started_at:
+        if self._began_at is not None and self._began_at <= manifest.started_at:
             raise DamagedBackupError(
                 f"The backup {manifest.backup_id} is not in the ledger, which has recorded every "
                 "backup since before it was taken: its manifest is not one that we wrote.",

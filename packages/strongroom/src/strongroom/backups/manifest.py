@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 from strongroom.backups.stream import StoredObject
@@ -77,7 +78,7 @@ class SnapshotRecord:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Everything that is known of one backup. Times are UTC in ISO 8601."""
+    """Everything that is known of one backup. Times are in UTC."""
 
     format: int
     backup_id: str
@@ -87,8 +88,8 @@ class Manifest:
     environment: str
     application: str
     postgres_version: str
-    started_at: str
-    finished_at: str
+    started_at: datetime
+    finished_at: datetime
     duration_s: float
     size_bytes: int
     """Of all stored objects together."""
@@ -109,14 +110,10 @@ class Manifest:
         """Rows of all tables together."""
         return sum(table.rows for table in self.tables)
 
-    @property
-    def floors(self) -> dict[str, int]:
-        """The row count that each table is known to have reached."""
-        return {table.name: table.rows for table in self.tables}
-
     def as_dict(self) -> dict[str, object]:
-        """The document as it is written."""
-        return asdict(self)
+        """The document as it is written, with times in ISO 8601."""
+        times = {"started_at": self.started_at, "finished_at": self.finished_at}
+        return {**asdict(self), **{name: time.isoformat() for name, time in times.items()}}
 
     def to_bytes(self) -> bytes:
         """The canonical form: sorted keys, no spaces, UTF-8, one line break at the end."""
@@ -194,6 +191,8 @@ def _built(kind: Any, value: Any) -> Any:  # noqa: ANN401 - any declared type, a
         if value not in get_args(kind):
             raise ValueError(f"{value!r} is not known")
         return value
+    if kind is datetime:
+        return datetime.fromisoformat(value)
     allowed = get_args(kind) or (kind,)
     if type(value) not in allowed:
         raise TypeError(f"{value!r} is not {' or '.join(one.__name__ for one in allowed)}")

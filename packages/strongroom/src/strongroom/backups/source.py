@@ -1,0 +1,73 @@
+"""How a backup reads its database: by which role, with which programs, all or nearly all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+
+from strongroom.backups.dump import WITHOUT_LARGE_OBJECTS
+from strongroom.identity.gate import OpenDatabase
+from strongroom.postgres.catalogue import Table, large_objects, user_tables
+from strongroom.postgres.connections import connect, database_errors
+from strongroom.server.binaries import Binaries, find_binaries
+
+LIBPQ_MAJOR = 10_000
+"""libpq tells version 18.6 as 180006."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A verified connection to the database, and all that others need to read the same."""
+
+    conn: psycopg.Connection
+    conninfo: dict[str, str | int]
+    binaries: Binaries
+    tables: list[Table]
+    with_large_objects: bool
+
+    @property
+    def dump_arguments(self) -> list[str]:
+        """What pg_dump has to be told about this source."""
+        return [] if self.with_large_objects else [WITHOUT_LARGE_OBJECTS]
+
+
+@contextmanager
+def opened_source(database: OpenDatabase) -> Iterator[Source]:
+    """Connect as the backup role; as administrator where large objects demand it and it can be.
+
+    A role that may read all data may still not read large objects: only their owner may.
+
+    Raises:
+        RefusedError: the connection does not lead to the pinned database.
+    """
+    conninfo = database.conninfo("backup")
+    with connect(conninfo) as conn:
+        database.verify_connection(conn)
+        with database_errors("looking for large objects"):
+            needs_more_rights = bool(large_objects(conn))
+        conn.rollback()
+        if not needs_more_rights or database.server is None:
+            yield _source(database, conn, conninfo, with_large_objects=not needs_more_rights)
+            return
+    conninfo = database.administrator()
+    with connect(conninfo) as conn:
+        database.verify_connection(conn)
+        yield _source(database, conn, conninfo, with_large_objects=True)
+
+
+def _source(
+    database: OpenDatabase,
+    conn: psycopg.Connection,
+    conninfo: dict[str, str | int],
+    *,
+    with_large_objects: bool,
+) -> Source:
+    with database_errors("listing the tables"):
+        tables = user_tables(conn)
+    conn.rollback()
+    server = database.server
+    binaries = server.binaries if server else find_binaries(conn.info.server_version // LIBPQ_MAJOR)
+    return Source(conn, conninfo, binaries, tables, with_large_objects)

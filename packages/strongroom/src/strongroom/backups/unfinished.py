@@ -1,0 +1,53 @@
+"""Backups that are being taken, so that what a dead process left can be told and removed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from strongroom.backups.manifest import PREFIX, data_key
+from strongroom.storage import ObjectStore
+
+
+@contextmanager
+def marked(directory: Path, backup_id: str) -> Iterator[None]:
+    """Mark a backup as being taken, by a file that is locked for as long as we live."""
+    directory.mkdir(parents=True, exist_ok=True)
+    descriptor = _create_locked(directory / backup_id)
+    try:
+        yield
+        (directory / backup_id).unlink()
+    finally:
+        os.close(descriptor)
+
+
+def sweep(directory: Path, store: ObjectStore) -> list[str]:
+    """Remove what was left by backups that failed or whose process died; return their names.
+
+    A backup that has its manifest is whole, whatever happened to its process afterwards.
+    """
+    store.sweep()
+    swept: list[str] = []
+    for path in sorted(directory.glob("*")):
+        with path.open("rb") as mark:
+            try:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue  # it is being taken right now
+            if not any(store.list(f"{PREFIX}{path.name}/manifest-")):
+                store.delete(data_key(path.name))
+                swept.append(path.name)
+            path.unlink(missing_ok=True)
+    return swept
+
+
+def _create_locked(path: Path) -> int:
+    while True:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
+        os.close(descriptor)  # a sweep came between creation and lock

@@ -1,0 +1,40 @@
+"""``strongroom backup``: take a backup now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.cli.quantities import count_text, duration_text, size_text
+
+if TYPE_CHECKING:
+    from strongroom.backups import Manifest
+
+
+@click.command("backup")
+@pass_output
+def command(output: Output) -> None:
+    """Take an encrypted backup, with the count and digest of every table in the same snapshot.
+
+    Refused unless the database is the expected one. The running application is not disturbed.
+    """
+    from strongroom.backups import take
+
+    manifest = take(output.configuration(), progress=output.progress())
+    output.result(manifest.as_dict(), backup_lines(manifest))
+
+
+def backup_lines(manifest: Manifest) -> list[str]:
+    """Lay out a new backup for a terminal: what is in it, what is not, what comes next."""
+    return [
+        (
+            f"{click.style('backed up', fg='green', bold=True)}  {manifest.backup_id}: "
+            f"{len(manifest.tables)} tables, {count_text(manifest.rows)} rows, "
+            f"{size_text(manifest.size_bytes)} in {duration_text(manifest.duration_s)}"
+        ),
+        *(f"  not covered: {gap.what}: {gap.reason}" for gap in manifest.not_covered),
+        "",
+        next_line("strongroom drill, to prove that it can be restored"),
+    ]
