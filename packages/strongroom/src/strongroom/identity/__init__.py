@@ -1,0 +1,34 @@
+"""Whose database this is: pin, state, identity, epoch chain, verdicts, and the gate."""
+
+from strongroom.identity.gate import OpenDatabase, check, open_database
+from strongroom.identity.initialise import Initialised, init
+from strongroom.identity.judgement import Judgement
+from strongroom.identity.keys import load_identities, recipients, save_key_copy
+from strongroom.identity.swaps import (
+    abandon_swap,
+    begin_swap,
+    current_incarnation,
+    finish_swap,
+    push_floors,
+    restamp,
+)
+from strongroom.identity.verdicts import Verdict
+
+__all__ = [
+    "Initialised",
+    "Judgement",
+    "OpenDatabase",
+    "Verdict",
+    "abandon_swap",
+    "begin_swap",
+    "check",
+    "current_incarnation",
+    "finish_swap",
+    "init",
+    "load_identities",
+    "open_database",
+    "push_floors",
+    "recipients",
+    "restamp",
+    "save_key_copy",
+]

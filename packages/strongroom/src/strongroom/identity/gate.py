@@ -1,0 +1,260 @@
+"""The gate: an application gets to its database only when the verdict is ``match``."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Literal
+
+import psycopg
+
+from strongroom.config import Configuration
+from strongroom.errors import ConfigurationError, StateError, StrongroomError
+from strongroom.identity.chain import Chain
+from strongroom.identity.expectation import expectation
+from strongroom.identity.judgement import Judgement, judge
+from strongroom.identity.observation import Expected, Observation
+from strongroom.identity.observe import observe
+from strongroom.identity.places import Place, connection_of, opened
+from strongroom.identity.state_store import state_store_of
+from strongroom.ledger import ledger_of
+from strongroom.postgres.connections import connect
+from strongroom.postgres.roles import load_passwords, roles_of
+from strongroom.progress import SILENT, Progress
+from strongroom.server.supervisor import RunningServer
+
+HEARTBEAT_S = 50.0
+"""Below the 60 s of ``failover_loss_max_s``, so that one lost beat stays within that window."""
+
+RoleName = Literal["application", "migrator", "backup"]
+
+# One round trip: whose database this is, and that it contains the mark that was last seen.
+_VERIFY = """
+SELECT i.database_id::text, i.environment, i.incarnation::text,
+       EXISTS (SELECT FROM strongroom.epoch AS e WHERE e.n = %s AND e.nonce = %s)
+FROM strongroom.identity AS i
+"""
+_READ_ONLY = "-c default_transaction_read_only=on"
+
+
+def check(configuration: Configuration, *, progress: Progress = SILENT) -> Judgement:
+    """Judge the database without changing anything in it.
+
+    A supervised server is started only if its directory is the known one, and stopped again.
+
+    Raises:
+        PinError, StateError: what is expected cannot be read. A verdict is never an error.
+    """
+    expected = expectation(configuration)
+    with opened(configuration, expected, progress=progress) as place:
+        return judge(expected, place.found, configuration)
+
+
+@contextmanager
+def open_database(
+    configuration: Configuration,
+    *,
+    heartbeat: bool = False,
+    read_only: bool = False,
+    progress: Progress = SILENT,
+) -> Iterator[OpenDatabase]:
+    """Open the pinned database, and no other, for the length of a ``with`` block.
+
+    Args:
+        configuration: whose database.
+        heartbeat: append an epoch about every minute in which something was written; for
+            processes that live long.
+        read_only: for reading and export. One's own database (the id matches) is then opened
+            whatever its condition, and every connection refuses to write.
+        progress: told of a recovery or a copy.
+
+    Raises:
+        RefusedError: the verdict is not ``match``. Nothing was written; it is in the ledger.
+    """
+    expected = _expectation_or_refusal(configuration)
+    with opened(configuration, expected, progress=progress) as place:
+        judgement = judge(expected, place.found, configuration)
+        readable = read_only and _is_ours(expected, place.found)
+        if expected is None or not (judgement.matches or readable):
+            _record_refusal(configuration, judgement)
+            raise judgement.refusal()
+        database = OpenDatabase(configuration, expected, place, judgement, read_only=read_only)
+        with ExitStack() as stack:
+            if not read_only:
+                database.append_epoch()
+            if heartbeat:
+                stack.enter_context(_beating(database))
+            yield database
+
+
+class OpenDatabase:
+    """The pinned database, while it is open."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        expected: Expected,
+        place: Place,
+        judgement: Judgement,
+        *,
+        read_only: bool,
+    ) -> None:
+        self.configuration = configuration
+        self.judgement = judgement
+        self._expected = expected
+        self._place = place
+        self._read_only = read_only
+        self._chain = self._new_chain(expected, place.found)
+
+    @property
+    def server(self) -> RunningServer | None:
+        """The supervised server; None for a database on a server of others."""
+        return self._place.server
+
+    def conninfo(self, role: RoleName = "application") -> dict[str, str | int]:
+        """Keyword arguments of ``psycopg.connect`` for one of the application's roles."""
+        if self._read_only:
+            return {**self._writable_conninfo(role), "options": _READ_ONLY}
+        return self._writable_conninfo(role)
+
+    def administrator(self) -> dict[str, str | int]:
+        """Keyword arguments of ``psycopg.connect`` for the administrator.
+
+        Raises:
+            ConfigurationError: the server is not supervised by strongroom.
+        """
+        if self.server is None:
+            raise ConfigurationError(
+                "Only a server that strongroom supervises lets it in as administrator.",
+                next_step="give the role of database.url the rights that are needed",
+            )
+        return self.server.administrator(self.configuration.database)
+
+    def append_epoch(self) -> None:
+        """Append an epoch now: before a backup, after something that must not be lost."""
+        self._chain.append()
+
+    def beat(self) -> None:
+        """Append an epoch if anything was written since this process appended its last."""
+        self._chain.append_if_moved()
+
+    def verify_connection(self, connection: psycopg.Connection) -> None:
+        """Make sure by one query that a new connection leads to the same database still.
+
+        Raises:
+            RefusedError: it does not; the connection must not be used.
+        """
+        chain = self._chain
+        if chain.last is None or not self._descends(connection, chain):
+            self._judge_again(connection)
+
+    def _descends(self, connection: psycopg.Connection, chain: Chain) -> bool:
+        pin = self._expected.pin
+        wanted = (pin.database_id, pin.environment, chain.incarnation, True)
+        mark = chain.last
+        before = connection.autocommit
+        connection.autocommit = True  # without it a BEGIN and a ROLLBACK would travel too
+        try:
+            parameters = (mark.n, mark.nonce) if mark else (None, None)
+            return connection.execute(_VERIFY, parameters).fetchone() == wanted
+        except psycopg.errors.ProgrammingError:
+            return False  # no schema of ours: judged in full below
+        finally:
+            connection.autocommit = before
+
+    def _judge_again(self, connection: psycopg.Connection) -> None:
+        """Judge in full: the chain may have moved (a swap, an accepted verdict)."""
+        expected = _expectation_or_refusal(self.configuration)
+        where = self._place.found.where
+        found = observe(connection, expected, self.configuration, where=where)
+        connection.rollback()
+        judgement = judge(expected, found, self.configuration)
+        readable = self._read_only and _is_ours(expected, found)
+        if expected is None or not (judgement.matches or readable):
+            _record_refusal(self.configuration, judgement)
+            raise judgement.refusal()
+        self._chain = self._new_chain(expected, found)
+        self._expected, self.judgement = expected, judgement
+
+    def _new_chain(self, expected: Expected, found: Observation) -> Chain:
+        return Chain(
+            self._connect,
+            state_store_of(self.configuration, expected.pin.database_id),
+            expected.life_of(found).id,
+            found.marks[-1] if found.marks else None,
+        )
+
+    def _connect(self) -> psycopg.Connection:
+        return connect(self.conninfo())
+
+    def _writable_conninfo(self, role: RoleName) -> dict[str, str | int]:
+        if self._place.is_copy:  # roles of a copy may have any password
+            return self.administrator()
+        name: str = getattr(roles_of(self.configuration.application), role)
+        if self.server is None:
+            return _url_conninfo(self.configuration, name)
+        password = load_passwords(self.configuration.passwords)[name]
+        return self.server.conninfo(
+            role=name, database=self.configuration.database, password=password
+        )
+
+
+def verify_engine(dialect: str, driver: str) -> None:
+    """Refuse an engine that does not lead to PostgreSQL: the engine is part of the identity.
+
+    Raises:
+        ConfigurationError: another engine, or a driver whose connections cannot be verified.
+    """
+    if dialect != "postgresql" or driver != "psycopg":
+        raise ConfigurationError(
+            f"The engine is {dialect}+{driver}; the pinned database is reached by "
+            "postgresql+psycopg only. Another engine would be another database.",
+            next_step="use guarded_engine(database), or a postgresql+psycopg:// address",
+        )
+
+
+def _url_conninfo(configuration: Configuration, role: str) -> dict[str, str | int]:
+    """The role's own password where we have one, else the address as it is."""
+    info = connection_of(configuration)
+    if not configuration.passwords.exists():
+        return info
+    password = load_passwords(configuration.passwords).get(role)
+    return info if password is None else {**info, "user": role, "password": password}
+
+
+def _is_ours(expected: Expected | None, found: Observation) -> bool:
+    identity = found.identity
+    return bool(expected and identity and identity.database_id == expected.pin.database_id)
+
+
+def _expectation_or_refusal(configuration: Configuration) -> Expected | None:
+    try:
+        return expectation(configuration)
+    except StateError as error:
+        ledger_of(configuration).record("refused", code=error.code, message=error.message)
+        raise
+
+
+def _record_refusal(configuration: Configuration, judgement: Judgement) -> None:
+    ledger_of(configuration).record("refused", **judgement.as_dict())
+
+
+@contextmanager
+def _beating(database: OpenDatabase) -> Iterator[None]:
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(HEARTBEAT_S):
+            # A server that is away now is met by the application itself; the next beat tries
+            # again, and until then the chain is only shorter than it could be.
+            with suppress(StrongroomError):
+                database.beat()
+
+    thread = threading.Thread(target=beat, name="strongroom-heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

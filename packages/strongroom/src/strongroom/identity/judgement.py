@@ -1,0 +1,175 @@
+"""A verdict with everything a person or a program needs to act on it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from strongroom.config import Configuration
+from strongroom.errors import RefusedError
+from strongroom.identity.observation import Expected, Observation
+from strongroom.identity.state import Mark
+from strongroom.identity.verdicts import Decision, Limits, Verdict, Warned, decide
+
+ACCEPTABLE = (Verdict.ROLLED_BACK, Verdict.CLONE, Verdict.SHRUNK)
+"""What a person may accept: it is the pinned database by its id, in an unexpected condition."""
+
+
+@dataclass(frozen=True)
+class TableAtRisk:
+    """One table's rows: as they were last counted, and as found (None: not counted)."""
+
+    table: str
+    expected_rows: int | None
+    found_rows: int | None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The outcome of a check, as shown by the command line, the API and the ledger."""
+
+    verdict: Verdict
+    message: str
+    expected: Mapping[str, Any]
+    found: Mapping[str, Any]
+    at_risk: tuple[TableAtRisk, ...]
+    next: str
+    """The one next command; empty when nothing is to be done."""
+    fingerprint: str
+    """Of what was found: ``accept`` takes it, so that nothing else can be accepted."""
+    warnings: tuple[Warned, ...] = ()
+
+    @property
+    def matches(self) -> bool:
+        """Say whether the database may be used."""
+        return self.verdict is Verdict.MATCH
+
+    @property
+    def accept(self) -> str | None:
+        """The command by which a person may accept what was found, where that is possible."""
+        if self.verdict not in ACCEPTABLE:
+            return None
+        return f"strongroom accept --verdict {self.verdict} --found {self.fingerprint}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The judgement as documented for ``--json``."""
+        return {
+            "verdict": str(self.verdict),
+            "exit_code": self.verdict.exit_code,
+            "message": self.message,
+            "expected": dict(self.expected),
+            "found": dict(self.found),
+            "at_risk": [asdict(table) for table in self.at_risk],
+            "warnings": [asdict(warning) for warning in self.warnings],
+            "fingerprint": self.fingerprint,
+            "next": self.next,
+            "accept": self.accept,
+        }
+
+    def refusal(self) -> RefusedError:
+        """The error that stops whoever wanted to use this database."""
+        return RefusedError(
+            self.message,
+            next_step=self.next,
+            exit_code=self.verdict.exit_code,
+            judgement=self.as_dict(),
+        )
+
+
+def judge(expected: Expected | None, found: Observation, configuration: Configuration) -> Judgement:
+    """Judge what was found; pure, and the same for the same input."""
+    decision = decide(expected, found, Limits(configuration.policy, configuration.keep))
+    warnings = decision.warnings
+    if expected and expected.stale:
+        warnings = (*warnings, Warned("state_stale", f"Decided by a copy: {expected.stale}"))
+    described = _described_find(found)
+    at_risk = _at_risk(decision, expected, found)
+    return Judgement(
+        verdict=decision.verdict,
+        message=decision.message,
+        expected=_described_expectation(expected, found, configuration),
+        found=described,
+        at_risk=at_risk,
+        next=_next(decision, found, configuration),
+        fingerprint=_fingerprint(decision, described, at_risk),
+        warnings=warnings,
+    )
+
+
+def _described_expectation(
+    expected: Expected | None, found: Observation, configuration: Configuration
+) -> dict[str, Any]:
+    if expected is None:
+        return {"environment": configuration.environment}
+    life = expected.life_of(found)
+    if life.status == "retired":
+        life = expected.state.current
+    return {
+        "environment": expected.pin.environment,
+        "database_id": expected.pin.database_id,
+        "incarnation": life.id,
+        "cluster": " or ".join(str(one) for one in life.clusters) or None,
+        "epoch": _told(life.last),
+    }
+
+
+def _described_find(found: Observation) -> dict[str, Any]:
+    identity = found.identity
+    return {
+        "environment": identity.environment if identity else None,
+        "database_id": identity.database_id if identity else None,
+        "incarnation": identity.incarnation if identity else None,
+        "cluster": str(found.system_identifier) if found.system_identifier else None,
+        "epoch": _told(found.marks[-1]) if found.marks else None,
+        "where": found.where,
+        "holds": found.holds,
+    }
+
+
+def _told(mark: Mark | None) -> str | None:
+    return f"{mark.n} ({mark.nonce[:8]}) of {mark.at[:19]}" if mark else None
+
+
+def _at_risk(
+    decision: Decision, expected: Expected | None, found: Observation
+) -> tuple[TableAtRisk, ...]:
+    """Every table with a floor, those that lost most first; nothing when it matches."""
+    if expected is None or decision.verdict is Verdict.MATCH:
+        return ()
+    absent = 0 if decision.verdict is Verdict.EMPTY else None
+    tables = [
+        TableAtRisk(table, floor, found.counts.get(table, absent))
+        for table, floor in expected.life_of(found).floors.items()
+    ]
+    return tuple(sorted(tables, key=_rows_missing, reverse=True))
+
+
+def _rows_missing(table: TableAtRisk) -> int:
+    return (table.expected_rows or 0) - (table.found_rows or 0)
+
+
+def _next(decision: Decision, found: Observation, configuration: Configuration) -> str:
+    verdict = decision.verdict
+    if verdict is Verdict.MATCH:
+        return ""
+    if verdict is Verdict.UNREACHABLE:
+        return found.problem_next
+    if verdict is Verdict.UNPINNED:
+        used = found.user_rows or found.identity
+        init = f"strongroom init --environment {configuration.environment}"
+        return "strongroom adopt --dry-run" if used else init
+    if verdict is Verdict.SHRUNK:
+        return "strongroom restore"
+    if configuration.server is not None:
+        return "strongroom restore --swap"
+    return f"strongroom check, after correcting database.url in {configuration.path}"
+
+
+def _fingerprint(
+    decision: Decision, described: Mapping[str, Any], at_risk: tuple[TableAtRisk, ...]
+) -> str:
+    seen = [decision.verdict, described, [asdict(table) for table in at_risk]]
+    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()[:16]

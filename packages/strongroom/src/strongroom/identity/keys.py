@@ -1,0 +1,112 @@
+"""The age keys of backups: who can open them, and where the private key lies.
+
+The file has the format of ``age-keygen``, so that ``age -d -i`` opens a backup without us.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pyrage import IdentityError, x25519
+
+from strongroom.config import Configuration
+from strongroom.errors import BackupError, PinError, WrongKeyError
+from strongroom.identity.files import write_whole
+from strongroom.identity.pin import load_pin
+
+_SECRET_PREFIX = "AGE-SECRET-KEY-"  # noqa: S105  the public start of every age key, no secret
+
+
+def ensure_private_key(path: Path) -> str:
+    """Make the private key file where there is none; return its public key.
+
+    Raises:
+        WrongKeyError: the file is there and holds no key.
+    """
+    if not path.exists():
+        identity = x25519.Identity.generate()
+        text = (
+            f"# created: {datetime.now(UTC).isoformat(timespec='seconds')}\n"
+            f"# public key: {identity.to_public()}\n"
+            f"{identity}\n"
+        )
+        write_whole(path, text.encode())
+    return str(read_identities(path)[0].to_public())
+
+
+def load_identities(configuration: Configuration) -> list[x25519.Identity]:
+    """Read the private keys of a configuration; an empty list where it has none.
+
+    Raises:
+        WrongKeyError: the key file is there and holds no key.
+    """
+    if not configuration.private_key.exists():
+        return []
+    return read_identities(configuration.private_key)
+
+
+def read_identities(path: Path) -> list[x25519.Identity]:
+    """Read the private keys in a file.
+
+    Raises:
+        WrongKeyError: the file cannot be read, or holds no age key.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split()
+        keys = [line for line in lines if line.startswith(_SECRET_PREFIX)]
+        identities = [x25519.Identity.from_str(key) for key in keys]
+    except OSError as error:
+        raise _no_key(path, f"cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, IdentityError):
+        raise _no_key(path, "holds a damaged key") from None  # the cause could quote the key
+    if not identities:
+        raise _no_key(path, "holds no age key")
+    return identities
+
+
+def recipients(configuration: Configuration) -> list[x25519.Recipient]:
+    """The public keys that backups are encrypted to, from the pin.
+
+    Raises:
+        PinError: nothing is pinned, or the pin names nobody who could open a backup.
+    """
+    pin = load_pin(configuration.lock_path)
+    if pin is None or not pin.recipients:
+        raise PinError(
+            f"{configuration.lock_path} names no public key, so no backup could be opened.",
+            next_step=f"strongroom init --environment {configuration.environment}",
+        )
+    return [x25519.Recipient.from_str(key) for key in pin.recipients]
+
+
+def save_key_copy(configuration: Configuration, destination: Path) -> Path:
+    """Copy the private key to a file, or into a directory; return the copy's path.
+
+    Raises:
+        BackupError: something is there already, or it cannot be written.
+    """
+    load_identities(configuration)
+    if destination.is_dir():
+        name = f"{configuration.application}-{configuration.environment}-backup-key.txt"
+        destination = destination / name
+    if os.path.lexists(destination):
+        raise BackupError(
+            f"{destination} exists already, and no key is ever overwritten.",
+            next_step="strongroom key save ANOTHER-PATH",
+        )
+    try:
+        write_whole(destination, configuration.private_key.read_bytes())
+    except OSError as error:
+        raise BackupError(
+            f"The key could not be copied to {destination}: {error.strerror}.",
+            next_step="strongroom key save ANOTHER-PATH",
+        ) from error
+    return destination
+
+
+def _no_key(path: Path, what: str) -> WrongKeyError:
+    return WrongKeyError(
+        f"The key file {path} {what}.", next_step=f"bring {path} back from the copy you saved"
+    )

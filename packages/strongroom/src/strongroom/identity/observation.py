@@ -1,0 +1,59 @@
+"""What was seen of a database, and what is expected of it: the two inputs of a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from strongroom.identity.pin import Pin
+from strongroom.identity.state import Incarnation, Mark, State
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The identity row inside a database."""
+
+    database_id: str
+    environment: str
+    incarnation: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was seen, without judging it."""
+
+    where: str
+    """The data directory or the address, without a password."""
+    holds: str
+    """What lies there, in words: ``a PostgreSQL database``, ``an empty directory``, …"""
+    problem: str | None = None
+    """Why nothing could be seen, where that is so."""
+    problem_next: str = "strongroom check"
+    identity: Identity | None = None
+    user_rows: bool = False
+    system_identifier: int | None = None
+    """Of the cluster; None where the server does not tell."""
+    in_recovery: bool = False
+    timeline: int | None = None
+    """None on a server in recovery."""
+    marks: tuple[Mark, ...] = ()
+    """The newest mark, and those that have the number of a remembered mark, oldest first."""
+    counts: Mapping[str, int | None] = field(default_factory=dict)
+    """Exact rows of the tables that have a floor; None where counting ran out of time.
+
+    A table that is far above its limit by the server's statistics may be left out."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is expected: the pin, and the state that belongs to it."""
+
+    pin: Pin
+    state: State
+    stale: str | None = None
+    """Why the state is only this machine's copy, where that is so."""
+
+    def life_of(self, found: Observation) -> Incarnation:
+        """The incarnation that a database claims to be, else the current one."""
+        claimed = self.state.incarnation(found.identity.incarnation) if found.identity else None
+        return claimed or self.state.current

@@ -1,0 +1,127 @@
+"""Where a configuration's database lies, and how to get to it without writing by accident.
+
+Starting a server is writing. So a supervised data directory is first judged from outside, by
+the system identifier in its ``pg_control``; one that the state does not know is only ever
+looked at in a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from strongroom.config import Configuration
+from strongroom.errors import ConfigurationError, NoSpaceError, ServerError, StrongroomError
+from strongroom.identity.observation import Expected, Observation
+from strongroom.identity.observe import observe, observe_cluster
+from strongroom.postgres.connections import connect
+from strongroom.progress import SILENT, Progress
+from strongroom.server.directory import DirectoryFacts, inspect_directory
+from strongroom.server.scratch import scratch_copy
+from strongroom.server.supervisor import RunningServer, Supervisor
+
+_NOT_OURS: Mapping[str, str] = {
+    "missing": "nothing: the directory is missing",
+    "empty": "an empty directory",
+    "not_a_data_directory": "files that are no PostgreSQL cluster",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """What was found, and the server behind it while the place is open."""
+
+    found: Observation
+    server: RunningServer | None = None
+    """None where nothing runs, and for a database on a server of others."""
+    is_copy: bool = False
+    """The server runs on a copy, because the original must not be started."""
+
+
+@contextmanager
+def opened(
+    configuration: Configuration, expected: Expected | None, *, progress: Progress = SILENT
+) -> Iterator[Place]:
+    """Get to the database, start what may be started, and say what is there.
+
+    What cannot be reached is an observation with a ``problem``, not an error.
+    """
+    if configuration.server is None:
+        yield Place(_observed_by_url(configuration, expected))
+        return
+    facts = inspect_directory(configuration.server.data_directory)
+    where = f"the data directory {facts.path}"
+    if facts.kind != "cluster":
+        yield Place(_without_cluster(facts, where))
+        return
+    known = expected is not None and expected.state.may_hold(facts.system_identifier)
+    entered = False
+    try:
+        with _server_of(configuration, facts, known=known, progress=progress) as server:
+            found = observe_cluster(server, expected, configuration, where=where)
+            entered = True
+            yield Place(found, server, is_copy=not (known or facts.running))
+    except (ServerError, NoSpaceError) as error:
+        if entered:
+            raise
+        yield Place(_unreachable(where, error))
+
+
+def connection_of(configuration: Configuration) -> dict[str, str | int]:
+    """Connection arguments of a database on a server of others.
+
+    Raises:
+        ConfigurationError: the address is none, or carries a password.
+    """
+    try:
+        given = conninfo_to_dict(configuration.url or "")
+    except psycopg.ProgrammingError as error:
+        raise ConfigurationError(
+            f"database.url in {configuration.path} is not an address of PostgreSQL.",
+            next_step=f"edit {configuration.path}",
+        ) from error
+    if "password" in given:
+        raise ConfigurationError(
+            f"database.url in {configuration.path} carries a password.",
+            next_step="put it into ~/.pgpass or PGPASSWORD, and take it out of the address",
+        )
+    return {"dbname": configuration.database, **{k: v for k, v in given.items() if v is not None}}
+
+
+def _server_of(
+    configuration: Configuration, facts: DirectoryFacts, *, known: bool, progress: Progress
+) -> AbstractContextManager[RunningServer]:
+    if configuration.server and (known or facts.running):  # looking at a running one starts nothing
+        return Supervisor(configuration.server, progress=progress).running()
+    return scratch_copy(facts.path, configuration.scratch_directory, progress=progress)
+
+
+def _without_cluster(facts: DirectoryFacts, where: str) -> Observation:
+    if facts.kind == "unreadable":
+        return Observation(
+            where,
+            holds="a directory that this user may not read",
+            problem=f"The data directory {facts.path} may not be read by this user.",
+            problem_next="run the command as the user that owns the directory",
+        )
+    return Observation(
+        where, holds=_NOT_OURS[facts.kind], user_rows=facts.kind == "not_a_data_directory"
+    )
+
+
+def _observed_by_url(configuration: Configuration, expected: Expected | None) -> Observation:
+    info = connection_of(configuration)
+    where = f"the database {info['dbname']} on {info.get('host', 'the local socket')}"
+    try:
+        with connect(info) as connection:
+            return observe(connection, expected, configuration, where=where)
+    except ServerError as error:
+        return _unreachable(where, error)
+
+
+def _unreachable(where: str, error: StrongroomError) -> Observation:
+    return Observation(where, holds="", problem=error.message, problem_next=error.next_step)

@@ -1,0 +1,164 @@
+"""Schema ``strongroom`` inside a database: its identity row and its chain of epochs.
+
+It belongs to a role that nobody can log in as. Applications may read it, and may call
+``append_epoch()``, which runs with the owner's rights. Every name is written with its schema:
+an unqualified one could be shadowed by a table in the caller's own schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import psycopg
+from psycopg import sql
+
+from strongroom.errors import DatabaseError
+from strongroom.identity.observation import Identity
+from strongroom.identity.state import Mark
+
+OWNER = "strongroom"
+FORMAT = 1
+EPOCHS_KEPT = 100_000
+"""More than two months of heartbeats: far older than any state that may still decide."""
+_APPEND_LOCK = 4_921_057_730_283_116
+"""Number of the advisory lock by which one process is elected to append."""
+
+_TABLES = """
+CREATE TABLE strongroom.identity (
+    only_row    boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
+    format      integer     NOT NULL,
+    database_id uuid        NOT NULL,
+    environment text        NOT NULL,
+    incarnation uuid        NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE TABLE strongroom.epoch (
+    n           bigint      PRIMARY KEY,
+    nonce       uuid        NOT NULL UNIQUE,
+    incarnation uuid        NOT NULL,
+    timeline    integer     NOT NULL,
+    lsn         pg_lsn      NOT NULL,
+    at          timestamptz NOT NULL
+)
+"""
+
+# The timeline comes from the name of the WAL file in use: after a promotion,
+# pg_control_checkpoint() still tells the old one until the next checkpoint.
+# Who does not get the lock appends nothing: another process is doing it right now.
+_APPEND = f"""
+CREATE FUNCTION strongroom.append_epoch() RETURNS SETOF strongroom.epoch
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $append$
+BEGIN
+    IF NOT pg_try_advisory_xact_lock({_APPEND_LOCK}) THEN
+        RETURN;
+    END IF;
+    DELETE FROM strongroom.epoch AS old
+    WHERE old.n <= (SELECT max(e.n) FROM strongroom.epoch AS e) - {EPOCHS_KEPT};
+    RETURN QUERY
+    INSERT INTO strongroom.epoch AS e (n, nonce, incarnation, timeline, lsn, at)
+    SELECT
+        coalesce((SELECT max(last.n) FROM strongroom.epoch AS last), 0) + 1,
+        gen_random_uuid(),
+        i.incarnation,
+        ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer,
+        pg_current_wal_insert_lsn(),
+        clock_timestamp()
+    FROM strongroom.identity AS i
+    RETURNING e.*;
+END
+$append$;
+REVOKE ALL ON FUNCTION strongroom.append_epoch() FROM PUBLIC
+"""  # noqa: S608  the two numbers are constants of this file
+
+_IDENTIFY = """
+INSERT INTO strongroom.identity (format, database_id, environment, incarnation)
+VALUES (%s, %s, %s, %s)
+"""
+_RESTAMP = "UPDATE strongroom.identity SET incarnation = %s, environment = %s"
+
+
+def ensure_owner(connection: psycopg.Connection) -> str:
+    """Make the role that owns the schema; return its name.
+
+    Where the connected role may not create roles, it owns the schema itself.
+    """
+    row = connection.execute(
+        "SELECT rolsuper, rolcreaterole, rolname, EXISTS (SELECT FROM pg_roles WHERE rolname = %s) "
+        "FROM pg_roles WHERE rolname = current_user",
+        (OWNER,),
+    ).fetchone()
+    superuser, may_create, current, exists = row or (False, False, "", False)
+    if not exists and not may_create and not superuser:
+        return str(current)
+    if not exists:
+        connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(OWNER)))
+    if not superuser:
+        connection.execute(
+            sql.SQL("GRANT {} TO CURRENT_USER WITH SET TRUE").format(sql.Identifier(OWNER))
+        )
+    return OWNER
+
+
+def create_schema(
+    connection: psycopg.Connection, identity: Identity, *, readers: Iterable[str]
+) -> Mark:
+    """Put schema, identity row and first epoch into a database, in the caller's transaction.
+
+    Args:
+        connection: of a role that may create a schema here.
+        identity: what the database is from now on.
+        readers: roles that may read the schema and append epochs.
+    """
+    owner = sql.Identifier(ensure_owner(connection))
+    connection.execute(sql.SQL("CREATE SCHEMA strongroom AUTHORIZATION {}").format(owner))
+    connection.execute(sql.SQL("SET LOCAL ROLE {}").format(owner))
+    connection.execute(_TABLES)
+    connection.execute(_APPEND.encode())
+    for reader in readers:
+        grant_reading(connection, reader)
+    connection.execute(
+        _IDENTIFY, (FORMAT, identity.database_id, identity.environment, identity.incarnation)
+    )
+    connection.execute("RESET ROLE")
+    return _first_mark(connection)
+
+
+def grant_reading(connection: psycopg.Connection, role: str) -> None:
+    """Let a role read the identity and append epochs."""
+    name = sql.Identifier(role)
+    for grant in (
+        "GRANT USAGE ON SCHEMA strongroom TO {}",
+        "GRANT SELECT ON strongroom.identity, strongroom.epoch TO {}",
+        "GRANT EXECUTE ON FUNCTION strongroom.append_epoch() TO {}",
+    ):
+        connection.execute(sql.SQL(grant).format(name))
+
+
+def stamp(connection: psycopg.Connection, *, incarnation: str, environment: str) -> Mark:
+    """Give a database a new incarnation, and that its first epoch."""
+    connection.execute(_RESTAMP, (incarnation, environment))
+    return _first_mark(connection)
+
+
+def append(connection: psycopg.Connection) -> Mark | None:
+    """Append one epoch in the caller's transaction; None when another process is doing it."""
+    row = connection.execute(
+        "SELECT n, nonce::text, timeline, at FROM strongroom.append_epoch()"
+    ).fetchone()
+    return mark_from(row) if row else None
+
+
+def mark_from(row: tuple[int, str, int, datetime]) -> Mark:
+    """Read the columns n, nonce, timeline, at of an epoch."""
+    n, nonce, timeline, at = row
+    return Mark(n=n, nonce=nonce, timeline=timeline, at=at.astimezone(UTC).isoformat())
+
+
+def _first_mark(connection: psycopg.Connection) -> Mark:
+    mark = append(connection)
+    if mark is None:
+        raise DatabaseError(
+            "Another process works on this database's chain of epochs.", next_step="try again"
+        )
+    return mark

@@ -1,0 +1,208 @@
+"""Where the state's versions live: one write-once object each, and a local copy of the newest.
+
+Objects are ``state/<database id>/<sequence>.json``. Whoever writes the next sequence first has
+moved the state forward; everybody else reads again and repeats its change on top.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from strongroom.config import Configuration
+from strongroom.errors import (
+    NoSpaceError,
+    ObjectExistsError,
+    ObjectMissingError,
+    StateError,
+    StorageError,
+)
+from strongroom.identity.files import write_whole
+from strongroom.identity.state import State, state_from
+from strongroom.storage import ObjectStore, open_store
+
+CACHE_NAME = "state.json"
+VERSIONS_KEPT = 20
+PRUNED_AFTER = timedelta(hours=1)
+"""Younger versions stay, so that a slow writer cannot take a number that is in the past."""
+_ATTEMPTS = 50
+
+Change = Callable[[State], State]
+
+
+@dataclass(frozen=True)
+class Known:
+    """The state as far as it could be learnt; ``stale`` says why it is only the local copy."""
+
+    state: State
+    stale: str | None
+    confirmed_at: datetime
+    """When store and local copy last agreed, in UTC."""
+
+
+class StateStore:
+    """Reads the state, and moves it forward by compare-and-swap."""
+
+    def __init__(self, store: ObjectStore, cache: Path, database_id: str) -> None:
+        self._store = store
+        self._cache = cache
+        self._database_id = database_id
+        self._prefix = f"state/{database_id}/"
+
+    def load(self) -> Known:
+        """Read the newest state; where the store cannot tell, the local copy.
+
+        Raises:
+            StateError: neither store nor local copy has a state of this database.
+        """
+        cached = self._cached()
+        try:
+            stored = self._stored()
+        except StorageError as error:
+            if cached is None:
+                raise StateError(
+                    f"The state cannot be read, and there is no local copy: {error.message}",
+                    next_step=error.next_step,
+                ) from error
+            return replace(cached, stale=error.message)
+        if stored is not None and (cached is None or cached.state.sequence <= stored.sequence):
+            return self._remember(stored)
+        if cached is None:
+            raise StateError(
+                f"A database is pinned ({self._database_id}), but its state is gone: the store "
+                f"has no {self._prefix}, and there is no local copy. Without it, an older copy "
+                "could not be told from the right database.",
+                next_step="strongroom adopt --dry-run",
+            )
+        return replace(cached, stale="the store has an older state than this machine")
+
+    def create(self, state: State) -> None:
+        """Write the first state of a database; repeating it changes nothing."""
+        with suppress(ObjectExistsError):
+            self._put(state)
+        self._remember(state)
+
+    def advance(self, change: Change, *, required: bool = True) -> State:
+        """Move the state forward by ``change``, a pure function of the newest state.
+
+        Args:
+            change: repeated on the then newest state when another writer came first.
+            required: if not, an unreachable store is tolerated: the change then lives in the
+                local copy until the store can be reached.
+
+        Raises:
+            StateError: the store cannot be written, or other writers never rest.
+        """
+        for _ in range(_ATTEMPTS):
+            known = self.load()
+            wanted = replace(change(known.state), sequence=known.state.sequence + 1)
+            if replace(wanted, sequence=known.state.sequence) == known.state:
+                return known.state
+            try:
+                if self._put_next(wanted):
+                    self._remember(wanted)
+                    self._prune(wanted.sequence)
+                    return wanted
+            except (StorageError, NoSpaceError) as error:
+                if required:
+                    raise StateError(
+                        f"The state could not be moved forward: {error.message}",
+                        next_step=error.next_step,
+                    ) from error
+                return self._remember_locally(known, change)
+        raise StateError(
+            "The state could not be moved forward: other processes change it all the time.",
+            next_step="try again",
+        )
+
+    def _put_next(self, state: State) -> bool:
+        """Write a version; False when another writer was first, or we were far behind."""
+        try:
+            self._put(state)
+        except ObjectExistsError:
+            return False
+        sequences = self._sequences()
+        if sequences[sequences.index(state.sequence) :] == list(
+            range(state.sequence, sequences[-1] + 1)
+        ):
+            return True
+        self._store.delete(self._key(state.sequence))  # a number in the past, pruned long ago
+        return False
+
+    def _put(self, state: State) -> None:
+        self._store.put(self._key(state.sequence), json.dumps(state.as_dict()).encode())
+
+    def _stored(self) -> State | None:
+        for _ in range(_ATTEMPTS):
+            sequences = self._sequences()
+            if not sequences:
+                return None
+            with suppress(ObjectMissingError):  # pruned since it was listed
+                return _parsed(self._store.get(self._key(sequences[-1])))
+        return None
+
+    def _sequences(self) -> list[int]:
+        keys = (one.key.removeprefix(self._prefix) for one in self._store.list(self._prefix))
+        return sorted(int(key.removesuffix(".json")) for key in keys)
+
+    def _prune(self, newest: int) -> None:
+        """Remove old versions; a version that stays longer than needed does no harm."""
+        limit = datetime.now(UTC) - PRUNED_AFTER
+        with suppress(StorageError):
+            for one in list(self._store.list(self._prefix)):
+                sequence = int(one.key.removeprefix(self._prefix).removesuffix(".json"))
+                if sequence <= newest - VERSIONS_KEPT and one.modified_at < limit:
+                    self._store.delete(one.key)
+
+    def _key(self, sequence: int) -> str:
+        return f"{self._prefix}{sequence:010d}.json"
+
+    def _cached(self) -> Known | None:
+        try:
+            document: dict[str, Any] = json.loads(self._cache.read_bytes())
+            state = state_from(document["state"])
+            confirmed_at = datetime.fromisoformat(document["confirmed_at"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None  # only a copy: a damaged one counts as none
+        if state.database_id != self._database_id:
+            return None
+        return Known(state, stale=None, confirmed_at=confirmed_at)
+
+    def _remember(self, state: State) -> Known:
+        known = Known(state, stale=None, confirmed_at=datetime.now(UTC))
+        self._write_cache(known)
+        return known
+
+    def _remember_locally(self, known: Known, change: Change) -> State:
+        state = change(known.state)
+        self._write_cache(replace(known, state=state))
+        return state
+
+    def _write_cache(self, known: Known) -> None:
+        document = {
+            "confirmed_at": known.confirmed_at.isoformat(),
+            "state": known.state.as_dict(),
+        }
+        with suppress(OSError):  # only a copy: a read-only disk must not stop a check
+            write_whole(self._cache, json.dumps(document).encode())
+
+
+def state_store_of(configuration: Configuration, database_id: str) -> StateStore:
+    """Open the state of one pinned database."""
+    return StateStore(
+        open_store(configuration.state_url), configuration.state_cache / CACHE_NAME, database_id
+    )
+
+
+def _parsed(data: bytes) -> State:
+    try:
+        return state_from(json.loads(data))
+    except (ValueError, KeyError, TypeError) as error:
+        raise StateError(
+            "The newest state in the store is damaged.", next_step="strongroom adopt --dry-run"
+        ) from error

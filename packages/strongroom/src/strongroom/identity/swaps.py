@@ -1,0 +1,148 @@
+"""What other rooms tell the state: new floors after a backup, and the course of a swap.
+
+A swap is announced before anything moves and finished after everything has: in between, both
+the old and the new incarnation are known, so that a kill at any moment locks nobody out.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import psycopg
+
+from strongroom.config import Configuration
+from strongroom.errors import PinError
+from strongroom.identity import schema
+from strongroom.identity.pin import load_pin
+from strongroom.identity.state import Incarnation, State
+from strongroom.identity.state_store import StateStore, state_store_of
+from strongroom.postgres.catalogue import STRONGROOM_SCHEMA
+
+
+def restamp(connection: psycopg.Connection, *, environment: str) -> str:
+    """Make a restored database a new incarnation of its own, before anybody may connect.
+
+    Its first epoch is appended with it. The connection's role must be allowed to write schema
+    ``strongroom``.
+
+    Returns:
+        The id of the new incarnation.
+    """
+    incarnation = str(uuid.uuid4())
+    with connection.transaction():
+        schema.stamp(connection, incarnation=incarnation, environment=environment)
+    return incarnation
+
+
+def push_floors(
+    configuration: Configuration,
+    floors: Mapping[str, int],
+    *,
+    backup_id: str,
+    at: datetime,
+    incarnation: str | None = None,
+) -> None:
+    """Take the exact row counts of a new backup as floors.
+
+    Args:
+        configuration: whose database.
+        floors: rows by table label; strongroom's own tables are left out.
+        backup_id: the backup that they were counted in.
+        at: when that was.
+        incarnation: of which the backup was taken; the current one by default.
+
+    Raises:
+        StateError: the state could not be moved forward.
+    """
+    counted = {
+        table: rows
+        for table, rows in floors.items()
+        if not table.startswith(f"{STRONGROOM_SCHEMA}.")
+    }
+
+    def change(state: State) -> State:
+        life = state.incarnation(incarnation or state.current.id)
+        if life is None or (life.floors_at or "") > at.isoformat():
+            return state
+        return state.with_incarnation(
+            replace(life, floors=counted, floors_from=backup_id, floors_at=at.isoformat())
+        )
+
+    _state_store(configuration).advance(change)
+
+
+def begin_swap(
+    configuration: Configuration,
+    *,
+    incarnation: str,
+    system_identifier: int | None = None,
+    floors: Mapping[str, int] | None = None,
+    backup_id: str | None = None,
+) -> None:
+    """Announce an incarnation that is about to take the place of the current one.
+
+    A new one (from ``restamp``) comes with its cluster and its row counts; one that is coming
+    back (``undo``) is judged by what was known of it, and all that is given beside is ignored.
+
+    Raises:
+        StateError: the state could not be moved forward; nothing may move then.
+    """
+    new = Incarnation(
+        id=incarnation,
+        status="pending",
+        origin=backup_id or "restore",
+        since=datetime.now(UTC).isoformat(timespec="seconds"),
+        clusters=(system_identifier,) if system_identifier else (),
+        floors=dict(floors or {}),
+        floors_from=backup_id,
+    )
+
+    def change(state: State) -> State:
+        known = state.incarnation(incarnation)
+        if known is not None and known.status == "current":
+            return state
+        return state.with_incarnation(replace(known, status="pending") if known else new)
+
+    _state_store(configuration).advance(change)
+
+
+def finish_swap(configuration: Configuration) -> None:
+    """Say that the announced incarnation is in place: it is current, the other one retired."""
+
+    def change(state: State) -> State:
+        pending = state.pending
+        return state.with_current(pending.id) if pending else state
+
+    _state_store(configuration).advance(change)
+
+
+def abandon_swap(configuration: Configuration) -> None:
+    """Take the announcement back: nothing was moved."""
+
+    def change(state: State) -> State:
+        pending = state.pending
+        if pending is None:
+            return state
+        if pending.marks:  # it was in use once, and may be wanted again
+            return state.with_incarnation(replace(pending, status="retired"))
+        return state.without(pending.id)
+
+    _state_store(configuration).advance(change)
+
+
+def current_incarnation(configuration: Configuration) -> str:
+    """The id of the incarnation that the state expects in place."""
+    return _state_store(configuration).load().state.current.id
+
+
+def _state_store(configuration: Configuration) -> StateStore:
+    pin = load_pin(configuration.lock_path)
+    if pin is None:
+        raise PinError(
+            f"Nothing is pinned: there is no {configuration.lock_path}.",
+            next_step=f"strongroom init --environment {configuration.environment}",
+        )
+    return state_store_of(configuration, pin.database_id)

@@ -1,0 +1,268 @@
+"""The nine verdicts, decided by the first rule that matches. Pure: no clock, no database.
+
+The order of ``RULES`` is the contract. Each rule looks at what is expected and what was found
+and either decides or passes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from strongroom.config import Keep, Policy
+from strongroom.identity.observation import Expected, Observation
+from strongroom.identity.state import Incarnation, Mark
+
+SMALL_TABLE_ROWS = 50
+"""Up to this floor a share says little: such a table is ``shrunk`` when its last row is gone."""
+
+
+class Verdict(StrEnum):
+    """The outcome of a check. Only ``match`` lets anything happen."""
+
+    MATCH = "match"
+    UNPINNED = "unpinned"
+    EMPTY = "empty"
+    FOREIGN = "foreign"
+    WRONG_ENVIRONMENT = "wrong_environment"
+    CLONE = "clone"
+    ROLLED_BACK = "rolled_back"
+    SHRUNK = "shrunk"
+    UNREACHABLE = "unreachable"
+
+    @property
+    def exit_code(self) -> int:
+        """The documented exit status: 0 for ``match``, 10 to 17 for the others."""
+        return 0 if self is Verdict.MATCH else 9 + list(Verdict).index(self)
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something to know beside a verdict."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A verdict and its reason, in one sentence or two."""
+
+    verdict: Verdict
+    message: str
+    warnings: tuple[Warned, ...] = ()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The policy that the later rules need."""
+
+    policy: Policy
+    keep: Mapping[str, Keep]
+
+
+Rule = Callable[[Expected, Observation, Limits], Decision | None]
+
+
+def decide(expected: Expected | None, found: Observation, limits: Limits) -> Decision:
+    """Decide by the first rule that matches; ``expected`` is None without a pin."""
+    if found.problem is not None:
+        return Decision(Verdict.UNREACHABLE, found.problem)
+    if expected is None:
+        return Decision(Verdict.UNPINNED, "No database is pinned here: there is no lock file.")
+    decisions = (rule(expected, found, limits) for rule in RULES)
+    return next(decision for decision in decisions if decision is not None)
+
+
+def _without_identity(expected: Expected, found: Observation, _: Limits) -> Decision | None:
+    if found.identity is not None:
+        return None
+    if found.user_rows:
+        return Decision(
+            Verdict.FOREIGN,
+            f"{found.where} holds {found.holds}, and nothing in it says that it is "
+            f"the pinned database of {expected.pin.environment}.",
+        )
+    return Decision(
+        Verdict.EMPTY,
+        f"{found.where} holds {found.holds}: there is no database of ours, and no rows at all. "
+        "An empty database is never taken for a first start.",
+    )
+
+
+def _other_environment(expected: Expected, found: Observation, _: Limits) -> Decision | None:
+    if found.identity is None or found.identity.environment == expected.pin.environment:
+        return None
+    return Decision(
+        Verdict.WRONG_ENVIRONMENT,
+        f"This is the database of environment {found.identity.environment}; "
+        f"environment {expected.pin.environment} was expected. "
+        f"To work on the other one, use --environment {found.identity.environment}.",
+    )
+
+
+def _other_database(expected: Expected, found: Observation, _: Limits) -> Decision | None:
+    if found.identity is None or found.identity.database_id == expected.pin.database_id:
+        return None
+    return Decision(
+        Verdict.FOREIGN, "This is another protected database, not the one that is pinned."
+    )
+
+
+def _unknown_life(expected: Expected, found: Observation, _: Limits) -> Decision | None:
+    """An incarnation or cluster that no act of ours has brought about."""
+    known = expected.state.incarnation(found.identity.incarnation) if found.identity else None
+    if known is None:
+        return Decision(
+            Verdict.CLONE,
+            "The database has an incarnation that the state does not know, and no restore or "
+            "swap to it was recorded: it is a copy that has gone its own way.",
+        )
+    if known.status == "retired":
+        return Decision(
+            Verdict.ROLLED_BACK,
+            f"This is the database that was in use since {known.since} and was then replaced: "
+            "it lacks everything written after the swap.",
+        )
+    if found.system_identifier and known.clusters and not _is_its_cluster(known, found):
+        return Decision(
+            Verdict.CLONE,
+            "The database lives in a cluster that the state does not know, and no swap or "
+            "upgrade was recorded: it is a copy in another server.",
+        )
+    return None
+
+
+def _lagging_replica(expected: Expected, found: Observation, limits: Limits) -> Decision | None:
+    last, common = _last_and_common(expected, found)
+    if not found.in_recovery or last is None or common is None or common == last:
+        return None
+    lag_s = _seconds_between(common, last)
+    if lag_s > limits.policy.replica_lag_max_s:
+        return None
+    warning = Warned(
+        "replica_lagging", f"The replica is about {lag_s:.0f} s behind what was last seen."
+    )
+    return Decision(Verdict.MATCH, "This is a replica of the pinned database.", (warning,))
+
+
+def _failed_over(expected: Expected, found: Observation, limits: Limits) -> Decision | None:
+    last, common = _last_and_common(expected, found)
+    if last is None or common is None or common == last:
+        return None
+    if found.timeline is None or found.timeline <= last.timeline:
+        return None
+    if _seconds_between(common, last) > limits.policy.failover_loss_max_s:
+        return None
+    warning = Warned(
+        "failed_over",
+        f"A replica was promoted. What was written after {common.at} may be lost; "
+        f"the old server was last seen at {last.at}.",
+    )
+    return Decision(Verdict.MATCH, "This is the pinned database after a failover.", (warning,))
+
+
+def _diverged(expected: Expected, found: Observation, _: Limits) -> Decision | None:
+    last, common = _last_and_common(expected, found)
+    if last is None or common == last:
+        return None
+    if not any(mark.n == last.n for mark in found.marks):
+        return None
+    return Decision(
+        Verdict.CLONE,
+        f"At epoch {last.n} this database carries another mark than the one that was seen: "
+        "two copies have both been in use, and this is the other one.",
+    )
+
+
+def _rolled_back(expected: Expected, found: Observation, _: Limits) -> Decision | None:
+    last, common = _last_and_common(expected, found)
+    if last is None or common == last:
+        return None
+    since = f"It ends before {common.at}, or soon after. " if common else ""
+    return Decision(
+        Verdict.ROLLED_BACK,
+        f"The database lacks epoch {last.n} of {last.at}, which was seen in it before. {since}"
+        "Either an older copy was put in its place, or this is a copy of a database that has "
+        "moved on elsewhere.",
+    )
+
+
+def _shrunk(expected: Expected, found: Observation, limits: Limits) -> Decision | None:
+    lost = list(_below_floor(expected.life_of(found), found, limits))
+    if not lost:
+        return None
+    return Decision(
+        Verdict.SHRUNK,
+        f"It is the pinned database, and rows are missing: {', '.join(lost)}. "
+        "No planned deletion was recorded.",
+    )
+
+
+def _match(expected: Expected, found: Observation, _: Limits) -> Decision:
+    life = expected.life_of(found)
+    warnings = [
+        Warned("floor_unchecked", f"Counting {table} ran out of time.")
+        for table in life.floors
+        if found.counts.get(table, 0) is None
+    ]
+    if life.status == "pending":
+        warnings.append(Warned("swap_unfinished", "A swap to this database was not finished."))
+    return Decision(Verdict.MATCH, "This is the pinned database.", tuple(warnings))
+
+
+RULES: tuple[Rule, ...] = (
+    _without_identity,
+    _other_environment,
+    _other_database,
+    _unknown_life,
+    _lagging_replica,
+    _failed_over,
+    _diverged,
+    _rolled_back,
+    _shrunk,
+    _match,
+)
+
+
+def floor_limit(floor: int, keep: Keep, shrink_share: float) -> int:
+    """The fewest rows that a table may have without being called shrunk."""
+    if keep == "none":
+        return 0
+    if keep == "all":
+        return floor
+    if floor <= SMALL_TABLE_ROWS:
+        return min(floor, 1)
+    return floor - int(floor * shrink_share)
+
+
+def keep_of(table: str, keep: Mapping[str, Keep]) -> Keep:
+    """How a table is kept; tables of schema ``public`` may be named without it."""
+    return keep.get(table) or keep.get(table.removeprefix("public.")) or "share"
+
+
+def _below_floor(life: Incarnation, found: Observation, limits: Limits) -> Iterator[str]:
+    for table, floor in life.floors.items():
+        count = found.counts.get(table, floor)
+        keep = keep_of(table, limits.keep)
+        if count is not None and count < floor_limit(floor, keep, limits.policy.shrink_share):
+            yield f"{table} has {count:,} of {floor:,}"
+
+
+def _last_and_common(expected: Expected, found: Observation) -> tuple[Mark | None, Mark | None]:
+    """The last mark seen of this incarnation, and the newest remembered one it contains."""
+    life = expected.life_of(found)
+    contained = {(mark.n, mark.nonce) for mark in found.marks}
+    common = [mark for mark in life.marks if (mark.n, mark.nonce) in contained]
+    return life.last, common[-1] if common else None
+
+
+def _is_its_cluster(life: Incarnation, found: Observation) -> bool:
+    return found.system_identifier in life.clusters
+
+
+def _seconds_between(earlier: Mark, later: Mark) -> float:
+    span = datetime.fromisoformat(later.at) - datetime.fromisoformat(earlier.at)
+    return span.total_seconds()
