@@ -26,6 +26,8 @@ def judgement_lines(judgement: Mapping[str, Any]) -> list[str]:
         lines.append(f"{click.style('▲ ' + warning['code'], fg='yellow')}  {warning['message']}")
     if judgement["next"]:
         lines += ["", next_line(judgement["next"])]
+    if judgement["accept"]:
+        lines += ["or, if this is the right database all the same:", f"  {judgement['accept']}"]
     return lines
 
 

@@ -1,6 +1,6 @@
 """Whose database this is: pin, state, identity, epoch chain, verdicts, and the gate."""
 
-from strongroom.identity.gate import OpenDatabase, check, open_database
+from strongroom.identity.gate import OpenDatabase, check, open_database, verify_engine
 from strongroom.identity.initialise import Initialised, init
 from strongroom.identity.judgement import Judgement
 from strongroom.identity.keys import load_identities, recipients, save_key_copy
@@ -31,4 +31,5 @@ __all__ = [
     "recipients",
     "restamp",
     "save_key_copy",
+    "verify_engine",
 ]

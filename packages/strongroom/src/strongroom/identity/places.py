@@ -25,9 +25,9 @@ from strongroom.server.scratch import scratch_copy
 from strongroom.server.supervisor import RunningServer, Supervisor
 
 _NOT_OURS: Mapping[str, str] = {
-    "missing": "nothing: the directory is missing",
-    "empty": "an empty directory",
-    "not_a_data_directory": "files that are no PostgreSQL cluster",
+    "missing": "nothing (the directory is missing)",
+    "empty": "nothing (the directory is empty)",
+    "not_a_data_directory": "something that is no PostgreSQL cluster",
 }
 
 

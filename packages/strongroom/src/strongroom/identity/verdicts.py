@@ -82,12 +82,12 @@ def _without_identity(expected: Expected, found: Observation, _: Limits) -> Deci
     if found.user_rows:
         return Decision(
             Verdict.FOREIGN,
-            f"{found.where} holds {found.holds}, and nothing in it says that it is "
+            f"In {found.where} there is {found.holds}, and nothing in it says that it is "
             f"the pinned database of {expected.pin.environment}.",
         )
     return Decision(
         Verdict.EMPTY,
-        f"{found.where} holds {found.holds}: there is no database of ours, and no rows at all. "
+        f"In {found.where} there is {found.holds}: no database of ours, and no rows at all. "
         "An empty database is never taken for a first start.",
     )
 

@@ -1,0 +1,75 @@
+"""``strongroom init``: make a new, pinned database."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, find, load
+from strongroom.errors import ConfigurationError
+from strongroom.identity import init
+from strongroom.identity.files import write_whole
+
+
+@click.command("init")
+@click.option("--application", help="Name of the application, where there is no configuration yet.")
+@pass_output
+def command(output: Output, application: str | None) -> None:
+    """Make a new, pinned database, with PostgreSQL, roles and a backup key of its own.
+
+    Where there is no strongroom.toml, --environment NAME writes one into this directory.
+    """
+    configuration = _configuration(output, application)
+    made = init(configuration, progress=output.progress())
+    whose = f"{configuration.application}, environment {made.environment}"
+    lines = [
+        f"{click.style('●', fg='green')} A new database was made for {whose}.",
+        "",
+        f"  pin          {made.pin}  (commit it)",
+        f"  backup key   {made.private_key}",
+        "",
+        "Without that key no backup can be opened. Keep a copy on another disk or machine.",
+        next_line("strongroom key save DESTINATION"),
+    ]
+    document = {
+        "database_id": made.database_id,
+        "environment": made.environment,
+        "configuration": str(configuration.path),
+        "pin": str(made.pin),
+        "private_key": str(made.private_key),
+        "next": "strongroom key save DESTINATION",
+    }
+    output.result(document, lines)
+
+
+def _configuration(output: Output, application: str | None) -> Configuration:
+    """The configuration that is meant; a new one where nothing names any."""
+    path = Path.cwd() / CONFIGURATION_NAME
+    if output.config is not None:
+        path = output.config
+        if path.is_dir():
+            path /= CONFIGURATION_NAME
+    if path.exists() or output.environment is None:
+        return find(output.config, output.environment)
+    _write(path, application or _identifier(path.parent.name), output.environment)
+    return load(path)
+
+
+def _write(path: Path, application: str, environment: str) -> None:
+    for what, name in (("application", application), ("environment", environment)):
+        if _identifier(name) != name:
+            raise ConfigurationError(
+                f"{name!r} cannot name an {what}: use small letters, digits and underscores.",
+                next_step=f"strongroom init --{what} {_identifier(name)}",
+            )
+    text = default_document(application=application, environment=environment, database=application)
+    write_whole(path, text.encode(), mode=0o644)
+
+
+def _identifier(name: str) -> str:
+    """A name that can be a database and the start of a role: ``My App`` gives ``my_app``."""
+    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:40] or "application"
+    return plain if plain[0].isalpha() else f"app_{plain}"

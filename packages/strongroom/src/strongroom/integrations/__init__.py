@@ -1,0 +1,1 @@
+"""Guards for the frameworks that applications reach their database through."""
