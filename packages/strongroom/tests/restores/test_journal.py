@@ -20,7 +20,6 @@ SWAP = Swap(
     backup_id="20260119T090000Z-abcdef",
     incarnation_in="new",
     incarnation_out="old",
-    system_identifier_in=4711,
 )
 
 

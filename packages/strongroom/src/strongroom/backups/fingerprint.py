@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from collections.abc import Iterable
 
 from strongroom.errors import BackupError
 from strongroom.postgres.connections import ConnectionInfo
@@ -18,6 +19,10 @@ CHANGING_LINES = (
 )
 """What differs between two dumps of the same schema: versions, and a random word."""
 
+FILLING_COMMAND = b"REFRESH MATERIALIZED VIEW "
+FILLING_TITLE = b"; Type: MATERIALIZED VIEW DATA; "
+"""What an archive counts as schema and ``pg_dump --schema-only`` does not."""
+
 
 def schema_fingerprint(
     binaries: Binaries, conninfo: ConnectionInfo, *, snapshot_id: str | None = None
@@ -30,15 +35,23 @@ def schema_fingerprint(
     arguments = ["--schema-only"]
     if snapshot_id is not None:
         arguments.append(f"--snapshot={snapshot_id}")
-    sha256 = hashlib.sha256()
     program = binaries.tool("pg_dump")
     with running_tool(program, arguments, conninfo, stdout=subprocess.PIPE) as tool:
-        for line in tool.process.stdout or ():
-            if not line.startswith(CHANGING_LINES):
-                sha256.update(line)
+        fingerprint = fingerprint_of(tool.process.stdout or ())
         finished = tool.finish()
     if finished.exit_code != 0:
         raise BackupError(
             f"The schema could not be read: {finished.messages}", next_step="strongroom check"
         )
+    return fingerprint
+
+
+def fingerprint_of(lines: Iterable[bytes]) -> str:
+    """The sha256 of a schema as SQL, whether pg_dump wrote it or an archive gave it back."""
+    sha256 = hashlib.sha256()
+    for line in lines:
+        if line.startswith((*CHANGING_LINES, FILLING_COMMAND)) or FILLING_TITLE in line:
+            continue
+        if line.strip() not in {b"", b"--"}:
+            sha256.update(line)
     return sha256.hexdigest()

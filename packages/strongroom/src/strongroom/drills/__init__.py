@@ -1,5 +1,36 @@
 """Proof that a backup can be restored: loaded into a scratch server and compared."""
 
-from strongroom.drills.space import free_bytes_at, nearest_existing, needed_bytes, require_space
+from strongroom.drills.comparison import Check, TableContent, TableResult, Verdict
+from strongroom.drills.contents import promised_by, survey_tables
+from strongroom.drills.drill import STEPS, drill
+from strongroom.drills.proofs import latest_proof, proofs
+from strongroom.drills.records import DrillRecord
+from strongroom.drills.reload import Reloaded, load_archive_into
+from strongroom.drills.space import (
+    FreeBytes,
+    free_bytes_at,
+    nearest_existing,
+    needed_bytes,
+    require_space,
+)
 
-__all__ = ["free_bytes_at", "nearest_existing", "needed_bytes", "require_space"]
+__all__ = [
+    "STEPS",
+    "Check",
+    "DrillRecord",
+    "FreeBytes",
+    "Reloaded",
+    "TableContent",
+    "TableResult",
+    "Verdict",
+    "drill",
+    "free_bytes_at",
+    "latest_proof",
+    "load_archive_into",
+    "nearest_existing",
+    "needed_bytes",
+    "promised_by",
+    "proofs",
+    "require_space",
+    "survey_tables",
+]

@@ -20,7 +20,7 @@ PREFIX = "drills/"
 class DrillRecord:
     """What a drill of one backup found, when, and how long each part took.
 
-    ``covered`` lists what the digests reach, ``not_covered`` what they do not, with reasons.
+    ``tables`` are those that the digests cover; ``not_covered`` says what they do not, and why.
     """
 
     drill_id: str
@@ -33,7 +33,6 @@ class DrillRecord:
     tables: tuple[TableResult, ...] = ()
     checks: tuple[Check, ...] = ()
     parts_s: Mapping[str, float] = field(default_factory=dict)
-    covered: tuple[str, ...] = ()
     not_covered: tuple[str, ...] = ()
 
     @property
@@ -100,7 +99,6 @@ def _record(body: dict[str, Any], sha256: str) -> DrillRecord:
             "at": datetime.fromisoformat(body["at"]),
             "tables": tuple(TableResult(**table) for table in body["tables"]),
             "checks": tuple(Check(**check) for check in body["checks"]),
-            "covered": tuple(body["covered"]),
             "not_covered": tuple(body["not_covered"]),
         }
     )

@@ -133,9 +133,10 @@ def abandon_swap(configuration: Configuration) -> None:
     _state_store(configuration).advance(change)
 
 
-def current_incarnation(configuration: Configuration) -> str:
-    """The id of the incarnation that the state expects in place."""
-    return _state_store(configuration).load().state.current.id
+def current_incarnation(configuration: Configuration, system_identifier: int | None) -> str | None:
+    """The id of the current incarnation if this cluster may hold it; None for any other cluster."""
+    current = _state_store(configuration).load().state.current
+    return current.id if system_identifier in current.clusters else None
 
 
 def _state_store(configuration: Configuration) -> StateStore:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from strongroom.errors import NewerFormatError, RestoreError
+from strongroom.server.exchange import sync_directory
 
 PENDING_NAME = "swap-pending.json"
 LAST_NAME = "swap-last.json"
@@ -46,8 +47,8 @@ class Swap:
     backup_id: str | None
     """The backup that the incoming (swap) or outgoing (undo) directory was made from."""
     incarnation_in: str | None
+    """None when what comes in is not a life of this database that the state knows."""
     incarnation_out: str | None
-    system_identifier_in: int | None
 
 
 def resolution(swap: Swap, inode_in_place: int | None) -> Resolution:
@@ -131,12 +132,3 @@ def _read(path: Path) -> Swap | None:
             f"The journal {path} is damaged: {error}.",
             next_step=f"strongroom ledger show tells of the last swap; then move {path} aside",
         ) from error
-
-
-def sync_directory(directory: Path) -> None:
-    """Make renames within a directory survive a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from strongroom.drills import nearest_existing
@@ -14,8 +15,9 @@ from strongroom.errors import RestoreError
 class Plan:
     """One restore, told before it is done. Directories are absolute."""
 
+    swap_id: str
     backup_id: str
-    taken_at: str
+    taken_at: datetime
     rows: int
     tables: int
     target: Path
@@ -31,10 +33,7 @@ class Plan:
 
     def as_dict(self) -> dict[str, object]:
         """The plan as shown by ``--json``."""
-        return {
-            name: str(value) if isinstance(value, Path) else value
-            for name, value in asdict(self).items()
-        }
+        return asdict(self)
 
 
 def require_one_file_system(data_directory: Path, home: Path) -> None:
@@ -42,8 +41,14 @@ def require_one_file_system(data_directory: Path, home: Path) -> None:
 
     Raises:
         RestoreError: data directory and configuration lie on different file systems, or the
-            data directory is a mount point.
+            data directory is a mount point or a symbolic link.
     """
+    if data_directory.is_symlink():
+        raise RestoreError(
+            f"{data_directory} is a symbolic link, and only real directories are exchanged. "
+            "Nothing was started.",
+            next_step=f"set data_directory to {data_directory.resolve()} in strongroom.toml",
+        )
     place = nearest_existing(data_directory.parent)
     apart = place.stat().st_dev != nearest_existing(home).stat().st_dev
     if apart or os.path.ismount(data_directory):

@@ -1,0 +1,89 @@
+"""What the manifest promises and what a database holds, in the same terms."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+
+from strongroom.backups.fingerprint import schema_fingerprint
+from strongroom.backups.manifest import Manifest, TableRecord
+from strongroom.drills.comparison import Contents, SequencePosition, TableContent
+from strongroom.postgres.catalogue import Sequence, Table, extensions, sequences, user_tables
+from strongroom.postgres.connections import connect, database_errors
+from strongroom.postgres.digests import TableDigest, digest_table, settle_session
+from strongroom.server.supervisor import RunningServer
+
+# The highest number a sequence's own column holds, or the lowest where it counts down.
+HIGHEST_USED = "SELECT {extreme}({column})::bigint FROM {table}"
+
+
+def promised_by(manifest: Manifest) -> Contents:
+    """What a copy must hold to be the one that the manifest describes."""
+    return Contents(
+        tables={table.name: _content(table) for table in manifest.tables},
+        sequences={
+            one.name: SequencePosition(one.last_value, one.is_called) for one in manifest.sequences
+        },
+        extensions={one.name: one.version for one in manifest.extensions},
+        schema_fingerprint=manifest.schema_fingerprint,
+    )
+
+
+def survey(server: RunningServer, database: str) -> Contents:
+    """Count and digest everything in a database of a server of ours."""
+    administrator = server.administrator(database)
+    with (
+        connect(administrator, autocommit=True) as connection,
+        database_errors("counting and digesting a database"),
+    ):
+        tables = user_tables(connection)
+        owners = {table.label: table for table in tables}
+        return Contents(
+            tables=survey_tables(connection),
+            sequences={
+                one.label: _position(connection, one, owners.get(one.owner_table or ""))
+                for one in sequences(connection)
+            },
+            extensions=dict(extensions(connection)),
+            schema_fingerprint=schema_fingerprint(server.binaries, administrator),
+            computed=frozenset(table.label for table in tables if _is_computed(table)),
+        )
+
+
+def survey_tables(connection: psycopg.Connection) -> dict[str, TableContent]:
+    """Count and digest every table whose rows are its own."""
+    settle_session(connection)
+    return {
+        table.label: _content(digest_table(connection, table))
+        for table in user_tables(connection)
+        if not _is_computed(table)
+    }
+
+
+def _is_computed(table: Table) -> bool:
+    return table.kind in {"m", "f"} or table.extension is not None
+
+
+def _content(table: TableDigest | TableRecord) -> TableContent:
+    digest = table.digest if table.method != "not_covered" else None
+    return TableContent(table.rows, digest, table.reason, table.method)
+
+
+def _position(
+    connection: psycopg.Connection, sequence: Sequence, owner: Table | None
+) -> SequencePosition:
+    descending = sequence.increment < 0
+    highest_used = None
+    if owner is not None and sequence.owner_column is not None:
+        query = sql.SQL(HIGHEST_USED).format(
+            extreme=sql.SQL("min" if descending else "max"),
+            column=sql.Identifier(sequence.owner_column),
+            table=sql.Identifier(owner.schema, owner.name),
+        )
+        highest_used = connection.execute(query).fetchall()[0][0]
+    return SequencePosition(
+        sequence.last_value,
+        is_called=sequence.is_called,
+        highest_used=highest_used,
+        descending=descending,
+    )

@@ -1,0 +1,227 @@
+"""Load a backup into an empty server, and find out whether it is all there.
+
+Roles first, then the database, then the archive as a stream, then the comparison with the
+manifest. What ``pg_restore`` exits with is one check among others; the verdict is about what
+the copy holds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from subprocess import PIPE
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from strongroom.backups.archive import open_archive
+from strongroom.backups.fingerprint import fingerprint_of
+from strongroom.backups.manifest import Manifest, RoleRecord
+from strongroom.config import Configuration
+from strongroom.drills.comparison import Check, TableResult, Verdict, compare, verdict_of
+from strongroom.drills.contents import promised_by, survey
+from strongroom.postgres.connections import connect
+from strongroom.postgres.roles import create_database, create_roles, new_passwords, roles_of
+from strongroom.postgres.tools import running_tool
+from strongroom.progress import SILENT, Progress
+from strongroom.server.supervisor import RunningServer
+
+STEPS = ("reload.roles_created", "reload.database_created", "reload.loaded", "reload.compared")
+
+ROLE_ATTRIBUTES = frozenset(
+    {"LOGIN", "SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS", "NOINHERIT"}
+)
+COMPLAINTS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Reloaded:
+    """A backup loaded into a server, beside what its manifest promises."""
+
+    tables: tuple[TableResult, ...]
+    checks: tuple[Check, ...]
+    parts_s: Mapping[str, float]
+
+    @property
+    def verdict(self) -> Verdict:
+        """What follows from the checks."""
+        return verdict_of(self.checks)
+
+    @property
+    def findings(self) -> list[str]:
+        """Why the verdict is not ``proven``."""
+        return [
+            f"{check.name}: {check.detail}"
+            for check in self.checks
+            if check.status in {"failed", "inconclusive"}
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Verdict, tables and checks as shown by ``--json``."""
+        return {
+            "verdict": self.verdict,
+            "tables": [asdict(table) for table in self.tables],
+            "checks": [asdict(check) for check in self.checks],
+            "parts_s": dict(self.parts_s),
+        }
+
+
+def load_archive_into(
+    server: RunningServer,
+    configuration: Configuration,
+    manifest: Manifest,
+    *,
+    passwords: Mapping[str, str] | None = None,
+    progress: Progress = SILENT,
+) -> Reloaded:
+    """Restore a backup into a server that has no database of this name, and compare.
+
+    Args:
+        server: any server of ours; its administrator does the work.
+        configuration: where the backup lies, and what opens it.
+        manifest: of the backup.
+        passwords: of the application's roles; random ones where nobody will log in.
+        progress: told of each step in ``STEPS``.
+
+    Raises:
+        DamagedBackupError: the archive is not what was stored.
+        WrongKeyError: no private key at hand opens it.
+    """
+    obstacles = _obstacles(server, manifest)
+    if obstacles:
+        return Reloaded((), tuple(obstacles), {})
+    parts_s: dict[str, float] = {}
+    with _timed(parts_s, "prepare"):
+        _prepare(server, configuration.database, manifest, passwords, progress)
+    with _timed(parts_s, "load"):
+        complaints = _load(server, configuration, manifest)
+        progress.step("reload.loaded")
+    with _timed(parts_s, "compare"):
+        found = survey(server, configuration.database)
+        promised = promised_by(manifest)
+        if found.schema_fingerprint != promised.schema_fingerprint and complaints is None:
+            archived = _archived_schema(server, configuration, manifest)
+            found = replace(found, schema_fingerprint=archived)
+        tables, checks = compare(promised, found)
+        progress.step("reload.compared")
+    return Reloaded(tuple(tables), (_check_load(complaints), *checks), parts_s)
+
+
+def _obstacles(server: RunningServer, manifest: Manifest) -> list[Check]:
+    """Reasons why this server cannot tell anything about the backup."""
+    obstacles = []
+    if server.binaries.major < (needed := manifest_major(manifest)):
+        found = f"PostgreSQL {server.binaries.version}, the backup needs {needed}"
+        obstacles.append(Check("server", "inconclusive", found))
+    with connect(server.administrator()) as connection:
+        rows = connection.execute("SELECT name FROM pg_available_extensions").fetchall()
+    available = {name for (name,) in rows}
+    missing = sorted({one.name for one in manifest.extensions} - available)
+    if missing:
+        detail = f"not installed on this machine: {', '.join(missing)}"
+        obstacles.append(Check("extensions", "inconclusive", detail))
+    return obstacles
+
+
+def manifest_major(manifest: Manifest) -> int:
+    """Tell the major version of the server that was backed up."""
+    return int(manifest.postgres_version.split(".")[0])
+
+
+def _prepare(
+    server: RunningServer,
+    database: str,
+    manifest: Manifest,
+    passwords: Mapping[str, str] | None,
+    progress: Progress,
+) -> None:
+    roles = roles_of(manifest.application)
+    with connect(server.administrator(), autocommit=True) as connection:
+        create_roles(connection, roles, passwords or new_passwords(roles))
+        for role in manifest.roles:
+            _create_role(connection, role)
+        for role in manifest.roles:
+            _grant_memberships(connection, role)
+        progress.step("reload.roles_created")
+        create_database(connection, database, roles)
+        progress.step("reload.database_created")
+
+
+def _create_role(connection: psycopg.Connection, role: RoleRecord) -> None:
+    """Make a role that owns or may use something, without a password: nobody can log in by it."""
+    exists = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role.name,)).fetchone()
+    if exists is None:
+        attributes = sql.SQL(" ").join(
+            sql.SQL(one) for one in sorted(ROLE_ATTRIBUTES.intersection(role.attributes))
+        )
+        made = sql.SQL("CREATE ROLE {} ").format(sql.Identifier(role.name))
+        connection.execute(made + attributes)
+
+
+def _grant_memberships(connection: psycopg.Connection, role: RoleRecord) -> None:
+    held = connection.execute(
+        "SELECT g.rolname FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid "
+        "JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = %s",
+        (role.name,),
+    ).fetchall()
+    for group in sorted(set(role.member_of) - {name for (name,) in held}):
+        grant = sql.SQL("GRANT {} TO {}")
+        connection.execute(grant.format(sql.Identifier(group), sql.Identifier(role.name)))
+
+
+def _load(server: RunningServer, configuration: Configuration, manifest: Manifest) -> str | None:
+    """Stream the archive through ``pg_restore``; return what it complained about."""
+    database = configuration.database
+    # A name with "=" in it would be read as a connection string, so it always is one.
+    arguments = [f"--dbname={make_conninfo(dbname=database)}"]
+    program = server.binaries.tool("pg_restore")
+    with (
+        open_archive(configuration, manifest) as archive,
+        running_tool(
+            program, arguments, server.administrator(database), stdin=archive.fileno()
+        ) as tool,
+    ):
+        finished = tool.finish()
+    if finished.exit_code == 0:
+        return None
+    return finished.messages or f"it ended with status {finished.exit_code}"
+
+
+def _archived_schema(
+    server: RunningServer, configuration: Configuration, manifest: Manifest
+) -> str:
+    """Take the fingerprint of the schema that the archive holds.
+
+    PostgreSQL writes some expressions differently once they have been restored (``IN`` over
+    varchar in a constraint, for one), so that source and faithful copy do not always have the
+    same text. The archive has the source's own; where every statement of it was executed
+    without complaint, the copy's schema is the archive's.
+    """
+    program = server.binaries.tool("pg_restore")
+    with (
+        open_archive(configuration, manifest) as archive,
+        running_tool(
+            program, ["--schema-only", "--file=-"], {}, stdin=archive.fileno(), stdout=PIPE
+        ) as tool,
+    ):
+        fingerprint = fingerprint_of(tool.process.stdout or ())
+        finished = tool.finish()
+    return fingerprint if finished.exit_code == 0 else "unreadable"
+
+
+def _check_load(complaints: str | None) -> Check:
+    """Ask whether everything could be created; the backup's own bytes are known to be whole."""
+    if complaints is None:
+        return Check("load", "ok", "pg_restore had no complaint")
+    return Check("load", "failed", "; ".join(complaints.splitlines()[:COMPLAINTS_SHOWN]))
+
+
+@contextmanager
+def _timed(parts_s: dict[str, float], name: str) -> Iterator[None]:
+    begun = time.monotonic()
+    yield
+    parts_s[name] = round(time.monotonic() - begun, 3)

@@ -1,0 +1,216 @@
+"""Restore a backup beside what is there, and exchange the two when told to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from strongroom.backups.catalogue import load
+from strongroom.backups.manifest import Manifest
+from strongroom.config import Configuration
+from strongroom.drills import FreeBytes, Reloaded, free_bytes_at, needed_bytes, require_space
+from strongroom.identity import begin_swap, current_incarnation
+from strongroom.ledger import ledger_of
+from strongroom.progress import SILENT, Progress
+from strongroom.restores.copy import RestoredCopy, build_copy
+from strongroom.restores.journal import Swap, inode_of
+from strongroom.restores.plan import Plan, require_one_file_system
+from strongroom.restores.swap import new_swap_id, one_at_a_time, perform, settle_pending, supervised
+from strongroom.server.directory import inspect_directory
+
+STEPS = (
+    "restore.planned",
+    "restore.server_started",
+    "restore.verified",
+    "restore.restamped",
+    "restore.at_rest",
+    "restore.recorded",
+)
+RESTORED_DIRECTORY = "restored"
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a restore has done, and where everything lies now."""
+
+    plan: Plan
+    restored: Path
+    """The restored data directory: in place after a swap, else beside it."""
+    swapped: bool
+    kept: Path | None
+    """What lay in place before the swap."""
+    incarnation: str | None
+    comparison: Reloaded | None
+    """None when only an interrupted swap had to be finished: it was compared before."""
+
+    def as_dict(self) -> dict[str, object]:
+        """The outcome as shown by ``--json``."""
+        return {
+            "plan": self.plan.as_dict(),
+            "restored": str(self.restored),
+            "swapped": self.swapped,
+            "kept": str(self.kept) if self.kept else None,
+            "incarnation": self.incarnation,
+            **(self.comparison.as_dict() if self.comparison else {}),
+        }
+
+
+def plan_restore(
+    configuration: Configuration,
+    backup_id: str | None = None,
+    *,
+    swap: bool = False,
+    free_bytes: FreeBytes = free_bytes_at,
+) -> Plan:
+    """Say what a restore would do; nothing is changed.
+
+    Raises:
+        NoSpaceError: it would not fit.
+        RestoreError: the swap could not be one atomic step.
+    """
+    manifest = load(configuration, backup_id)
+    return _plan(configuration, manifest, new_swap_id(), swap=swap, free_bytes=free_bytes)
+
+
+def restore(
+    configuration: Configuration,
+    backup_id: str | None = None,
+    *,
+    swap: bool = False,
+    progress: Progress = SILENT,
+    free_bytes: FreeBytes = free_bytes_at,
+) -> Restored:
+    """Restore a backup beside what is there, verify it, and swap when told to.
+
+    Nothing is overwritten and nothing is removed: what lay in place is kept, and ``undo``
+    returns to it. A swap that was interrupted before is finished or taken back first.
+
+    Raises:
+        NoSpaceError: there is not enough room; nothing was started.
+        BackupError: the backup is missing, damaged, or locked with another key.
+        RestoreError: the copy differs from its manifest, or the swap is impossible.
+    """
+    with one_at_a_time(configuration):
+        finished = settle_pending(configuration, progress)
+        manifest = load(configuration, backup_id)
+        if finished is not None and swap and finished.backup_id == manifest.backup_id:
+            return _finished(configuration, manifest, finished, free_bytes)
+        swap_id = new_swap_id()
+        plan = _plan(configuration, manifest, swap_id, swap=swap, free_bytes=free_bytes)
+        progress.step("restore.planned")
+        copy = build_copy(configuration, manifest, plan.target, progress)
+        _record(configuration, plan, copy)
+        progress.step("restore.recorded")
+        if swap:
+            _exchange(configuration, manifest, plan, copy, progress)
+        return Restored(
+            plan,
+            plan.data_directory if swap else plan.target,
+            swapped=swap,
+            kept=plan.kept,
+            incarnation=copy.incarnation,
+            comparison=copy.comparison,
+        )
+
+
+def _plan(
+    configuration: Configuration,
+    manifest: Manifest,
+    swap_id: str,
+    *,
+    swap: bool,
+    free_bytes: FreeBytes,
+) -> Plan:
+    data = supervised(configuration).data_directory
+    facts = inspect_directory(data)
+    if swap:
+        require_one_file_system(data, configuration.directory)
+    needed = needed_bytes(manifest.database_size_bytes)
+    free = free_bytes(configuration.scratch_directory)
+    require_space(configuration.scratch_directory, needed, free)
+    kept = configuration.kept_directory / f"{swap_id}-{facts.kind}"
+    return Plan(
+        swap_id=swap_id,
+        backup_id=manifest.backup_id,
+        taken_at=manifest.started_at,
+        rows=manifest.rows,
+        tables=len(manifest.tables),
+        target=configuration.directory / RESTORED_DIRECTORY / f"{swap_id}-{manifest.backup_id}",
+        data_directory=data,
+        in_place=facts.kind,
+        swap=swap,
+        kept=kept if swap and facts.kind != "missing" else None,
+        needed_bytes=needed,
+        free_bytes=free,
+    )
+
+
+def _record(configuration: Configuration, plan: Plan, copy: RestoredCopy) -> None:
+    ledger_of(configuration).record(
+        "restore",
+        backup_id=plan.backup_id,
+        restored=str(plan.target.relative_to(configuration.directory)),
+        incarnation=copy.incarnation,
+        verdict=copy.comparison.verdict,
+    )
+
+
+def _exchange(
+    configuration: Configuration,
+    manifest: Manifest,
+    plan: Plan,
+    copy: RestoredCopy,
+    progress: Progress,
+) -> None:
+    def announce() -> None:
+        begin_swap(
+            configuration,
+            incarnation=copy.incarnation,
+            system_identifier=copy.system_identifier,
+            floors=floors_of(manifest),
+            backup_id=manifest.backup_id,
+        )
+
+    perform(configuration, _swap(configuration, plan, copy), announce, progress)
+
+
+def floors_of(manifest: Manifest) -> dict[str, int]:
+    """Take the row counts that a restored database has reached: those of its backup."""
+    return {
+        table.name: table.rows
+        for table in manifest.tables
+        if table.method != "not_covered" and not table.name.startswith("strongroom.")
+    }
+
+
+def _swap(configuration: Configuration, plan: Plan, copy: RestoredCopy) -> Swap:
+    home = configuration.directory
+    replaced = inspect_directory(plan.data_directory).system_identifier
+    return Swap(
+        swap_id=plan.swap_id,
+        kind="swap",
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        incoming=str(copy.path.relative_to(home)),
+        incoming_inode=inode_of(copy.path),
+        kept=str(plan.kept.relative_to(home)) if plan.kept else None,
+        outgoing_inode=inode_of(plan.data_directory),
+        backup_id=plan.backup_id,
+        incarnation_in=copy.incarnation,
+        incarnation_out=current_incarnation(configuration, replaced),
+    )
+
+
+def _finished(
+    configuration: Configuration, manifest: Manifest, swap: Swap, free_bytes: FreeBytes
+) -> Restored:
+    """Tell of a swap that had been interrupted and that this call has finished."""
+    plan = _plan(configuration, manifest, swap.swap_id, swap=True, free_bytes=free_bytes)
+    return Restored(
+        plan,
+        plan.data_directory,
+        swapped=True,
+        kept=configuration.directory / swap.kept if swap.kept else None,
+        incarnation=swap.incarnation_in,
+        comparison=None,
+    )
