@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from strongroom.backups import take
+from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
+from strongroom.identity import init, open_database
 from strongroom.postgres.connections import connect
 from strongroom.server.scratch import scratch_server
 from strongroom.server.supervisor import RunningServer
@@ -59,3 +63,35 @@ def database(server: RunningServer) -> Iterator[Database]:
         yield Database(server, name)
         dropped = sql.SQL("DROP DATABASE {} WITH (FORCE)")
         connection.execute(dropped.format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def sample_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home, at rest: a database with one of everything, its pin, its keys, one backup."""
+    home: Path = tmp_path_factory.mktemp("sample") / "home"
+    home.mkdir(mode=0o700)
+    path = home / CONFIGURATION_NAME
+    path.write_text(default_document(application="runs", environment="test", database="runs"))
+    configuration = load(path)
+    init(configuration)
+    with open_database(configuration) as database:
+        with connect(database.administrator(), autocommit=True) as connection:
+            connection.execute("CREATE EXTENSION hstore")
+            connection.execute("GRANT CREATE ON DATABASE runs TO runs_owner")
+        with connect(database.conninfo("migrator"), autocommit=True) as connection:
+            connection.execute("SET ROLE runs_owner")
+            connection.execute((Path(__file__).parent / "everything.sql").read_bytes())
+        take(configuration, database)
+    return home
+
+
+@pytest.fixture
+def sample(sample_template: Path, tmp_path: Path) -> Configuration:
+    """A copy of the sample home for one test."""
+    return copy_of_home(sample_template, tmp_path / "home")
+
+
+def copy_of_home(home: Path, target: Path) -> Configuration:
+    """Copy a home that is at rest, with owners and rights, sharing blocks where that works."""
+    subprocess.run(["cp", "-a", "--reflink=auto", home, target], check=True)
+    return load(target / CONFIGURATION_NAME)

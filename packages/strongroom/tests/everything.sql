@@ -62,6 +62,10 @@ CREATE TABLE public.nothing (id integer PRIMARY KEY);
 CREATE TABLE public.no_columns ();
 INSERT INTO public.no_columns DEFAULT VALUES;
 
+-- PostgreSQL writes this constraint differently once it has been restored.
+CREATE TABLE public.gear (kind varchar(10) CHECK (kind IN ('shoe', 'watch')));
+INSERT INTO public.gear VALUES ('shoe'), (NULL);
+
 CREATE VIEW public.athlete_names AS SELECT id, name_lower FROM public.athlete;
 CREATE MATERIALIZED VIEW public.sample_count AS SELECT athlete, count(*) FROM public.sample GROUP BY 1;
 CREATE INDEX athlete_name ON public.athlete (lower(name)) WHERE feels <> 'good';
@@ -78,4 +82,5 @@ CREATE TRIGGER touch BEFORE INSERT ON "Läufe & more"."Lauf ""A"""
     FOR EACH ROW EXECUTE FUNCTION public.touch();
 ALTER TABLE public.athlete ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON public.athlete USING (name <> current_user);
+SELECT lo_from_bytea(0, '\x00ff00'::bytea), lo_from_bytea(4711, 'a large object');
 COMMENT ON TABLE public.athlete IS 'who runs';
