@@ -5,16 +5,22 @@ from __future__ import annotations
 from sqlalchemy import MetaData
 
 from strideiq.activities import models as activities_models
+from strideiq.activities.routes import router as activities_router
 from strideiq.athletes import models as athletes_models
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.imports import models as imports_models
 from strideiq.platform.database import Base
-from strideiq.platform.feature import Feature
+from strideiq.platform.feature import Feature, Place
 from strideiq.records import models as records_models
 
 FEATURES: tuple[Feature, ...] = (
     Feature("strideiq.platform"),
     Feature("strideiq.athletes", router=athletes_router),
+    Feature(
+        "strideiq.activities",
+        router=activities_router,
+        places=(Place("Activities", "/activities", icon="activities", key="a"),),
+    ),
 )
 
 MODELS = (athletes_models, activities_models, imports_models, records_models)

@@ -10,7 +10,6 @@ class NoSuchActivityError(StrideiqError):
 
     code = "no_such_activity"
     http_status = 404
-    http_status = 404
 
 
 class ActivityNameError(StrideiqError):

@@ -56,10 +56,9 @@ def opened(paths: EnvironmentPaths) -> Iterator[Runtime]:
         SettingsError: the environment file cannot be used.
         RefusedError: this is not the expected database; nothing was done to it.
     """
-    from strongroom.integrations.sqlalchemy import guarded_engine  # noqa: PLC0415  the same
-
     from strideiq.platform.settings import load_settings  # noqa: PLC0415  the same
     from strongroom import load_configuration, open_database  # noqa: PLC0415  help does without
+    from strongroom.integrations.sqlalchemy import guarded_engine  # noqa: PLC0415  the same
 
     settings = load_settings(paths.env_file)
     configuration = load_configuration(paths.configuration)

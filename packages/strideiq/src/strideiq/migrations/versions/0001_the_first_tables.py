@@ -86,7 +86,7 @@ def _source_files() -> None:
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("format", sa.Text(), nullable=True),
         sa.Column("verdict", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),

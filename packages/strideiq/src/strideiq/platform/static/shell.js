@@ -75,3 +75,16 @@ document.addEventListener("keydown", (event) => {
 for (const field of document.querySelectorAll("input[data-time-zone]")) {
   field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || field.value;
 }
+
+// After a part of the page was swapped, focus goes to where the work continues.
+document.addEventListener("htmx:after:swap", () => {
+  const field = document.querySelector("[data-focus]");
+  if (!field) return;
+  field.removeAttribute("data-focus");
+  field.focus();
+  field.select?.();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") event.target.closest("form")?.querySelector("[data-cancel]")?.click();
+});

@@ -1,0 +1,210 @@
+"""The pages of activities: the list, one activity, and what an athlete does to one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
+
+from strideiq.activities import charts, log, service, views
+from strideiq.activities.panels import panels
+from strideiq.activities.sparklines import sparklines
+from strideiq.activities.views import ActivityView, SplitView
+from strideiq.athletes.public import AthleteView, CurrentAthlete
+from strideiq.platform.database import DatabaseSession
+from strideiq.platform.pages import by_htmx, formats, render
+
+PAGE_SIZE = 50
+COARSEST = 32
+SPLITS_SHOWN_MIN = 2
+
+router = APIRouter(prefix="/activities", include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A split with the length of its bar: the fastest has 100, standing would have 0."""
+
+    split: SplitView
+    length: float
+    fastest: bool
+
+
+@router.get("", name="activities")
+def activity_list(  # noqa: PLR0913  one parameter per part of the address
+    request: Request,
+    session: DatabaseSession,
+    athlete: CurrentAthlete,
+    q: Annotated[str, Query(max_length=200)] = "",
+    sport: Annotated[str, Query(max_length=50)] = "",
+    before: UUID | None = None,
+    *,
+    deleted: bool = False,
+    undo: UUID | None = None,
+) -> Response:
+    """Show the log: the newest first, filtered by the address."""
+    query, only = q.strip() or None, sport or None
+    found = views.list_activities(
+        session, athlete.athlete_id, PAGE_SIZE + 1, before, query, only, deleted=deleted
+    )
+    page, more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
+    totals = (
+        {}
+        if deleted
+        else log.months(session, athlete.athlete_id, athlete.time_zone, query=query, sport=only)
+    )
+    context: dict[str, Any] = {
+        "months": list(log.by_month(page, athlete.time_zone)),
+        "totals": totals,
+        "lines": sparklines(session, athlete.athlete_id, [one.activity_id for one in page]),
+        "last": page[-1].activity_id if more else None,
+        "continued_from": _month_of(session, athlete, before),
+        "q": q,
+        "sport": sport,
+        "deleted": deleted,
+    }
+    if before is not None and by_htmx(request):
+        return render(request, "activities/_rows.html", **context)
+    counts = log.sports(session, athlete.athlete_id)
+    undone = views.activity(session, athlete.athlete_id, undo) if undo else None
+    return render(
+        request,
+        "activities/list.html",
+        counts=counts,
+        undo=undone if undone and undone.deleted_at else None,
+        **context,
+    )
+
+
+@router.get("/{activity_id}")
+def activity_page(
+    request: Request, session: DatabaseSession, athlete: CurrentAthlete, activity_id: UUID
+) -> Response:
+    """Show one activity with its charts, track and splits."""
+    activity = views.activity(session, athlete.athlete_id, activity_id)
+    shown = formats(request)
+    streams = views.streams(session, athlete.athlete_id, activity_id, COARSEST)
+    laps = views.splits(session, athlete.athlete_id, activity_id, "lap")
+    splits = views.splits(session, athlete.athlete_id, activity_id, shown.split_kind)
+    data = charts.chart_data(streams, activity.sport, shown, laps)
+    return render(
+        request,
+        "activities/activity.html",
+        activity=activity,
+        data=json.dumps(data, separators=(",", ":"), allow_nan=False) if data else None,
+        has_track=bool(data and data["track"]),
+        splits=bars(splits) if len(splits) >= SPLITS_SHOWN_MIN else [],
+        laps=bars(laps) if len(laps) >= SPLITS_SHOWN_MIN else [],
+        panels=panels("figures", session, athlete.athlete_id, activity),
+        foot=panels("foot", session, athlete.athlete_id, activity),
+    )
+
+
+@router.get("/{activity_id}/name")
+def name_form(
+    request: Request,
+    session: DatabaseSession,
+    athlete: CurrentAthlete,
+    activity_id: UUID,
+    *,
+    title: bool = False,
+) -> Response:
+    """Give the field in which a name is changed in place."""
+    activity = views.activity(session, athlete.athlete_id, activity_id)
+    if not by_htmx(request):
+        return RedirectResponse(f"/activities/{activity_id}", status_code=303)
+    return render(request, "activities/_name_form.html", activity=activity, title=title)
+
+
+@router.get("/{activity_id}/name/shown")
+def name_shown(
+    request: Request,
+    session: DatabaseSession,
+    athlete: CurrentAthlete,
+    activity_id: UUID,
+    *,
+    title: bool = False,
+) -> Response:
+    """Give the name back as it was, when nothing is to be changed after all."""
+    activity = views.activity(session, athlete.athlete_id, activity_id)
+    return _name(request, activity, title=title)
+
+
+@router.post("/{activity_id}/name")
+def rename(
+    request: Request,
+    session: DatabaseSession,
+    athlete: CurrentAthlete,
+    activity_id: UUID,
+    name: Annotated[str, Form()] = "",
+    *,
+    title: Annotated[bool, Form()] = False,
+) -> Response:
+    """Change the name; an empty one shows the original again."""
+    wanted = name.strip() or None
+    activity = views.activity(session, athlete.athlete_id, activity_id)
+    if wanted != (activity.name if activity.name_changed else None):
+        unchanged = wanted == activity.original_name
+        service.rename(session, athlete.athlete_id, activity_id, None if unchanged else wanted)
+    activity = views.activity(session, athlete.athlete_id, activity_id)
+    return _name(request, activity, title=title)
+
+
+@router.post("/{activity_id}/delete")
+def delete(
+    request: Request, session: DatabaseSession, athlete: CurrentAthlete, activity_id: UUID
+) -> Response:
+    """Put a tombstone on the activity, and offer to take it back."""
+    service.delete(session, athlete.athlete_id, activity_id)
+    if not by_htmx(request):
+        return RedirectResponse(f"/activities?undo={activity_id}", status_code=303)
+    activity = views.activity(session, athlete.athlete_id, activity_id)
+    return render(request, "activities/_deleted_row.html", activity=activity)
+
+
+@router.post("/{activity_id}/undelete")
+def undelete(
+    request: Request, session: DatabaseSession, athlete: CurrentAthlete, activity_id: UUID
+) -> Response:
+    """Take a deletion back."""
+    service.undelete(session, athlete.athlete_id, activity_id)
+    if not by_htmx(request):
+        return RedirectResponse(f"/activities/{activity_id}", status_code=303)
+    activity = views.activity(session, athlete.athlete_id, activity_id)
+    lines = sparklines(session, athlete.athlete_id, [activity_id])
+    return render(request, "activities/_row.html", activity=activity, line=lines.get(activity_id))
+
+
+def _month_of(session: Session, athlete: AthleteView, before: UUID | None) -> date | None:
+    """The month that the page before this one ended in, whose heading stands there already."""
+    if before is None:
+        return None
+    last = views.activity(session, athlete.athlete_id, before)
+    return last.started_at.astimezone(ZoneInfo(athlete.time_zone)).date().replace(day=1)
+
+
+def bars(splits: list[SplitView]) -> list[Bar]:
+    """Splits with bars as long as their speeds; a short last one is no fastest split."""
+    speeds = [one.distance_m / one.elapsed_s if one.elapsed_s > 0 else 0.0 for one in splits]
+    longest_m = max((one.distance_m for one in splits), default=0.0)
+    whole = [
+        speed for one, speed in zip(splits, speeds, strict=True) if one.distance_m >= longest_m / 2
+    ]
+    top = max(whole, default=0.0)
+    return [
+        Bar(one, min(100.0, 100 * speed / top) if top else 0.0, fastest=bool(top) and speed == top)
+        for one, speed in zip(splits, speeds, strict=True)
+    ]
+
+
+def _name(request: Request, activity: ActivityView, *, title: bool) -> Response:
+    if not by_htmx(request):
+        return RedirectResponse(f"/activities/{activity.activity_id}", status_code=303)
+    return render(request, "activities/_name.html", activity=activity, title=title, focus=True)

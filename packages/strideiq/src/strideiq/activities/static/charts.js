@@ -1,0 +1,159 @@
+// Charts stacked under one time axis; the cursor and a selection go through all of them.
+
+import uPlot from "../platform/vendor/uPlot.esm.js";
+import { duration, text } from "./figures.js";
+
+const HEIGHTS = { pace: 170, speed: 170, heart: 120, height: 96, cadence: 96, power: 96 };
+const AXIS_WIDTH = 52;
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+export function drawCharts(container, course, { onCursor, onSelect }) {
+  const sync = uPlot.sync("course");
+  const api = { selected: null, clear, redraw: () => plots.forEach((plot) => plot.redraw(false)) };
+  const plots = course.series.map((series, number) => {
+    const last = number === course.series.length - 1;
+    return makeChart(container, course, series, { sync, last, onIndex, onStretch });
+  });
+
+  let shown = null;
+  function onIndex(index) {
+    if (index === shown) return;
+    shown = index;
+    plots.forEach((plot, number) => {
+      const series = course.series[number];
+      plot.output.value = index === null ? "" : `${text(series, series.values[index])} ${series.unit}`;
+    });
+    onCursor(index);
+  }
+
+  function onStretch(from, to) {
+    api.selected = from === null ? null : [from, to];
+    onSelect(from, to);
+  }
+
+  function clear() {
+    for (const plot of plots) plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    onStretch(null, null);
+  }
+
+  const width = new ResizeObserver(() => {
+    for (const plot of plots) plot.setSize({ width: container.clientWidth, height: plot.height });
+  });
+  width.observe(container);
+  return api;
+}
+
+function makeChart(container, course, series, { sync, last, onIndex, onStretch }) {
+  const box = document.createElement("div");
+  box.className = "chart";
+  const head = document.createElement("div");
+  head.className = "chart-head";
+  const name = document.createElement("strong");
+  name.textContent = series.label;
+  const output = document.createElement("output");
+  head.append(name, series.unit, output);
+  box.append(head);
+  container.append(box);
+
+  const narrow = container.clientWidth < 560;
+  const height = HEIGHTS[series.key] + (last ? 30 : 0);
+  const plot = new uPlot(
+    {
+      width: container.clientWidth,
+      height,
+      padding: [6, 8, last ? 0 : 6, narrow ? 0 : 0],
+      legend: { show: false },
+      cursor: {
+        y: false,
+        sync: { key: sync.key, setSeries: false },
+        drag: { x: true, y: false, setScale: false },
+        points: { size: 9, width: 2, fill: () => colour("ground"), stroke: () => colour(series.key) },
+      },
+      scales: {
+        x: { time: false },
+        y: { range: [series.low, series.high], dir: series.inverted ? -1 : 1 },
+      },
+      axes: [timeAxis(last), valueAxis(series)],
+      series: [
+        {},
+        {
+          stroke: () => colour(lineColour(series)),
+          width: 1.6,
+          fill: series.key === "height" ? () => `color-mix(in srgb, ${colour("height")} 22%, transparent)` : null,
+          spanGaps: false,
+          points: { show: false },
+        },
+      ],
+      hooks: {
+        drawClear: [(self) => drawLaps(self, course.laps)],
+        setCursor: [(self) => onIndex(self.cursor.left < 0 ? null : self.cursor.idx)],
+        setSelect: [(self) => measure(self, onStretch)],
+      },
+    },
+    [course.time, series.values],
+    box,
+  );
+  plot.output = output;
+  return plot;
+}
+
+const lineColour = (series) => (["speed", "power"].includes(series.key) ? "pace" : series.key);
+
+function measure(plot, onStretch) {
+  const { left, width } = plot.select;
+  if (width < 3) return;
+  onStretch(plot.posToIdx(left), plot.posToIdx(left + width));
+}
+
+// Laps are faint bands, every second one filled.
+function drawLaps(plot, laps) {
+  if (!laps.length) return;
+  const { ctx, bbox } = plot;
+  const edges = [...laps, plot.scales.x.max];
+  ctx.save();
+  ctx.fillStyle = colour("sunken");
+  for (let i = 0; i + 1 < edges.length; i += 2) {
+    const [from, to] = [edges[i], edges[i + 1]].map((time) => plot.valToPos(time, "x", true));
+    ctx.fillRect(from, bbox.top, to - from, bbox.height);
+  }
+  ctx.restore();
+}
+
+function axis() {
+  return {
+    stroke: () => colour("ink-3"),
+    font: `12px ${getComputedStyle(document.body).fontFamily}`,
+    grid: { stroke: () => colour("line"), width: 1 },
+    ticks: { show: false },
+  };
+}
+
+function timeAxis(last) {
+  return {
+    ...axis(),
+    show: true,
+    size: last ? 30 : 0,
+    gap: 6,
+    space: 70,
+    incrs: [60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14400, 28800],
+    values: (_, times) => (last ? times.map((time) => clock(time)) : times.map(() => "")),
+  };
+}
+
+function clock(seconds) {
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")} h`;
+}
+
+function valueAxis(series) {
+  const paceSteps = [5, 10, 15, 20, 30, 60, 120, 300];
+  return {
+    ...axis(),
+    size: AXIS_WIDTH,
+    gap: 8,
+    space: 28,
+    ...(series.key === "pace" ? { incrs: paceSteps } : {}),
+    values: (_, values) => values.map((value) => (series.key === "pace" ? duration(value) : String(Math.round(value * 10) / 10))),
+  };
+}
