@@ -1,16 +1,23 @@
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pyrage
 import pytest
 
 from strongroom.backups import manifest as manifests
 from strongroom.backups.manifest import Manifest, SnapshotRecord, TableRecord
 from strongroom.backups.stream import encrypt
+from strongroom.backups.taking import take
 from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
+from strongroom.identity.gate import OpenDatabase, open_database
+from strongroom.identity.initialise import init
 from strongroom.ledger import ledger_of
+from strongroom.postgres.connections import connect
+from strongroom.progress import SILENT, Progress
 from strongroom.storage import open_store
 
 IN_THE_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
@@ -18,13 +25,49 @@ IN_THE_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
 KeepBackup = Callable[..., Manifest]
 
 
-@pytest.fixture
-def configuration(tmp_path: Path) -> Configuration:
-    path = tmp_path / CONFIGURATION_NAME
+@dataclass(frozen=True)
+class Shop:
+    """A pinned database on a server of its own, open for as long as the tests of one file run."""
+
+    configuration: Configuration
+    database: OpenDatabase
+
+    def take(self, progress: Progress = SILENT) -> Manifest:
+        return take(self.configuration, self.database, progress=progress)
+
+    def connect(self) -> psycopg.Connection:
+        return connect(self.database.administrator(), autocommit=True)
+
+    def execute(self, statements: str) -> None:
+        with self.connect() as connection:
+            connection.execute(statements.encode())
+
+    @property
+    def stored(self) -> list[str]:
+        """Keys of all objects of backups, whole or not."""
+        store = open_store(self.configuration.store_url)
+        return [info.key for info in store.list("backups/")]
+
+
+def configuration_in(directory: Path) -> Configuration:
+    path = directory / CONFIGURATION_NAME
     path.write_text(
         default_document(application="shop", environment="test", database="shop"), encoding="utf-8"
     )
     return load(path)
+
+
+@pytest.fixture
+def configuration(tmp_path: Path) -> Configuration:
+    return configuration_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    configuration = configuration_in(tmp_path_factory.mktemp("shop"))
+    init(configuration)
+    with open_database(configuration) as database:
+        yield Shop(configuration, database)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from strongroom.backups.manifest import (
     TableRecord,
 )
 from strongroom.backups.stream import PlainStream, StoredObject
-from strongroom.backups.take import STEPS, take
+from strongroom.backups.taking import STEPS, take
 
 __all__ = [
     "STEPS",

@@ -27,7 +27,6 @@ from strongroom.identity.gate import OpenDatabase, check, open_database
 from strongroom.identity.keys import recipients
 from strongroom.identity.swaps import push_floors
 from strongroom.ledger import ledger_of
-from strongroom.postgres.catalogue import STRONGROOM_SCHEMA
 from strongroom.postgres.digests import TableDigest
 from strongroom.postgres.snapshots import ExportedSnapshot, held_snapshot
 from strongroom.progress import SILENT, Progress
@@ -102,7 +101,7 @@ class _Taking:
         self._store = open_store(configuration.store_url)
         self._recipients = [str(recipient) for recipient in recipients(configuration)]
         self._started_at, self._started_s = datetime.now(UTC), time.monotonic()
-        self._backup_id = f"{self._started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        self._backup_id = _backup_id(self._started_at)
 
     def run(self) -> Manifest:
         """Take it, from the first step to the last."""
@@ -116,8 +115,9 @@ class _Taking:
             self._seal(manifest)
         push_floors(
             self._configuration,
-            _floors(read),
+            {one.name: one.rows for one in manifest.tables if one.method != "not_covered"},
             backup_id=manifest.backup_id,
+            at=manifest.started_at,
             incarnation=manifest.incarnation,
         )
         self._progress.step("backup.floors")
@@ -234,11 +234,7 @@ class _Report:
         self._progress.amount("backup.digests", self._digesting.done, self._tables, "tables")
 
 
-def _floors(read: _Read) -> dict[str, int]:
-    """The exact counts that the application's own tables have reached."""
-    counted = {one.name: one.rows for one in read.digests if one.method != "not_covered"}
-    return {
-        table.label: counted[table.label]
-        for table in read.contents.largest_first
-        if table.label in counted and table.kind == "r" and table.schema != STRONGROOM_SCHEMA
-    }
+def _backup_id(at: datetime) -> str:
+    """A new name; names sort by time, also within a second: its fraction in 2^-16, then chance."""
+    fraction = at.microsecond * 65_536 // 1_000_000
+    return f"{at:%Y%m%dT%H%M%SZ}-{fraction:04x}{secrets.token_hex(1)}"
