@@ -12,6 +12,8 @@ from strideiq.imports import models as imports_models
 from strideiq.platform.database import Base
 from strideiq.platform.feature import Feature, Place
 from strideiq.records import models as records_models
+from strideiq.safety.routes import router as safety_router
+from strideiq.safety.routes import status as safety_status
 
 FEATURES: tuple[Feature, ...] = (
     Feature("strideiq.platform"),
@@ -20,6 +22,12 @@ FEATURES: tuple[Feature, ...] = (
         "strideiq.activities",
         router=activities_router,
         places=(Place("Activities", "/activities", icon="activities", key="a"),),
+    ),
+    Feature(
+        "strideiq.safety",
+        router=safety_router,
+        places=(Place("Your data", "/your-data", icon="data", key="d", short="Data"),),
+        status=safety_status,
     ),
 )
 

@@ -1,1 +1,114 @@
-"""Strongroom, a data-safety layer for applications on PostgreSQL."""
+"""Strongroom, a data-safety layer for applications on PostgreSQL.
+
+This is the front door: what an application may use. Everything else is private to the package.
+Names are loaded when they are first used, so that importing strongroom costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from strongroom.backups import Manifest, prove_key
+    from strongroom.backups import listed as list_backups
+    from strongroom.backups import take as backup
+    from strongroom.config import Configuration, default_document
+    from strongroom.config import find as find_configuration
+    from strongroom.config import load as load_configuration
+    from strongroom.drills import DrillRecord, drill, latest_proof, proofs
+    from strongroom.errors import RefusedError, StrongroomError
+    from strongroom.identity import (
+        Initialised,
+        Judgement,
+        OpenDatabase,
+        Verdict,
+        accept,
+        adopt,
+        check,
+        init,
+        open_database,
+        save_key_copy,
+    )
+    from strongroom.ledger import Entry, ledger_of
+    from strongroom.progress import SILENT, Progress
+    from strongroom.restores import Restored, restore, undo
+
+__all__ = [
+    "SILENT",
+    "Configuration",
+    "DrillRecord",
+    "Entry",
+    "Initialised",
+    "Judgement",
+    "Manifest",
+    "OpenDatabase",
+    "Progress",
+    "RefusedError",
+    "Restored",
+    "StrongroomError",
+    "Verdict",
+    "accept",
+    "adopt",
+    "backup",
+    "check",
+    "default_document",
+    "drill",
+    "find_configuration",
+    "init",
+    "latest_proof",
+    "ledger_of",
+    "list_backups",
+    "load_configuration",
+    "open_database",
+    "proofs",
+    "prove_key",
+    "restore",
+    "save_key_copy",
+    "undo",
+]
+
+_HOMES = {
+    "SILENT": "progress",
+    "Configuration": "config",
+    "DrillRecord": "drills",
+    "Entry": "ledger",
+    "Initialised": "identity",
+    "Judgement": "identity",
+    "Manifest": "backups",
+    "OpenDatabase": "identity",
+    "Progress": "progress",
+    "RefusedError": "errors",
+    "Restored": "restores",
+    "StrongroomError": "errors",
+    "Verdict": "identity",
+    "accept": "identity",
+    "adopt": "identity",
+    "backup": "backups:take",
+    "check": "identity",
+    "default_document": "config",
+    "drill": "drills",
+    "find_configuration": "config:find",
+    "init": "identity",
+    "latest_proof": "drills",
+    "ledger_of": "ledger",
+    "list_backups": "backups:listed",
+    "load_configuration": "config:load",
+    "open_database": "identity",
+    "proofs": "drills",
+    "prove_key": "backups",
+    "restore": "restores",
+    "save_key_copy": "identity",
+    "undo": "restores",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'strongroom' has no attribute {name!r}")
+    room, _, attribute = _HOMES[name].partition(":")
+    return getattr(import_module(f"strongroom.{room}"), attribute or name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from alembic import command
 from alembic.config import Config
@@ -48,21 +48,20 @@ def pending(connection: Connection) -> list[str]:
 
 def upgrade_database(database: OpenDatabase) -> None:
     """Bring an opened database to the newest revision, as its migrator."""
-    engine = _migrator_engine(database)
-    with engine.begin() as connection:
+    with _engine(database, "migrator").begin() as connection:
         upgrade(connection, owner=f"{database.configuration.application}_owner")
 
 
 def pending_revisions(database: OpenDatabase) -> list[str]:
     """The revisions that an opened database still lacks, oldest first."""
-    with _migrator_engine(database).connect() as connection:
+    with _engine(database, "application").connect() as connection:
         return pending(connection)
 
 
-def _migrator_engine(database: OpenDatabase) -> Engine:
+def _engine(database: OpenDatabase, role: Literal["application", "migrator"]) -> Engine:
     from strongroom.integrations.sqlalchemy import guarded_engine  # noqa: PLC0415  help does without
 
-    return guarded_engine(database, role="migrator", poolclass=NullPool)
+    return guarded_engine(database, role=role, poolclass=NullPool)
 
 
 def _configuration() -> Config:

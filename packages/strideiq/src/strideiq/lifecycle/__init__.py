@@ -1,0 +1,1 @@
+"""Making a home, running it, and saying where it is."""

@@ -1,0 +1,244 @@
+"""The verbs ``init``, ``up`` and ``where``."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import click
+
+from strideiq.platform.errors import HomeError
+from strideiq.platform.home import DEFAULT_ENVIRONMENT, EnvironmentPaths, home
+from strideiq.platform.output import Output, pass_output
+
+DEMO_ENVIRONMENT = "demo"
+DEMO_PASSWORD = "run-the-demo"  # noqa: S105  of invented data, shown to whoever starts it
+
+
+@click.command("init")
+@click.option("--demo", is_flag=True, help="A demo athlete, in an environment of its own.")
+@click.option("--if-none", is_flag=True, help="Do nothing where anything has been initialised.")
+@click.option("--email", help="Make the first account, with this address.")
+@click.option("--name", default="", help="The name of the first account.")
+@click.option(
+    "--save-key",
+    type=click.Path(path_type=Path),
+    help="Save a copy of the backup key here, and prove that it opens a backup.",
+)
+@pass_output
+def init(
+    output: Output,
+    *,
+    demo: bool,
+    if_none: bool,
+    email: str | None,
+    name: str,
+    save_key: Path | None,
+) -> None:
+    r"""Make a new, empty StrideIQ (or a demo): configuration, key, pinned database.
+
+    \b
+    Exit status: 0 made · 1 there is one already, or it could not be made · 2 usage
+    """
+    if if_none and home().environments():
+        output.result({"made": None, "environments": home().environments()})
+        return
+    environment = DEMO_ENVIRONMENT if demo else (output.environment or DEFAULT_ENVIRONMENT)
+    if demo and output.environment not in {None, DEMO_ENVIRONMENT}:
+        raise HomeError(
+            f"Demo data lives in the environment {DEMO_ENVIRONMENT!r} only.",
+            next_step="strideiq init --demo",
+        )
+    if environment == DEMO_ENVIRONMENT and not demo:
+        raise HomeError(
+            f"The environment {DEMO_ENVIRONMENT!r} is kept for the demo.",
+            next_step="strideiq init --demo",
+        )
+    paths = home().environment(environment)
+    document, lines = _make(output, paths, environment, demo=demo, email=email, name=name)
+    _save_key(output, paths, save_key, document, lines, ask=not demo)
+    output.result(document, lines)
+
+
+def _make(
+    output: Output,
+    paths: EnvironmentPaths,
+    environment: str,
+    *,
+    demo: bool,
+    email: str | None,
+    name: str,
+) -> tuple[dict[str, object], list[str]]:
+    from strideiq.lifecycle.initialise import initialise
+
+    output.note(f"Making {paths.directory} …")
+    made = initialise(paths, environment=environment)
+    document: dict[str, object] = {
+        "made": str(paths.directory),
+        "environment": environment,
+        "database_id": made.database_id,
+        "pin": str(made.pin),
+    }
+    lines = [f"Made {paths.directory}, environment {environment}, database {made.database_id}."]
+    if demo:
+        document |= _populate(output, paths)
+        lines.append(
+            f"A demo athlete ran {document['activities']} times in three years "
+            f"({document['samples']:,} samples)."
+        )
+    elif email:
+        document["password"] = _first_account(paths, email, name)
+        lines.append(f"Account {email}, password {document['password']} (shown this once).")
+    else:
+        lines.append("next: strideiq up, then sign up on the page")
+    return document, lines
+
+
+def _populate(output: Output, paths: EnvironmentPaths) -> dict[str, object]:
+    from strideiq.lifecycle.initialise import invent_athlete
+
+    output.note("Inventing three years of running …")
+    demo = invent_athlete(paths, password=DEMO_PASSWORD)
+    return {
+        "activities": demo.activities,
+        "samples": demo.samples,
+        "athlete": demo.email,
+        "password": DEMO_PASSWORD,
+    }
+
+
+def _first_account(paths: EnvironmentPaths, email: str, name: str) -> str:
+    from strideiq.athletes.public import create
+    from strideiq.platform.runtime import opened
+
+    password = secrets.token_urlsafe(12)
+    with opened(paths) as runtime, runtime.sessions.begin() as session:
+        create(session, email=email, name=name or email.partition("@")[0], password=password)
+    return password
+
+
+def _save_key(
+    output: Output,
+    paths: EnvironmentPaths,
+    destination: Path | None,
+    document: dict[str, object],
+    lines: list[str],
+    *,
+    ask: bool,
+) -> None:
+    """Save the backup key elsewhere and prove the copy; say how, where that was not done."""
+    if (
+        destination is None
+        and ask
+        and not output.as_json
+        and click.get_text_stream("stdin").isatty()
+    ):
+        output.note(
+            "A lost key is a lost backup. Save a copy of it on another disk or a USB stick."
+        )
+        answer = click.prompt("Path for the copy (empty: later)", default="", show_default=False)
+        destination = Path(answer).expanduser() if answer else None
+    if destination is None:
+        document["key_saved"] = None
+        lines.append("The backup key has no copy yet: strongroom key save PATH")
+        return
+    import strongroom
+
+    configuration = strongroom.load_configuration(paths.configuration)
+    strongroom.backup(configuration)
+    saved = strongroom.save_key_copy(configuration, destination)
+    proof = strongroom.prove_key(configuration, saved)
+    document["key_saved"] = str(saved)
+    lines.append(f"The key's copy {saved} was proven: it opens backup {proof.backup_id}.")
+
+
+@click.command("up")
+@click.option("--host", default="127.0.0.1", help="0.0.0.0 for the phone on the same network.")
+@click.option("--port", type=click.IntRange(0, 65535), help="8000, or a free one when busy.")
+@pass_output
+def up(output: Output, *, host: str, port: int | None) -> None:
+    r"""Open the database through the gate, prove a backup, and serve until Ctrl-C.
+
+    \b
+    Exit status: 0 stopped · 1 error · 2 usage · 3 already running · 10-17 refused (as strongroom
+    check) · 20, 21 a backup could not be proven
+    """
+    from strideiq.lifecycle.serve import Ready, serve
+
+    paths = output.paths()
+
+    def ready(state: Ready) -> None:
+        rows = sum(table.rows for table in state.backup.tables)
+        counts = {table.name: table.rows for table in state.backup.tables}
+        document = {
+            "verdict": str(state.judgement.verdict),
+            "warnings": state.judgement.as_dict()["warnings"],
+            "environment": state.backup.environment,
+            "address": state.address,
+            "backup": {
+                "backup_id": state.backup.backup_id,
+                "verdict": state.proof.verdict,
+                "rows": rows,
+                "activities": counts.get("public.activity", 0),
+            },
+        }
+        output.result(document, _ready_lines(paths, document, rows, counts))
+
+    serve(paths, host=host, port=port, ready=ready)
+    output.note("Stopped.")
+
+
+def _ready_lines(
+    paths: EnvironmentPaths, document: dict[str, object], rows: int, counts: dict[str, int]
+) -> list[str]:
+    verdict = click.style(str(document["verdict"]), fg="green", bold=True)
+    backup = document["backup"]
+    assert isinstance(backup, dict)  # noqa: S101  built by the caller, for mypy
+    colour = "green" if backup["verdict"] == "proven" else "red"
+    proof = click.style(str(backup["verdict"]), fg=colour, bold=True)
+    lines = [
+        f"{verdict}   the {document['environment']} database of {paths.directory}",
+        (
+            f"{proof}  backup {backup['backup_id']}: {rows:,} rows, "
+            f"{counts.get('public.activity', 0):,} activities, restored and compared"
+        ),
+        "",
+        f"  {document['address']}",
+    ]
+    if document["environment"] == DEMO_ENVIRONMENT:
+        from strideiq.demo.public import EMAIL
+
+        lines.append(f"  sign in as {EMAIL} with the password {DEMO_PASSWORD}")
+    else:
+        lines.append("  sign in, or sign up on the first page")
+    return [*lines, "  Ctrl-C stops it."]
+
+
+@click.command("where")
+@pass_output
+def where(output: Output) -> None:
+    """Show every path that StrideIQ uses."""
+    from strongroom import load_configuration
+
+    paths = output.paths()
+    configuration = load_configuration(paths.configuration)
+    server = configuration.server
+    document: dict[str, object] = {
+        "home": str(paths.directory.parent),
+        "environment": configuration.environment,
+        "environments": home().environments(),
+        "configuration": str(paths.configuration),
+        "pin": str(configuration.lock_path),
+        "settings": str(paths.env_file),
+        "data": str(server.data_directory) if server else configuration.url,
+        "store": configuration.store_url,
+        "state": str(configuration.state_cache),
+        "ledger": str(configuration.ledger_path),
+        "key": str(configuration.private_key),
+        "passwords": str(configuration.passwords),
+        "logs": str(paths.logs),
+        "run": str(paths.directory / "run"),
+        "kept": str(configuration.kept_directory),
+    }
+    width = max(map(len, document))
+    output.result(document, [f"{name:{width}}  {value}" for name, value in document.items()])

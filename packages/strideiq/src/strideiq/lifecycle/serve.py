@@ -1,0 +1,177 @@
+"""Run one environment: gate, migrations, a proven backup, then the web server."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+import strongroom
+from strideiq.features import FEATURES
+from strideiq.platform.app import create_app
+from strideiq.platform.errors import StrideiqError
+from strideiq.platform.home import EnvironmentPaths
+from strideiq.platform.logs import configure_logs
+from strideiq.platform.runtime import Runtime, runtime_of
+from strideiq.platform.schema import pending_revisions, upgrade_database
+from strideiq.platform.settings import load_settings
+from strideiq.safety.public import Keeper
+from strongroom.integrations.sqlalchemy import guarded_engine
+
+PORT = 8000
+
+
+class AlreadyRunningError(StrideiqError):
+    """Another process serves this environment."""
+
+    code = "already_running"
+    exit_code = 3
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What ``strideiq up`` says once it serves."""
+
+    judgement: strongroom.Judgement
+    backup: strongroom.Manifest
+    proof: strongroom.DrillRecord
+    address: str
+
+
+def serve(
+    paths: EnvironmentPaths,
+    *,
+    host: str,
+    port: int | None,
+    ready: Callable[[Ready], None],
+    progress: strongroom.Progress = strongroom.SILENT,
+) -> None:
+    """Serve until a signal ends it; ``ready`` is told everything before the first request.
+
+    Raises:
+        SettingsError: no usable secret key.
+        RefusedError: this is not the expected database; nothing was written.
+        AlreadyRunningError: another process serves this environment.
+    """
+    settings = load_settings(paths.env_file)
+    configure_logs(paths.logs, settings.log_level)
+    configuration = strongroom.load_configuration(paths.configuration)
+    listener = _listener(host, port)
+    address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}"
+    with (
+        listener,
+        _held(paths, address),
+        strongroom.open_database(configuration, heartbeat=True, progress=progress) as database,
+    ):
+        runtime = runtime_of(
+            configuration.environment,
+            settings,
+            guarded_engine(database),
+            configuration=configuration,
+            database=database,
+        )
+        keeper = Keeper(configuration, database, paths.directory / "run")
+        if pending_revisions(database):
+            # A migration of a database with content is preceded by a proven way back.
+            keeper.back_up_and_prove(progress)
+            upgrade_database(database)
+        backup, proof = _proven(configuration, keeper, progress)
+        keeper.start()
+        try:
+            ready(Ready(database.judgement, backup, proof, address))
+            _run(runtime, keeper, listener)
+        finally:
+            keeper.stop()
+            runtime.engine.dispose()
+
+
+def _proven(
+    configuration: strongroom.Configuration, keeper: Keeper, progress: strongroom.Progress
+) -> tuple[strongroom.Manifest, strongroom.DrillRecord]:
+    """The newest backup and its proof; the first ones are taken now, before anybody signs in."""
+    backups = strongroom.list_backups(configuration)
+    if backups:
+        known = strongroom.latest_proof(configuration, backups[0].backup_id)
+        if known is not None and known.verdict == "proven":
+            return backups[0], known
+    proof = keeper.back_up_and_prove(progress)
+    return strongroom.list_backups(configuration)[0], proof
+
+
+def _run(runtime: Runtime, keeper: Keeper, listener: socket.socket) -> None:
+    app = create_app(runtime, FEATURES)
+    app.state.keeper = keeper
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=10)
+    )
+    asyncio.run(server.serve(sockets=[listener]))
+
+
+def _listener(host: str, port: int | None) -> socket.socket:
+    """Listen on ``port``; without one, on the usual port, or a free one when that is busy.
+
+    Raises:
+        StrideiqError: the port that was asked for is taken, or the address is not ours.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        try:
+            listener.bind((host, PORT if port is None else port))
+        except OSError:
+            if port is not None:
+                raise
+            listener.bind((host, 0))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise StrideiqError(
+            f"StrideIQ cannot listen on {host}, port {port or PORT}: {error.strerror}.",
+            next_step="strideiq up --port 0 takes any free port",
+        ) from error
+    return listener
+
+
+def _shown_host(host: str) -> str:
+    if host in {"0.0.0.0", "::"}:  # noqa: S104  only compared: what to type on the phone
+        return socket.gethostname()
+    return f"[{host}]" if ":" in host else host
+
+
+@contextmanager
+def _held(paths: EnvironmentPaths, address: str) -> Iterator[None]:
+    """Hold the environment for this process, and leave a note of where it serves."""
+    run = paths.directory / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    note = run / "up.json"
+    with (run / "up.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise _already_running(paths, note) from error
+        note.write_text(json.dumps({"pid": os.getpid(), "address": address}), encoding="utf-8")
+        try:
+            yield
+        finally:
+            note.unlink(missing_ok=True)
+
+
+def _already_running(paths: EnvironmentPaths, note: Path) -> AlreadyRunningError:
+    try:
+        held = json.loads(note.read_text(encoding="utf-8"))
+        where = f"by process {held['pid']} at {held['address']}"
+        next_step = f"open {held['address']}"
+    except (OSError, ValueError, KeyError):
+        where, next_step = "by another process that is just starting", "strideiq up, in a moment"
+    return AlreadyRunningError(
+        f"Environment {paths.name!r} is already served {where}.", next_step=next_step
+    )

@@ -1,0 +1,209 @@
+"""What "Your data" shows: gathered from strongroom's records, never judged anew here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import Engine, func, select, table
+
+import strongroom
+
+Level = Literal["proven", "attention", "refused"]
+
+# What a runner calls the tables; the rest is listed by its own name.
+TABLE_WORDS = {
+    "public.activity": "activities",
+    "public.activity_split": "splits and laps",
+    "public.activity_stream": "recorded channels",
+    "public.activity_annotation": "names and notes of yours",
+    "public.source_file": "original files",
+    "public.best_effort": "best efforts",
+    "public.athlete": "athletes",
+}
+
+
+@dataclass(frozen=True)
+class BackupEvent:
+    """One backup on the timeline, with what became of it. ``verdict`` None: not proven yet."""
+
+    backup_id: str
+    at: datetime
+    size_bytes: int
+    rows: int
+    verdict: str | None
+    proven_at: datetime | None
+    restore_s: float | None
+    """How long the restore took when it was proven: what bringing it back will take."""
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TableCount:
+    """A table, how much it holds now, and how much its newest proven backup holds."""
+
+    words: str
+    now: int
+    proven: int | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Whose database this is, how safe it is, and what there is to do."""
+
+    level: Level
+    headline: str
+    explanation: str
+    application: str
+    environment: str
+    database_id: str
+    verdict: str
+    warnings: tuple[str, ...]
+    backups: tuple[BackupEvent, ...]
+    tables: tuple[TableCount, ...]
+    at_risk: timedelta | None
+    """How long ago the newest proven backup was taken: what came since could be lost."""
+
+    @property
+    def newest(self) -> BackupEvent | None:
+        """The newest backup, proven or not."""
+        return self.backups[0] if self.backups else None
+
+    @property
+    def newest_proven(self) -> BackupEvent | None:
+        """The newest backup that was restored and compared with its source."""
+        return next((one for one in self.backups if one.verdict == "proven"), None)
+
+
+def backup_events(configuration: strongroom.Configuration) -> tuple[BackupEvent, ...]:
+    """Every whole backup, newest first, with the newest verdict on it."""
+    return tuple(
+        _event(manifest, strongroom.latest_proof(configuration, manifest.backup_id))
+        for manifest in strongroom.list_backups(configuration)
+    )
+
+
+def picture(
+    configuration: strongroom.Configuration,
+    judgement: strongroom.Judgement,
+    engine: Engine,
+    *,
+    now: datetime | None = None,
+) -> Picture:
+    """Gather the whole picture of one database."""
+    now = now or datetime.now(tz=UTC)
+    events = backup_events(configuration)
+    proven = next((one for one in events if one.verdict == "proven"), None)
+    level, headline, explanation = assess(events, now, configuration.policy.proof_age_max_s)
+    return Picture(
+        level=level,
+        headline=headline,
+        explanation=explanation,
+        application=configuration.application,
+        environment=configuration.environment,
+        database_id=str(judgement.expected["database_id"]),
+        verdict=str(judgement.verdict),
+        warnings=tuple(one.message for one in judgement.warnings),
+        backups=events,
+        tables=_table_counts(configuration, engine, proven.backup_id if proven else None),
+        at_risk=now - proven.at if proven else None,
+    )
+
+
+def assess(
+    events: Sequence[BackupEvent], now: datetime, proof_age_max_s: float
+) -> tuple[Level, str, str]:
+    """The one thing that matters first: a level, its headline, and what it means."""
+    if not events:
+        return (
+            "attention",
+            "Not backed up yet",
+            (
+                "There is no backup of your data. The first one is taken and proven by itself; "
+                "you can also ask for it now."
+            ),
+        )
+    if events[0].verdict == "failed":
+        return (
+            "refused",
+            "The newest backup is not good",
+            (
+                "Restored and compared, it differs from what it should hold. Your data itself is "
+                "untouched. Take a new backup and prove it."
+            ),
+        )
+    proven = next((one for one in events if one.verdict == "proven"), None)
+    if proven is None:
+        return (
+            "attention",
+            "Backed up, not proven",
+            (
+                "A backup counts only when it was restored and compared with its source. "
+                "Nobody has done that with these yet."
+            ),
+        )
+    age = now - proven.at
+    if age.total_seconds() > proof_age_max_s:
+        return (
+            "attention",
+            f"Proven {age_words(age)} ago",
+            (
+                "The newest proof is getting old. What you recorded since then is only in the "
+                "database itself."
+            ),
+        )
+    return (
+        "proven",
+        f"Proven {age_words(age)} ago",
+        (
+            "The newest proven backup was restored into an empty server and compared with your "
+            "database, table by table: every row is there."
+        ),
+    )
+
+
+def age_words(age: timedelta) -> str:
+    """An age as people say it: ``6 h``, ``2 days``."""
+    seconds = max(age.total_seconds(), 0)
+    if seconds < 90:  # noqa: PLR2004  below this, minutes say less than seconds
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    if seconds < 36 * 3600:
+        return f"{seconds / 3600:.0f} h"
+    return f"{seconds / 86400:.0f} days"
+
+
+def _event(manifest: strongroom.Manifest, record: strongroom.DrillRecord | None) -> BackupEvent:
+    return BackupEvent(
+        backup_id=manifest.backup_id,
+        at=manifest.started_at,
+        size_bytes=manifest.size_bytes,
+        rows=manifest.rows,
+        verdict=record.verdict if record else None,
+        proven_at=record.at if record else None,
+        restore_s=record.parts_s.get("restore") if record else None,
+        findings=tuple(record.findings) if record else (),
+    )
+
+
+def _table_counts(
+    configuration: strongroom.Configuration, engine: Engine, proven_id: str | None
+) -> tuple[TableCount, ...]:
+    """What is in the database now, beside what the proven backup holds."""
+    manifest = next(
+        (one for one in strongroom.list_backups(configuration) if one.backup_id == proven_id), None
+    )
+    proven = {one.name: one.rows for one in manifest.tables} if manifest else {}
+    with engine.connect() as connection:
+        now = {
+            name: connection.execute(
+                select(func.count()).select_from(table(name.removeprefix("public.")))
+            ).scalar_one()
+            for name in TABLE_WORDS
+        }
+    return tuple(
+        TableCount(words, now[name], proven.get(name)) for name, words in TABLE_WORDS.items()
+    )
