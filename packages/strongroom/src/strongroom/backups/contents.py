@@ -63,6 +63,7 @@ class Contents:
     environment: str
     postgres_version: str
     database_size_bytes: int
+    tables_size_bytes: int
     sequences: list[SequenceRecord]
     extensions: list[ExtensionRecord]
     roles: list[RoleRecord]
@@ -88,6 +89,7 @@ def read_contents(conn: psycopg.Connection, tables: tuple[catalogue.Table, ...])
             environment=environment,
             postgres_version=str(_one(conn, "SHOW server_version")),
             database_size_bytes=catalogue.database_size_bytes(conn),
+            tables_size_bytes=sum(sizes_bytes.values()),
             sequences=_sequences(conn),
             extensions=[ExtensionRecord(*found) for found in catalogue.extensions(conn)],
             roles=[RoleRecord(*row) for row in conn.execute(ROLES).fetchall()],

@@ -155,6 +155,7 @@ class _Taking:
             Digesting(source.conninfo, snapshot.id, contents.largest_first) as digesting,
             self._store.writer(key) as writer,
         ):
+            report = _Report(self._progress, contents, digesting)
             stored = dump_encrypted(
                 source.binaries,
                 source.conninfo,
@@ -162,10 +163,11 @@ class _Taking:
                 arguments=[*source.dump_arguments, f"--snapshot={snapshot.id}"],
                 key=key,
                 recipients=self._recipients,
-                report=_Report(self._progress, contents, digesting),
+                report=report,
             )
             self._progress.step("backup.dumped")
             digests = digesting.result()
+            report.finish()
             self._progress.step("backup.digested")
         return stored, digests
 
@@ -222,15 +224,22 @@ class _Report:
 
     def __init__(self, progress: Progress, contents: Contents, digesting: Digesting) -> None:
         self._progress, self._digesting = progress, digesting
-        self._total_bytes = contents.database_size_bytes
+        self._estimate_bytes = contents.tables_size_bytes
         self._tables = len(contents.largest_first)
-        self._begun = False
+        self._done_bytes = 0
 
     def __call__(self, done_bytes: int) -> None:
-        if done_bytes and not self._begun:
-            self._begun = True
+        if done_bytes and not self._done_bytes:
             self._progress.step("backup.streaming")
-        self._progress.amount("backup.data", done_bytes, self._total_bytes, "bytes")
+        self._done_bytes = done_bytes
+        self._tell(max(done_bytes, self._estimate_bytes))
+
+    def finish(self) -> None:
+        """The estimate was one; all is done now."""
+        self._tell(self._done_bytes)
+
+    def _tell(self, total_bytes: int) -> None:
+        self._progress.amount("backup.data", self._done_bytes, total_bytes, "bytes")
         self._progress.amount("backup.digests", self._digesting.done, self._tables, "tables")
 
 
