@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from httpx2 import Response
 from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
+from starlette.testclient import TestClient
 
 from strideiq.activities import models as _activities
 from strideiq.athletes import models as _athletes
+from strideiq.athletes import public as athletes
 from strideiq.imports import models as _imports
+from strideiq.main import create
 from strideiq.platform.database import Base
+from strideiq.platform.runtime import Runtime, runtime_of
+from strideiq.platform.settings import Settings
 from strideiq.records import models as _records
 
 MODELS = (_activities, _athletes, _imports, _records)
 """Imported so that ``Base.metadata`` knows every table."""
+
+PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="session")
@@ -102,3 +113,55 @@ def samples() -> Path:
     if not (folder / "MANIFEST.tsv").is_file():
         pytest.skip(f"no sample files in {folder}")
     return folder
+
+
+@pytest.fixture
+def runtime(engine: Engine) -> Runtime:
+    """A running StrideIQ over the test's database."""
+    settings = Settings.model_validate({"SECRET_KEY": "a key for tests that is long enough"})
+    return runtime_of("test", settings, engine)
+
+
+@pytest.fixture
+def new_browser(runtime: Runtime) -> Iterator[Callable[..., Browser]]:
+    """Opens browsers; given an e-mail address, one that is signed in as a new athlete."""
+    with ExitStack() as stack:
+
+        def open_browser(email: str | None = None, **preferences: str) -> Browser:
+            client = TestClient(create(runtime), follow_redirects=False)
+            browser = Browser(stack.enter_context(client))
+            if email:
+                with runtime.sessions.begin() as session:
+                    athlete = athletes.create(
+                        session, email=email, name="Robin", password=PASSWORD, **preferences
+                    )
+                browser.athlete_id = athlete.athlete_id
+                browser.sign_in(email)
+            return browser
+
+        yield open_browser
+
+
+class Browser:
+    """A browser without JavaScript: it keeps cookies and sends the token of the page it is on."""
+
+    athlete_id: UUID
+
+    def __init__(self, client: TestClient) -> None:
+        self.client = client
+        self.token = ""
+
+    def get(self, address: str, **kwargs: Any) -> Response:
+        answer = self.client.get(address, **kwargs)
+        found = re.search(r'data-csrf-token="([^"]+)"', answer.text)
+        self.token = found.group(1) if found else self.token
+        return answer
+
+    def post(self, address: str, data: dict[str, str] | None = None, **kwargs: Any) -> Response:
+        return self.client.post(address, data={"csrf_token": self.token, **(data or {})}, **kwargs)
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> Response:
+        self.get("/sign-in")
+        answer = self.post("/sign-in", {"email": email, "password": password})
+        self.get("/preferences")
+        return answer

@@ -15,6 +15,8 @@ SMOOTHING_S = 30.0
 MOVING_SPEED_MIN_MPS = 0.5
 """Below this a runner stands, and a pace would only stretch the axis."""
 HEART_RATE_MIN_BPM = 30.0
+RANGES_MIN = {"pace": 90.0, "speed": 6.0, "heart": 50.0, "height": 60.0, "cadence": 30.0, "power": 80.0}
+"""The least that each chart's axis spans, in the chart's unit."""
 
 
 def chart_data(
@@ -96,7 +98,7 @@ def _series(
     finite = values[np.isfinite(values)]
     if not len(finite):
         return None
-    low, high = _limits(finite, inverted=inverted)
+    low, high = _limits(finite, RANGES_MIN[key], inverted=inverted)
     return {
         "key": key,
         "label": label,
@@ -108,10 +110,13 @@ def _series(
     }
 
 
-def _limits(values: Floats, *, inverted: bool) -> tuple[float, float]:
-    """The axis: everything that matters; a few slow samples of a pace may leave it."""
+def _limits(values: Floats, range_min: float, *, inverted: bool) -> tuple[float, float]:
+    """The axis: everything that matters; a few slow samples of a pace may leave it.
+
+    It is never so narrow that a steady run looks restless.
+    """
     low, high = np.percentile(values, [0.5, 96] if inverted else [0.5, 99.5])
-    margin = max((high - low) * 0.12, abs(high) * 0.02)
+    margin = max((high - low) * 0.12, (range_min - (high - low)) / 2)
     return float(low - margin), float(high + margin)
 
 

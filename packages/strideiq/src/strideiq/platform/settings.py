@@ -38,9 +38,11 @@ class Settings(BaseSettings):
 
     @field_validator("secret_key")
     @classmethod
-    def _long_enough(cls, value: SecretStr) -> SecretStr:
+    def _usable(cls, value: SecretStr) -> SecretStr:
         if len(value.get_secret_value()) < SECRET_KEY_LENGTH_MIN:
             raise ValueError(f"it has fewer than {SECRET_KEY_LENGTH_MIN} characters")
+        if "," in value.get_secret_value():
+            raise ValueError("it has a comma, which separates keys in SECRET_KEYS_OLD")
         return value
 
     @property

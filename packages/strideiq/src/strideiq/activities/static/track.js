@@ -54,7 +54,10 @@ export class Track {
     const speeds = this.course.speed ?? [];
     const sorted = speeds.filter((speed) => speed !== null).sort((a, b) => a - b);
     const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-    const [low, high] = [at(0.05), at(0.95)];
+    // The steps span at least a fifth of the middle speed: a steady run has one colour, not five.
+    const [slow, middle, fast] = [at(0.05), at(0.5), at(0.95)];
+    const half = Math.max((fast - slow) / 2, middle / 10);
+    const [low, high] = [(slow + fast) / 2 - half, (slow + fast) / 2 + half];
     return {
       low,
       high,
