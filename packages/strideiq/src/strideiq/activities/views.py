@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Subquery, func, select, tuple_
@@ -15,6 +15,9 @@ from strideiq.activities import streams as codec
 from strideiq.activities.measures import Floats
 from strideiq.activities.models import Activity, ActivityAnnotation, ActivitySplit, ActivityStream
 from strideiq.activities.service import no_such_activity
+
+LENGTH_MAX = timedelta(days=14)
+"""No activity is longer, so that those of a time are found by the index on their start."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class ActivityView:
     average_power_w: float | None
     energy_kcal: float | None
     device: str | None
+    device_serial: str | None
     sample_count: int
     source_file_id: UUID | None
     session_number: int
@@ -116,6 +120,26 @@ def activity(session: Session, athlete_id: UUID, activity_id: UUID) -> ActivityV
         raise no_such_activity(activity_id)
     row, said = found
     return _view(row, said)
+
+
+def of_source_file(session: Session, athlete_id: UUID, source_file_id: UUID) -> list[ActivityView]:
+    """The activities that came out of one file, in its order, with a tombstone or without."""
+    rows, _ = _shown(athlete_id)
+    rows = rows.where(Activity.source_file_id == source_file_id).order_by(Activity.session_number)
+    return [_view(row, said) for row, said in session.execute(rows)]
+
+
+def overlapping(
+    session: Session, athlete_id: UUID, started_at: datetime, elapsed_s: float
+) -> list[ActivityView]:
+    """Activities that were going on at some time of this span, tombstones included."""
+    rows, _ = _shown(athlete_id)
+    ended_at = started_at + timedelta(seconds=elapsed_s)
+    rows = rows.where(
+        Activity.started_at.between(started_at - LENGTH_MAX, ended_at),
+        Activity.started_at + Activity.elapsed_s * timedelta(seconds=1) >= started_at,
+    )
+    return [_view(row, said) for row, said in session.execute(rows)]
 
 
 def streams(
@@ -249,6 +273,7 @@ def _view(row: Activity, said: str | None) -> ActivityView:
         average_power_w=row.average_power_w,
         energy_kcal=row.energy_kcal,
         device=row.device,
+        device_serial=row.device_serial,
         sample_count=row.sample_count,
         source_file_id=row.source_file_id,
         session_number=row.session_number,

@@ -1,0 +1,18 @@
+"""What other features and entry points may call of imports."""
+
+from strideiq.imports.files import FileOnDisk, IncomingFile, ReceivedFile, files_under
+from strideiq.imports.isolation import ParserPool
+from strideiq.imports.service import Importer
+from strideiq.imports.verdicts import ActivityInFile, FileVerdict, Verdict
+
+__all__ = [
+    "ActivityInFile",
+    "FileOnDisk",
+    "FileVerdict",
+    "Importer",
+    "IncomingFile",
+    "ParserPool",
+    "ReceivedFile",
+    "Verdict",
+    "files_under",
+]

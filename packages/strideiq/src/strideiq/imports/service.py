@@ -1,0 +1,237 @@
+"""Files in, a verdict for each: parse apart, look for duplicates, keep the original, record.
+
+One file is one transaction. An athlete's imports take turns at the database by an advisory
+lock, so that the same file, or the same run in two formats, arriving twice at once is found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm import Session, sessionmaker
+
+from strideiq.activities import public as activities
+from strideiq.activities.public import ObservedActivity
+from strideiq.imports import duplicates
+from strideiq.imports.files import IncomingFile
+from strideiq.imports.isolation import ParserPool
+from strideiq.imports.models import SourceFile
+from strideiq.imports.names import default_name
+from strideiq.imports.parsers.parsed import PARSER_VERSION, ParsedFile, UnreadableFileError
+from strideiq.imports.verdicts import FileVerdict, Verdict, observed_in_file, stored_in_file
+
+READ_AHEAD = 2
+"""How many files each parser process is ahead of the database."""
+
+
+@dataclass(frozen=True)
+class Importer:
+    """Imports files for one athlete."""
+
+    sessions: sessionmaker[Session]
+    athlete_id: UUID
+    time_zone: ZoneInfo
+    pool: ParserPool
+
+    def import_files(self, files: Iterable[IncomingFile]) -> Iterator[FileVerdict]:
+        """Import files in their order, each in a transaction of its own.
+
+        A verdict is yielded when its file has been committed. Parsing runs ahead of it, in as
+        many processes as the pool has.
+        """
+        waiting = iter(files)
+        with ThreadPoolExecutor(self.pool.size, thread_name_prefix="import") as threads:
+            ahead: deque[Future[_Read]] = deque(
+                threads.submit(self._read, file)
+                for file in islice(waiting, READ_AHEAD * self.pool.size)
+            )
+            try:
+                while ahead:
+                    read = ahead.popleft().result()
+                    ahead.extend(threads.submit(self._read, file) for file in islice(waiting, 1))
+                    yield self._settle(read)
+            finally:
+                for future in ahead:
+                    future.cancel()
+
+    def import_file(self, file: IncomingFile) -> FileVerdict:
+        """Import one file."""
+        return self._settle(self._read(file))
+
+    def _read(self, file: IncomingFile) -> _Read:
+        """Everything that needs no turn at the database; a file known already is not parsed."""
+        read = _Read(file.name)
+        try:
+            read = replace(read, content=file.read())
+            read = replace(read, sha256=hashlib.sha256(read.content).digest())
+            with self.sessions() as session:
+                known = _kept(session, self.athlete_id, read.sha256)
+            if known is not None and known.verdict != "failed":
+                return read
+            return replace(read, parsed=self.pool.parse(file.name, read.content))
+        except UnreadableFileError as error:
+            return replace(read, failure=error)
+
+    def _settle(self, read: _Read) -> FileVerdict:
+        """Decide and store, in one transaction."""
+        try:
+            with self.sessions.begin() as session:
+                return _Turn(session, self, read).verdict()
+        except (DataError, IntegrityError, ValueError, ArithmeticError, LookupError) as error:
+            # What was read cannot be stored, or something derived from it cannot be computed:
+            # that is this file's verdict, and no reason to stop before the next one.
+            failure = UnreadableFileError(
+                f"What was read cannot be stored ({type(error).__name__}).",
+                read.parsed.format if read.parsed else None,
+            )
+            with self.sessions.begin() as session:
+                return _Turn(session, self, replace(read, parsed=None, failure=failure)).verdict()
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A file after reading; neither parsed nor failed when it was known already."""
+
+    name: str
+    content: bytes = b""
+    sha256: bytes = b""
+    parsed: ParsedFile | None = None
+    failure: UnreadableFileError | None = None
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """One file's turn at the database."""
+
+    session: Session
+    importer: Importer
+    read: _Read
+
+    def verdict(self) -> FileVerdict:
+        """Wait for the turn, then decide by what is in the database now."""
+        self.session.execute(
+            select(
+                func.pg_advisory_xact_lock(func.hashtextextended(f"imports {self.athlete_id}", 0))
+            )
+        )
+        known = _kept(self.session, self.athlete_id, self.read.sha256)
+        if known is not None and known.verdict != "failed":
+            return self._known(known)
+        if self.read.parsed is None:
+            return self._failed(known)
+        return self._recorded(known, self.read.parsed)
+
+    @property
+    def athlete_id(self) -> UUID:
+        return self.importer.athlete_id
+
+    def _known(self, known: SourceFile) -> FileVerdict:
+        stored = activities.of_source_file(self.session, self.athlete_id, known.source_file_id)
+        repeated = [each.activity_id for each in stored] or known.duplicate_of
+        if not stored:
+            stored = [
+                activities.activity(self.session, self.athlete_id, each)
+                for each in known.duplicate_of
+            ]
+        return FileVerdict(
+            file=self.read.name,
+            verdict="duplicate",
+            reason=f"This very file was imported on {known.received_at:%d %B %Y} as {known.name}.",
+            records=known.records,
+            activities=stored_in_file(stored),
+            duplicate_of=tuple(repeated),
+            source_file_id=known.source_file_id,
+        )
+
+    def _failed(self, known: SourceFile | None) -> FileVerdict:
+        failure = self.read.failure or UnreadableFileError("The file could not be read.")
+        kept = None
+        if failure.format is not None and self.read.content:
+            kept = self._keep(known, "failed", failure.reason, failure.format)
+        return FileVerdict(self.read.name, "failed", failure.reason, source_file_id=kept)
+
+    def _recorded(self, known: SourceFile | None, parsed: ParsedFile) -> FileVerdict:
+        found = [duplicates.find(self.session, self.athlete_id, each) for each in parsed.activities]
+        repeated = [each for each in found if each is not None]
+        new = [
+            self._named(observed)
+            for observed, same in zip(parsed.activities, found, strict=True)
+            if same is None
+        ]
+        verdict: Verdict = "duplicate" if not new else "partial" if parsed.damage else "imported"
+        reason = _reason(parsed, repeated)
+        kept = self._keep(known, verdict, reason, parsed.format, parsed.records, repeated)
+        recorded = iter(activities.record_many(self.session, self.athlete_id, new, kept))
+        return FileVerdict(
+            file=self.read.name,
+            verdict=verdict,
+            reason=reason,
+            records=parsed.records,
+            activities=tuple(
+                observed_in_file(same or next(recorded), observed)
+                for observed, same in zip(parsed.activities, found, strict=True)
+            ),
+            duplicate_of=tuple(repeated),
+            source_file_id=kept,
+        )
+
+    def _named(self, observed: ObservedActivity) -> ObservedActivity:
+        if observed.name:
+            return observed
+        return replace(observed, name=default_name(observed, self.importer.time_zone))
+
+    def _keep(
+        self,
+        known: SourceFile | None,
+        verdict: Verdict,
+        reason: str | None,
+        kind: str,
+        records: int = 0,
+        duplicate_of: Iterable[UUID] = (),
+    ) -> UUID:
+        """Keep the original with its verdict; a file that failed before gets the new verdict."""
+        row = known or SourceFile(
+            athlete_id=self.athlete_id,
+            source_file_id=uuid4(),
+            sha256=self.read.sha256,
+            name=self.read.name,
+            size_bytes=len(self.read.content),
+            content=self.read.content,
+        )
+        row.verdict = verdict
+        row.reason = reason
+        row.format = kind
+        row.records = records
+        row.duplicate_of = list(duplicate_of)
+        row.parser_version = PARSER_VERSION
+        self.session.add(row)
+        self.session.flush()
+        return row.source_file_id
+
+
+def _kept(session: Session, athlete_id: UUID, sha256: bytes) -> SourceFile | None:
+    return session.scalar(
+        select(SourceFile).where(SourceFile.athlete_id == athlete_id, SourceFile.sha256 == sha256)
+    )
+
+
+def _reason(parsed: ParsedFile, repeated: list[UUID]) -> str | None:
+    """What there is to say of a file that was read, in sentences; None when nothing is."""
+    said = []
+    if repeated:
+        everything = len(repeated) == len(parsed.activities)
+        what = "The same run is" if everything else f"{len(repeated)} of its activities are"
+        said.append(f"{what} here already, from another file")
+    if parsed.damage:
+        said.append(f"{parsed.damage}; records salvaged: {parsed.records}")
+    said.extend(parsed.notes)
+    return " ".join(f"{each[:1].upper()}{each[1:]}." for each in said) or None
