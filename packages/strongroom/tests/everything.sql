@@ -32,7 +32,7 @@ VALUES
      '[2026-01-01 00:00+00,)', '10.0.0.1/8', '6f1f3c60-6f0e-4f0e-8f0e-6f1f3c606f0e', '1 day 2:03'),
     ('O''Neill \ "q"', 'so "so"', NULL, '{}', NULL, 'null', 'null', '', '-Infinity', 'NaN',
      'infinity', '-infinity', 'empty', '::1', NULL, '-1 mon'),
-    (E'tab\t newline\n 🏃', 'müde', 250, NULL, NULL, NULL, NULL, NULL, 12.3400, -0.0, NULL, NULL,
+    (E'tab\t newline\n 🏃', 'müde', 250, NULL, NULL, NULL, NULL, NULL, 12.3400, '-0', NULL, NULL,
      NULL, NULL, NULL, NULL);
 
 CREATE TABLE "Läufe & more"."Lauf ""A""" (

@@ -7,16 +7,16 @@ import pytest
 
 from strongroom.errors import NewerFormatError, RestoreError
 from strongroom.restores import journal
-from strongroom.restores.journal import Swap, inode_of, resolution
+from strongroom.restores.journal import Swap, mark_of, resolution
 
 SWAP = Swap(
     swap_id="20260119T091500Z-0a1b2c",
     kind="swap",
     started_at="2026-01-19T09:15:00+00:00",
     incoming="restored/new",
-    incoming_inode=7,
+    incoming_mark="cluster 7",
     kept="kept/old",
-    outgoing_inode=5,
+    outgoing_mark="inode 5",
     backup_id="20260119T090000Z-abcdef",
     incarnation_in="new",
     incarnation_out="old",
@@ -24,25 +24,25 @@ SWAP = Swap(
 
 
 def test_a_swap_that_moved_is_finished() -> None:
-    assert resolution(SWAP, 7) == "finish"
+    assert resolution(SWAP, "cluster 7") == "finish"
 
 
 def test_a_swap_that_did_not_move_is_taken_back() -> None:
-    assert resolution(SWAP, 5) == "reverse"
+    assert resolution(SWAP, "inode 5") == "reverse"
 
 
 def test_an_empty_place_is_understood_in_both_directions() -> None:
-    into_nothing = replace(SWAP, outgoing_inode=None, kept=None)
+    into_nothing = replace(SWAP, outgoing_mark=None, kept=None)
     assert resolution(into_nothing, None) == "reverse"
-    assert resolution(into_nothing, 7) == "finish"
-    back_to_nothing = replace(SWAP, incoming_inode=None, incoming=None)
+    assert resolution(into_nothing, "cluster 7") == "finish"
+    back_to_nothing = replace(SWAP, incoming_mark=None, incoming=None)
     assert resolution(back_to_nothing, None) == "finish"
-    assert resolution(back_to_nothing, 5) == "reverse"
+    assert resolution(back_to_nothing, "inode 5") == "reverse"
 
 
 def test_a_stranger_in_place_stops_everything() -> None:
     with pytest.raises(RestoreError, match="replaced by something else"):
-        resolution(SWAP, 99)
+        resolution(SWAP, "cluster 5")
     with pytest.raises(RestoreError):
         resolution(SWAP, None)
 
@@ -74,7 +74,7 @@ def test_a_newer_journal_is_refused(tmp_path: Path) -> None:
 
 def test_a_directory_is_recognised_after_it_was_moved(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
-    before = inode_of(tmp_path / "a")
+    before = mark_of(tmp_path / "a")
     (tmp_path / "a").rename(tmp_path / "b")
-    assert inode_of(tmp_path / "b") == before
-    assert inode_of(tmp_path / "a") is None
+    assert mark_of(tmp_path / "b") == before
+    assert mark_of(tmp_path / "a") is None

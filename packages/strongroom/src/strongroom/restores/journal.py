@@ -5,8 +5,9 @@ two directories then lies in place tells whether the swap is to be finished or t
 nothing needs to be written between the moves. Completed, the journal is renamed: it then tells
 ``undo`` what to take back.
 
-A directory is recognised by its inode: a rename keeps it, and it needs no mark inside a
-directory that must stay untouched.
+A directory is recognised by its mark: a cluster's system identifier, or the inode of anything
+else. Both survive a rename, and nothing has to be written into a directory that must stay
+untouched.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from strongroom.errors import NewerFormatError, RestoreError
+from strongroom.server.directory import inspect_directory
 from strongroom.server.exchange import sync_directory
 
 PENDING_NAME = "swap-pending.json"
@@ -41,9 +43,9 @@ class Swap:
     kind: Kind
     started_at: str
     incoming: str | None
-    incoming_inode: int | None
+    incoming_mark: str | None
     kept: str | None
-    outgoing_inode: int | None
+    outgoing_mark: str | None
     backup_id: str | None
     """The backup that the incoming (swap) or outgoing (undo) directory was made from."""
     incarnation_in: str | None
@@ -51,15 +53,15 @@ class Swap:
     incarnation_out: str | None
 
 
-def resolution(swap: Swap, inode_in_place: int | None) -> Resolution:
+def resolution(swap: Swap, mark_in_place: str | None) -> Resolution:
     """Decide what to do about a swap whose process died, by what lies in place now.
 
     Raises:
         RestoreError: something else lies there than either of the two.
     """
-    if inode_in_place == swap.incoming_inode:
+    if mark_in_place == swap.incoming_mark:
         return "finish"
-    if inode_in_place == swap.outgoing_inode:
+    if mark_in_place == swap.outgoing_mark:
         return "reverse"
     raise RestoreError(
         f"The {swap.kind} {swap.swap_id} was interrupted, and the data directory has been "
@@ -68,10 +70,13 @@ def resolution(swap: Swap, inode_in_place: int | None) -> Resolution:
     )
 
 
-def inode_of(path: Path) -> int | None:
-    """Recognise what lies at a path by its inode; None if nothing does."""
+def mark_of(path: Path) -> str | None:
+    """Recognise what lies at a path, wherever it is moved; None if nothing lies there."""
+    facts = inspect_directory(path)
+    if facts.kind == "cluster":
+        return f"cluster {facts.system_identifier}"
     try:
-        return os.lstat(path).st_ino
+        return f"inode {path.lstat().st_ino}"
     except FileNotFoundError:
         return None
 

@@ -14,7 +14,7 @@ from strongroom.identity import begin_swap, current_incarnation
 from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT, Progress
 from strongroom.restores.copy import RestoredCopy, build_copy
-from strongroom.restores.journal import Swap, inode_of
+from strongroom.restores.journal import Swap, mark_of
 from strongroom.restores.plan import Plan, require_one_file_system
 from strongroom.restores.swap import new_swap_id, one_at_a_time, perform, settle_pending, supervised
 from strongroom.server.directory import inspect_directory
@@ -192,9 +192,9 @@ def _swap(configuration: Configuration, plan: Plan, copy: RestoredCopy) -> Swap:
         kind="swap",
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         incoming=str(copy.path.relative_to(home)),
-        incoming_inode=inode_of(copy.path),
+        incoming_mark=mark_of(copy.path),
         kept=str(plan.kept.relative_to(home)) if plan.kept else None,
-        outgoing_inode=inode_of(plan.data_directory),
+        outgoing_mark=mark_of(plan.data_directory),
         backup_id=plan.backup_id,
         incarnation_in=copy.incarnation,
         incarnation_out=current_incarnation(configuration, replaced),

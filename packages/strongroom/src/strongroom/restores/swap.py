@@ -21,7 +21,7 @@ from strongroom.identity import abandon_swap, finish_swap
 from strongroom.ledger import ledger_of
 from strongroom.progress import Progress
 from strongroom.restores import journal
-from strongroom.restores.journal import Swap, inode_of
+from strongroom.restores.journal import Swap, mark_of
 from strongroom.server.exchange import exchange_directories, sync_directory
 from strongroom.server.supervisor import Supervisor
 
@@ -106,7 +106,7 @@ def settle_pending(configuration: Configuration, progress: Progress) -> Swap | N
     swap = journal.pending_swap(configuration.state_cache)
     if swap is None:
         return None
-    in_place = inode_of(supervised(configuration).data_directory)
+    in_place = mark_of(supervised(configuration).data_directory)
     if journal.resolution(swap, in_place) == "finish":
         _put_aside(configuration, swap)
         _settle(configuration, swap, progress)
@@ -121,12 +121,12 @@ def settle_pending(configuration: Configuration, progress: Progress) -> Swap | N
 def _exchange(configuration: Configuration, swap: Swap, data_directory: Path) -> None:
     incoming = _located(configuration, swap.incoming)
     kept = _located(configuration, swap.kept)
-    if inode_of(data_directory) != swap.outgoing_inode:
+    if mark_of(data_directory) != swap.outgoing_mark:
         raise RestoreError(
             f"{data_directory} was replaced while the swap was being prepared. Nothing was moved.",
             next_step="see what lies there, then repeat",
         )
-    if incoming is not None and swap.outgoing_inode is not None:
+    if incoming is not None and swap.outgoing_mark is not None:
         exchange_directories(incoming, data_directory)
     elif incoming is not None:
         _rename(incoming, data_directory)
@@ -137,7 +137,7 @@ def _exchange(configuration: Configuration, swap: Swap, data_directory: Path) ->
 def _put_aside(configuration: Configuration, swap: Swap) -> None:
     """What lay in place now lies where the incoming one was; give it its name in ``kept``."""
     incoming, kept = _located(configuration, swap.incoming), _located(configuration, swap.kept)
-    if incoming is not None and kept is not None and inode_of(incoming) == swap.outgoing_inode:
+    if incoming is not None and kept is not None and mark_of(incoming) == swap.outgoing_mark:
         _rename(incoming, kept)
 
 

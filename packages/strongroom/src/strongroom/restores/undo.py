@@ -14,7 +14,7 @@ from strongroom.identity import begin_swap
 from strongroom.postgres.connections import connect
 from strongroom.progress import SILENT, Progress
 from strongroom.restores import journal
-from strongroom.restores.journal import Swap, inode_of
+from strongroom.restores.journal import Swap, mark_of
 from strongroom.restores.swap import new_swap_id, one_at_a_time, perform, settle_pending, supervised
 from strongroom.server.supervisor import Supervisor
 
@@ -102,13 +102,13 @@ def _undoable(configuration: Configuration) -> Swap:
     if last is None:
         raise RestoreError("There is no swap to take back.", next_step="strongroom ledger show")
     home, data = configuration.directory, supervised(configuration).data_directory
-    if inode_of(data) != last.incoming_inode:
+    if mark_of(data) != last.incoming_mark:
         raise RestoreError(
             f"{data} is no longer what the swap {last.swap_id} put there, so it cannot be taken "
             "back. Nothing was moved.",
             next_step="strongroom restore --swap",
         )
-    if last.kept and inode_of(home / last.kept) != last.outgoing_inode:
+    if last.kept and mark_of(home / last.kept) != last.outgoing_mark:
         raise RestoreError(
             f"What the swap {last.swap_id} replaced is not at {home / last.kept} any more.",
             next_step="bring that directory back, then repeat",
@@ -163,9 +163,9 @@ def _reversed(configuration: Configuration, last: Swap, plan: UndoPlan, swap_id:
         kind="undo",
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         incoming=last.kept,
-        incoming_inode=inode_of(plan.returning) if plan.returning else None,
+        incoming_mark=mark_of(plan.returning) if plan.returning else None,
         kept=str(plan.kept.relative_to(configuration.directory)) if plan.kept else None,
-        outgoing_inode=inode_of(data),
+        outgoing_mark=mark_of(data),
         backup_id=last.backup_id,
         incarnation_in=last.incarnation_out,
         incarnation_out=last.incarnation_in,

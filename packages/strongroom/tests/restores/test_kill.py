@@ -1,0 +1,92 @@
+"""A restore, swap or undo that is killed at any step loses no row, and the next try works."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from strongroom.config import CONFIGURATION_NAME, Configuration, load
+from strongroom.identity import check
+from strongroom.restores import STEPS, restore, undo
+from strongroom.restores.journal import pending_swap
+
+if TYPE_CHECKING:
+    from conftest import Look
+
+CHILD = """
+import sys
+from pathlib import Path
+from strongroom import restores
+from strongroom.config import load
+from strongroom.testing.killing import KillAt
+configuration, progress = load(Path(sys.argv[1])), KillAt(sys.argv[3])
+if sys.argv[2] == "undo":
+    restores.undo(configuration, progress=progress)
+else:
+    restores.restore(configuration, swap=True, progress=progress)
+"""
+RESTORE_STEPS = [step for step in STEPS if not step.startswith("undo.")]
+UNDO_STEPS = [step for step in STEPS if step.startswith("undo.")]
+
+
+def _kill(configuration: Configuration, verb: str, step: str) -> None:
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD, configuration.path, verb, step], check=False
+    )
+    assert child.returncode == -signal.SIGKILL, f"{step} was never reached"
+
+
+@pytest.fixture(scope="session")
+def swapped_template(
+    sample_template: Path, tmp_path_factory: pytest.TempPathFactory, look: "Look"
+) -> Path:
+    """A home, at rest, after some writing, a swap, and some more writing."""
+    home = tmp_path_factory.mktemp("swapped") / "home"
+    subprocess.run(["cp", "-a", "--reflink=auto", sample_template, home], check=True)
+    configuration = load(home / CONFIGURATION_NAME)
+    look.execute(configuration, "INSERT INTO public.nothing VALUES (1)")
+    restore(configuration, swap=True)
+    look.execute(configuration, "INSERT INTO public.nothing VALUES (2), (3)")
+    return home
+
+
+@pytest.mark.parametrize("step", RESTORE_STEPS)
+def test_a_restore_killed_at_any_step_loses_nothing_and_is_repeated(
+    sample: Configuration, look: "Look", step: str
+) -> None:
+    whole = look.contents(sample)
+    look.execute(sample, "INSERT INTO public.nothing VALUES (1)")
+    written = look.contents(sample)
+    _kill(sample, "restore", step)
+    assert check(sample).verdict == "match"
+    assert look.contents(sample) in (written, whole)
+    restore(sample, swap=True)
+    assert pending_swap(sample.state_cache) is None
+    assert look.contents(sample) == whole
+    assert check(sample).verdict == "match"
+    assert not list(sample.scratch_directory.glob("scratch-*"))
+    undo(sample)
+    assert look.contents(sample) == written
+    assert check(sample).verdict == "match"
+
+
+@pytest.mark.parametrize("step", UNDO_STEPS)
+def test_an_undo_killed_at_any_step_loses_nothing_and_is_repeated(
+    swapped_template: Path, tmp_path: Path, look: "Look", step: str
+) -> None:
+    home = tmp_path / "home"
+    subprocess.run(["cp", "-a", "--reflink=auto", swapped_template, home], check=True)
+    configuration = load(home / CONFIGURATION_NAME)
+    since = look.contents(configuration)
+    _kill(configuration, "undo", step)
+    assert check(configuration).verdict == "match"
+    undo(configuration)
+    assert pending_swap(configuration.state_cache) is None
+    before = look.contents(configuration)
+    assert (since["public.nothing"].rows, before["public.nothing"].rows) == (2, 1)
+    assert check(configuration).verdict == "match"
+    undo(configuration)
+    assert look.contents(configuration) == since
