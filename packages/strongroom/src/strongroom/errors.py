@@ -116,6 +116,12 @@ class DatabaseError(StrongroomError):
     code = "database"
 
 
+class TablesLockedError(DatabaseError):
+    """A table stayed locked by another session; the whole act can be tried again."""
+
+    code = "tables_locked"
+
+
 class RefusedError(StrongroomError):
     """The database is not the one that was expected, so nothing was done to it.
 

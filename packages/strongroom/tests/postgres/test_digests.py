@@ -53,7 +53,7 @@ DIFFERENCES = {
     "elements of an array": ("a text[]", "'{a,b}'", "ARRAY['a,b']"),
     "bounds of an array": ("a int[]", "'{1,2}'", "'[0:1]={1,2}'"),
     "a null in an array": ("a text[]", "'{NULL}'", "ARRAY['NULL']"),
-    "jsonb": ("a jsonb", "'{\"a\": 1}'", "'{\"a\": \"1\"}'"),
+    "jsonb": ("a jsonb", "'{\"a\": 1}'", '\'{"a": "1"}\''),
     "text of json": ("a json", "'{\"a\":1}'", "'{\"a\": 1}'"),
     "bytes": ("a bytea", "'\\x00ff'", "'\\x00fe'"),
     "columns exchanged": ("a text, b text", "'x', 'y'", "'y', 'x'"),
@@ -84,9 +84,9 @@ def test_all_columns_count_whatever_they_are_called(database: Any, column: str) 
 
 def test_names_in_any_script_are_digested(database: Any) -> None:
     database.execute("""
-        CREATE SCHEMA "données ""é""";
-        CREATE TABLE "données ""é"""."跑步 记录" ("größe" int);
-        INSERT INTO "données ""é"""."跑步 记录" VALUES (1);
+        CREATE SCHEMA "données ""é"" b";
+        CREATE TABLE "données ""é"" b"."跑步 记录" ("größe" int);
+        INSERT INTO "données ""é"" b"."跑步 记录" VALUES (1);
     """)
     with database.connect() as connection:
         (digest,) = digests(connection).values()
@@ -94,14 +94,16 @@ def test_names_in_any_script_are_digested(database: Any) -> None:
 
 
 def test_generated_and_identity_columns_are_digested(database: Any) -> None:
-    columns = "id int GENERATED ALWAYS AS IDENTITY, m int, km int GENERATED ALWAYS AS (m / 7) STORED"
+    columns = (
+        "id int GENERATED ALWAYS AS IDENTITY, m int, km int GENERATED ALWAYS AS (m / 7) STORED"
+    )
     with database.connect() as connection:
         connection.execute(f"CREATE TABLE t ({columns})")
         connection.execute("INSERT INTO t (m) VALUES (7), (14)")
         before = digests(connection)["public.t"]
-        connection.execute("ALTER TABLE t ALTER COLUMN km DROP EXPRESSION")
+        connection.execute("ALTER TABLE public.t ALTER COLUMN km DROP EXPRESSION")
         assert digests(connection)["public.t"] == before
-        connection.execute("UPDATE t SET km = 3 WHERE m = 14")
+        connection.execute("UPDATE public.t SET km = 3 WHERE m = 14")
         assert digests(connection)["public.t"].digest != before.digest
 
 
@@ -131,7 +133,7 @@ def test_row_security_hides_no_row_and_never_passes_silently(database: Any) -> N
         CREATE TABLE secret (a int);
         INSERT INTO secret VALUES (1), (2);
         ALTER TABLE secret ENABLE ROW LEVEL SECURITY;
-        CREATE POLICY some ON secret USING (a = 1);
+        CREATE POLICY one_only ON secret USING (a = 1);
     """)
     role = f"reader_{database.name}"
     with database.connect() as connection:
@@ -195,10 +197,10 @@ def test_rows_too_large_for_a_text_are_digested_by_column(
         assert one.digest != digest_of_rows(database, columns, other, "2, NULL, ''").digest
 
 
-def test_half_a_gigabyte_in_one_value_is_digested(database: Any) -> None:
+def test_a_value_of_half_a_gigabyte_is_digested(database: Any) -> None:
     with database.connect() as connection:
         connection.execute("CREATE TABLE t (a bytea STORAGE EXTERNAL)")
-        connection.execute("INSERT INTO t SELECT decode(repeat('00', 540000000), 'hex')")
+        connection.execute("INSERT INTO t VALUES (convert_to(repeat('x', 540000000), 'UTF8'))")
         (digest,) = digests(connection).values()
         connection.rollback()
     assert (digest.rows, digest.method) == (1, "columns")

@@ -23,7 +23,8 @@ def connect(conninfo: ConnectionInfo, *, autocommit: bool = False) -> psycopg.Co
     Raises:
         ServerError: the server cannot be reached or does not let this role in.
     """
-    given = {"application_name": APPLICATION_NAME, **conninfo}
+    # Names come as text also from a database in SQL_ASCII, which anybody's initdb may have made.
+    given = {"application_name": APPLICATION_NAME, "client_encoding": "utf8", **conninfo}
     try:
         return psycopg.connect(**given, autocommit=autocommit)  # type: ignore[arg-type]  # libpq's names
     except psycopg.OperationalError as error:

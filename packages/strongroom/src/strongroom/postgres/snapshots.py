@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import IsolationLevel, errors, sql
 
-from strongroom.errors import DatabaseError
+from strongroom.errors import DatabaseError, TablesLockedError
 from strongroom.postgres.catalogue import Table, user_tables
 
 ATTEMPTS = 10
@@ -50,7 +50,8 @@ def held_snapshot(
     context.
 
     Raises:
-        DatabaseError: a lock was not free in time, or the tables kept changing.
+        TablesLockedError: a lock was not free in time.
+        DatabaseError: the tables kept changing.
     """
     conn.isolation_level, conn.read_only = IsolationLevel.REPEATABLE_READ, True
     wanted = list(tables)
@@ -74,9 +75,24 @@ def held_snapshot(
     )
 
 
-def adopt_snapshot(conn: psycopg.Connection, snapshot_id: str) -> None:
-    """Open a transaction on ``conn`` that sees exactly the exported moment."""
+def adopt_snapshot(
+    conn: psycopg.Connection,
+    snapshot_id: str,
+    *,
+    tables: Sequence[Table] = (),
+    lock_timeout_ms: int = 10_000,
+) -> None:
+    """Open a transaction on ``conn`` that sees exactly the exported moment.
+
+    It locks ``tables`` at once, and never waits longer than ``lock_timeout_ms`` for any: a
+    TRUNCATE that waits for the holder's lock makes every later reader wait behind itself, so
+    that holder and reader would wait for each other without PostgreSQL noticing.
+
+    Raises:
+        TablesLockedError: a lock was not free in time; the holder has to begin again.
+    """
     conn.isolation_level, conn.read_only = IsolationLevel.REPEATABLE_READ, True
+    _lock(conn, tables, lock_timeout_ms)
     conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot_id)))
 
 
@@ -94,7 +110,7 @@ def _lock(conn: psycopg.Connection, tables: Sequence[Table], lock_timeout_ms: in
             listed = sql.SQL(", ").join(sql.SQL("ONLY {}").format(name) for name in batch)
             conn.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(listed))
     except errors.LockNotAvailable as error:
-        raise DatabaseError(
+        raise TablesLockedError(
             f"A table stayed locked by another session for more than {lock_timeout_ms} ms.",
             next_step="wait until that session (a migration?) is finished, then try again",
         ) from error
