@@ -1,0 +1,377 @@
+"""The product computes paces; it holds no table of them, in whatever language one is written.
+
+A table of paces is known by its numbers, not by its syntax: several rows in which an index
+between 30 and 85, or a race time, goes with a pace, a speed or another race time, so that each
+row means the same fraction of the index (or the same index). Numbers that merely fall, that are
+proportional to each other, or that mean a different effort in every row, are no such table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from strideiq.physiology import public as physiology
+
+Floats = NDArray[np.float64]
+ROOT = Path(__file__).resolve().parents[4]
+
+SKIPPED_FOLDERS = {"tests", "vendor", "node_modules", "__pycache__", "build", "dist"}
+SKIPPED_FILES = {"uv.lock", "package-lock.json"}
+OPAQUE = {".npy", ".npz", ".pkl", ".pickle", ".parquet", ".feather", ".xlsx", ".db", ".sqlite"}
+"""Data in which numbers cannot be seen, and which the product has no need of."""
+
+CLOCK_OR_NUMBER = re.compile(
+    r"(?<![\w.])(?:(?:(\d{1,2}):)?(\d{1,3}):(\d\d(?:\.\d+)?)|(\d[\d_]*(?:\.\d+)?))(?!\w)"
+)
+BRACKET = re.compile(r"[\[({][^\[\](){}]*[\])}]")
+LINE = re.compile(r".+")
+WORDS = re.compile(
+    r"pace|threshold|tempo|interval|easy|repetition|marathon|race|mile|\brpi|vo2|v.?dot|\d ?k",
+    re.IGNORECASE,
+)
+WORDS_NEAR = 300
+"""Where such words stand within so many characters, fewer and less exact rows are a table."""
+
+FIELDS_MAX = 24
+INDICES = (30.0, 85.0)
+LENGTHS_M = np.array([100, 200, 300, 400, 600, 800, 1000, 1200, 1600, physiology.MILE_M])
+SECONDS_PER_UNIT = (1.0, 60.0, 0.001)
+RACES_M = np.array([*physiology.RACE_DISTANCES_M.values(), 800.0, 2000.0, 2 * physiology.MILE_M])
+SPEEDS_M_PER_MIN = np.array([1.0, 60.0, 1000 / 60, physiology.MILE_M / 60])
+FRACTIONS = (0.55, 1.2)
+EVEN = 0.004
+"""Times whose ratio is that of two lengths, to this share, are one pace told for both."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of a text in order, clock times in seconds, and where each stands."""
+
+    values: Floats
+    positions: list[int]
+
+    @classmethod
+    def of(cls, text: str, offset: int = 0) -> Numbers:
+        values, positions = [], []
+        for match in CLOCK_OR_NUMBER.finditer(text):
+            hours, minutes, seconds, number = match.groups()
+            clock = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + float(seconds or 0)
+            values.append(clock if number is None else float(number.replace("_", "")))
+            positions.append(offset + match.start())
+        return cls(np.array(values, dtype=np.float64), positions)
+
+
+def spread(figures: Floats) -> Floats:
+    """By how much the greatest of the last axis exceeds the least; huge where one is no number."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = figures.max(axis=-1) / figures.min(axis=-1) - 1
+    return np.where((figures.min(axis=-1) > 0) & np.isfinite(apart), apart, np.inf)
+
+
+def indices_of(distances_m: Floats, times_s: Floats) -> Floats:
+    """Indices of races, without the checks that refuse what no human runs."""
+    minutes = times_s / 60
+    return physiology.oxygen_cost(distances_m / minutes) / physiology.sustainable_fraction(minutes)
+
+
+def means_one_effort(keys: Floats, values: Floats, tolerance: float) -> bool:
+    """Whether each value is the same effort for the index beside it."""
+    unit_s = np.array(SECONDS_PER_UNIT)[:, None, None]
+    lengths_m = LENGTHS_M[:, None]
+    paces_s = values * unit_s
+    speeds = [
+        (60 * lengths_m / paces_s).reshape(-1, len(values)),
+        (60 * lengths_m / (paces_s + 6 * lengths_m / 400)).reshape(-1, len(values)),
+        SPEEDS_M_PER_MIN[:, None] * values,
+    ]
+    fractions = physiology.oxygen_cost(np.concatenate(speeds)) / keys
+    inside = (fractions.min(axis=1) > FRACTIONS[0]) & (fractions.max(axis=1) < FRACTIONS[1])
+    if (inside & (spread(fractions) < tolerance)).any():
+        return True
+    raced_s = [
+        paces_s,
+        *(paces_s * physiology.MARATHON_M / m for m in (400, 1000, physiology.MILE_M)),
+    ]
+    raced_m = [RACES_M[:, None], *[np.array([[physiology.MARATHON_M]])] * 3]
+    return any(
+        bool((same & (np.abs(shares.mean(axis=-1) - 1) < 0.1)).any())
+        for distance, times in zip(raced_m, raced_s, strict=True)
+        for shares in [indices_of(distance, times) / keys]
+        for same in [spread(shares) < tolerance]
+    )
+
+
+def is_one_pace(keys: Floats, values: Floats) -> bool:
+    """Whether times are those of two lengths at one pace, in one row or from row to row."""
+    lengths_m = np.concatenate([LENGTHS_M, RACES_M])
+    ratios = (lengths_m[:, None] / lengths_m).ravel()
+    pairs = ((keys, values), (keys[1:], values[:-1]), (keys[:-1], values[1:]))
+    return any(
+        bool(spread(one / other) < EVEN)
+        and bool((np.abs((one / other).mean() / ratios - 1) < EVEN).any())
+        for one, other in pairs
+    )
+
+
+def is_stepped(figures: Floats) -> bool:
+    """Whether figures rise or fall by the same step, which no runner's times do."""
+    return bool(np.ptp(np.diff(figures)) < 1e-6)
+
+
+def is_table(keys: Floats, values: Floats, tolerance: float) -> bool:
+    """Whether two columns are indices or race times, and what a runner of each runs."""
+    if min(keys.min(), values.min()) <= 0 or not (is_monotone(keys) and is_monotone(values)):
+        return False
+    if INDICES[0] <= keys.min() and keys.max() <= INDICES[1]:
+        return means_one_effort(keys, values, tolerance)
+    together = (keys[1] > keys[0]) == (values[1] > values[0])
+    apart = abs((values / keys).mean() - 1) > 0.05
+    stepped = is_stepped(keys) and is_stepped(values)
+    if keys.min() < 100 or not together or not apart or stepped or is_one_pace(keys, values):
+        return False
+    raced = indices_of(RACES_M[:, None], keys)
+    human = (raced.min(axis=1) > INDICES[0] - 10) & (raced.max(axis=1) < INDICES[1] + 5)
+    return any(means_one_effort(each, values, tolerance) for each in raced[human])
+
+
+def rows_of(numbers: Numbers) -> Iterator[tuple[Floats, Floats, int]]:
+    """Pairs of columns of every run of rows with one number of fields, whatever stands between."""
+    values = numbers.values
+    for fields in range(2, FIELDS_MAX + 1):
+        for first in range(fields):
+            column = values[first::fields]
+            for begin, end in monotone_runs(column):
+                at = first + fields * np.arange(begin, end)
+                if has_rows_between(values[at[0] : at[-1] + 1], fields):
+                    continue
+                for other in range(1, fields):
+                    row = at[at + other < len(values)]
+                    if len(row) >= 3:
+                        yield values[row], values[row + other], int(at[0])
+                    row = at[at + other + 1 < len(values)]
+                    minutes, seconds = values[row + other], values[row + other + 1]
+                    if len(row) >= 3 and other + 1 < fields and (seconds < 60).all():
+                        yield values[row], 60 * minutes + seconds, int(at[0])
+
+
+def has_rows_between(run: Floats, fields: int) -> bool:
+    """Whether the run is every second or third row of a table that has fewer fields."""
+    return any(
+        fields % fewer == 0 and is_monotone(run[::fewer]) for fewer in range(1, fields // 2 + 1)
+    )
+
+
+def is_monotone(figures: Floats) -> bool:
+    """Whether figures only rise, or only fall."""
+    steps = np.diff(figures)
+    return bool((steps > 0).all() or (steps < 0).all())
+
+
+def monotone_runs(column: Floats) -> Iterator[tuple[int, int]]:
+    """Where at least three numbers, each a possible index or race time, rise or fall together."""
+    steps = np.sign(np.diff(column)) * ((column[1:] >= INDICES[0]) & (column[:-1] >= INDICES[0]))
+    as_index = column <= INDICES[1]
+    breaks = np.flatnonzero((np.diff(steps) != 0) | (as_index[1:-1] != as_index[2:])) + 1
+    for begin, end in zip([0, *breaks], [*breaks, len(steps)], strict=True):
+        if end - begin >= 2 and steps[begin] != 0:
+            yield int(begin), int(end) + 1
+
+
+def columns_of(text: str) -> Iterator[tuple[Floats, Floats, int]]:
+    """Pairs of brackets or lines of one length; and brackets whose indices are left unsaid."""
+    matches = [*BRACKET.finditer(text), *LINE.finditer(text)]
+    groups = [Numbers.of(match[0], match.start()) for match in matches]
+    groups = [group for group in groups if len(group.values) >= 3]
+    for key, value in permutations(groups, 2):
+        if len(key.values) == len(value.values):
+            yield key.values, value.values, -key.positions[0]
+    for group in groups:
+        if len(group.values) >= 6 and spread(np.abs(np.diff(group.values))) > EVEN:
+            for step in (1, 2, 5):
+                last = int(INDICES[1] - step * (len(group.values) - 1))
+                for start in range(int(INDICES[0]), last + 1):
+                    keys = np.arange(start, start + step * len(group.values), step)
+                    yield keys.astype(np.float64), group.values, -group.positions[0]
+
+
+def table_of_paces(text: str, name: str = "") -> str | None:
+    """Where a table of paces stands in a text, as a line of it; None when there is none."""
+    numbers = Numbers.of(text)
+    for keys, values, where in (*rows_of(numbers), *columns_of(text)):
+        at = numbers.positions[where] if where >= 0 else -where
+        around = name + text[max(0, at - WORDS_NEAR) : at + WORDS_NEAR]
+        spoken = WORDS.search(around) is not None
+        rows_min, tolerance = (3, 0.05) if spoken else (4, 0.02)
+        for inner in (slice(None), slice(1, None), slice(-1), slice(1, -1)):
+            # A number before or after a table may look like one more row of it.
+            if len(keys[inner]) >= rows_min and is_table(keys[inner], values[inner], tolerance):
+                return f"line {text.count(chr(10), 0, at) + 1}: {keys[:5]} with {values[:5]}"
+    return None
+
+
+def findings(root: Path) -> list[str]:
+    """Every file under a folder that holds a table of paces, or numbers that cannot be seen."""
+    found = []
+    for path in sorted(root.rglob("*")):
+        parts = path.relative_to(root).parts
+        skipped = any(part in SKIPPED_FOLDERS or part.startswith(".") for part in parts[:-1])
+        if skipped or not path.is_file() or path.name in SKIPPED_FILES:
+            continue
+        if path.suffix in OPAQUE:
+            found.append(f"{path.relative_to(root)}: numbers that cannot be seen")
+            continue
+        try:
+            table = table_of_paces(path.read_text("utf-8"), path.name)
+        except UnicodeDecodeError:
+            continue
+        if table:
+            found.append(f"{path.relative_to(root)}: {table}")
+    return found
+
+
+INDEX_ROWS = range(30, 86, 5)
+RACE_TIMES_S = [960, 1080, 1200, 1320, 1440, 1560]
+
+
+def clock(time_s: float) -> str:
+    minutes, seconds = divmod(round(time_s), 60)
+    return (
+        f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+        if minutes >= 60
+        else (f"{minutes}:{seconds:02}")
+    )
+
+
+def pace(index: float, fraction: float = 0.88) -> float:
+    return float(physiology.pace_s_per_km(index, fraction))
+
+
+def race(index: float, distance_m: float) -> float:
+    return float(physiology.race_time_s(index, distance_m))
+
+
+def rows(form: str, indices: Sequence[int] = INDEX_ROWS) -> list[str]:
+    """Rows in some syntax: ``i`` index, ``t`` threshold, ``e`` easy, ``v`` interval, ``r`` race."""
+    return [
+        form.format(
+            i=i,
+            t=round(pace(i)),
+            T=clock(pace(i)),
+            e=clock(pace(i, 0.7)),
+            E=clock(pace(i, 0.63)),
+            v=round(pace(i, 0.975) * 0.4),
+            r=round(race(i, 5000)),
+            R=clock(race(i, 42_195)),
+            M=clock(race(i, 42_195) / 26.2188),
+            m=round(pace(i) // 60),
+            s=round(pace(i) % 60 - 0.5),
+            h=round(3600 / pace(i), 2),
+            d=round(pace(i) / 60, 2),
+        )
+        for i in indices
+    ]
+
+
+def bare(figures: Sequence[float]) -> str:
+    return ", ".join(str(round(figure)) for figure in figures)
+
+
+BY_RACE = [(t, float(physiology.performance_index(5000, t))) for t in RACE_TIMES_S]
+
+TABLES = {
+    "dict.py": "PACES = {\n" + "\n".join(rows("    {i}: {t},")) + "\n}\n",
+    "nested.py": "T = {" + "".join(rows('{i}: {{"easy": ("{e}", "{E}"), "rep": {v}}},')) + "}",
+    "minutes_and_seconds.py": "P = [" + ", ".join(rows("({i}, ({m}, {s}))")) + "]",
+    "timedelta.py": "\n".join(rows("P[{i}] = timedelta(minutes={m}, seconds={s})")),
+    "numpy_rows.py": "A = np.array([" + ", ".join(rows("[{i}, {t}, {v}, {r}]")) + "])\nN = 12\n",
+    "numpy_columns.py": (
+        f"I = np.array([{bare(INDEX_ROWS)}])\nT = np.array([{bare([pace(i) for i in INDEX_ROWS])}])"
+    ),
+    "numpy_unsaid.py": f"T = np.array([{bare([pace(i) for i in range(30, 86)])}], dtype=float)",
+    "interpolated.py": (
+        f"np.interp(x, ({bare(INDEX_ROWS)}), ({bare([race(i, 10_000) for i in INDEX_ROWS])}))"
+    ),
+    "list.json": '{"rows": [' + ",".join(rows('{{"rpi": {i}, "marathon": "{R}"}}')) + "]}",
+    "spread_out.json": "{" + ",".join(rows('\n "{i}": {{\n  "t": "{T}",\n  "v": {v}\n }}')) + "}",
+    "columns.json": (
+        f'{{"rpi": [{bare(INDEX_ROWS)}], "r": [{bare([race(i, 5000) for i in INDEX_ROWS])}]}}'
+    ),
+    "table.csv": "rpi,easy,threshold,interval\n" + "\n".join(rows("{i},{e},{T},{v}")),
+    "table.tsv": "\n".join(rows("{i}\t{M}")),
+    "turned.csv": f"rpi,{bare(INDEX_ROWS)}\nt,{bare([pace(i) for i in INDEX_ROWS])}\n",
+    "speeds.csv": "index,speed\n" + "\n".join(rows("{i},{h}")),
+    "module.js": "export const P = [" + ",".join(rows("{{rpi:{i},t:{t}}}")) + "];",
+    "map.js": "new Map([" + ",".join(rows('[{i},"{T}"]')) + "])",
+    "one_insert.sql": "INSERT INTO p VALUES " + ", ".join(rows("({i}, {t}, '{R}')")) + ";",
+    "inserts.sql": "\n".join(rows("INSERT INTO p (rpi, pace) VALUES ({i}, {d});")),
+    "page.html": "<table>" + "".join(rows("<tr><td>{i}</td><td>{T}</td></tr>")) + "</table>",
+    "paces.yaml": "\n".join(rows("{i}:\n  threshold: '{T}'\n  interval: {v}")),
+    "paces.toml": "\n".join(rows("[[pace]]\nrpi = {i}\nthreshold_s = {t}\n")),
+    "notes.md": "\n".join(rows("| {i} | {T} | {R} |")),
+    "three_rows.py": "threshold_pace = {" + ", ".join(rows("{i}: {t}", [40, 50, 60])) + "}",
+    "downwards.csv": "\n".join(rows("{i},{T}", range(80, 35, -4))),
+    "by_race.py": "P = {" + ", ".join(f"{t}: {round(pace(i))}" for t, i in BY_RACE) + "}",
+    "by_race.csv": "\n".join(f"{clock(t)},{clock(race(i, 10_000))}" for t, i in BY_RACE),
+    "repetition.json": str([[i, round(pace(i, 0.975) - 15)] for i in INDEX_ROWS]),
+}
+
+HARMLESS = {
+    "heart_rate_by_age.py": "".join(f"{age}: {220 - age}, " for age in range(30, 86, 5)),
+    "even_pace.csv": "\n".join(
+        f"{clock(p)},{clock(5 * p)},{clock(10 * p)}" for p in range(240, 420, 15)
+    ),
+    "even_race.csv": "\n".join(f"{clock(t)},{clock(t / 5)}" for t in range(900, 2000, 60)),
+    "miles.csv": "\n".join(f"{clock(p)},{clock(p * 1.609344)}" for p in range(180, 420, 15)),
+    "two_checks.md": "RPI 50 is 5 km in 19:57, 10 km in 41:21. RPI 40 is 24:08 and 50:03.",
+    "one_runner.md": "\n".join(
+        f"| {name} | {clock(race(50, m))} |" for name, m in physiology.RACE_DISTANCES_M.items()
+    ),
+    "five_paces.md": "easy 4:54 to 5:34, marathon 4:31, threshold 4:15, interval 3:55, 3:40",
+    "splits.json": '{"km": [301, 298, 305, 297, 296, 303, 299, 300, 288]}',
+    "getting_faster.csv": "\n".join(f"{week},{330 - week}" for week in range(30, 53)),
+    "spacing.css": "\n".join(f".s{n} {{ padding: {n}px {2 * n}px; }}" for n in range(32, 80, 8)),
+    "sizes.py": "SIZES = [512, 256, 128, 64, 32, 16, 8]\nPORTS = [30, 40, 50, 60, 70, 80, 85]",
+    "status.py": "{30: 9, 40: 8, 50: 7}",
+    "records.py": "W = [(400, 43.03), (800, 100.91), (1000, 131.96), (5000, 755.36)]",
+    "evenly.py": "LEVELS = [400, 380, 360, 340, 320, 300, 280, 260]",
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_planted_table_of_paces_is_found(name: str, tmp_path: Path) -> None:
+    (tmp_path / "deep" / "down").mkdir(parents=True)
+    (tmp_path / "deep" / "down" / name).write_text(TABLES[name], "utf-8")
+    (found,) = findings(tmp_path)
+    assert found.startswith(f"deep/down/{name}: line ")
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_numbers_that_only_look_like_paces_are_let_pass(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("threshold pace, race\n" + HARMLESS[name], "utf-8")
+    assert findings(tmp_path) == []
+
+
+def test_numbers_in_a_form_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "paces.npy", np.array([pace(i) for i in INDEX_ROWS]))
+    assert findings(tmp_path) == ["paces.npy: numbers that cannot be seen"]
+
+
+def test_the_product_holds_no_table_of_paces() -> None:
+    assert findings(ROOT) == [], "Paces are computed from the equations of strideiq.physiology."
+
+
+def test_the_product_never_uses_the_name_that_belongs_to_others() -> None:
+    name = "v" + "dot"
+    for path in sorted((ROOT / "packages").rglob("*")):
+        if path.suffix in {".py", ".html", ".md", ".js", ".css", ".toml", ".json"}:
+            if SKIPPED_FOLDERS & set(path.parts[len(ROOT.parts) :]) or path.name in SKIPPED_FILES:
+                continue
+            assert name not in path.read_text("utf-8").lower(), path
