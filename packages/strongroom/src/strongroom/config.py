@@ -8,6 +8,7 @@ files of their own, with mode 0600.
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Callable, Mapping
@@ -101,8 +102,19 @@ class Configuration:
         return self.directory / "kept"
 
 
-def default_document(*, application: str, environment: str, database: str) -> str:
-    """The text of a new configuration for a supervised server."""
+_SUPERVISED = """
+[server]                      # PostgreSQL, supervised by strongroom itself
+data_directory = "data"
+run_directory = "run"
+log_directory = "logs"
+"""
+
+
+def default_document(
+    *, application: str, environment: str, database: str, url: str | None = None
+) -> str:
+    """The text of a new configuration: for a supervised server, or for the one at ``url``."""
+    address = f"url = {json.dumps(url)}        # without a password\n" if url else ""
     return f"""\
 # What strongroom knows about this application. Relative paths start at this file's directory.
 format = {FORMAT}
@@ -110,13 +122,8 @@ application = "{application}"
 environment = "{environment}"
 
 [database]
-name = "{database}"
-
-[server]                      # PostgreSQL, supervised by strongroom itself
-data_directory = "data"
-run_directory = "run"
-log_directory = "logs"
-
+name = {json.dumps(database)}
+{address or _SUPERVISED}
 [store]
 url = "store"                 # backups, their proofs, and the state
 
@@ -135,17 +142,31 @@ def load(path: Path) -> Configuration:
     Raises:
         ConfigurationError: the file is missing, is not TOML, or says something impossible.
     """
-    path = path.absolute()
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise ConfigurationError(
-            f"There is no configuration at {path}.", next_step="strongroom init --environment NAME"
+            f"There is no configuration at {path.absolute()}.",
+            next_step="strongroom init --environment NAME",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _wrong(path, f"it is not valid TOML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise _wrong(path, "it is not UTF-8") from error
     except OSError as error:
         raise _wrong(path, f"it cannot be read: {error.strerror}") from error
+    return parse(path, text)
+
+
+def parse(path: Path, text: str) -> Configuration:
+    """Understand the text of a configuration that lies, or is going to lie, at ``path``.
+
+    Raises:
+        ConfigurationError: it is not TOML, or says something impossible.
+    """
+    path = path.absolute()
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _wrong(path, f"it is not valid TOML: {error}") from error
     return _configuration(path, document)
 
 

@@ -86,7 +86,7 @@ def main() -> None:
         code = strongroom.main(prog_name="strongroom", standalone_mode=False)
     except click.ClickException as error:
         if "--json" in sys.argv:
-            from strongroom.cli.output import usage_document  # noqa: PLC0415  keeps help quick
+            from strongroom.cli.output import usage_document
 
             click.echo(usage_document(error))
         else:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
 
+from strongroom.cli.configuring import new_document
 from strongroom.cli.output import Output, next_line, pass_output
-from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, find, load
-from strongroom.errors import ConfigurationError
+from strongroom.config import CONFIGURATION_NAME, Configuration, find, load
 from strongroom.identity import init
 from strongroom.identity.files import write_whole
 
@@ -54,22 +53,6 @@ def _configuration(output: Output, application: str | None) -> Configuration:
             path /= CONFIGURATION_NAME
     if path.exists() or output.environment is None:
         return find(output.config, output.environment)
-    _write(path, application or _identifier(path.parent.name), output.environment)
+    document = new_document(path, output.environment, application=application)
+    write_whole(path, document.encode(), mode=0o644)
     return load(path)
-
-
-def _write(path: Path, application: str, environment: str) -> None:
-    for what, name in (("application", application), ("environment", environment)):
-        if _identifier(name) != name:
-            raise ConfigurationError(
-                f"{name!r} cannot name an {what}: use small letters, digits and underscores.",
-                next_step=f"strongroom init --{what} {_identifier(name)}",
-            )
-    text = default_document(application=application, environment=environment, database=application)
-    write_whole(path, text.encode(), mode=0o644)
-
-
-def _identifier(name: str) -> str:
-    """A name that can be a database and the start of a role: ``My App`` gives ``my_app``."""
-    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:40] or "application"
-    return plain if plain[0].isalpha() else f"app_{plain}"

@@ -44,7 +44,7 @@ class Output:
         Raises:
             ConfigurationError: there is none, or several could be meant.
         """
-        from strongroom.config import find  # noqa: PLC0415  a verb's help does without it
+        from strongroom.config import find
 
         return find(self.config, self.environment)
 
@@ -53,7 +53,7 @@ class Output:
         if self.as_json or not sys.stderr.isatty():
             return SILENT
         if self._display is None:
-            from strongroom.cli.progress_display import ProgressDisplay  # noqa: PLC0415  rich is slow
+            from strongroom.cli.progress_display import ProgressDisplay
 
             self._display = ProgressDisplay()
         return self._display
@@ -84,7 +84,7 @@ class Output:
         if self.as_json:
             click.echo(to_json({"error": error.as_dict()}))
         elif isinstance(error, RefusedError):
-            from strongroom.cli.judgement import judgement_lines  # noqa: PLC0415  only when needed
+            from strongroom.cli.judgement import judgement_lines
 
             for line in judgement_lines(error.judgement):
                 click.echo(line, err=True, color=_colours())

@@ -1,5 +1,7 @@
 """Whose database this is: pin, state, identity, epoch chain, verdicts, and the gate."""
 
+from strongroom.identity.accept import accept
+from strongroom.identity.adopt import Adoption, adopt
 from strongroom.identity.gate import OpenDatabase, check, open_database, verify_engine
 from strongroom.identity.initialise import Initialised, init
 from strongroom.identity.judgement import Judgement
@@ -15,11 +17,14 @@ from strongroom.identity.swaps import (
 from strongroom.identity.verdicts import Verdict
 
 __all__ = [
+    "Adoption",
     "Initialised",
     "Judgement",
     "OpenDatabase",
     "Verdict",
     "abandon_swap",
+    "accept",
+    "adopt",
     "begin_swap",
     "check",
     "current_incarnation",

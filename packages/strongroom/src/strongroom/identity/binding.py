@@ -47,7 +47,7 @@ def bind(
         write_pin(configuration.lock_path, pin)
     progress.step(f"{act}.lock")
     ledger = ledger_of(configuration)
-    if not ledger.contains(act, incarnation=identity.incarnation):
+    if act == "adopt" or not ledger.contains(act, incarnation=identity.incarnation):
         ledger.record(
             act,
             database_id=identity.database_id,

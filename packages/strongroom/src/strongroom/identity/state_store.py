@@ -82,10 +82,11 @@ class StateStore:
         return replace(cached, stale="the store has an older state than this machine")
 
     def create(self, state: State) -> None:
-        """Write the first state of a database; repeating it changes nothing."""
-        with suppress(ObjectExistsError):
-            self._put(state)
-        self._remember(state)
+        """Write a first state, or one that replaces a lost or damaged one."""
+        latest = max(self._sequences(), default=0)
+        begun = replace(state, sequence=latest + 1)
+        self._put(begun)
+        self._remember(begun)
 
     def advance(self, change: Change, *, required: bool = True) -> State:
         """Move the state forward by ``change``, a pure function of the newest state.

@@ -1,0 +1,80 @@
+"""``strongroom adopt``: pin a database that exists already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from strongroom.cli.configuring import new_document
+from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.cli.quantities import count_text, size_text
+from strongroom.config import CONFIGURATION_NAME, parse
+from strongroom.errors import ConfigurationError
+from strongroom.identity import Adoption, adopt
+from strongroom.identity.files import write_whole
+
+
+@click.command("adopt")
+@click.option("--url", help="postgresql://… without a password, where there is no configuration.")
+@click.option("--application", help="Name of the application; by default the directory's.")
+@click.option("--dry-run", is_flag=True, help="Only show what is in the database.")
+@pass_output
+def command(output: Output, url: str | None, application: str | None, *, dry_run: bool) -> None:
+    """Pin a database that exists already.
+
+    Shows its size, its tables with exact counts, and who is connected. With --url and
+    --environment a strongroom.toml is written into this directory; --dry-run writes nothing.
+    """
+    if url is None:
+        configuration, document = output.configuration(), None
+    else:
+        path = Path.cwd() / CONFIGURATION_NAME
+        document = _document(path, output.environment, application, url)
+        configuration = parse(path, document)
+    adoption = adopt(configuration, dry_run=True, progress=output.progress())
+    if not dry_run:
+        if document is not None:
+            write_whole(configuration.path, document.encode(), mode=0o644)
+        adoption = adopt(configuration, progress=output.progress())
+    following = "strongroom backup" if adoption.adopted else "the same without --dry-run"
+    output.result(
+        {**adoption.as_dict(), "next": following}, [*_lines(adoption), "", next_line(following)]
+    )
+
+
+def _document(path: Path, environment: str | None, application: str | None, url: str) -> str:
+    if path.exists():
+        raise ConfigurationError(
+            f"{path} exists already, and it names the database.",
+            next_step="strongroom adopt --dry-run, without --url",
+        )
+    if environment is None:
+        raise ConfigurationError(
+            "A new configuration needs the name of its environment.",
+            next_step="the same with --environment NAME",
+        )
+    return new_document(path, environment, application=application, url=url)
+
+
+def _lines(adoption: Adoption) -> list[str]:
+    width = max((len(one.table) for one in adoption.tables), default=0)
+    done = "is pinned now" if adoption.adopted else "could be pinned; nothing was written"
+    mark = click.style("●", fg="green" if adoption.adopted else "yellow")
+    rows = [
+        f"  {one.table:{width}}  {'not counted' if one.rows is None else count_text(one.rows):>14}"
+        for one in adoption.tables
+    ]
+    clients = [
+        f"  {one.role} ({one.application or 'unnamed'}) from {one.address}: {one.connections}"
+        for one in adoption.clients
+    ]
+    return [
+        f"{mark} {adoption.where} {done}. It has {size_text(adoption.size_bytes)}.",
+        "",
+        click.style("  tables and rows", dim=True),
+        *(rows or ["  none"]),
+        "",
+        click.style("  who is connected", dim=True),
+        *(clients or ["  nobody else"]),
+    ]

@@ -1,0 +1,171 @@
+"""``adopt``: pin a database that exists already, after showing what is in it.
+
+Nothing of the database's own is touched: schema ``strongroom`` is added where it is missing.
+A database that carries our identity already (its lock or its state was lost) is taken as it is.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import psycopg
+
+from strongroom.config import Configuration
+from strongroom.errors import ConfigurationError, PinError, ServerError, StateError
+from strongroom.identity.binding import bind
+from strongroom.identity.expectation import expectation
+from strongroom.identity.observation import Identity, Observation
+from strongroom.identity.observe import exact_count, observe
+from strongroom.identity.pin import load_pin
+from strongroom.identity.places import Place, connection_of, opened
+from strongroom.identity.schema import create_schema
+from strongroom.postgres.catalogue import database_size_bytes, user_tables
+from strongroom.postgres.connections import connect, database_errors
+from strongroom.progress import SILENT, Progress
+
+_CLIENTS = """
+SELECT usename, application_name, coalesce(host(client_addr), 'local'), count(*)
+FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL
+GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3
+"""
+
+
+@dataclass(frozen=True)
+class TableRows:
+    """One table and its exact rows; None where counting ran out of time."""
+
+    table: str
+    rows: int | None
+
+
+@dataclass(frozen=True)
+class Client:
+    """Somebody who is connected to the database right now."""
+
+    role: str
+    application: str
+    address: str
+    connections: int
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """What is in the database, and whether it was adopted."""
+
+    where: str
+    size_bytes: int
+    tables: tuple[TableRows, ...]
+    clients: tuple[Client, ...]
+    database_id: str | None
+    """Its identity; before the adoption, that of an earlier one."""
+    adopted: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """The adoption as documented for ``--json``."""
+        return asdict(self)
+
+
+def adopt(
+    configuration: Configuration, *, dry_run: bool = False, progress: Progress = SILENT
+) -> Adoption:
+    """Look at a database, and unless ``dry_run`` make it the pinned one.
+
+    Raises:
+        PinError: it is pinned already, or something else is.
+        ConfigurationError: it belongs to another environment, or there is nothing to adopt.
+        ServerError: it cannot be reached.
+        DatabaseError: the role may not create a schema in it.
+    """
+    pinned = load_pin(configuration.lock_path)
+    if pinned is not None and _has_state(configuration):
+        raise PinError(
+            f"{configuration.lock_path} pins a database already, and its state is there.",
+            next_step="strongroom check",
+        )
+    with opened(configuration, None, progress=progress) as place:
+        _require_adoptable(configuration, place.found)
+        if pinned and (place.found.identity is None or _id(place) != pinned.database_id):
+            raise PinError(
+                f"{configuration.lock_path} pins another database than the one that is there.",
+                next_step="strongroom restore --swap",
+            )
+        with connect(_conninfo(configuration, place)) as connection:
+            seen = _seen(configuration, connection, place.found)
+            if dry_run:
+                return seen
+            identity, found = _identified(configuration, connection, place.found)
+    progress.step("adopt.schema")
+    floors = {one.table: one.rows for one in seen.tables if one.rows is not None}
+    bind(configuration, identity, found, floors=floors, act="adopt", progress=progress)
+    return Adoption(**{**vars(seen), "database_id": identity.database_id, "adopted": True})
+
+
+def _has_state(configuration: Configuration) -> bool:
+    try:
+        return expectation(configuration) is not None
+    except StateError:
+        return False
+
+
+def _require_adoptable(configuration: Configuration, found: Observation) -> None:
+    if found.problem is not None:
+        raise ServerError(found.problem, next_step=found.problem_next)
+    identity = found.identity
+    if identity and identity.environment != configuration.environment:
+        raise ConfigurationError(
+            f"The database belongs to environment {identity.environment}, and this "
+            f"configuration is for {configuration.environment}.",
+            next_step=f"strongroom --environment {identity.environment} adopt --dry-run",
+        )
+    if identity is None and configuration.server is not None:
+        raise ConfigurationError(
+            f"In {found.where} there is {found.holds}, which strongroom has not made. Run it by "
+            "its own server and give that server's address.",
+            next_step="set database.url instead of [server], then strongroom adopt --dry-run",
+        )
+
+
+def _id(place: Place) -> str | None:
+    return place.found.identity.database_id if place.found.identity else None
+
+
+def _conninfo(configuration: Configuration, place: Place) -> dict[str, str | int]:
+    if place.server is not None:
+        return place.server.administrator(configuration.database)
+    return connection_of(configuration)
+
+
+def _seen(
+    configuration: Configuration, connection: psycopg.Connection, found: Observation
+) -> Adoption:
+    limit_s = configuration.policy.count_time_max_s
+    with database_errors("looking at the database"):
+        tables = [
+            TableRows(table.label, exact_count(connection, table, limit_s))
+            for table in user_tables(connection, with_strongroom=False)
+            if table.kind == "r"
+        ]
+        clients = [Client(*row) for row in connection.execute(_CLIENTS).fetchall()]
+        size_bytes = database_size_bytes(connection)
+    return Adoption(
+        where=found.where,
+        size_bytes=size_bytes,
+        tables=tuple(tables),
+        clients=tuple(clients),
+        database_id=found.identity.database_id if found.identity else None,
+        adopted=False,
+    )
+
+
+def _identified(
+    configuration: Configuration, connection: psycopg.Connection, found: Observation
+) -> tuple[Identity, Observation]:
+    if found.identity is not None:
+        return found.identity, found
+    identity = Identity(str(uuid.uuid4()), configuration.environment, str(uuid.uuid4()))
+    with database_errors("making schema strongroom"), connection.transaction():
+        create_schema(connection, identity, readers=())
+    return identity, observe(connection, None, configuration, where=found.where)

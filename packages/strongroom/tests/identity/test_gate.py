@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy
+
+from strongroom.config import Configuration, load
+from strongroom.errors import ConfigurationError, RefusedError, StateError
+from strongroom.identity import (
+    Verdict,
+    abandon_swap,
+    begin_swap,
+    check,
+    finish_swap,
+    open_database,
+    restamp,
+)
+from strongroom.identity.expectation import expectation
+from strongroom.identity.gate import OpenDatabase
+from strongroom.integrations.sqlalchemy import guard, guarded_engine
+from strongroom.ledger import ledger_of
+from strongroom.server.directory import inspect_directory
+from strongroom.server.supervisor import Supervisor
+
+from .conftest import RUNS, copy_home
+
+
+def epochs(database: OpenDatabase) -> int:
+    with psycopg.connect(**database.conninfo()) as connection:
+        row = connection.execute("SELECT max(n) FROM strongroom.epoch").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def expected_life(home: Configuration) -> str:
+    expected = expectation(home)
+    assert expected is not None
+    return expected.state.current.id
+
+
+def replace_data(home: Configuration, other: Configuration) -> None:
+    """Put another home's data in place while the server of the first rests."""
+    assert home.server is not None
+    shutil.rmtree(home.server.data_directory)
+    (other.directory / "data").rename(home.server.data_directory)
+
+
+def test_each_opening_adds_one_epoch_and_checking_none(home: Configuration) -> None:
+    with open_database(home) as database:
+        first = epochs(database)
+        assert check(home).matches
+    with open_database(home) as database:
+        assert epochs(database) == first + 1
+
+
+def test_a_beat_adds_an_epoch_only_when_something_was_written(home: Configuration) -> None:
+    with open_database(home) as database:
+        first = epochs(database)
+        database.beat()
+        assert epochs(database) == first
+        with psycopg.connect(**database.conninfo()) as connection:
+            connection.execute("UPDATE run SET name = 'x' WHERE id = 1")
+        database.beat()
+        assert epochs(database) == first + 1
+
+
+def test_a_long_lived_process_appends_by_itself(
+    home: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("strongroom.identity.gate.HEARTBEAT_S", 0.01)
+    with open_database(home, heartbeat=True) as database:
+        first = epochs(database)
+        while epochs(database) == first:
+            with psycopg.connect(**database.conninfo()) as connection:
+                connection.execute("UPDATE run SET name = 'x' WHERE id = 1")
+
+
+def test_a_new_connection_costs_one_round_trip(home: Configuration) -> None:
+    with (
+        open_database(home) as database,
+        psycopg.connect(**database.conninfo()) as connection,
+        tempfile.TemporaryFile("w+") as trace,
+    ):
+        connection.pgconn.trace(trace.fileno())
+        database.verify_connection(connection)
+        connection.pgconn.untrace()
+        trace.seek(0)
+        sent = [line.split("\t")[3].strip() for line in trace if "\tF\t" in line]
+        assert sum(message in ("Sync", "Query") for message in sent) == 1
+
+
+def test_an_engine_that_reconnects_to_another_database_is_refused(
+    home: Configuration, tmp_path: Path
+) -> None:
+    older = copy_home(home.directory, tmp_path / "older")
+    assert home.server is not None
+    with open_database(home) as database:
+        engine = guarded_engine(database)
+        with engine.connect() as connection:
+            assert connection.scalar(sqlalchemy.text("SELECT count(*) FROM run")) == RUNS
+        engine.dispose()
+        with Supervisor(home.server).exclusive(force=True):
+            replace_data(home, older)
+        with Supervisor(home.server).running():
+            with pytest.raises(RefusedError) as refusal, engine.connect():
+                pytest.fail("connected to an older copy")
+            assert refusal.value.exit_code == Verdict.ROLLED_BACK.exit_code
+        engine.dispose()
+    assert ledger_of(home).contains("refused", verdict="rolled_back")
+
+
+def test_an_engine_that_is_not_postgresql_is_refused(home: Configuration) -> None:
+    with open_database(home) as database, pytest.raises(ConfigurationError):
+        guard(sqlalchemy.create_engine("sqlite://"), database)
+
+
+def test_a_process_that_is_open_follows_a_recorded_swap(home: Configuration) -> None:
+    with open_database(home) as database:
+        with psycopg.connect(**database.administrator()) as connection:
+            incarnation = restamp(connection, environment="production")
+        assert home.server is not None
+        begin_swap(
+            home,
+            incarnation=incarnation,
+            system_identifier=inspect_directory(home.server.data_directory).system_identifier,
+            floors={"public.run": RUNS},
+            backup_id="one",
+        )
+        finish_swap(home)
+        with psycopg.connect(**database.conninfo()) as connection:
+            database.verify_connection(connection)
+        database.append_epoch()
+    assert check(home).matches
+    assert expected_life(home) == incarnation
+
+
+def test_an_unrecorded_restamp_is_a_clone(home: Configuration) -> None:
+    with (
+        open_database(home) as database,
+        psycopg.connect(**database.administrator()) as connection,
+    ):
+        restamp(connection, environment="production")
+    assert check(home).verdict is Verdict.CLONE
+
+
+def test_an_abandoned_swap_leaves_everything_as_it_was(home: Configuration) -> None:
+    before = expected_life(home)
+    begin_swap(home, incarnation="11111111-2222-3333-4444-555555555555", system_identifier=1)
+    assert check(home).matches
+    abandon_swap(home)
+    assert check(home).matches
+    assert expected_life(home) == before
+
+
+def test_an_incarnation_that_was_swapped_away_can_come_back(home: Configuration) -> None:
+    with open_database(home):
+        old = expected_life(home)
+    begin_swap(home, incarnation="11111111-2222-3333-4444-555555555555", system_identifier=1)
+    finish_swap(home)
+    # Its cluster is not to be started any more, so it is judged on a copy.
+    assert check(home).verdict is Verdict.ROLLED_BACK
+    begin_swap(home, incarnation=old)
+    finish_swap(home)
+    assert check(home).matches
+
+
+def test_an_unreachable_state_store_warns_and_lets_work_go_on(home: Configuration) -> None:
+    away = home.directory / "store"
+    away.rename(home.directory / "away")
+    with open_database(home) as database:
+        assert [one.code for one in database.judgement.warnings] == ["state_stale"]
+    text = home.path.read_text() + "\n[policy]\nstate_age_max_s = 0\n"
+    home.path.write_text(text)
+    shutil.rmtree(home.directory / "store", ignore_errors=True)
+    with pytest.raises(StateError) as refusal, open_database(load(home.path)):
+        pytest.fail("opened by a copy that is older than policy allows")
+    assert "strongroom check" in refusal.value.next_step
+
+
+def test_a_lost_state_refuses_and_names_the_next_command(home: Configuration) -> None:
+    shutil.rmtree(home.directory / "store" / "state")
+    (home.state_cache / "state.json").unlink()
+    with pytest.raises(StateError) as refusal, open_database(home):
+        pytest.fail("opened without a state")
+    assert refusal.value.next_step == "strongroom adopt --dry-run"
+    assert ledger_of(home).contains("refused", code="state")
+
+
+def test_a_server_that_does_not_answer_is_unreachable(tmp_path: Path, home: Configuration) -> None:
+    text = home.path.read_text().replace(
+        "[server]                      # PostgreSQL, supervised by strongroom itself", "[unused]"
+    )
+    url = f'name = "app"\nurl = "postgresql://someone@/app?host={tmp_path}"'
+    home.path.write_text(text.replace('name = "app"', url))
+    judgement = check(load(home.path))
+    assert judgement.verdict is Verdict.UNREACHABLE
+    assert judgement.next
