@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from strongroom.backups import digesting, listed, open_archive, taking
 from strongroom.backups.manifest import Manifest, TableRecord
 from strongroom.backups.taking import STEPS, take
 from strongroom.errors import BackupError, DatabaseError, NoSpaceError, RefusedError
+from strongroom.identity.expectation import expectation
 from strongroom.identity.swaps import push_floors
 from strongroom.ledger import ledger_of
 from strongroom.postgres import snapshots
@@ -29,15 +30,15 @@ ORDERS = 2_000
 SECRET_WORD = "persimmon"
 
 
-class AtStep:
+class AtSteps:
     """A ``Progress`` that does something when a step is reached."""
 
-    def __init__(self, step: str, act: Callable[[], object]) -> None:
-        self._step, self._act = step, act
+    def __init__(self, acts: Mapping[str, Callable[[], object]]) -> None:
+        self._acts = acts
 
     def step(self, name: str) -> None:
-        if name == self._step:
-            self._act()
+        if name in self._acts:
+            self._acts[name]()
 
     def amount(self, task: str, done: int, total: int | None, unit: str) -> None:
         pass
@@ -111,7 +112,7 @@ def test_dump_counts_and_digests_show_one_moment(
         shop.execute("INSERT INTO public.orders (what) SELECT 'new' FROM generate_series(1, 99)")
 
     before = record_of(shop.take())
-    manifest = shop.take(AtStep("backup.locked", keep_writing))
+    manifest = shop.take(AtSteps({"backup.locked": keep_writing}))
     assert record_of(manifest) == before
     assert restored(manifest)["public.orders"] == before
 
@@ -128,14 +129,14 @@ def test_a_truncate_racing_the_start_never_makes_a_wrong_backup(shop: Shop) -> N
         with pytest.raises(psycopg.errors.LockNotAvailable):
             truncate(shop)
 
-    assert record_of(shop.take(AtStep("backup.locked", try_to_truncate))).rows == ORDERS
+    assert record_of(shop.take(AtSteps({"backup.locked": try_to_truncate}))).rows == ORDERS
 
 
 def test_the_test_of_the_race_notices_a_missing_lock(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(snapshots, "_lock", lambda *_: None)
-    manifest = shop.take(AtStep("backup.locked", lambda: truncate(shop)))
+    manifest = shop.take(AtSteps({"backup.locked": lambda: truncate(shop)}))
     assert record_of(manifest).rows == 0, "without the lock the backup believes an empty table"
 
 
@@ -168,6 +169,30 @@ def test_an_emptied_database_is_not_backed_up(shop: Shop) -> None:
     assert ledger_of(shop.configuration).contains("refused", verdict="shrunk")
     shop.execute(f"INSERT INTO public.orders (what) SELECT '' FROM generate_series(1, {ORDERS})")
     shop.take()
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_a_database_emptied_after_the_verdict_is_not_backed_up(
+    shop: Shop, *, comes_back: bool
+) -> None:
+    before = shop.take()
+
+    def empty() -> None:
+        shop.execute("CREATE TABLE public.aside AS SELECT * FROM public.orders")
+        shop.execute("TRUNCATE public.orders")
+
+    def bring_back() -> None:
+        shop.execute("INSERT INTO public.orders (what) SELECT what FROM public.aside")
+
+    acts = {"backup.swept": empty} | ({"backup.dumped": bring_back} if comes_back else {})
+    try:
+        with pytest.raises(BackupError if comes_back else RefusedError):
+            shop.take(AtSteps(acts))
+    finally:
+        shop.execute("DROP TABLE public.aside")
+    assert listed(shop.configuration)[0] == before
+    expected = expectation(shop.configuration)
+    assert expected.state.current.floors["public.orders"] == ORDERS
 
 
 def test_a_backup_that_opens_the_database_itself_is_the_same(shop: Shop) -> None:
@@ -239,7 +264,7 @@ def test_a_dump_that_dies_leaves_nothing(shop: Shop) -> None:
     )
     before = shop.stored
     with pytest.raises((BackupError, DatabaseError)):
-        shop.take(AtStep("backup.streaming", end_the_dump))
+        shop.take(AtSteps({"backup.streaming": end_the_dump}))
     assert shop.stored == before
     shop.take()
 

@@ -11,6 +11,7 @@ from strongroom.backups.contents import Contents, gaps, read_contents
 from strongroom.backups.digesting import Digesting
 from strongroom.backups.dump import dump_encrypted
 from strongroom.backups.fingerprint import schema_fingerprint
+from strongroom.backups.judging import require_floors, require_match
 from strongroom.backups.manifest import (
     FORMAT,
     Manifest,
@@ -23,7 +24,7 @@ from strongroom.backups.source import Source, opened_source
 from strongroom.backups.stream import StoredObject
 from strongroom.backups.unfinished import marked, sweep
 from strongroom.config import Configuration
-from strongroom.identity.gate import OpenDatabase, check, open_database
+from strongroom.identity.gate import OpenDatabase, open_database
 from strongroom.identity.keys import recipients
 from strongroom.identity.swaps import push_floors
 from strongroom.ledger import ledger_of
@@ -71,10 +72,7 @@ def take(
     if database is None:
         with open_database(configuration, progress=progress) as opened:
             return _Taking(configuration, opened, progress).run()
-    judgement = check(configuration)
-    if not judgement.matches:
-        ledger_of(configuration).record("refused", **judgement.as_dict())
-        raise judgement.refusal()
+    require_match(configuration)
     database.append_epoch()
     return _Taking(configuration, database, progress).run()
 
@@ -168,6 +166,8 @@ class _Taking:
             self._progress.step("backup.dumped")
             digests = digesting.result()
             report.finish()
+            counts = {one.name: one.rows for one in digests}
+            require_floors(self._configuration, contents.incarnation, counts)
             self._progress.step("backup.digested")
         return stored, digests
 
