@@ -5,6 +5,7 @@ from strongroom.drills.contents import promised_by, survey_tables
 from strongroom.drills.drill import STEPS, drill
 from strongroom.drills.proofs import latest_proof, proofs
 from strongroom.drills.records import DrillRecord
+from strongroom.drills.reload import STEPS as RELOAD_STEPS
 from strongroom.drills.reload import Reloaded, load_archive_into
 from strongroom.drills.space import (
     FreeBytes,
@@ -15,6 +16,7 @@ from strongroom.drills.space import (
 )
 
 __all__ = [
+    "RELOAD_STEPS",
     "STEPS",
     "Check",
     "DrillRecord",

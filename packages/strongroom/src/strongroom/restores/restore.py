@@ -9,7 +9,14 @@ from pathlib import Path
 from strongroom.backups.catalogue import load
 from strongroom.backups.manifest import Manifest
 from strongroom.config import Configuration
-from strongroom.drills import FreeBytes, Reloaded, free_bytes_at, needed_bytes, require_space
+from strongroom.drills import (
+    RELOAD_STEPS,
+    FreeBytes,
+    Reloaded,
+    free_bytes_at,
+    needed_bytes,
+    require_space,
+)
 from strongroom.identity import begin_swap, current_incarnation
 from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT, Progress
@@ -22,6 +29,7 @@ from strongroom.server.directory import inspect_directory
 STEPS = (
     "restore.planned",
     "restore.server_started",
+    *RELOAD_STEPS,
     "restore.verified",
     "restore.restamped",
     "restore.at_rest",
