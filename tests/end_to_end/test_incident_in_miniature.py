@@ -6,14 +6,12 @@ In each case ``up`` must stop before anything is written, and one command brings
 from __future__ import annotations
 
 import hashlib
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Home
+from homes import Home
 
-from strongroom.server import find_binaries, scratch_copy
+from strongroom.server import scratch_copy
 
 
 def contents(directory: Path) -> dict[str, str]:
@@ -80,7 +78,6 @@ def test_a_missing_directory_is_empty_and_stays_missing(
 )
 def test_another_cluster_in_its_place_is_refused_untouched(
     proven: tuple[Home, list[dict[str, object]]],
-    make_home: Callable[..., Home],
     tmp_path: Path,
     intruder: str,
     verdict: str,
@@ -88,7 +85,7 @@ def test_another_cluster_in_its_place_is_refused_untouched(
 ) -> None:
     home, tables = proven
     home.data.rename(home.data.with_name("moved-away"))
-    put_in_place(intruder, home, make_home, tmp_path)
+    put_in_place(intruder, home, tmp_path)
     before, listed = contents(home.data), objects(home.data, tmp_path)
     refused(home, verdict, code)
     assert contents(home.data) == before
@@ -100,24 +97,15 @@ def test_another_cluster_in_its_place_is_refused_untouched(
     refused(home, verdict, code)
 
 
-def put_in_place(intruder: str, home: Home, make_home: Callable[..., Home], tmp_path: Path) -> None:
+def put_in_place(intruder: str, home: Home, tmp_path: Path) -> None:
     """Put a cluster of one kind where the home's data should be."""
     if intruder == "other_home":
-        other = make_home("other")
-        shutil.copytree(other.data, home.data, symlinks=True)
-        shutil.copystat(other.data, home.data)
-        own_like(other.data, home.data)
+        other = Home(tmp_path / "other", "demo")
+        made = other.strideiq("init", "--demo")
+        assert made.code == 0, made
+        other.data.rename(home.data)
         return
     plain_cluster(tmp_path, home, with_roles=intruder == "our_roles")
-
-
-def own_like(original: Path, copy: Path) -> None:
-    """Give a copied tree the owner of its original, as ``cp -a`` does."""
-    import os
-
-    for path in (copy, *copy.rglob("*")):
-        owner = original.stat()
-        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def plain_cluster(tmp_path: Path, home: Home, *, with_roles: bool) -> None:
@@ -136,13 +124,14 @@ def plain_cluster(tmp_path: Path, home: Home, *, with_roles: bool) -> None:
     supervisor = Supervisor(settings)
     supervisor.initialise()
     if with_roles:
-        with supervisor.running() as server:
-            with psycopg.connect(**server.administrator(), autocommit=True) as connection:
-                roles = roles_of("strideiq")
-                create_roles(connection, roles, {})
-                create_database(connection, "strideiq", roles)
+        with (
+            supervisor.running() as server,
+            psycopg.connect(**server.administrator(), autocommit=True) as connection,
+        ):
+            roles = roles_of("strideiq")
+            create_roles(connection, roles, dict.fromkeys(roles.logins, "not a secret"))
+            create_database(connection, "strideiq", roles)
     settings.data_directory.rename(home.data)
-    assert find_binaries().major
 
 
 def refused(home: Home, verdict: str, code: int) -> None:

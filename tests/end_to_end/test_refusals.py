@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from conftest import Home
+from homes import Home
 
 import strongroom
 
@@ -63,9 +63,11 @@ def test_a_demo_database_is_never_opened_as_production(
 def test_most_rows_deleted_is_shrunk(demo: Home) -> None:
     start_and_stop(demo)
     configuration = strongroom.load_configuration(demo.paths / "strongroom.toml")
-    with strongroom.open_database(configuration) as database:
-        with psycopg.connect(**database.conninfo("application")) as connection:
-            connection.execute("DELETE FROM activity WHERE random() < 0.9")
+    with (
+        strongroom.open_database(configuration) as database,
+        psycopg.connect(**database.conninfo("application")) as connection,
+    ):
+        connection.execute("DELETE FROM activity WHERE random() < 0.9")
     code, verdict, document = check(demo)
     assert (code, verdict) == (16, "shrunk")
     assert "activity" in str(document["at_risk"])

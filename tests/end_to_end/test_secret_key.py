@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from conftest import Home
+from homes import Home
 
 PASSWORD = "six in the morning"
 

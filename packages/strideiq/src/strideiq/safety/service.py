@@ -78,9 +78,16 @@ class Picture:
 
 
 def backup_events(configuration: strongroom.Configuration) -> tuple[BackupEvent, ...]:
-    """Every whole backup, newest first, with the newest verdict on it."""
+    """Every whole backup, newest first, with the newest verdict on it.
+
+    A drill that came to no verdict takes nothing away, and proves nothing.
+    """
+    decided: dict[str, strongroom.DrillRecord] = {}
+    for record in strongroom.proofs(configuration):
+        if record.verdict != "inconclusive":
+            decided.setdefault(record.backup_id, record)
     return tuple(
-        _event(manifest, strongroom.latest_proof(configuration, manifest.backup_id))
+        _event(manifest, decided.get(manifest.backup_id))
         for manifest in strongroom.list_backups(configuration)
     )
 
@@ -184,9 +191,16 @@ def _event(manifest: strongroom.Manifest, record: strongroom.DrillRecord | None)
         rows=manifest.rows,
         verdict=record.verdict if record else None,
         proven_at=record.at if record else None,
-        restore_s=record.parts_s.get("restore") if record else None,
+        restore_s=_restore_s(record) if record else None,
         findings=tuple(record.findings) if record else (),
     )
+
+
+def _restore_s(record: strongroom.DrillRecord) -> float | None:
+    """The drill's own restore: making the server and loading the backup into it."""
+    parts = [record.parts_s.get(name) for name in ("prepare", "load")]
+    known = [part for part in parts if part is not None]
+    return sum(known) if len(known) == len(parts) else None
 
 
 def _table_counts(

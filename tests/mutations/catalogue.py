@@ -1,0 +1,204 @@
+"""The breaks: what is removed or bent, and which tests must notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SOURCE = "packages/strongroom/src/strongroom"
+TESTS = "packages/strongroom/tests"
+
+VERDICTS = (f"{TESTS}/identity/test_verdicts.py",)
+REPLACED = (f"{TESTS}/identity/test_replaced_databases.py",)
+GATE = (f"{TESTS}/identity/test_gate.py",)
+COMPARISON = (f"{TESTS}/drills/test_comparison.py",)
+SNAPSHOTS = (f"{TESTS}/postgres/test_snapshots.py",)
+DIGESTS = (f"{TESTS}/postgres/test_digests.py",)
+BACKUPS = (f"{TESTS}/backups",)
+DAMAGE = (f"{TESTS}/drills/test_damage.py",)
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One exact replacement in one file, and the tests that must turn red."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+def _in(room_file: str, name: str, old: str, new: str, tests: tuple[str, ...]) -> Mutation:
+    return Mutation(name, f"{SOURCE}/{room_file}", old, new, tests)
+
+
+MUTATIONS = (
+    # identity
+    _in(
+        "identity/verdicts.py",
+        "an empty database passes",
+        "        Verdict.EMPTY,\n",
+        "        Verdict.MATCH,\n",
+        VERDICTS,
+    ),
+    _in(
+        "identity/verdicts.py",
+        "the environment is not compared",
+        "found.identity.environment == expected.pin.environment",
+        "True",
+        VERDICTS,
+    ),
+    _in(
+        "identity/verdicts.py",
+        "the database id is not compared",
+        "found.identity.database_id == expected.pin.database_id",
+        "True",
+        VERDICTS,
+    ),
+    _in(
+        "identity/verdicts.py",
+        "a retired life passes",
+        'known.status == "retired"',
+        "False",
+        VERDICTS,
+    ),
+    _in(
+        "identity/verdicts.py",
+        "an unknown cluster passes",
+        "and not _is_its_cluster(known, found)",
+        "and False",
+        VERDICTS,
+    ),
+    _in(
+        "identity/verdicts.py", "a missing mark is no rollback", "    _rolled_back,\n", "", VERDICTS
+    ),
+    _in(
+        "identity/verdicts.py",
+        "divergence is not told from a rollback",
+        "    _diverged,\n",
+        "",
+        VERDICTS,
+    ),
+    _in("identity/verdicts.py", "floors are not looked at", "    _shrunk,\n", "", VERDICTS),
+    _in(
+        "identity/verdicts.py",
+        "a failover without limit of loss",
+        "> limits.policy.failover_loss_max_s",
+        "> 10**9",
+        VERDICTS,
+    ),
+    _in(
+        "identity/verdicts.py",
+        "floors before the environment",
+        "    _without_identity,\n    _other_environment,\n    _other_database,\n",
+        "    _without_identity,\n    _other_database,\n    _other_environment,\n",
+        VERDICTS,
+    ),
+    _in(
+        "identity/gate.py",
+        "a refused database is opened all the same",
+        "            raise judgement.refusal()\n        database = OpenDatabase(",
+        "        database = OpenDatabase(",
+        REPLACED,
+    ),
+    _in(
+        "identity/gate.py",
+        "a new connection is not asked",
+        "if chain.last is None or not self._descends(connection, chain):",
+        "if False:",
+        GATE,
+    ),
+    # backups
+    _in(
+        "postgres/snapshots.py",
+        "no locks before the snapshot",
+        "            _lock(conn, wanted, lock_timeout_ms)\n",
+        "",
+        SNAPSHOTS,
+    ),
+    _in(
+        "postgres/snapshots.py",
+        "the snapshot shows tables that were not locked",
+        "if _lockable(found) == _lockable(wanted):",
+        "if True:",
+        SNAPSHOTS,
+    ),
+    _in(
+        "postgres/digests.py",
+        "one seed instead of two",
+        "coalesce(sum(hashtextextended(r.written, 1)), 0)::text\n  FROM (SELECT (x.*)",
+        "coalesce(sum(hashtextextended(r.written, 0)), 0)::text\n  FROM (SELECT (x.*)",
+        DIGESTS,
+    ),
+    _in(
+        "postgres/digests.py",
+        "row security hides rows from the digest",
+        '    "row_security": "off",\n',
+        '    "row_security": "on",\n',
+        DIGESTS,
+    ),
+    _in(
+        "backups/taking.py",
+        "a backup of a database that is not judged again",
+        "    require_match(configuration)\n",
+        "",
+        BACKUPS,
+    ),
+    _in(
+        "backups/taking.py",
+        "the manifest before its entry in the ledger",
+        "            self._seal(manifest)\n",
+        "            self._store.put(manifest.key, manifest.to_bytes())\n",
+        BACKUPS,
+    ),
+    _in(
+        "backups/manifest.py",
+        "the manifest's hash is not compared",
+        'if name != f"manifest-{hashlib.sha256(data).hexdigest()}.json":',
+        "if False:",
+        BACKUPS,
+    ),
+    _in(
+        "backups/catalogue.py",
+        "objects may be missing or short",
+        "        if size_bytes != stored.size_bytes:",
+        "        if False:",
+        BACKUPS,
+    ),
+    # drills
+    _in(
+        "drills/comparison.py",
+        "other contents count as equal",
+        "equal = expected.digest == found.digest",
+        "equal = True",
+        COMPARISON,
+    ),
+    _in(
+        "drills/comparison.py",
+        "a missing table is not noticed",
+        "for name in sorted({*expected, *found})",
+        "for name in sorted({*found})",
+        COMPARISON,
+    ),
+    _in(
+        "drills/comparison.py",
+        "an open question counts as proven",
+        'if "inconclusive" in statuses or not statuses:',
+        "if not statuses:",
+        COMPARISON,
+    ),
+    _in(
+        "drills/comparison.py",
+        "sequences may lag behind",
+        "        elif _is_behind(after, before.last_value, handed_out=before.is_called):",
+        "        elif False:",
+        COMPARISON,
+    ),
+    _in(
+        "drills/drill.py",
+        "damage is only inconclusive",
+        'Check("backup", "failed", error.message)',
+        'Check("backup", "ok", error.message)',
+        DAMAGE,
+    ),
+)
