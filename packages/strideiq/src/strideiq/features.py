@@ -8,12 +8,15 @@ from strideiq.activities import models as activities_models
 from strideiq.activities.routes import router as activities_router
 from strideiq.athletes import models as athletes_models
 from strideiq.athletes.routes import router as athletes_router
+from strideiq.calculators.routes import router as calculators_router
 from strideiq.imports import models as imports_models
 from strideiq.platform.database import Base
 from strideiq.platform.feature import Feature, Place
 from strideiq.records import models as records_models
 from strideiq.safety.routes import router as safety_router
 from strideiq.safety.routes import status as safety_status
+
+PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces")
 
 FEATURES: tuple[Feature, ...] = (
     Feature("strideiq.platform"),
@@ -22,6 +25,12 @@ FEATURES: tuple[Feature, ...] = (
         "strideiq.activities",
         router=activities_router,
         places=(Place("Activities", "/activities", icon="activities", key="a"),),
+    ),
+    Feature(
+        "strideiq.calculators",
+        router=calculators_router,
+        places=(PACES,),
+        public_places=(PACES,),
     ),
     Feature(
         "strideiq.safety",

@@ -25,10 +25,10 @@ from strideiq.platform.output import Output, pass_output
 @pass_output
 def paces(output: Output, race: tuple[str, str] | None, rpi: str | None, units: str) -> None:
     """Show training paces and equivalent races, each with how far it may be off."""
-    from strideiq.calculators import inputs, report  # noqa: PLC0415  help does without numpy
-    from strideiq.calculators.answer import answer_index, answer_race  # noqa: PLC0415  the same
-    from strideiq.calculators.document import document  # noqa: PLC0415  the same
-    from strideiq.platform.errors import InvalidInputError  # noqa: PLC0415  the same
+    from strideiq.calculators import inputs, report
+    from strideiq.calculators.answer import answer_index, answer_race
+    from strideiq.calculators.document import document
+    from strideiq.platform.errors import InvalidInputError
 
     if (race is None) == (rpi is None):
         raise click.UsageError("Give either --race DISTANCE TIME or --rpi INDEX.")
