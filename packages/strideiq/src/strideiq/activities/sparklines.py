@@ -45,7 +45,7 @@ def sparklines(session: Session, athlete_id: UUID, activity_ids: Sequence[UUID])
         .where(ActivityStream.athlete_id == athlete_id, ActivityStream.channel.in_(CHANNELS))
     )
     found: dict[UUID, dict[str, Floats]] = {}
-    for activity_id, channel, content in rows.tuples():
+    for activity_id, channel, content in rows:
         found.setdefault(activity_id, {})[channel] = codec.decode(channel, content)
     lines = {
         activity_id: polyline(channels["time_s"], channels["distance_m"])

@@ -128,7 +128,12 @@ def _error_page(
         return JSONResponse({"error": error}, status_code=status_code)
     template = "platform/_notice.html" if by_htmx(request) else "platform/error.html"
     response = render(
-        request, template, status_code=status_code, message=message, next_step=next_step
+        request,
+        template,
+        status_code=status_code,
+        title=WORDS.get(status_code, (message,))[0],
+        message=message,
+        next_step=next_step,
     )
     if by_htmx(request):
         response.headers["HX-Retarget"] = "#notice"

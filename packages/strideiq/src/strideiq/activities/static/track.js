@@ -39,9 +39,14 @@ export class Track {
     const css = style();
     this.#line(context, places, () => css.getPropertyValue("--sunken"), 8);
     const [from, to] = this.range;
-    const inside = (i) => from === null || (i >= from && i < to);
     const colours = [1, 2, 3, 4, 5].map((step) => css.getPropertyValue(`--intensity-${step}`));
-    this.#line(context, places, (i) => (inside(i) ? colours[this.steps.of(i)] : css.getPropertyValue("--line-strong")), 3.5);
+    let shown = places;
+    if (from !== null) {
+      // The stretch lies on top, so that a later lap of the same way does not hide it.
+      this.#line(context, places, () => css.getPropertyValue("--line-strong"), 3.5);
+      shown = places.map((place, i) => (i >= from && i <= to ? place : null));
+    }
+    this.#line(context, shown, (i) => colours[this.steps.of(i)], 3.5);
     const known = places.filter(Boolean);
     this.#mark(context, known.at(-1), css.getPropertyValue("--ink"), css.getPropertyValue("--ground"), 6, true);
     this.#mark(context, known[0], css.getPropertyValue("--ground"), css.getPropertyValue("--ink"), 6);
