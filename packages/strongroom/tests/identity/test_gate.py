@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -199,3 +201,31 @@ def test_a_server_that_does_not_answer_is_unreachable(tmp_path: Path, home: Conf
     judgement = check(load(home.path))
     assert judgement.verdict is Verdict.UNREACHABLE
     assert judgement.next
+
+
+def test_a_server_that_died_is_started_again_by_the_next_connection(home: Configuration) -> None:
+    assert home.server is not None
+    with open_database(home) as database:
+        engine = guarded_engine(database)
+        with engine.connect():
+            pass
+        engine.dispose()
+        pid = (home.server.data_directory / "postmaster.pid").read_text().split()[0]
+        os.kill(int(pid), signal.SIGKILL)
+        while inspect_directory(home.server.data_directory).running:
+            pass
+        with engine.connect() as connection:
+            assert connection.scalar(sqlalchemy.text("SELECT count(*) FROM run")) == RUNS
+        engine.dispose()
+
+
+def test_a_server_that_died_is_not_started_on_another_directory(
+    home: Configuration, stranger: Path, tmp_path: Path
+) -> None:
+    other = copy_home(stranger, tmp_path / "stranger")
+    assert home.server is not None
+    with open_database(home) as database:
+        with Supervisor(home.server).exclusive(force=True):
+            replace_data(home, other)
+        assert database.revive() is False
+        assert not inspect_directory(home.server.data_directory).running

@@ -49,7 +49,8 @@ def command(
         return "terminal"
 
     judgement = accept(configuration, verdict=Verdict(verdict), fingerprint=found, confirm=confirm)
-    output.result(judgement.as_dict(), judgement_lines(judgement.as_dict()))
+    document = output.judgement(judgement.as_dict())
+    output.result(document, judgement_lines(document))
     if not judgement.matches:
         output.exit(judgement.verdict.exit_code)
 
@@ -68,7 +69,7 @@ def _ask(output: Output, configuration: Configuration, judgement: Judgement) -> 
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise ConfirmationNeededError(
             "Accepting a database needs a person at a terminal, or a token made by one.",
-            next_step=f"on a terminal: {judgement.accept}",
+            next_step=judgement.accept or "strongroom check",
         )
     for line in judgement_lines(judgement.as_dict()):
         output.note(line)

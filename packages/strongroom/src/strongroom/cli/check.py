@@ -17,13 +17,14 @@ def command(output: Output) -> None:
     The exit status is that of the verdict: 0 for match, 10 to 17 for the others.
     """
     judgement = check(output.configuration(), progress=output.progress())
-    document = judgement.as_dict()
+    document = output.judgement(judgement.as_dict())
+    lines = judgement_lines(document)
     if not judgement.matches:
         document["error"] = {
             "code": "refused",
             "message": judgement.message,
-            "next": judgement.next,
+            "next": document["next"],
         }
-    output.result(document, judgement_lines(judgement.as_dict()))
+    output.result(document, lines)
     if not judgement.matches:
         output.exit(judgement.verdict.exit_code)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import click
 
@@ -58,6 +59,26 @@ class Output:
             self._display = ProgressDisplay()
         return self._display
 
+    def addressed(self, command: str) -> str:
+        """A next command that leads to the same configuration as this call did."""
+        chosen = ["strongroom"]
+        if self.config is not None:
+            chosen += ["--config", shlex.quote(str(self.config))]
+        elif self.environment is not None:
+            chosen += ["--environment", shlex.quote(self.environment)]
+        if command.startswith("strongroom ") and len(chosen) > 1:
+            return " ".join([*chosen, command.removeprefix("strongroom ")])
+        return command
+
+    def judgement(self, judgement: Mapping[str, Any]) -> dict[str, Any]:
+        """``Judgement.as_dict()`` with commands that lead to the same configuration."""
+        accept = judgement["accept"]
+        return {
+            **judgement,
+            "next": self.addressed(judgement["next"]),
+            "accept": self.addressed(accept) if accept else None,
+        }
+
     def result(self, document: Mapping[str, object], lines: Sequence[str] = ()) -> None:
         """Give the verb's outcome: the document under ``--json``, else the lines."""
         self.close()
@@ -81,16 +102,18 @@ class Output:
     def error(self, error: StrongroomError) -> None:
         """Tell an error: what happened, and the one next step."""
         self.close()
+        following = self.addressed(error.next_step)
         if self.as_json:
-            click.echo(to_json({"error": error.as_dict()}))
+            click.echo(to_json({"error": {**error.as_dict(), "next": following}}))
         elif isinstance(error, RefusedError):
             from strongroom.cli.judgement import judgement_lines
 
-            for line in judgement_lines(error.judgement):
+            for line in judgement_lines(self.judgement(error.judgement)):
                 click.echo(line, err=True, color=_colours())
         else:
-            click.echo(f"{click.style('error:', fg='red', bold=True)} {error.message}", err=True)
-            click.echo(next_line(error.next_step), err=True)
+            mark = click.style("error:", fg="red", bold=True)
+            click.echo(f"{mark} {error.message}", err=True, color=_colours())
+            click.echo(next_line(following), err=True, color=_colours())
 
     def close(self) -> None:
         """End the progress display, if there is one."""

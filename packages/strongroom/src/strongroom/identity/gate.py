@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from typing import Literal
 
 import psycopg
@@ -22,6 +23,7 @@ from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import connect
 from strongroom.postgres.roles import load_passwords, roles_of
 from strongroom.progress import SILENT, Progress
+from strongroom.server.directory import inspect_directory
 from strongroom.server.supervisor import RunningServer
 
 HEARTBEAT_S = 50.0
@@ -139,6 +141,24 @@ class OpenDatabase:
         """Append an epoch if anything was written since this process appended its last."""
         self._chain.append_if_moved()
 
+    def revive(self) -> bool:
+        """Start the supervised server again, if it has died, and say whether it runs now.
+
+        A directory that has come in its place meanwhile is not started.
+
+        Raises:
+            ServerError: the server cannot be started.
+        """
+        supervisor, settings = self._place.supervisor, self.configuration.server
+        if supervisor is None or settings is None:
+            return False
+        expected = _expectation_or_refusal(self.configuration)
+        identifier = inspect_directory(settings.data_directory).system_identifier
+        if expected is None or not expected.state.may_hold(identifier):
+            return False
+        self._place = replace(self._place, server=supervisor.revive())
+        return True
+
     def verify_connection(self, connection: psycopg.Connection) -> None:
         """Make sure by one query that a new connection leads to the same database still.
 
@@ -246,7 +266,7 @@ def _beating(database: OpenDatabase) -> Iterator[None]:
 
     def beat() -> None:
         while not ended.wait(HEARTBEAT_S):
-            # A server that is away now is met by the application itself; the next beat tries
+            # Whoever needs a server that is away meets that by himself; the next beat tries
             # again, and until then the chain is only shorter than it could be.
             with suppress(StrongroomError):
                 database.beat()

@@ -38,8 +38,13 @@ class Place:
     found: Observation
     server: RunningServer | None = None
     """None where nothing runs, and for a database on a server of others."""
-    is_copy: bool = False
-    """The server runs on a copy, because the original must not be started."""
+    supervisor: Supervisor | None = None
+    """Who runs that server; None for a copy, made because the original must not be started."""
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the server runs on a copy."""
+        return self.server is not None and self.supervisor is None
 
 
 @contextmanager
@@ -59,12 +64,15 @@ def opened(
         yield Place(_without_cluster(facts, where))
         return
     known = expected is not None and expected.state.may_hold(facts.system_identifier)
+    supervisor = None
+    if known or facts.running:  # looking at a running one starts nothing
+        supervisor = Supervisor(configuration.server, progress=progress)
     entered = False
     try:
-        with _server_of(configuration, facts, known=known, progress=progress) as server:
+        with _server_of(configuration, facts, supervisor, progress) as server:
             found = observe_cluster(server, expected, configuration, where=where)
             entered = True
-            yield Place(found, server, is_copy=not (known or facts.running))
+            yield Place(found, server, supervisor)
     except (ServerError, NoSpaceError) as error:
         if entered:
             raise
@@ -93,10 +101,13 @@ def connection_of(configuration: Configuration) -> dict[str, str | int]:
 
 
 def _server_of(
-    configuration: Configuration, facts: DirectoryFacts, *, known: bool, progress: Progress
+    configuration: Configuration,
+    facts: DirectoryFacts,
+    supervisor: Supervisor | None,
+    progress: Progress,
 ) -> AbstractContextManager[RunningServer]:
-    if configuration.server and (known or facts.running):  # looking at a running one starts nothing
-        return Supervisor(configuration.server, progress=progress).running()
+    if supervisor is not None:
+        return supervisor.running()
     return scratch_copy(facts.path, configuration.scratch_directory, progress=progress)
 
 

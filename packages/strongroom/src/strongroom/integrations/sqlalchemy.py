@@ -23,11 +23,17 @@ def guarded_engine(
     """Make an engine for one role of the pinned database; ``options`` go to ``create_engine``.
 
     Each physical connection asks for its address anew, so that it finds a server that has
-    been restarted or exchanged, and no password stays in the engine.
+    been restarted or exchanged, and no password stays in the engine. A supervised server that
+    has died is started again.
     """
 
     def connect() -> psycopg.Connection:
-        return psycopg.connect(**database.conninfo(role))  # type: ignore[arg-type]  # libpq's names
+        try:
+            return psycopg.connect(**database.conninfo(role))  # type: ignore[arg-type]  # libpq's names
+        except psycopg.OperationalError:
+            if not database.revive():
+                raise
+            return psycopg.connect(**database.conninfo(role))  # type: ignore[arg-type]  # the same
 
     return guard(create_engine("postgresql+psycopg://", creator=connect, **options), database)
 

@@ -1,0 +1,100 @@
+"""``strongroom status``: whose database this is, and how old its newest backup and proof are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import click
+
+from strongroom.backups import listed
+from strongroom.cli.judgement import judgement_lines
+from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.cli.quantities import age_text, count_text, duration_text
+from strongroom.config import Configuration
+from strongroom.drills import latest_proof
+from strongroom.identity import check
+from strongroom.server import Supervisor
+
+
+@dataclass(frozen=True)
+class Age:
+    """How old the newest backup or proof is, against its limit."""
+
+    what: str
+    at: datetime | None
+    limit_s: int
+    detail: str
+    mend: str
+    """The command that makes a new one."""
+
+    def good(self, now: datetime) -> bool:
+        """Whether there is one, and it is young enough."""
+        return self.at is not None and (now - self.at).total_seconds() <= self.limit_s
+
+    def as_dict(self, now: datetime) -> dict[str, object]:
+        """The age as documented for ``--json``."""
+        return {"at": self.at, "limit_s": self.limit_s, "good": self.good(now)}
+
+
+@click.command("status")
+@pass_output
+def command(output: Output) -> None:
+    """Show database, backups and proofs in one look; the exit status is that of check."""
+    configuration, now = output.configuration(), datetime.now(UTC)
+    judgement = check(configuration, progress=output.progress())
+    judged = output.judgement(judgement.as_dict())
+    ages = (_backup(configuration), _proof(configuration))
+    old = [age for age in ages if not age.good(now)]
+    following = judged["next"] or (output.addressed(old[0].mend) if old else "")
+    document = {
+        **judged,
+        **{age.what: age.as_dict(now) for age in ages},
+        "server": _server(configuration),
+        "next": following,
+    }
+    lines = [f"{configuration.application}, environment {configuration.environment}", ""]
+    lines += judgement_lines({**judged, "next": ""})
+    lines += ["", *(_line(age, now) for age in ages), f"  server  {document['server']}"]
+    output.result(document, [*lines, "", next_line(following)] if following else lines)
+    if not judgement.matches:
+        output.exit(judgement.verdict.exit_code)
+
+
+def _backup(configuration: Configuration) -> Age:
+    newest = next(iter(listed(configuration)), None)
+    return Age(
+        "backup",
+        newest.started_at if newest else None,
+        configuration.policy.backup_age_max_s,
+        f"{newest.backup_id}, {count_text(newest.rows)} rows" if newest else "",
+        "strongroom backup",
+    )
+
+
+def _proof(configuration: Configuration) -> Age:
+    proof = latest_proof(configuration)
+    return Age(
+        "proof",
+        proof.at if proof else None,
+        configuration.policy.proof_age_max_s,
+        f"{proof.backup_id}, restored in {duration_text(proof.duration_s)}" if proof else "",
+        "strongroom drill",
+    )
+
+
+def _server(configuration: Configuration) -> str:
+    if configuration.server is None:
+        return "run by others"
+    status = Supervisor(configuration.server).status()
+    if status.process_id is None:
+        return "at rest"
+    return f"running (process {status.process_id}), used by {len(status.holders)}"
+
+
+def _line(age: Age, now: datetime) -> str:
+    colour = "green" if age.good(now) else "yellow"
+    limit = f"(limit {duration_text(age.limit_s)})"
+    told = f"{age_text(age.at, now)} {limit}  {age.detail}" if age.at else "none yet"
+    mark = "●" if age.good(now) else "▲"
+    return f"{click.style(mark, fg=colour)} {age.what:6}  {told}"
