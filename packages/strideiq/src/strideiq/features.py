@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import MetaData
 
 from strideiq.activities import models as activities_models
+from strideiq.activities import public as activities
 from strideiq.activities.routes import router as activities_router
 from strideiq.athletes import models as athletes_models
 from strideiq.athletes.routes import router as athletes_router
@@ -13,6 +14,8 @@ from strideiq.imports import models as imports_models
 from strideiq.platform.database import Base
 from strideiq.platform.feature import Feature, Place
 from strideiq.records import models as records_models
+from strideiq.records import public as records
+from strideiq.records.routes import router as records_router
 from strideiq.safety.routes import router as safety_router
 from strideiq.safety.routes import status as safety_status
 
@@ -25,6 +28,11 @@ FEATURES: tuple[Feature, ...] = (
         "strideiq.activities",
         router=activities_router,
         places=(Place("Activities", "/activities", icon="activities", key="a"),),
+    ),
+    Feature(
+        "strideiq.records",
+        router=records_router,
+        places=(Place("Personal bests", "/bests", icon="bests", key="b", short="Bests"),),
     ),
     Feature(
         "strideiq.calculators",
@@ -42,6 +50,8 @@ FEATURES: tuple[Feature, ...] = (
 
 MODELS = (athletes_models, activities_models, imports_models, records_models)
 """Every module with tables, so that importing this one makes the metadata whole."""
+
+activities.on_recorded(records.recompute_recorded)
 
 
 def metadata() -> MetaData:

@@ -1,0 +1,43 @@
+"""The history of a personal best as a line that steps down: an inline picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from strideiq.records.service import PersonalBest
+
+WIDTH, HEIGHT, MARGIN = 160, 36, 4
+
+
+@dataclass(frozen=True)
+class Staircase:
+    """The path of the line, its last point, and the same in words."""
+
+    path: str
+    end: tuple[float, float]
+    words: str
+
+
+def staircase(best: PersonalBest) -> Staircase | None:
+    """A step at each former best, from the first to the newest; None when there is only one."""
+    efforts = [*best.former[::-1], best.best]
+    if len(efforts) == 1:
+        return None
+    first, last = efforts[0], efforts[-1]
+    span_s = (last.achieved_at - first.achieved_at).total_seconds() or 1.0
+    gained_s = first.elapsed_s - last.elapsed_s
+    points = [
+        (
+            MARGIN
+            + (WIDTH - 2 * MARGIN)
+            * (each.achieved_at - first.achieved_at).total_seconds()
+            / span_s,
+            MARGIN + (HEIGHT - 2 * MARGIN) * (first.elapsed_s - each.elapsed_s) / gained_s,
+        )
+        for each in efforts
+    ]
+    path = f"M{points[0][0]:.1f} {points[0][1]:.1f}" + "".join(
+        f"H{x:.1f}V{y:.1f}" for x, y in points[1:]
+    )
+    words = f"bests so far: {len(efforts)}; {gained_s:.0f} s faster than {first.achieved_at:%B %Y}"
+    return Staircase(path, points[-1], words)
