@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -29,8 +30,12 @@ def command(output: Output, backup_id: str | None) -> None:
     """
     from strongroom.drills import drill
 
-    record = drill(output.configuration(), backup_id, progress=output.progress())
-    output.result(record.as_dict(), drill_lines(record))
+    configuration = output.configuration()
+    record = drill(configuration, backup_id, progress=output.progress())
+    lines = drill_lines(record)
+    if next_step := _next_step(record, configuration.private_key):
+        lines += ["", next_line(next_step)]
+    output.result(record.as_dict(), lines)
     output.exit(EXIT_CODES[record.verdict])
 
 
@@ -46,6 +51,14 @@ def drill_lines(record: DrillRecord) -> list[str]:
     ]
     lines += [f"  {_MARKS[check.status]} {check.name}: {check.detail}" for check in record.checks]
     lines += [f"  not covered: {what}" for what in record.not_covered]
-    if record.verdict == "failed":
-        lines += ["", next_line("strongroom backup, then strongroom drill")]
     return lines
+
+
+def _next_step(record: DrillRecord, private_key: Path) -> str | None:
+    if record.verdict == "failed":
+        return "strongroom backup, then strongroom drill"
+    if record.verdict == "inconclusive":
+        unread = any(check.name == "key" for check in record.checks)
+        missing = f"bring the private key to {private_key}" if unread else "bring what is missing"
+        return f"{missing}, then strongroom drill {record.backup_id}"
+    return None
