@@ -11,8 +11,10 @@ from strideiq.athletes import models as athletes_models
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
 from strideiq.imports import models as imports_models
+from strideiq.imports import originals
 from strideiq.platform.database import Base
 from strideiq.platform.feature import Feature, Place
+from strideiq.records import medals
 from strideiq.records import models as records_models
 from strideiq.records import public as records
 from strideiq.records.routes import router as records_router
@@ -40,6 +42,7 @@ FEATURES: tuple[Feature, ...] = (
         places=(PACES,),
         public_places=(PACES,),
     ),
+    Feature("strideiq.imports", router=originals.router),
     Feature(
         "strideiq.safety",
         router=safety_router,
@@ -52,6 +55,8 @@ MODELS = (athletes_models, activities_models, imports_models, records_models)
 """Every module with tables, so that importing this one makes the metadata whole."""
 
 activities.on_recorded(records.recompute_recorded)
+activities.add_panel("figures", medals.panel)
+activities.add_panel("foot", originals.panel)
 
 
 def metadata() -> MetaData:

@@ -15,7 +15,14 @@ SMOOTHING_S = 30.0
 MOVING_SPEED_MIN_MPS = 0.5
 """Below this a runner stands, and a pace would only stretch the axis."""
 HEART_RATE_MIN_BPM = 30.0
-RANGES_MIN = {"pace": 90.0, "speed": 6.0, "heart": 50.0, "height": 60.0, "cadence": 30.0, "power": 80.0}
+RANGES_MIN = {
+    "pace": 90.0,
+    "speed": 6.0,
+    "heart": 50.0,
+    "height": 60.0,
+    "cadence": 30.0,
+    "power": 80.0,
+}
 """The least that each chart's axis spans, in the chart's unit."""
 
 

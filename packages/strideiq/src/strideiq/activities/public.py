@@ -3,6 +3,7 @@
 from strideiq.activities.errors import ActivityNameError, NoSuchActivityError
 from strideiq.activities.measures import climb_m, known_distance, moving_so_far_s, travelled_m
 from strideiq.activities.observed import CHANNELS, ObservedActivity, ObservedLap
+from strideiq.activities.panels import Panel, add_panel
 from strideiq.activities.service import (
     RecordedCallback,
     delete,
@@ -14,6 +15,7 @@ from strideiq.activities.service import (
 )
 from strideiq.activities.views import (
     ActivityView,
+    RecordedChannels,
     SplitView,
     Totals,
     activity,
@@ -33,10 +35,13 @@ __all__ = [
     "NoSuchActivityError",
     "ObservedActivity",
     "ObservedLap",
+    "Panel",
     "RecordedCallback",
+    "RecordedChannels",
     "SplitView",
     "Totals",
     "activity",
+    "add_panel",
     "climb_m",
     "delete",
     "known_distance",
@@ -47,6 +52,7 @@ __all__ = [
     "overlapping",
     "record",
     "record_many",
+    "recorded_channels",
     "rename",
     "splits",
     "streams",

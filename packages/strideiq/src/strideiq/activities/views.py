@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -60,6 +60,16 @@ class SplitView:
     distance_m: float
     average_heart_rate_bpm: float | None
     ascent_m: float | None
+
+
+@dataclass(frozen=True)
+class RecordedChannels:
+    """Some channels of one activity, with what is needed to derive something from them."""
+
+    activity_id: UUID
+    sport: str
+    started_at: datetime
+    streams: dict[str, Floats]
 
 
 @dataclass(frozen=True)
@@ -165,6 +175,38 @@ def streams(
         )
     )
     return {channel: codec.decode(channel, content) for channel, content in rows}
+
+
+def recorded_channels(
+    session: Session, athlete_id: UUID, activity_ids: Sequence[UUID], channels: Sequence[str]
+) -> Iterator[RecordedChannels]:
+    """Every sample of some channels of many activities, deleted ones too, by one query.
+
+    An id that is not the athlete's is passed over.
+    """
+    rows = session.execute(
+        select(
+            Activity.activity_id,
+            Activity.sport,
+            Activity.started_at,
+            ActivityStream.channel,
+            ActivityStream.content,
+        )
+        .outerjoin(
+            ActivityStream,
+            and_(
+                ActivityStream.athlete_id == Activity.athlete_id,
+                ActivityStream.activity_id == Activity.activity_id,
+                ActivityStream.level == 0,
+                ActivityStream.channel.in_(channels),
+            ),
+        )
+        .where(Activity.athlete_id == athlete_id, Activity.activity_id.in_(activity_ids))
+        .order_by(Activity.activity_id)
+    )
+    for (activity_id, sport, started_at), found in groupby(rows.tuples(), key=itemgetter(0, 1, 2)):
+        streams = {name: codec.decode(name, content) for *_, name, content in found if name}
+        yield RecordedChannels(activity_id, sport, started_at, streams)
 
 
 def splits(session: Session, athlete_id: UUID, activity_id: UUID, kind: str) -> list[SplitView]:

@@ -7,7 +7,7 @@ import { asFigure, stretchFigures } from "./figures.js";
 const course = JSON.parse(document.getElementById("course-data").textContent);
 const canvas = document.getElementById("track");
 const readout = document.getElementById("readout");
-const rows = [...document.querySelectorAll("[data-splits] tbody tr")];
+const rows = [...document.querySelectorAll("[data-start]")];
 
 const track = canvas && course.track ? new Track(canvas, document.getElementById("scale"), course) : null;
 const charts = drawCharts(document.getElementById("charts"), course, { onCursor, onSelect });
@@ -48,7 +48,7 @@ function onSelect(from, to) {
   readout.replaceChildren("Stretch", ...stretchFigures(course, from, to), clear);
 }
 
-// A split leads its stretch through charts and track.
+// A split, a lap or a best effort leads its stretch through charts and track.
 for (const row of rows) {
   row.addEventListener("mouseenter", () => track?.stretch(...indices(row)));
   row.addEventListener("mouseleave", () => track?.stretch(...(charts.selected ?? [null, null])));

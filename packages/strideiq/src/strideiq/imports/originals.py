@@ -1,0 +1,54 @@
+"""Original files, as they came in: shown at the foot of an activity's page, and downloaded."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from strideiq.activities import public as activities
+from strideiq.athletes.public import CurrentAthlete
+from strideiq.imports.models import SourceFile
+from strideiq.platform.database import DatabaseSession
+from strideiq.platform.errors import NotFoundError
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/files/{source_file_id}")
+def download(session: DatabaseSession, athlete: CurrentAthlete, source_file_id: UUID) -> Response:
+    """Give a file back, byte for byte as it came."""
+    file = session.scalar(
+        select(SourceFile)
+        .where(
+            SourceFile.athlete_id == athlete.athlete_id,
+            SourceFile.source_file_id == source_file_id,
+        )
+        .options(undefer(SourceFile.content))
+    )
+    if file is None:
+        raise NotFoundError("There is no such file of yours.", next_step="open your activities")
+    disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+    return Response(
+        file.content,
+        media_type="application/octet-stream",
+        headers={"Content-Disposition": disposition},
+    )
+
+
+def panel(
+    session: Session, athlete_id: UUID, activity: activities.ActivityView
+) -> activities.Panel | None:
+    """Where an activity came from; None when it did not come from a file."""
+    if activity.source_file_id is None:
+        return None
+    file = session.scalar(
+        select(SourceFile).where(
+            SourceFile.athlete_id == athlete_id,
+            SourceFile.source_file_id == activity.source_file_id,
+        )
+    )
+    return activities.Panel("imports/_original.html", {"file": file}) if file else None
