@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from strongroom.backups.catalogue import listed, load, read_catalogue
+from strongroom.backups.catalogue import is_recorded, listed, load, read_catalogue
 from strongroom.backups.manifest import Manifest
 from strongroom.config import Configuration
 from strongroom.errors import DamagedBackupError, NoSuchBackupError
@@ -99,6 +99,19 @@ def test_a_lost_ledger_hides_no_backup(
     keep_backup(OLD)
     ledger_of(configuration).path.unlink()
     assert read_catalogue(configuration).unrecorded == {OLD}
+
+
+def test_a_damaged_ledger_hides_no_backup_and_vouches_for_what_it_still_tells(
+    configuration: Configuration, keep_backup: KeepBackup
+) -> None:
+    old = keep_backup(OLD)
+    with ledger_of(configuration).path.open("ab") as file:
+        file.write(b"damage\n")
+    keep_backup(NEW, recorded=False)
+    catalogue = read_catalogue(configuration)
+    assert [backup.backup_id for backup in catalogue.backups] == [NEW, OLD]
+    assert catalogue.unrecorded == {NEW}
+    assert is_recorded(configuration, old)
 
 
 def test_two_manifests_for_one_backup_are_refused(

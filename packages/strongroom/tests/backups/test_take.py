@@ -162,9 +162,11 @@ def test_nothing_readable_is_in_the_store(shop: Shop) -> None:
 def test_an_emptied_database_is_not_backed_up(shop: Shop) -> None:
     before = shop.take()
     shop.execute("DELETE FROM public.orders")
+    progress = RecordSteps()
     with pytest.raises(RefusedError) as refused:
-        shop.take()
+        shop.take(progress)
     assert refused.value.exit_code == 16
+    assert progress.steps == [], "nothing was begun"
     assert listed(shop.configuration)[0] == before
     assert ledger_of(shop.configuration).contains("refused", verdict="shrunk")
     shop.execute(f"INSERT INTO public.orders (what) SELECT '' FROM generate_series(1, {ORDERS})")

@@ -1,7 +1,14 @@
 """Encrypted backups that carry the count and digest of every table, and their catalogue."""
 
 from strongroom.backups.archive import open_archive
-from strongroom.backups.catalogue import Catalogue, Damage, listed, load, read_catalogue
+from strongroom.backups.catalogue import (
+    Catalogue,
+    Damage,
+    is_recorded,
+    listed,
+    load,
+    read_catalogue,
+)
 from strongroom.backups.fingerprint import schema_fingerprint
 from strongroom.backups.key_proof import KeyProof, prove_key
 from strongroom.backups.manifest import (
@@ -30,6 +37,7 @@ __all__ = [
     "SnapshotRecord",
     "StoredObject",
     "TableRecord",
+    "is_recorded",
     "listed",
     "load",
     "open_archive",

@@ -6,23 +6,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from strongroom.backups.manifest import Manifest
-from strongroom.backups.stream import PlainStream, decrypted
+from strongroom.backups.stream import PlainStream, Report, decrypted
 from strongroom.config import Configuration
 from strongroom.identity.keys import load_identities
 from strongroom.storage import open_store
 
 
 @contextmanager
-def open_archive(configuration: Configuration, manifest: Manifest) -> Iterator[PlainStream]:
+def open_archive(
+    configuration: Configuration, manifest: Manifest, *, report: Report = lambda _: None
+) -> Iterator[PlainStream]:
     """Open a backup as the bytes that ``pg_dump -Fc`` wrote, in constant memory.
 
     Nothing that was read counts until the block has been left without an exception: only
-    then has the whole object been compared with the manifest.
+    then has the whole object been compared with the manifest. ``report`` is told how many
+    bytes have passed, of ``content_size_bytes``.
 
     Raises:
         WrongKeyError: no private key at hand opens it.
         DamagedBackupError: it is not what was written.
     """
     store = open_store(configuration.store_url)
-    with decrypted(store, manifest.objects[0], load_identities(configuration)) as stream:
+    identities = load_identities(configuration)
+    with decrypted(store, manifest.objects[0], identities, report=report) as stream:
         yield stream

@@ -10,6 +10,7 @@ from strongroom.config import Configuration
 from strongroom.errors import (
     BackupError,
     DamagedBackupError,
+    LedgerError,
     NewerFormatError,
     NoSuchBackupError,
     ObjectMissingError,
@@ -36,7 +37,7 @@ class Catalogue:
     backups: list[Manifest] = field(default_factory=list)
     damaged: list[Damage] = field(default_factory=list)
     unrecorded: set[str] = field(default_factory=set)
-    """Backups that nothing vouches for, because the ledger is younger than they are."""
+    """Backups that nothing vouches for: the ledger is younger than they are, or damaged."""
 
 
 class _Record:
@@ -45,11 +46,16 @@ class _Record:
     def __init__(self, configuration: Configuration) -> None:
         self._began_at: datetime | None = None
         self._known: set[tuple[str, str]] = set()
-        for entry in ledger_of(configuration).entries():
-            self._began_at = self._began_at or datetime.fromisoformat(entry.at)
-            if entry.kind == "backup":
-                known = (str(entry.details["backup_id"]), str(entry.details["manifest_sha256"]))
-                self._known.add(known)
+        try:
+            for entry in ledger_of(configuration).entries():
+                self._began_at = self._began_at or datetime.fromisoformat(entry.at)
+                if entry.kind == "backup":
+                    details = entry.details
+                    self._known.add((details["backup_id"], details["manifest_sha256"]))
+        except LedgerError:
+            # Damage to the record must not stand between people and their data: such a ledger
+            # vouches for what it still tells, and refuses nothing.
+            self._began_at = None
 
     def vouches_for(self, manifest: Manifest) -> bool:
         """Whether this very manifest is in the ledger.
@@ -81,6 +87,11 @@ def read_catalogue(configuration: Configuration) -> Catalogue:
         except (BackupError, NewerFormatError) as problem:
             catalogue.damaged.append(Damage(_backup_id(key), problem))
     return catalogue
+
+
+def is_recorded(configuration: Configuration, manifest: Manifest) -> bool:
+    """Whether the ledger vouches for this very manifest."""
+    return _Record(configuration).vouches_for(manifest)
 
 
 def listed(configuration: Configuration) -> list[Manifest]:

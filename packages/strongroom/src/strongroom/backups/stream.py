@@ -119,7 +119,11 @@ class PlainStream:
 
 @contextmanager
 def decrypted(
-    store: ObjectStore, stored: StoredObject, identities: Sequence[pyrage.x25519.Identity]
+    store: ObjectStore,
+    stored: StoredObject,
+    identities: Sequence[pyrage.x25519.Identity],
+    *,
+    report: Report = lambda _: None,
 ) -> Iterator[PlainStream]:
     """Open a stored object as the plain stream that it was made from.
 
@@ -131,7 +135,7 @@ def decrypted(
         DamagedBackupError: size or sha256 differ, or the object cannot be decrypted.
         WrongKeyError: the object is as it was written, and none of the identities opens it.
     """
-    stream = PlainStream(lambda descriptor: _decrypt(store, stored, identities, descriptor))
+    stream = PlainStream(lambda descriptor: _decrypt(store, stored, identities, descriptor, report))
     try:
         try:
             yield stream
@@ -148,10 +152,11 @@ def _decrypt(
     stored: StoredObject,
     identities: Sequence[pyrage.x25519.Identity],
     descriptor: int,
+    report: Report,
 ) -> None:
     failure: Exception | None = None
     with store.open(stored.key) as source:
-        raw, plain = _HashingReader(source), _PipeWriter(descriptor)
+        raw, plain = _HashingReader(source), _PipeWriter(descriptor, report)
         decompressor = zstandard.ZstdDecompressor().stream_writer(
             cast("IO[bytes]", plain), closefd=False
         )
@@ -267,9 +272,9 @@ class _HashingWriter(_End):
 class _PipeWriter(_End):
     """The plain side on the way out."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, report: Report) -> None:
         super().__init__()
-        self._descriptor = descriptor
+        self._descriptor, self._report = descriptor, report
 
     def write(self, data: bytes) -> int:
         remaining = memoryview(data)
@@ -277,4 +282,5 @@ class _PipeWriter(_End):
             while remaining:
                 remaining = remaining[os.write(self._descriptor, remaining) :]
         self.size_bytes += len(data)
+        self._report(self.size_bytes)
         return len(data)
