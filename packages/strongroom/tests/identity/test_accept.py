@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from strongroom.config import Configuration
 from strongroom.errors import ConfirmationNeededError, RefusedError
-from strongroom.identity import Judgement, Verdict, accept, check, open_database
+from strongroom.identity import Judgement, Verdict, accept, check, open_database, restamp
 from strongroom.identity.tokens import issue_token, use_token
 from strongroom.ledger import ledger_of
 
@@ -53,18 +54,30 @@ def replace_data(home: Configuration, other: Configuration) -> None:
     (other.directory / "data").rename(home.server.data_directory)
 
 
-MAKE = {
-    Verdict.ROLLED_BACK: make_rolled_back,
-    Verdict.CLONE: make_clone,
-    Verdict.SHRUNK: make_shrunk,
-}
+def make_unknown_life(home: Configuration, _: Path) -> None:
+    with (
+        open_database(home) as database,
+        psycopg.connect(**database.administrator()) as connection,
+    ):
+        restamp(connection, environment="production")
 
 
-@pytest.mark.parametrize("verdict", list(MAKE))
+MAKE = [
+    (Verdict.ROLLED_BACK, make_rolled_back),
+    (Verdict.CLONE, make_clone),
+    (Verdict.CLONE, make_unknown_life),
+    (Verdict.SHRUNK, make_shrunk),
+]
+
+
+@pytest.mark.parametrize(("verdict", "make"), MAKE)
 def test_what_a_person_accepts_matches_from_then_on(
-    verdict: Verdict, home: Configuration, tmp_path: Path
+    verdict: Verdict,
+    make: Callable[[Configuration, Path], None],
+    home: Configuration,
+    tmp_path: Path,
 ) -> None:
-    MAKE[verdict](home, tmp_path)
+    make(home, tmp_path)
     judgement = check(home)
     assert judgement.verdict is verdict
     assert judgement.accept is not None
@@ -89,9 +102,8 @@ def test_another_find_than_the_named_one_is_not_accepted(
 ) -> None:
     make_shrunk(home, tmp_path)
     before = check(home)
-    home_with_less = home
     with (
-        open_database(home_with_less, read_only=True) as database,
+        open_database(home, read_only=True) as database,
         psycopg.connect(**database.administrator()) as connection,
     ):
         connection.execute("DELETE FROM run WHERE id > 50")

@@ -20,6 +20,7 @@ from strongroom.identity import (
     finish_swap,
     open_database,
     restamp,
+    schema,
 )
 from strongroom.identity.expectation import expectation
 from strongroom.identity.gate import OpenDatabase
@@ -229,3 +230,64 @@ def test_a_server_that_died_is_not_started_on_another_directory(
             replace_data(home, other)
         assert database.revive() is False
         assert not inspect_directory(home.server.data_directory).running
+
+
+def test_a_mark_that_the_state_never_learnt_of_does_no_harm(home: Configuration) -> None:
+    """A kill between the commit of an epoch and the state's advance leaves just this."""
+    with (
+        open_database(home) as database,
+        psycopg.connect(**database.conninfo()) as connection,
+    ):
+        schema.append(connection)
+    with open_database(home) as database:
+        assert database.judgement.matches
+    assert check(home).matches
+
+
+def test_two_processes_do_not_append_at_once(home: Configuration) -> None:
+    with (
+        open_database(home) as database,
+        psycopg.connect(**database.conninfo()) as first,
+        psycopg.connect(**database.conninfo()) as second,
+    ):
+        assert schema.append(first) is not None
+        assert schema.append(second) is None
+
+
+def test_old_epochs_are_removed_and_the_newest_stay(home: Configuration) -> None:
+    with open_database(home) as database:
+        with psycopg.connect(**database.administrator()) as connection:
+            connection.execute(
+                "INSERT INTO strongroom.epoch SELECT %s + 7, gen_random_uuid(), incarnation, "
+                "timeline, lsn, at FROM strongroom.epoch ORDER BY n LIMIT 1",
+                (schema.EPOCHS_KEPT,),
+            )
+        before = epochs(database)
+        database.append_epoch()
+        with psycopg.connect(**database.conninfo()) as connection:
+            rows = connection.execute("SELECT n FROM strongroom.epoch ORDER BY n").fetchall()
+    assert [n for (n,) in rows] == [before, before + 1]
+
+
+def test_a_replica_is_opened_without_writing_and_its_promotion_is_seen(
+    home: Configuration,
+) -> None:
+    assert home.server is not None
+    with open_database(home):
+        pass
+    signal_file = home.server.data_directory / "standby.signal"
+    signal_file.touch()
+    shutil.chown(signal_file, home.server.data_directory.owner())
+    with Supervisor(home.server).running():
+        with open_database(home) as database:
+            assert database.judgement.matches
+            last = epochs(database)
+            with psycopg.connect(**database.administrator(), autocommit=True) as connection:
+                assert connection.execute("SELECT pg_promote()").fetchone() == (True,)
+        with open_database(home) as database:
+            assert epochs(database) == last + 1
+    expected = expectation(home)
+    assert expected is not None
+    newest = expected.state.current.last
+    assert newest is not None
+    assert newest.timeline == 2

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from strongroom.config import Configuration, ServerSettings
+from strongroom.config import Configuration, ServerSettings, load
 from strongroom.errors import RefusedError
 from strongroom.identity import Verdict, check, open_database
 from strongroom.ledger import ledger_of
@@ -142,6 +142,17 @@ def test_another_environments_database_is_named(
     refusal = refused(home)
     assert refusal.exit_code == Verdict.WRONG_ENVIRONMENT.exit_code
     assert "demo" in refusal.message
+
+
+def test_a_home_that_was_relabelled_is_refused_with_all_that_belongs_to_it(
+    tmp_path: Path,
+) -> None:
+    demo = new_home(tmp_path / "demo", environment="demo")
+    text = demo.path.read_text().replace('environment = "demo"', 'environment = "production"')
+    demo.path.write_text(text)
+    refusal = refused(load(demo.path))
+    assert refusal.exit_code == Verdict.WRONG_ENVIRONMENT.exit_code
+    assert refusal.next_step.startswith('set environment = "demo"')
 
 
 def test_an_older_copy_is_rolled_back_and_both_causes_are_named(

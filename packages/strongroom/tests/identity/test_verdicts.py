@@ -29,7 +29,7 @@ def expected_after(*marks: Mark, floors: Mapping[str, int] | None = None) -> Exp
     life = Incarnation(
         "life", "current", "init", START.isoformat(), (1,), marks, dict(floors or {})
     )
-    return Expected(Pin("ours", "production", ("age1",)), State("ours", (life,)))
+    return Expected(Pin("ours", "production", ("age1",)), State("ours", (life,)), "production")
 
 
 def found_with(*marks: Mark, **changes: object) -> Observation:
@@ -211,8 +211,8 @@ def test_a_swap_under_way_lets_both_databases_in_and_a_finished_one_only_the_new
     old = Incarnation("old", "current", "init", START.isoformat(), (1,), (mark(1),))
     new = Incarnation("new", "pending", "backup", START.isoformat(), (2,))
     pin = Pin("ours", "production", ("age1",))
-    under_way = Expected(pin, State("ours", (old, new)))
-    finished = Expected(pin, under_way.state.with_current("new"))
+    under_way = Expected(pin, State("ours", (old, new)), "production")
+    finished = replace(under_way, state=under_way.state.with_current("new"))
     in_old = found_with(mark(1), identity=Identity("ours", "production", "old"))
     in_new = found_with(
         mark(2), identity=Identity("ours", "production", "new"), system_identifier=2

@@ -30,4 +30,4 @@ def expectation(configuration: Configuration) -> Expected | None:
                 f"longer ago than policy.state_age_max_s allows. {known.stale}",
                 next_step=f"make {configuration.state_url} reachable, then strongroom check",
             )
-    return Expected(pin, known.state, known.stale)
+    return Expected(pin, known.state, configuration.environment, known.stale)

@@ -83,7 +83,7 @@ def open_database(
             raise judgement.refusal()
         database = OpenDatabase(configuration, expected, place, judgement, read_only=read_only)
         with ExitStack() as stack:
-            if not read_only:
+            if not (read_only or place.found.in_recovery):
                 database.append_epoch()
             if heartbeat:
                 stack.enter_context(_beating(database))

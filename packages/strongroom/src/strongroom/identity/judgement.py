@@ -93,7 +93,7 @@ def judge(expected: Expected | None, found: Observation, configuration: Configur
         expected=_described_expectation(expected, found, configuration),
         found=described,
         at_risk=at_risk,
-        next=_next(decision, found, configuration),
+        next=_next(decision, expected, found, configuration),
         fingerprint=_fingerprint(decision, described, at_risk),
         warnings=warnings,
     )
@@ -108,7 +108,7 @@ def _described_expectation(
     if life.status == "retired":
         life = expected.state.current
     return {
-        "environment": expected.pin.environment,
+        "environment": expected.environment,
         "database_id": expected.pin.database_id,
         "incarnation": life.id,
         "cluster": " or ".join(str(one) for one in life.clusters) or None,
@@ -151,16 +151,21 @@ def _rows_missing(table: TableAtRisk) -> int:
     return (table.expected_rows or 0) - (table.found_rows or 0)
 
 
-def _next(decision: Decision, found: Observation, configuration: Configuration) -> str:
+def _next(
+    decision: Decision,
+    expected: Expected | None,
+    found: Observation,
+    configuration: Configuration,
+) -> str:
     verdict = decision.verdict
-    if verdict is Verdict.MATCH:
-        return ""
-    if verdict is Verdict.UNREACHABLE:
-        return found.problem_next
-    if verdict is Verdict.UNPINNED:
+    if verdict in (Verdict.MATCH, Verdict.UNREACHABLE):
+        return found.problem_next if verdict is Verdict.UNREACHABLE else ""
+    if expected is None:
         used = found.user_rows or found.identity
         init = f"strongroom init --environment {configuration.environment}"
         return "strongroom adopt --dry-run" if used else init
+    if expected.pin.environment != configuration.environment:
+        return f'set environment = "{expected.pin.environment}" in {configuration.path}'
     if verdict is Verdict.SHRUNK:
         return "strongroom restore"
     if configuration.server is not None:

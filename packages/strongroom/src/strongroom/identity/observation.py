@@ -50,6 +50,8 @@ class Expected:
 
     pin: Pin
     state: State
+    environment: str
+    """Of the configuration: a pin that was carried into another environment is not enough."""
     stale: str | None = None
     """Why the state is only this machine's copy, where that is so."""
 

@@ -41,7 +41,10 @@ _SIZES = """
 SELECT t.oid::bigint, pg_relation_size(t.oid::oid), pg_stat_get_live_tuples(t.oid::oid)
 FROM unnest(%s::bigint[]) AS t (oid)
 """
-_SYSTEM_IDENTIFIER = "SELECT system_identifier FROM pg_control_system()"
+# PostgreSQL shows the unsigned number as a signed one.
+_SYSTEM_IDENTIFIER = """
+SELECT mod(system_identifier + 2::numeric ^ 64, 2::numeric ^ 64) FROM pg_control_system()
+"""
 _LIMIT_TIME = (
     "SELECT set_config('statement_timeout', %s, true), set_config('row_security', 'off', true)"
 )
@@ -112,7 +115,7 @@ def _observation(
         holds="a PostgreSQL database",
         in_recovery=in_recovery,
         timeline=timeline,
-        system_identifier=_only_row(connection, _SYSTEM_IDENTIFIER)[0] if may_ask else None,
+        system_identifier=int(_only_row(connection, _SYSTEM_IDENTIFIER)[0]) if may_ask else None,
         identity=_identity(connection) if has_schema else None,
     )
     if found.identity is None:

@@ -83,7 +83,7 @@ def _without_identity(expected: Expected, found: Observation, _: Limits) -> Deci
         return Decision(
             Verdict.FOREIGN,
             f"In {found.where} there is {found.holds}, and nothing in it says that it is "
-            f"the pinned database of {expected.pin.environment}.",
+            f"the pinned database of {expected.environment}.",
         )
     return Decision(
         Verdict.EMPTY,
@@ -93,12 +93,12 @@ def _without_identity(expected: Expected, found: Observation, _: Limits) -> Deci
 
 
 def _other_environment(expected: Expected, found: Observation, _: Limits) -> Decision | None:
-    if found.identity is None or found.identity.environment == expected.pin.environment:
+    if found.identity is None or found.identity.environment == expected.environment:
         return None
     return Decision(
         Verdict.WRONG_ENVIRONMENT,
         f"This is the database of environment {found.identity.environment}; "
-        f"environment {expected.pin.environment} was expected. "
+        f"environment {expected.environment} was expected. "
         f"To work on the other one, use --environment {found.identity.environment}.",
     )
 
