@@ -108,11 +108,14 @@ def test_restoring_twice_keeps_both_and_undo_takes_back_the_last(
 
 
 def test_a_plan_changes_nothing(sample: Configuration, look: "Look") -> None:
-    before = look.tree(sample.directory)
+    assert sample.server is not None
+    before = look.tree(sample.server.data_directory)
     plan = plan_restore(sample, swap=True)
     assert plan.kept is not None
     assert plan.needed_bytes < plan.free_bytes
-    assert look.tree(sample.directory) == before
+    assert look.tree(sample.server.data_directory) == before
+    assert not plan.kept.exists()
+    assert not plan.target.exists()
 
 
 def test_every_step_is_reached_in_order(sample: Configuration) -> None:

@@ -27,13 +27,17 @@ def command(output: Output, backup_id: str | None, *, swap: bool, plan_only: boo
     from strongroom.restores import plan_restore, restore
 
     configuration = output.configuration()
-    plan = plan_restore(configuration, backup_id, swap=swap)
     if plan_only:
+        plan = plan_restore(configuration, backup_id, swap=swap)
         output.result({"plan": plan.as_dict()}, plan_lines(plan))
         return
-    for line in plan_lines(plan):
-        output.note(line)
-    restored = restore(configuration, plan.backup_id, swap=swap, progress=output.progress())
+    restored = restore(
+        configuration,
+        backup_id,
+        swap=swap,
+        progress=output.progress(),
+        on_plan=lambda plan: output.note("\n".join(plan_lines(plan))),
+    )
     output.result(restored.as_dict(), restored_lines(restored))
 
 

@@ -104,6 +104,15 @@ def verdict_of(checks: Iterable[Check]) -> Verdict:
     return "proven"
 
 
+def findings_of(checks: Iterable[Check]) -> list[str]:
+    """Tell why a verdict is not ``proven``, one sentence per check."""
+    return [
+        f"{check.name}: {check.detail}"
+        for check in checks
+        if check.status in {"failed", "inconclusive"}
+    ]
+
+
 def compare_tables(
     expected: Mapping[str, TableContent], found: Mapping[str, TableContent]
 ) -> list[TableResult]:

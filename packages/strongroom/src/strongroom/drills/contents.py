@@ -11,6 +11,7 @@ from strongroom.drills.comparison import Contents, SequencePosition, TableConten
 from strongroom.postgres.catalogue import Sequence, Table, extensions, sequences, user_tables
 from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.digests import TableDigest, digest_table, settle_session
+from strongroom.progress import SILENT, Progress
 from strongroom.server.supervisor import RunningServer
 
 # The highest number a sequence's own column holds, or the lowest where it counts down.
@@ -29,7 +30,7 @@ def promised_by(manifest: Manifest) -> Contents:
     )
 
 
-def survey(server: RunningServer, database: str) -> Contents:
+def survey(server: RunningServer, database: str, progress: Progress) -> Contents:
     """Count and digest everything in a database of a server of ours."""
     administrator = server.administrator(database)
     with (
@@ -39,7 +40,7 @@ def survey(server: RunningServer, database: str) -> Contents:
         tables = user_tables(connection)
         owners = {table.label: table for table in tables}
         return Contents(
-            tables=survey_tables(connection),
+            tables=survey_tables(connection, progress),
             sequences={
                 one.label: _position(connection, one, owners.get(one.owner_table or ""))
                 for one in sequences(connection)
@@ -50,14 +51,17 @@ def survey(server: RunningServer, database: str) -> Contents:
         )
 
 
-def survey_tables(connection: psycopg.Connection) -> dict[str, TableContent]:
+def survey_tables(
+    connection: psycopg.Connection, progress: Progress = SILENT
+) -> dict[str, TableContent]:
     """Count and digest every table whose rows are its own."""
     settle_session(connection)
-    return {
-        table.label: _content(digest_table(connection, table))
-        for table in user_tables(connection)
-        if not _is_computed(table)
-    }
+    tables = [table for table in user_tables(connection) if not _is_computed(table)]
+    found = {}
+    for done, table in enumerate(tables, 1):
+        found[table.label] = _content(digest_table(connection, table))
+        progress.amount("reload.compared", done, len(tables), "tables")
+    return found
 
 
 def _is_computed(table: Table) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from strongroom.drills.comparison import Check, TableResult, Verdict
+from strongroom.drills.comparison import Check, TableResult, Verdict, findings_of
 from strongroom.errors import BackupError, NewerFormatError
 
 FORMAT = 1
@@ -47,12 +47,8 @@ class DrillRecord:
 
     @property
     def findings(self) -> list[str]:
-        """Why the verdict is not ``proven``, one sentence per check."""
-        return [
-            f"{check.name}: {check.detail}"
-            for check in self.checks
-            if check.status in {"failed", "inconclusive"}
-        ]
+        """Why the verdict is not ``proven``."""
+        return findings_of(self.checks)
 
     def as_dict(self) -> dict[str, Any]:
         """The record as stored and as shown by ``--json``."""

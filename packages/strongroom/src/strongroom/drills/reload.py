@@ -22,9 +22,17 @@ from strongroom.backups.archive import open_archive
 from strongroom.backups.fingerprint import fingerprint_of
 from strongroom.backups.manifest import Manifest, RoleRecord
 from strongroom.config import Configuration
-from strongroom.drills.comparison import Check, TableResult, Verdict, compare, verdict_of
+from strongroom.drills.comparison import (
+    Check,
+    TableResult,
+    Verdict,
+    compare,
+    findings_of,
+    verdict_of,
+)
 from strongroom.drills.contents import promised_by, survey
-from strongroom.postgres.connections import connect
+from strongroom.errors import NoSpaceError
+from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.roles import create_database, create_roles, new_passwords, roles_of
 from strongroom.postgres.tools import running_tool
 from strongroom.progress import SILENT, Progress
@@ -36,6 +44,7 @@ ROLE_ATTRIBUTES = frozenset(
     {"LOGIN", "SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS", "NOINHERIT"}
 )
 COMPLAINTS_SHOWN = 5
+DISK_FULL = "No space left on device"
 
 
 @dataclass(frozen=True)
@@ -54,11 +63,7 @@ class Reloaded:
     @property
     def findings(self) -> list[str]:
         """Why the verdict is not ``proven``."""
-        return [
-            f"{check.name}: {check.detail}"
-            for check in self.checks
-            if check.status in {"failed", "inconclusive"}
-        ]
+        return findings_of(self.checks)
 
     def as_dict(self) -> dict[str, Any]:
         """Verdict, tables and checks as shown by ``--json``."""
@@ -90,6 +95,7 @@ def load_archive_into(
     Raises:
         DamagedBackupError: the archive is not what was stored.
         WrongKeyError: no private key at hand opens it.
+        NoSpaceError: the disk became full; that says nothing about the backup.
     """
     obstacles = _obstacles(server, manifest)
     if obstacles:
@@ -98,10 +104,10 @@ def load_archive_into(
     with _timed(parts_s, "prepare"):
         _prepare(server, configuration.database, manifest, passwords, progress)
     with _timed(parts_s, "load"):
-        complaints = _load(server, configuration, manifest)
+        complaints = _load(server, configuration, manifest, progress)
         progress.step("reload.loaded")
     with _timed(parts_s, "compare"):
-        found = survey(server, configuration.database)
+        found = survey(server, configuration.database, progress)
         promised = promised_by(manifest)
         if found.schema_fingerprint != promised.schema_fingerprint and complaints is None:
             archived = _archived_schema(server, configuration, manifest)
@@ -140,7 +146,10 @@ def _prepare(
     progress: Progress,
 ) -> None:
     roles = roles_of(manifest.application)
-    with connect(server.administrator(), autocommit=True) as connection:
+    with (
+        connect(server.administrator(), autocommit=True) as connection,
+        database_errors("making the roles of the backup"),
+    ):
         create_roles(connection, roles, passwords or new_passwords(roles))
         for role in manifest.roles:
             _create_role(connection, role)
@@ -173,14 +182,20 @@ def _grant_memberships(connection: psycopg.Connection, role: RoleRecord) -> None
         connection.execute(grant.format(sql.Identifier(group), sql.Identifier(role.name)))
 
 
-def _load(server: RunningServer, configuration: Configuration, manifest: Manifest) -> str | None:
+def _load(
+    server: RunningServer, configuration: Configuration, manifest: Manifest, progress: Progress
+) -> str | None:
     """Stream the archive through ``pg_restore``; return what it complained about."""
-    database = configuration.database
+    database, total_bytes = configuration.database, manifest.objects[0].content_size_bytes
     # A name with "=" in it would be read as a connection string, so it always is one.
     arguments = [f"--dbname={make_conninfo(dbname=database)}"]
     program = server.binaries.tool("pg_restore")
+
+    def report(done_bytes: int) -> None:
+        progress.amount("reload.loaded", done_bytes, total_bytes, "bytes")
+
     with (
-        open_archive(configuration, manifest) as archive,
+        open_archive(configuration, manifest, report=report) as archive,
         running_tool(
             program, arguments, server.administrator(database), stdin=archive.fileno()
         ) as tool,
@@ -188,6 +203,12 @@ def _load(server: RunningServer, configuration: Configuration, manifest: Manifes
         finished = tool.finish()
     if finished.exit_code == 0:
         return None
+    if DISK_FULL in finished.messages:
+        raise NoSpaceError(
+            "The disk became full while a backup was being restored; that says nothing about "
+            "the backup.",
+            next_step=f"free space in {configuration.scratch_directory}, then repeat",
+        )
     return finished.messages or f"it ended with status {finished.exit_code}"
 
 

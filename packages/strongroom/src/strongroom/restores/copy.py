@@ -19,7 +19,7 @@ from strongroom.postgres.roles import (
     write_passwords,
 )
 from strongroom.progress import Progress
-from strongroom.restores.swap import supervised
+from strongroom.restores.plan import supervised
 from strongroom.server.directory import inspect_directory
 from strongroom.server.exchange import sync_directory
 from strongroom.server.scratch import scratch_place

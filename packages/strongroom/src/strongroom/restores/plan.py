@@ -7,8 +7,21 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from strongroom.drills import nearest_existing
+from strongroom.backups import Manifest
+from strongroom.config import Configuration, ServerSettings
+from strongroom.drills import (
+    FreeBytes,
+    free_bytes_at,
+    nearest_existing,
+    needed_bytes,
+    require_space,
+)
 from strongroom.errors import RestoreError
+from strongroom.identity import current_incarnation
+from strongroom.identity.pin import load_pin
+from strongroom.server.directory import inspect_directory
+
+RESTORED_DIRECTORY = "restored"
 
 
 @dataclass(frozen=True)
@@ -25,6 +38,8 @@ class Plan:
     data_directory: Path
     in_place: str
     """What lies in the data directory's place now: missing, empty, cluster…"""
+    incarnation_in_place: str | None
+    """The current incarnation, where that is what a swap would replace."""
     swap: bool
     kept: Path | None
     """Where a swap puts what lies in place; None if nothing does, or without a swap."""
@@ -36,13 +51,82 @@ class Plan:
         return asdict(self)
 
 
-def require_one_file_system(data_directory: Path, home: Path) -> None:
-    """Refuse a swap that could not be a single atomic exchange.
+def make_plan(
+    configuration: Configuration,
+    manifest: Manifest,
+    *,
+    swap_id: str,
+    swap: bool,
+    free_bytes: FreeBytes = free_bytes_at,
+) -> Plan:
+    """Say what a restore would do; nothing is changed.
 
     Raises:
-        RestoreError: data directory and configuration lie on different file systems, or the
-            data directory is a mount point or a symbolic link.
+        PinError, StateError: a swap could not be recorded.
+        RestoreError: to be swapped in, and another database's backup.
     """
+    if swap:
+        _require_own_backup(configuration, manifest)
+    data = supervised(configuration).data_directory
+    facts = inspect_directory(data)
+    kept = configuration.kept_directory / f"{swap_id}-{facts.kind}"
+    lasting = current_incarnation(configuration, facts.system_identifier) if swap else None
+    return Plan(
+        swap_id=swap_id,
+        backup_id=manifest.backup_id,
+        taken_at=manifest.started_at,
+        rows=manifest.rows,
+        tables=len(manifest.tables),
+        target=configuration.directory / RESTORED_DIRECTORY / f"{swap_id}-{manifest.backup_id}",
+        data_directory=data,
+        in_place=facts.kind,
+        incarnation_in_place=lasting,
+        swap=swap,
+        kept=kept if swap and facts.kind != "missing" else None,
+        needed_bytes=needed_bytes(manifest.database_size_bytes),
+        free_bytes=free_bytes(configuration.scratch_directory),
+    )
+
+
+def require_possible(configuration: Configuration, plan: Plan) -> None:
+    """Refuse before anything is started what could not be finished.
+
+    Raises:
+        NoSpaceError: it would not fit.
+        RestoreError: the swap could not be one atomic step.
+    """
+    require_space(configuration.scratch_directory, plan.needed_bytes, plan.free_bytes)
+    if plan.swap:
+        _require_exchangeable(plan.data_directory, configuration.directory)
+
+
+def supervised(configuration: Configuration) -> ServerSettings:
+    """Return the settings of the supervised server.
+
+    Raises:
+        RestoreError: the database is on a server that others run.
+    """
+    if configuration.server is None:
+        raise RestoreError(
+            f"The database {configuration.database} is on a server that strongroom does not "
+            "supervise; it restores only beside a data directory of its own.",
+            next_step="restore into a supervised configuration, and move the data from there",
+        )
+    return configuration.server
+
+
+def _require_own_backup(configuration: Configuration, manifest: Manifest) -> None:
+    pin = load_pin(configuration.lock_path)
+    if pin is not None and pin.database_id != manifest.database_id:
+        raise RestoreError(
+            f"The backup {manifest.backup_id} is of database {manifest.database_id}, and "
+            f"{pin.database_id} is pinned here; in its place it would be refused. Nothing was "
+            "started.",
+            next_step="strongroom restore (without --swap), or name another backup",
+        )
+
+
+def _require_exchangeable(data_directory: Path, home: Path) -> None:
     if data_directory.is_symlink():
         raise RestoreError(
             f"{data_directory} is a symbolic link, and only real directories are exchanged. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,22 +10,14 @@ from pathlib import Path
 from strongroom.backups.catalogue import load
 from strongroom.backups.manifest import Manifest
 from strongroom.config import Configuration
-from strongroom.drills import (
-    RELOAD_STEPS,
-    FreeBytes,
-    Reloaded,
-    free_bytes_at,
-    needed_bytes,
-    require_space,
-)
-from strongroom.identity import begin_swap, current_incarnation
+from strongroom.drills import RELOAD_STEPS, FreeBytes, Reloaded, free_bytes_at
+from strongroom.identity import begin_swap
 from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT, Progress
 from strongroom.restores.copy import RestoredCopy, build_copy
 from strongroom.restores.journal import Swap, mark_of
-from strongroom.restores.plan import Plan, require_one_file_system
-from strongroom.restores.swap import new_swap_id, one_at_a_time, perform, settle_pending, supervised
-from strongroom.server.directory import inspect_directory
+from strongroom.restores.plan import Plan, make_plan, require_possible
+from strongroom.restores.swap import new_swap_id, one_at_a_time, perform, settle_pending
 
 STEPS = (
     "restore.planned",
@@ -35,7 +28,6 @@ STEPS = (
     "restore.at_rest",
     "restore.recorded",
 )
-RESTORED_DIRECTORY = "restored"
 
 
 @dataclass(frozen=True)
@@ -65,20 +57,18 @@ class Restored:
 
 
 def plan_restore(
-    configuration: Configuration,
-    backup_id: str | None = None,
-    *,
-    swap: bool = False,
-    free_bytes: FreeBytes = free_bytes_at,
+    configuration: Configuration, backup_id: str | None = None, *, swap: bool = False
 ) -> Plan:
     """Say what a restore would do; nothing is changed.
 
     Raises:
         NoSpaceError: it would not fit.
-        RestoreError: the swap could not be one atomic step.
+        RestoreError: the swap is impossible.
     """
     manifest = load(configuration, backup_id)
-    return _plan(configuration, manifest, new_swap_id(), swap=swap, free_bytes=free_bytes)
+    plan = make_plan(configuration, manifest, swap_id=new_swap_id(), swap=swap)
+    require_possible(configuration, plan)
+    return plan
 
 
 def restore(
@@ -87,12 +77,21 @@ def restore(
     *,
     swap: bool = False,
     progress: Progress = SILENT,
+    on_plan: Callable[[Plan], None] = lambda _: None,
     free_bytes: FreeBytes = free_bytes_at,
 ) -> Restored:
     """Restore a backup beside what is there, verify it, and swap when told to.
 
     Nothing is overwritten and nothing is removed: what lay in place is kept, and ``undo``
     returns to it. A swap that was interrupted before is finished or taken back first.
+
+    Args:
+        configuration: whose database.
+        backup_id: by default the newest backup.
+        swap: let the copy take the place of the data directory.
+        progress: told of each of ``STEPS``, of bytes and of tables.
+        on_plan: told what is going to be done, before any of it is.
+        free_bytes: asked for the room there is.
 
     Raises:
         NoSpaceError: there is not enough room; nothing was started.
@@ -103,9 +102,12 @@ def restore(
         finished = settle_pending(configuration, progress)
         manifest = load(configuration, backup_id)
         if finished is not None and swap and finished.backup_id == manifest.backup_id:
-            return _finished(configuration, manifest, finished, free_bytes)
-        swap_id = new_swap_id()
-        plan = _plan(configuration, manifest, swap_id, swap=swap, free_bytes=free_bytes)
+            return _finished(configuration, manifest, finished)
+        plan = make_plan(
+            configuration, manifest, swap_id=new_swap_id(), swap=swap, free_bytes=free_bytes
+        )
+        require_possible(configuration, plan)
+        on_plan(plan)
         progress.step("restore.planned")
         copy = build_copy(configuration, manifest, plan.target, progress)
         _record(configuration, plan, copy)
@@ -120,38 +122,6 @@ def restore(
             incarnation=copy.incarnation,
             comparison=copy.comparison,
         )
-
-
-def _plan(
-    configuration: Configuration,
-    manifest: Manifest,
-    swap_id: str,
-    *,
-    swap: bool,
-    free_bytes: FreeBytes,
-) -> Plan:
-    data = supervised(configuration).data_directory
-    facts = inspect_directory(data)
-    if swap:
-        require_one_file_system(data, configuration.directory)
-    needed = needed_bytes(manifest.database_size_bytes)
-    free = free_bytes(configuration.scratch_directory)
-    require_space(configuration.scratch_directory, needed, free)
-    kept = configuration.kept_directory / f"{swap_id}-{facts.kind}"
-    return Plan(
-        swap_id=swap_id,
-        backup_id=manifest.backup_id,
-        taken_at=manifest.started_at,
-        rows=manifest.rows,
-        tables=len(manifest.tables),
-        target=configuration.directory / RESTORED_DIRECTORY / f"{swap_id}-{manifest.backup_id}",
-        data_directory=data,
-        in_place=facts.kind,
-        swap=swap,
-        kept=kept if swap and facts.kind != "missing" else None,
-        needed_bytes=needed,
-        free_bytes=free,
-    )
 
 
 def _record(configuration: Configuration, plan: Plan, copy: RestoredCopy) -> None:
@@ -194,7 +164,6 @@ def floors_of(manifest: Manifest) -> dict[str, int]:
 
 def _swap(configuration: Configuration, plan: Plan, copy: RestoredCopy) -> Swap:
     home = configuration.directory
-    replaced = inspect_directory(plan.data_directory).system_identifier
     return Swap(
         swap_id=plan.swap_id,
         kind="swap",
@@ -205,15 +174,13 @@ def _swap(configuration: Configuration, plan: Plan, copy: RestoredCopy) -> Swap:
         outgoing_mark=mark_of(plan.data_directory),
         backup_id=plan.backup_id,
         incarnation_in=copy.incarnation,
-        incarnation_out=current_incarnation(configuration, replaced),
+        incarnation_out=plan.incarnation_in_place,
     )
 
 
-def _finished(
-    configuration: Configuration, manifest: Manifest, swap: Swap, free_bytes: FreeBytes
-) -> Restored:
+def _finished(configuration: Configuration, manifest: Manifest, swap: Swap) -> Restored:
     """Tell of a swap that had been interrupted and that this call has finished."""
-    plan = _plan(configuration, manifest, swap.swap_id, swap=True, free_bytes=free_bytes)
+    plan = make_plan(configuration, manifest, swap_id=swap.swap_id, swap=True)
     return Restored(
         plan,
         plan.data_directory,

@@ -15,13 +15,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from strongroom.config import Configuration, ServerSettings
-from strongroom.errors import RestoreError
+from strongroom.config import Configuration
+from strongroom.errors import RestoreError, StrongroomError
 from strongroom.identity import abandon_swap, finish_swap
 from strongroom.ledger import ledger_of
-from strongroom.progress import Progress
+from strongroom.progress import SILENT, Progress
 from strongroom.restores import journal
 from strongroom.restores.journal import Swap, mark_of
+from strongroom.restores.plan import supervised
 from strongroom.server.exchange import exchange_directories, sync_directory
 from strongroom.server.supervisor import Supervisor
 
@@ -32,21 +33,6 @@ SWAP_STEPS = ("journalled", "announced", "stopped", "exchanged", "kept", "recogn
 def new_swap_id() -> str:
     """Name a swap by its time, with a random end."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-
-
-def supervised(configuration: Configuration) -> ServerSettings:
-    """Return the settings of the supervised server.
-
-    Raises:
-        RestoreError: the database is on a server that others run.
-    """
-    if configuration.server is None:
-        raise RestoreError(
-            f"The database {configuration.database} is on a server that strongroom does not "
-            "supervise; it restores only beside a data directory of its own.",
-            next_step="restore into a supervised configuration, and move the data from there",
-        )
-    return configuration.server
 
 
 @contextmanager
@@ -80,25 +66,29 @@ def perform(
 ) -> None:
     """Carry a swap out; whoever uses the server loses its connections for a moment.
 
-    ``announce`` tells the state which incarnation is about to be in place.
+    What fails on the way is settled at once, as it would be after a kill.
+
+    Args:
+        configuration: whose data directory.
+        swap: what is to change places.
+        announce: tells the state which incarnation is about to be in place.
+        progress: told of each of ``SWAP_STEPS``.
     """
-    settings = supervised(configuration)
-    journal.begin(configuration.state_cache, swap)
-    progress.step(f"{swap.kind}.journalled")
-    announce()
-    progress.step(f"{swap.kind}.announced")
-    with Supervisor(settings, progress=progress).exclusive(force=True):
-        progress.step(f"{swap.kind}.stopped")
-        _exchange(configuration, swap, settings.data_directory)
-        progress.step(f"{swap.kind}.exchanged")
-        _put_aside(configuration, swap)
-        progress.step(f"{swap.kind}.kept")
-    _settle(configuration, swap, progress)
-    _start_again(settings, progress)
+    try:
+        journal.begin(configuration.state_cache, swap)
+        progress.step(f"{swap.kind}.journalled")
+        announce()
+        progress.step(f"{swap.kind}.announced")
+        _move(configuration, swap, progress)
+        _start_again(configuration, progress)
+        _settle(configuration, swap, progress)
+    except (StrongroomError, OSError):
+        settle_pending(configuration, SILENT)
+        raise
 
 
 def settle_pending(configuration: Configuration, progress: Progress) -> Swap | None:
-    """Finish or take back a swap whose process was killed; return it if it was finished.
+    """Finish or take back a swap that was interrupted; return it if it was finished.
 
     Raises:
         RestoreError: neither of its two directories is in place any more.
@@ -107,15 +97,25 @@ def settle_pending(configuration: Configuration, progress: Progress) -> Swap | N
     if swap is None:
         return None
     in_place = mark_of(supervised(configuration).data_directory)
-    if journal.resolution(swap, in_place) == "finish":
+    resolution = journal.resolution(swap, in_place)
+    if resolution == "reverse":
+        _start_again(configuration, progress)
+        _take_back(configuration, swap)
+        return None
+    _put_aside(configuration, swap)
+    _start_again(configuration, progress)
+    _settle(configuration, swap, progress)
+    return swap
+
+
+def _move(configuration: Configuration, swap: Swap, progress: Progress) -> None:
+    settings = supervised(configuration)
+    with Supervisor(settings, progress=progress).exclusive(force=True):
+        progress.step(f"{swap.kind}.stopped")
+        _exchange(configuration, swap, settings.data_directory)
+        progress.step(f"{swap.kind}.exchanged")
         _put_aside(configuration, swap)
-        _settle(configuration, swap, progress)
-        return swap
-    if swap.incarnation_in is not None:
-        abandon_swap(configuration)
-    ledger_of(configuration).record(swap.kind, swap_id=swap.swap_id, outcome="taken_back")
-    journal.forget(configuration.state_cache)
-    return None
+        progress.step(f"{swap.kind}.kept")
 
 
 def _exchange(configuration: Configuration, swap: Swap, data_directory: Path) -> None:
@@ -160,9 +160,17 @@ def _settle(configuration: Configuration, swap: Swap, progress: Progress) -> Non
     journal.complete(configuration.state_cache)
 
 
-def _start_again(settings: ServerSettings, progress: Progress) -> None:
-    """Start the server for those who were using it; without any, it is stopped again."""
-    supervisor = Supervisor(settings, progress=progress)
+def _take_back(configuration: Configuration, swap: Swap) -> None:
+    """Nothing has moved, so only what was announced is taken back."""
+    if swap.incarnation_in is not None:
+        abandon_swap(configuration)
+    ledger_of(configuration).record(swap.kind, swap_id=swap.swap_id, outcome="taken_back")
+    journal.forget(configuration.state_cache)
+
+
+def _start_again(configuration: Configuration, progress: Progress) -> None:
+    """Start the server for those who were using it before it was stopped."""
+    supervisor = Supervisor(supervised(configuration), progress=progress)
     status = supervisor.status()
     if status.holders and status.directory.kind == "cluster":
         with supervisor.running():

@@ -11,11 +11,12 @@ from strongroom.config import Configuration
 from strongroom.drills import promised_by, survey_tables
 from strongroom.errors import RestoreError, StrongroomError
 from strongroom.identity import begin_swap
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect, database_errors
 from strongroom.progress import SILENT, Progress
 from strongroom.restores import journal
 from strongroom.restores.journal import Swap, mark_of
-from strongroom.restores.swap import new_swap_id, one_at_a_time, perform, settle_pending, supervised
+from strongroom.restores.plan import supervised
+from strongroom.restores.swap import new_swap_id, one_at_a_time, perform, settle_pending
 from strongroom.server.supervisor import Supervisor
 
 
@@ -140,6 +141,7 @@ def _written_since(
     with (
         Supervisor(supervised(configuration), progress=progress).running() as server,
         connect(server.administrator(configuration.database)) as connection,
+        database_errors("counting what was written since the swap"),
     ):
         now = survey_tables(connection)
     then = {
