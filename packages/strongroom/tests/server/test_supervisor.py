@@ -13,7 +13,7 @@ from strongroom.server.supervisor import Supervisor
 
 def test_a_cluster_keeps_its_rows_from_one_run_to_the_next(home: ServerSettings) -> None:
     supervisor = Supervisor(home)
-    supervisor.initialise()
+    supervisor.initialise(durable=False)
     with supervisor.running() as server, connect(server.administrator()) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
     assert not inspect_directory(home.data_directory).running
@@ -29,14 +29,14 @@ def test_a_missing_directory_is_refused_and_not_made(home: ServerSettings) -> No
 
 def test_initialise_touches_nothing_that_is_there(home: ServerSettings, tmp_path: Path) -> None:
     supervisor = Supervisor(home)
-    identifier = supervisor.initialise().system_identifier
+    identifier = supervisor.initialise(durable=False).system_identifier
     with pytest.raises(ServerError, match="holds a cluster already"):
-        supervisor.initialise()
+        supervisor.initialise(durable=False)
     assert inspect_directory(home.data_directory).system_identifier == identifier
 
     other = ServerSettings(tmp_path / "o/data", tmp_path / "o/run", tmp_path / "o/logs")
     other.data_directory.mkdir(parents=True)
     (other.data_directory / "letter.txt").write_text("dear reader")
     with pytest.raises(NotADataDirectoryError):
-        Supervisor(other).initialise()
+        Supervisor(other).initialise(durable=False)
     assert [path.name for path in other.data_directory.iterdir()] == ["letter.txt"]

@@ -11,26 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from psycopg.pq import Conninfo
+
 from strongroom.errors import DatabaseError
 from strongroom.postgres.connections import APPLICATION_NAME, ConnectionInfo
 
 VARIABLES = {
-    "host": "PGHOST",
-    "hostaddr": "PGHOSTADDR",
-    "port": "PGPORT",
-    "user": "PGUSER",
-    "password": "PGPASSWORD",
-    "dbname": "PGDATABASE",
-    "options": "PGOPTIONS",
-    "passfile": "PGPASSFILE",
-    "service": "PGSERVICE",
-    "sslmode": "PGSSLMODE",
-    "sslrootcert": "PGSSLROOTCERT",
-    "sslcert": "PGSSLCERT",
-    "sslkey": "PGSSLKEY",
-    "connect_timeout": "PGCONNECT_TIMEOUT",
-    "application_name": "PGAPPNAME",
+    option.keyword.decode(): option.envvar.decode()
+    for option in Conninfo.get_defaults()
+    if option.envvar
 }
+"""By which variable libpq takes each keyword of a connection; a few fine settings have none."""
+
 PASSED_ON = ("PATH", "HOME", "PGPASSFILE", "PGSERVICEFILE")
 WITH_VALUES = ("DETAIL:", "CONTEXT:", "HINT:", "STATEMENT:", "Command was:", "pg_restore: detail:")
 MESSAGES_MAX_BYTES = 64 * 1024
@@ -104,7 +96,8 @@ def tool_environment(conninfo: ConnectionInfo) -> dict[str, str]:
     """The whole environment of a client program: how to connect, and little else."""
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     given = {"application_name": APPLICATION_NAME, **conninfo}
-    return {**kept, "LC_ALL": "C", **{VARIABLES[name]: str(given[name]) for name in given}}
+    told = {VARIABLES[name]: str(given[name]) for name in given if name in VARIABLES}
+    return {**kept, "LC_ALL": "C", **told}
 
 
 def scrubbed(messages: str, secret: str) -> str:

@@ -45,7 +45,11 @@ class Hold:
             "program": Path(sys.argv[0]).name,
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        os.write(self._file, json.dumps(told).encode())
+        try:
+            os.write(self._file, json.dumps(told).encode())
+        except OSError:
+            self.release()  # a full disk: nobody must count as a user who never became one
+            raise
 
     def release(self) -> None:
         """Stop using the server."""

@@ -13,7 +13,7 @@ import signal
 import sys
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from strongroom.config import ServerSettings
@@ -103,17 +103,17 @@ def scratch_place(parent: Path, *, progress: Progress = SILENT) -> Iterator[Path
     """
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = parent / f"{PREFIX}{uuid.uuid4().hex[:12]}"
-    owner = turn(place / OWNER_LOCK, waiting="scratch.waiting")
-    with turn(parent / "scratch.lock", progress=progress, waiting="scratch.waiting_for_turn"):
-        for other in parent.glob(f"{PREFIX}*"):
-            if not is_locked(other / OWNER_LOCK):
-                _remove(other)
-        owner.__enter__()
-    try:
-        yield place
-    finally:
-        _remove(place)
-        owner.__exit__(None, None, None)
+    with ExitStack() as owned:
+        # Nobody else sweeps between the making of the place and the locking of its owner's file.
+        with turn(parent / "scratch.lock", progress=progress, waiting="scratch.waiting_for_turn"):
+            for other in parent.glob(f"{PREFIX}*"):
+                if not is_locked(other / OWNER_LOCK):
+                    _remove(other)
+            owned.enter_context(turn(place / OWNER_LOCK, waiting="scratch.waiting_for_owner"))
+        try:
+            yield place
+        finally:
+            _remove(place)
 
 
 def _remove(place: Path) -> None:

@@ -7,6 +7,7 @@ that a dead process wrote.
 
 from __future__ import annotations
 
+import errno
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -108,7 +109,7 @@ class Supervisor:
             ServerError: the directory is neither missing nor empty, or initdb failed.
         """
         data = self._settings.data_directory
-        with self._turn(), _system_errors(f"making a cluster in {data}"):
+        with _system_errors(f"making a cluster in {data}"), self._turn():
             facts = inspect_directory(data)
             if facts.kind == "cluster":
                 raise ServerError(
@@ -138,7 +139,7 @@ class Supervisor:
         """
         hold = None
         try:
-            with self._turn(), _system_errors("starting the server"):
+            with _system_errors("starting the server"), self._turn():
                 hold = self._hold()
                 server = self._started(settings_extra or {})
             yield server
@@ -153,7 +154,7 @@ class Supervisor:
                 "Only a process that uses the server may start it again.",
                 next_step="use the server first (Supervisor.running)",
             )
-        with self._turn(), _system_errors("starting the server"):
+        with _system_errors("starting the server"), self._turn():
             return self._started({})
 
     def stop(self, *, force: bool = False) -> None:
@@ -162,7 +163,7 @@ class Supervisor:
         Raises:
             ServerHeldError: other processes use it, and ``force`` is not given.
         """
-        with self._turn():
+        with _system_errors("stopping the server"), self._turn():
             self._refuse_if_held(force=force)
             self._stop()
 
@@ -220,8 +221,7 @@ class Supervisor:
         self._progress.step("server.initdb")
         try:
             cluster.initdb(staging, binaries, user, durable=durable)
-            # Replaces an empty directory; fails on one that has been filled meanwhile.
-            staging.rename(data)
+            _put_in_place(staging, data)
         finally:
             cluster.remove_cluster(staging)
         if durable:
@@ -255,7 +255,7 @@ class Supervisor:
         )
 
     def _leave(self, hold: Hold, *, keep_running: bool) -> None:
-        with self._turn():
+        with _system_errors("stopping the server"), self._turn():
             self._mine.discard(hold)
             hold.release()
             if not keep_running and not self._mine and not self._others():
@@ -263,8 +263,23 @@ class Supervisor:
 
     def _stop(self) -> None:
         """Stop the server if it runs. It must be our turn."""
+        if inspect_directory(self._settings.data_directory).kind == "unreadable":
+            return  # whoever may not look into the directory has started nothing in it
         stop_postmaster(self._settings.data_directory, self._progress)
         remove_socket_directory(self._settings.run_directory)
+
+
+def _put_in_place(staging: Path, data: Path) -> None:
+    """Rename onto a missing or empty directory; one that was filled meanwhile is left alone."""
+    try:
+        staging.rename(data)
+    except OSError as error:
+        if error.errno not in {errno.EBUSY, errno.EXDEV}:
+            raise
+        raise ServerError(
+            f"{data} is a mount point, which cannot be replaced by a whole cluster in one step.",
+            next_step=f"set data_directory to a directory below it: {data / 'data'}",
+        ) from error
 
 
 def binaries_of(facts: DirectoryFacts) -> Binaries:
