@@ -24,6 +24,9 @@ VERBS = {
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
 }
 
+WRITERS = frozenset({"import"})
+"""Verbs that record activities: what reacts to those is registered where features are listed."""
+
 
 class Verbs(click.Group):
     """A group whose commands are imported when they are called."""
@@ -38,6 +41,8 @@ class Verbs(click.Group):
         del ctx
         if cmd_name not in VERBS:
             return None
+        if cmd_name in WRITERS:
+            import_module("strideiq.features")
         module, attribute = VERBS[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command

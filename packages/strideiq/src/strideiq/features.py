@@ -11,7 +11,8 @@ from strideiq.athletes import models as athletes_models
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
 from strideiq.imports import models as imports_models
-from strideiq.imports import originals
+from strideiq.imports import public as imports
+from strideiq.imports.routes import router as imports_router
 from strideiq.platform.database import Base
 from strideiq.platform.feature import Feature, Place
 from strideiq.records import medals
@@ -42,7 +43,11 @@ FEATURES: tuple[Feature, ...] = (
         places=(PACES,),
         public_places=(PACES,),
     ),
-    Feature("strideiq.imports", router=originals.router),
+    Feature(
+        "strideiq.imports",
+        router=imports_router,
+        places=(Place("Import", "/imports", icon="import", key="i"),),
+    ),
     Feature(
         "strideiq.safety",
         router=safety_router,
@@ -56,7 +61,7 @@ MODELS = (athletes_models, activities_models, imports_models, records_models)
 
 activities.on_recorded(records.recompute_recorded)
 activities.add_panel("figures", medals.panel)
-activities.add_panel("foot", originals.panel)
+activities.add_panel("foot", imports.panel)
 
 
 def metadata() -> MetaData:

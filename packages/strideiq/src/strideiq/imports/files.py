@@ -39,6 +39,18 @@ class ReceivedFile:
 
 
 @dataclass(frozen=True)
+class RefusedFile:
+    """A file that was turned away before all of it was here."""
+
+    name: str
+    why: UnreadableFileError
+
+    def read(self) -> bytes:
+        """Nothing: the reason is raised."""
+        raise self.why
+
+
+@dataclass(frozen=True)
 class FileOnDisk:
     """A path that somebody named, or that lies under a directory that somebody named."""
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Uuid,
     func,
 )
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from strideiq.platform.database import Base
 
@@ -44,7 +44,7 @@ class SourceFile(Base):
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
     name: Mapped[str] = mapped_column(Text)
     size_bytes: Mapped[int] = mapped_column(BigInteger)
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     """The whole file, at most 64 MB."""
     format: Mapped[str | None] = mapped_column(Text)
     verdict: Mapped[str] = mapped_column(Text)

@@ -2,6 +2,7 @@
 
 from strideiq.imports.files import FileOnDisk, IncomingFile, ReceivedFile, files_under
 from strideiq.imports.isolation import ParserPool
+from strideiq.imports.originals import panel
 from strideiq.imports.service import Importer
 from strideiq.imports.verdicts import ActivityInFile, FileVerdict, Verdict
 
@@ -15,4 +16,5 @@ __all__ = [
     "ReceivedFile",
     "Verdict",
     "files_under",
+    "panel",
 ]

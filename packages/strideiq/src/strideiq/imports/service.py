@@ -32,6 +32,18 @@ from strideiq.imports.verdicts import FileVerdict, Verdict, observed_in_file, st
 READ_AHEAD = 2
 """How many files each parser process is ahead of the database."""
 
+_ONE_FILES_TROUBLE = (
+    DataError,
+    IntegrityError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What one file's content can provoke; a database that is away or refused is not among it."""
+
 
 @dataclass(frozen=True)
 class Importer:
@@ -86,7 +98,7 @@ class Importer:
         try:
             with self.sessions.begin() as session:
                 return _Turn(session, self, read).verdict()
-        except (DataError, IntegrityError, ValueError, ArithmeticError, LookupError) as error:
+        except _ONE_FILES_TROUBLE as error:
             # What was read cannot be stored, or something derived from it cannot be computed:
             # that is this file's verdict, and no reason to stop before the next one.
             failure = UnreadableFileError(
