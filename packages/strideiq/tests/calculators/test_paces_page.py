@@ -67,7 +67,7 @@ def test_the_equations_and_every_step_are_on_the_page(new_browser: NewBrowser) -
     page = new_browser().get("/paces").text
     for constant in ("4.60", "0.182258", "0.000104", "0.1894393", "0.012778", "0.2989558"):
         assert f"<mn>{constant}</mn>" in page
-    assert "v = 250.0 m/min, so VO = 47.46" in page
+    assert "v = 250.0 m/min, so it costs 47.46" in page
     assert "0.88 of the index: 43.8 ml/kg/min" in page
 
 

@@ -8,11 +8,14 @@ from uuid import UUID
 
 import numpy as np
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from strideiq.activities import public as activities
 from strideiq.activities import service as activities_service
 from strideiq.records import public as records
+from strideiq.records import service as records_service
+from strideiq.records.models import BestEffort
 
 START = datetime(2026, 3, 1, 7, tzinfo=UTC)
 
@@ -114,3 +117,15 @@ def test_another_athletes_run_cannot_be_recomputed_or_seen(
         records.recompute(session, other_athlete_id, activity_id)
     assert records.personal_bests(session, other_athlete_id) == []
     assert records.efforts_of(session, other_athlete_id, activity_id) == []
+
+
+def test_many_activities_are_derived_in_batches_whether_deleted_or_not(
+    session: Session, athlete_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded = activities.record_many(session, athlete_id, [run(day, 250) for day in range(5)])
+    activities.delete(session, athlete_id, recorded[0])
+    session.execute(delete(BestEffort))
+    monkeypatch.setattr(records_service, "BATCH", 2)
+    records.recompute_recorded(session, athlete_id, recorded)
+    activities.undelete(session, athlete_id, recorded[0])
+    assert all(len(records.efforts_of(session, athlete_id, each)) == 3 for each in recorded)

@@ -22,6 +22,7 @@ from strideiq.activities.views import (
     list_activities,
     of_source_file,
     overlapping,
+    recorded_channels,
     splits,
     streams,
     totals,

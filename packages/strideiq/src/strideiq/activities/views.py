@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select, tuple_
@@ -204,7 +206,7 @@ def recorded_channels(
         .where(Activity.athlete_id == athlete_id, Activity.activity_id.in_(activity_ids))
         .order_by(Activity.activity_id)
     )
-    for (activity_id, sport, started_at), found in groupby(rows.tuples(), key=itemgetter(0, 1, 2)):
+    for (activity_id, sport, started_at), found in groupby(rows, key=itemgetter(0, 1, 2)):
         streams = {name: codec.decode(name, content) for *_, name, content in found if name}
         yield RecordedChannels(activity_id, sport, started_at, streams)
 

@@ -17,6 +17,9 @@ from strideiq.records.distances import DISTANCES, Distance
 from strideiq.records.models import BestEffort
 
 SPORT = "running"
+CHANNELS = ("time_s", "distance_m")
+BATCH = 100
+"""Activities whose samples are held in memory at a time."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,14 @@ def recompute(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Eff
     Raises:
         NoSuchActivityError: the athlete has no such activity.
     """
+    activities.activity(session, athlete_id, activity_id)
     return _recompute(session, athlete_id, [activity_id])[activity_id]
 
 
 def recompute_recorded(session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]) -> None:
-    """Derive the best efforts of activities that were just recorded, in their transaction."""
-    _recompute(session, athlete_id, activity_ids)
+    """Derive the best efforts of many activities in the transaction that recorded them."""
+    for begin in range(0, len(activity_ids), BATCH):
+        _recompute(session, athlete_id, activity_ids[begin : begin + BATCH])
 
 
 def efforts_of(session: Session, athlete_id: UUID, activity_id: UUID) -> list[RecordedEffort]:
@@ -121,44 +126,37 @@ def _efforts(
 def _recompute(
     session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]
 ) -> dict[UUID, list[Effort]]:
-    derived = {each: _derive(session, athlete_id, each) for each in activity_ids}
+    rows: list[dict[str, object]] = []
+    derived: dict[UUID, list[Effort]] = {}
+    for recorded in activities.recorded_channels(session, athlete_id, activity_ids, CHANNELS):
+        efforts = _derive(recorded)
+        derived[recorded.activity_id] = efforts
+        rows += (_row(athlete_id, recorded, effort) for effort in efforts)
     session.execute(
         delete(BestEffort).where(
             BestEffort.athlete_id == athlete_id, BestEffort.activity_id.in_(activity_ids)
         )
     )
-    copy_rows(
-        session,
-        BestEffort,
-        (
-            _row(athlete_id, activity_id, started_at, effort)
-            for activity_id, (started_at, efforts) in derived.items()
-            for effort in efforts
-        ),
-    )
-    return {activity_id: efforts for activity_id, (_, efforts) in derived.items()}
+    copy_rows(session, BestEffort, rows)
+    return derived
 
 
-def _derive(session: Session, athlete_id: UUID, activity_id: UUID) -> tuple[datetime, list[Effort]]:
-    activity = activities.activity(session, athlete_id, activity_id)
-    if activity.sport != SPORT:
-        return activity.started_at, []
-    streams = activities.streams(session, athlete_id, activity_id)
-    if "distance_m" not in streams:
-        return activity.started_at, []
-    return activity.started_at, best_efforts(streams["time_s"], streams["distance_m"])
+def _derive(recorded: activities.RecordedChannels) -> list[Effort]:
+    if recorded.sport != SPORT or "distance_m" not in recorded.streams:
+        return []
+    return best_efforts(recorded.streams["time_s"], recorded.streams["distance_m"])
 
 
 def _row(
-    athlete_id: UUID, activity_id: UUID, started_at: datetime, effort: Effort
+    athlete_id: UUID, recorded: activities.RecordedChannels, effort: Effort
 ) -> dict[str, object]:
     return {
         "athlete_id": athlete_id,
-        "activity_id": activity_id,
+        "activity_id": recorded.activity_id,
         "distance_m": effort.distance.distance_m,
         "elapsed_s": effort.elapsed_s,
         "start_s": effort.start_s,
-        "achieved_at": started_at + timedelta(seconds=effort.start_s),
+        "achieved_at": recorded.started_at + timedelta(seconds=effort.start_s),
         "counts": effort.counts,
         "reason": effort.reason,
         "formula_version": FORMULA_VERSION,
