@@ -198,9 +198,12 @@ def bars(splits: list[SplitView]) -> list[Bar]:
         speed for one, speed in zip(splits, speeds, strict=True) if one.distance_m >= longest_m / 2
     ]
     top = max(whole, default=0.0)
+    if not top:
+        return [Bar(one, 0.0, fastest=False) for one in splits]
+    first = speeds.index(top)
     return [
-        Bar(one, min(100.0, 100 * speed / top) if top else 0.0, fastest=bool(top) and speed == top)
-        for one, speed in zip(splits, speeds, strict=True)
+        Bar(one, min(100.0, 100 * speed / top), fastest=number == first)
+        for number, (one, speed) in enumerate(zip(splits, speeds, strict=True))
     ]
 
 

@@ -25,6 +25,31 @@ if TYPE_CHECKING:
 Arguments = ParamSpec("Arguments")
 
 
+class Spoken:
+    """Shows what long work does on one line of a terminal; has the shape of strongroom's."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._shown = shown
+
+    def step(self, name: str) -> None:
+        """Show the part that was just finished."""
+        self._show(name.replace(".", ": ").replace("_", " "))
+
+    def amount(self, task: str, done: int, total: int | None, unit: str) -> None:
+        """Show how far a task is."""
+        share = f"{done / total:.0%}" if total else f"{done:,} {unit}"
+        self._show(f"{task.replace('.', ': ')} {share}")
+
+    def close(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+    def _show(self, text: str) -> None:
+        if self._shown:
+            click.echo(f"\r\x1b[K{text[:78]}", err=True, nl=False)
+
+
 class Output:
     """Where a verb reports to, and which environment was asked for."""
 
@@ -56,6 +81,10 @@ class Output:
     def note(self, text: str) -> None:
         """Say something to people beside the result, on standard error."""
         click.echo(text, err=True, color=_colours())
+
+    def progress(self) -> Spoken:
+        """Where long work reports itself: one line of the terminal, nothing when piped."""
+        return Spoken(shown=sys.stderr.isatty() and not self.as_json)
 
     def error(self, code: str, message: str, next_step: str) -> None:
         """Tell an error: what happened, and the one next step."""

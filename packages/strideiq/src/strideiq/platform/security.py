@@ -35,7 +35,7 @@ class KeyRing:
         """The value, if any key of the ring has signed it for this purpose."""
         value, _, signature = signed.rpartition(".")
         for key in self.keys:
-            if hmac.compare_digest(_signature(key, purpose, value), signature):
+            if hmac.compare_digest(_signature(key, purpose, value).encode(), signature.encode()):
                 return value
         return None
 

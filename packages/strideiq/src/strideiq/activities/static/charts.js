@@ -41,7 +41,23 @@ export function drawCharts(container, course, { onCursor, onSelect }) {
     for (const plot of plots) plot.setSize({ width: container.clientWidth, height: plot.height });
   });
   width.observe(container);
+  walkByKeys(container, course, plots);
   return api;
+}
+
+// With the charts focused, the arrow keys move the cursor.
+function walkByKeys(container, course, plots) {
+  container.tabIndex = 0;
+  container.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const [plot] = plots;
+    const here = plot.cursor.idx ?? 0;
+    const stride = event.shiftKey ? 10 : 1;
+    const next = Math.max(0, Math.min(course.time.length - 1, here + by * stride));
+    plot.setCursor({ left: plot.valToPos(course.time[next], "x"), top: 10 });
+  });
 }
 
 function makeChart(container, course, series, { sync, last, onIndex, onStretch }) {
@@ -56,13 +72,12 @@ function makeChart(container, course, series, { sync, last, onIndex, onStretch }
   box.append(head);
   container.append(box);
 
-  const narrow = container.clientWidth < 560;
   const height = HEIGHTS[series.key] + (last ? 30 : 0);
   const plot = new uPlot(
     {
       width: container.clientWidth,
       height,
-      padding: [6, 8, last ? 0 : 6, narrow ? 0 : 0],
+      padding: [6, 8, last ? 0 : 6, 0],
       legend: { show: false },
       cursor: {
         y: false,
@@ -95,7 +110,20 @@ function makeChart(container, course, series, { sync, last, onIndex, onStretch }
     box,
   );
   plot.output = output;
+  describe(plot, series);
   return plot;
+}
+
+// What a chart shows, for who does not see it.
+function describe(plot, series) {
+  const known = series.values.filter((value) => value !== null);
+  const [low, high] = known.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
+  const [from, to] = series.inverted ? [high, low] : [low, high];
+  plot.ctx.canvas.setAttribute("role", "img");
+  plot.ctx.canvas.setAttribute(
+    "aria-label",
+    `${series.label} over time, from ${text(series, from)} to ${text(series, to)} ${series.unit}`,
+  );
 }
 
 const lineColour = (series) => (["speed", "power"].includes(series.key) ? "pace" : series.key);

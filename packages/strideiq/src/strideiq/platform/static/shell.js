@@ -76,6 +76,15 @@ for (const field of document.querySelectorAll("input[data-time-zone]")) {
   field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || field.value;
 }
 
+// A request that got no answer at all is told where every other notice is.
+document.addEventListener("htmx:error", () => {
+  const notice = document.createElement("div");
+  notice.className = "notice";
+  notice.dataset.level = "refused";
+  notice.textContent = "The server did not answer, so nothing was changed. Try again in a moment.";
+  document.getElementById("notice").replaceChildren(notice);
+});
+
 // After a part of the page was swapped, focus goes to where the work continues.
 document.addEventListener("htmx:after:swap", () => {
   const field = document.querySelector("[data-focus]");
