@@ -27,7 +27,7 @@ class Digesting:
 
     def __init__(self, conninfo: ConnectionInfo, snapshot_id: str, tables: Sequence[Table]) -> None:
         self._conninfo, self._snapshot_id = conninfo, snapshot_id
-        self._waiting = deque(tables)
+        self._tables, self._waiting = tuple(tables), deque(tables)
         self._found: list[TableDigest] = []
         self._connections: list[psycopg.Connection] = []
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="digest")
@@ -69,7 +69,7 @@ class Digesting:
         with connect(self._conninfo) as conn:
             self._connections.append(conn)
             with database_errors("adopting the snapshot of the backup"):
-                adopt_snapshot(conn, self._snapshot_id)
+                adopt_snapshot(conn, self._snapshot_id, tables=self._tables)
                 settle_session(conn)
             while (table := self._next()) is not None:
                 with database_errors(f"counting {table.label}"):

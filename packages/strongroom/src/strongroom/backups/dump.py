@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from strongroom.backups.stream import Report, StoredObject, encrypt
 from strongroom.errors import BackupError
 from strongroom.postgres.connections import ConnectionInfo
-from strongroom.postgres.tools import running_tool
+from strongroom.postgres.tools import NEVER_WAIT_FOREVER, running_tool
 from strongroom.server.binaries import Binaries
 from strongroom.storage import ObjectWriter
 
-FORMAT_ARGUMENTS = ("--format=custom", "--compress=0")
+FORMAT_ARGUMENTS = ("--format=custom", "--compress=0", NEVER_WAIT_FOREVER)
 WITHOUT_LARGE_OBJECTS = "-B"
 """The option's only name that every version of pg_dump knows."""
 

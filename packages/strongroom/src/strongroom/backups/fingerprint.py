@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from strongroom.errors import BackupError
 from strongroom.postgres.connections import ConnectionInfo
-from strongroom.postgres.tools import running_tool
+from strongroom.postgres.tools import NEVER_WAIT_FOREVER, running_tool
 from strongroom.server.binaries import Binaries
 
 CHANGING_LINES = (
@@ -32,7 +32,7 @@ def schema_fingerprint(
     Raises:
         BackupError: pg_dump failed.
     """
-    arguments = ["--schema-only"]
+    arguments = ["--schema-only", NEVER_WAIT_FOREVER]
     if snapshot_id is not None:
         arguments.append(f"--snapshot={snapshot_id}")
     program = binaries.tool("pg_dump")

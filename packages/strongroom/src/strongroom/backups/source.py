@@ -38,36 +38,47 @@ class Source:
 def opened_source(database: OpenDatabase) -> Iterator[Source]:
     """Connect as the backup role; as administrator where large objects demand it and it can be.
 
-    A role that may read all data may still not read large objects: only their owner may.
+    A role that may read all data may still not read large objects: only their owner may, and
+    superusers.
 
     Raises:
         RefusedError: the connection does not lead to the pinned database.
     """
-    conninfo = database.conninfo("backup")
-    with connect(conninfo) as conn:
+    with connect(database.conninfo("backup")) as conn:
         database.verify_connection(conn)
         with database_errors("looking for large objects"):
-            needs_more_rights = bool(large_objects(conn))
+            needs_more_rights = bool(large_objects(conn)) and not _is_superuser(conn)
         conn.rollback()
         if not needs_more_rights or database.server is None:
-            yield _source(database, conn, conninfo, with_large_objects=not needs_more_rights)
+            yield _source(database, conn, with_large_objects=not needs_more_rights)
             return
-    conninfo = database.administrator()
-    with connect(conninfo) as conn:
+    with connect(database.administrator()) as conn:
         database.verify_connection(conn)
-        yield _source(database, conn, conninfo, with_large_objects=True)
+        yield _source(database, conn, with_large_objects=True)
+
+
+def _is_superuser(conn: psycopg.Connection) -> bool:
+    query = "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user"
+    return bool(conn.execute(query).fetchall()[0][0])
 
 
 def _source(
-    database: OpenDatabase,
-    conn: psycopg.Connection,
-    conninfo: dict[str, str | int],
-    *,
-    with_large_objects: bool,
+    database: OpenDatabase, conn: psycopg.Connection, *, with_large_objects: bool
 ) -> Source:
     with database_errors("listing the tables"):
         tables = user_tables(conn)
     conn.rollback()
     server = database.server
     binaries = server.binaries if server else find_binaries(conn.info.server_version // LIBPQ_MAJOR)
-    return Source(conn, conninfo, binaries, tables, with_large_objects)
+    return Source(conn, _as_connected(conn), binaries, tables, with_large_objects)
+
+
+def _as_connected(conn: psycopg.Connection) -> dict[str, str | int]:
+    """How to get to where ``conn`` is, whatever told libpq: address, environment, password file.
+
+    Of several hosts it is the one that was verified.
+    """
+    info = conn.info
+    found: dict[str, str | int] = {name: str(it) for name, it in info.get_parameters().items()}
+    found |= {"host": info.host, "port": info.port}
+    return {**found, "password": info.password} if info.password else found

@@ -25,6 +25,8 @@ VARIABLES = {
 
 PASSED_ON = ("PATH", "HOME", "PGPASSFILE", "PGSERVICEFILE")
 WITH_VALUES = ("DETAIL:", "CONTEXT:", "HINT:", "STATEMENT:", "Command was:", "pg_restore: detail:")
+NEVER_WAIT_FOREVER = "--lock-wait-timeout=10s"
+"""For pg_dump on an exported snapshot: see ``snapshots.adopt_snapshot`` for the reason."""
 MESSAGES_MAX_BYTES = 64 * 1024
 
 
