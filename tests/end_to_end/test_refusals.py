@@ -109,3 +109,14 @@ def test_a_second_up_says_who_holds_it(demo: Home) -> None:
         second = demo.strideiq("up", "--port", "0")
         assert second.code == 3, second
         assert running.address in second.document["error"]["message"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_everything_cleanly(demo: Home, number: signal.Signals) -> None:
+    with demo.up() as running:
+        assert running.process is not None
+        running.process.send_signal(number)
+        running.process.communicate(timeout=60)
+        assert running.process.returncode == 0
+    assert not (demo.data / "postmaster.pid").exists()
+    assert not (demo.paths / "run" / "up.json").exists()

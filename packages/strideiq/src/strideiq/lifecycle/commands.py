@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from strideiq.platform.errors import HomeError
 from strideiq.platform.home import DEFAULT_ENVIRONMENT, EnvironmentPaths, home
 from strideiq.platform.output import Output, pass_output
+
+if TYPE_CHECKING:
+    from strideiq.lifecycle.serve import Ready
+    from strongroom import Manifest
 
 DEMO_ENVIRONMENT = "demo"
 DEMO_PASSWORD = "run-the-demo"  # noqa: S105  of invented data, shown to whoever starts it
@@ -127,12 +133,7 @@ def _save_key(
     ask: bool,
 ) -> None:
     """Save the backup key elsewhere and prove the copy; say how, where that was not done."""
-    if (
-        destination is None
-        and ask
-        and not output.as_json
-        and click.get_text_stream("stdin").isatty()
-    ):
+    if destination is None and ask and not output.as_json and sys.stdin.isatty():
         output.note(
             "A lost key is a lost backup. Save a copy of it on another disk or a USB stick."
         )
@@ -163,55 +164,62 @@ def up(output: Output, *, host: str, port: int | None) -> None:
     Exit status: 0 stopped · 1 error · 2 usage · 3 already running · 10-17 refused (as strongroom
     check) · 20, 21 a backup could not be proven
     """
-    from strideiq.lifecycle.serve import Ready, serve
+    from strideiq.lifecycle.serve import serve
 
     paths = output.paths()
 
     def ready(state: Ready) -> None:
-        rows = sum(table.rows for table in state.backup.tables)
-        counts = {table.name: table.rows for table in state.backup.tables}
-        document = {
-            "verdict": str(state.judgement.verdict),
-            "warnings": state.judgement.as_dict()["warnings"],
-            "environment": state.backup.environment,
-            "address": state.address,
-            "backup": {
-                "backup_id": state.backup.backup_id,
-                "verdict": state.proof.verdict,
-                "rows": rows,
-                "activities": counts.get("public.activity", 0),
-            },
-        }
-        output.result(document, _ready_lines(paths, document, rows, counts))
+        progress.close()
+        document = _ready_document(state)
+        output.result(document, _ready_lines(paths, state, document["environment"]))
 
-    serve(paths, host=host, port=port, ready=ready)
+    progress = output.progress()
+    serve(paths, host=host, port=port, ready=ready, progress=progress)
     output.note("Stopped.")
 
 
-def _ready_lines(
-    paths: EnvironmentPaths, document: dict[str, object], rows: int, counts: dict[str, int]
-) -> list[str]:
-    verdict = click.style(str(document["verdict"]), fg="green", bold=True)
-    backup = document["backup"]
-    assert isinstance(backup, dict)  # noqa: S101  built by the caller, for mypy
-    colour = "green" if backup["verdict"] == "proven" else "red"
-    proof = click.style(str(backup["verdict"]), fg=colour, bold=True)
-    lines = [
-        f"{verdict}   the {document['environment']} database of {paths.directory}",
-        (
-            f"{proof}  backup {backup['backup_id']}: {rows:,} rows, "
-            f"{counts.get('public.activity', 0):,} activities, restored and compared"
-        ),
-        "",
-        f"  {document['address']}",
-    ]
-    if document["environment"] == DEMO_ENVIRONMENT:
+def _ready_document(state: Ready) -> dict[str, object]:
+    backup = state.backup
+    return {
+        "verdict": str(state.judgement.verdict),
+        "warnings": state.judgement.as_dict()["warnings"],
+        "environment": state.judgement.expected["environment"],
+        "address": state.address,
+        "backup": None
+        if backup is None
+        else {
+            "backup_id": backup.backup_id,
+            "verdict": state.proof.verdict if state.proof else None,
+            "rows": backup.rows,
+            "activities": _activities(backup),
+        },
+        "problem": state.problem,
+    }
+
+
+def _ready_lines(paths: EnvironmentPaths, state: Ready, environment: object) -> list[str]:
+    verdict = click.style(str(state.judgement.verdict), fg="green", bold=True)
+    lines = [f"{verdict}   the {environment} database of {paths.directory}"]
+    if state.backup and state.proof and state.problem is None:
+        proven = click.style(state.proof.verdict, fg="green", bold=True)
+        lines.append(
+            f"{proven}  backup {state.backup.backup_id}: {state.backup.rows:,} rows, "
+            f"{_activities(state.backup):,} activities, restored and compared"
+        )
+    else:
+        lines.append(f"{click.style('not proven', fg='red', bold=True)}  {state.problem}")
+    lines += ["", f"  {state.address}"]
+    if environment == DEMO_ENVIRONMENT:
         from strideiq.demo.public import EMAIL
 
         lines.append(f"  sign in as {EMAIL} with the password {DEMO_PASSWORD}")
     else:
         lines.append("  sign in, or sign up on the first page")
     return [*lines, "  Ctrl-C stops it."]
+
+
+def _activities(backup: Manifest) -> int:
+    return next((one.rows for one in backup.tables if one.name == "public.activity"), 0)
 
 
 @click.command("where")

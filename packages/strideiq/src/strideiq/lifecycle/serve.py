@@ -6,9 +6,10 @@ import asyncio
 import fcntl
 import json
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,13 +37,22 @@ class AlreadyRunningError(StrideiqError):
     exit_code = 3
 
 
+class NoWayBackError(StrideiqError):
+    """A migration would begin without a proven backup."""
+
+    code = "no_way_back"
+    exit_code = 20
+
+
 @dataclass(frozen=True)
 class Ready:
     """What ``strideiq up`` says once it serves."""
 
     judgement: strongroom.Judgement
-    backup: strongroom.Manifest
-    proof: strongroom.DrillRecord
+    backup: strongroom.Manifest | None
+    proof: strongroom.DrillRecord | None
+    problem: str | None
+    """Why there is no fresh proof, with the next step; None when the backup is proven."""
     address: str
 
 
@@ -61,12 +71,15 @@ def serve(
         RefusedError: this is not the expected database; nothing was written.
         AlreadyRunningError: another process serves this environment.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
     settings = load_settings(paths.env_file)
     configure_logs(paths.logs, settings.log_level)
     configuration = strongroom.load_configuration(paths.configuration)
     listener = _listener(host, port)
     address = f"http://{_shown_host(host)}:{listener.getsockname()[1]}"
     with (
+        # Ctrl-C is how one stops: everything below is left in order, then nothing is wrong.
+        suppress(KeyboardInterrupt),
         listener,
         _held(paths, address),
         strongroom.open_database(configuration, heartbeat=True, progress=progress) as database,
@@ -80,30 +93,52 @@ def serve(
         )
         keeper = Keeper(configuration, database, paths.directory / "run")
         if pending_revisions(database):
-            # A migration of a database with content is preceded by a proven way back.
-            keeper.back_up_and_prove(progress)
+            _require_way_back(keeper.back_up_and_prove(progress))
             upgrade_database(database)
-        backup, proof = _proven(configuration, keeper, progress)
+        backup, proof, problem = _proven(configuration, keeper, progress)
         keeper.start()
         try:
-            ready(Ready(database.judgement, backup, proof, address))
+            ready(Ready(database.judgement, backup, proof, problem, address))
             _run(runtime, keeper, listener)
         finally:
             keeper.stop()
             runtime.engine.dispose()
 
 
+def _require_way_back(record: strongroom.DrillRecord) -> None:
+    """Let a migration begin only when the backup before it was proven.
+
+    Raises:
+        NoWayBackError: it was not; nothing was migrated.
+    """
+    if record.verdict != "proven":
+        raise NoWayBackError(
+            f"The schema must be migrated, and backup {record.backup_id} before it was not "
+            f"proven: {'; '.join(record.findings) or record.verdict}. Nothing was changed.",
+            next_step=f"strongroom drill {record.backup_id}",
+        )
+
+
 def _proven(
     configuration: strongroom.Configuration, keeper: Keeper, progress: strongroom.Progress
-) -> tuple[strongroom.Manifest, strongroom.DrillRecord]:
-    """The newest backup and its proof; the first ones are taken now, before anybody signs in."""
+) -> tuple[strongroom.Manifest | None, strongroom.DrillRecord | None, str | None]:
+    """The newest backup, its proof, and what is wrong; the first ones are taken now.
+
+    A backup that cannot be taken or proven is said loudly and keeps nobody from their data.
+    """
     backups = strongroom.list_backups(configuration)
     if backups:
         known = strongroom.latest_proof(configuration, backups[0].backup_id)
-        if known is not None and known.verdict == "proven":
-            return backups[0], known
-    proof = keeper.back_up_and_prove(progress)
-    return strongroom.list_backups(configuration)[0], proof
+        if known is not None:
+            return backups[0], known, None
+    try:
+        record = keeper.back_up_and_prove(progress)
+    except strongroom.RefusedError:
+        raise
+    except strongroom.StrongroomError as error:
+        return (backups[0] if backups else None), None, f"{error.message} Next: {error.next_step}"
+    problem = None if record.verdict == "proven" else "; ".join(record.findings)
+    return strongroom.list_backups(configuration)[0], record, problem
 
 
 def _run(runtime: Runtime, keeper: Keeper, listener: socket.socket) -> None:
