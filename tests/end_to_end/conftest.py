@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -21,11 +22,17 @@ def _missing(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def demo_original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the demo athlete, made once per worker and never used itself."""
-    directory = tmp_path_factory.mktemp("demo") / "home"
-    answer = Home(directory, "demo").strideiq("init", "--demo")
-    assert answer.code == 0, answer
+def demo_original(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A home with the demo athlete, made once for all workers and never used itself."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    directory = shared / "demo-original"
+    with (shared / "demo-original.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (directory / "made").exists():
+            answer = Home(directory, "demo").strideiq("init", "--demo")
+            assert answer.code == 0, answer
+            (directory / "made").touch()
     return directory
 
 
