@@ -154,6 +154,15 @@ def test_where_a_stretch_without_a_jump_is_long_enough_it_counts_instead() -> No
     assert effort.elapsed_s == pytest.approx(1000 / 3)
 
 
+def test_a_position_that_catches_up_by_a_few_metres_is_no_jump() -> None:
+    time_s, distance_m = steady(300, 3.0)
+    distance_m[151:] += 11
+    assert all(effort.counts for effort in best_efforts(time_s, distance_m))
+    distance_m[200:] += 25
+    *_, longest = best_efforts(time_s, distance_m)
+    assert longest.reason == "The distance jumps 3:19 into the run: 28 m in 1.0 s."
+
+
 def test_a_jump_that_is_smeared_over_several_samples_is_still_a_jump() -> None:
     time_s, distance_m = steady(400, 3.0)
     distance_m[101:] += np.minimum(np.arange(299) * 9.4, 160)

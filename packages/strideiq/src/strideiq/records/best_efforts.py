@@ -22,6 +22,9 @@ FORMULA_VERSION = 1
 SPRINT_M, SPRINT_S_MIN = 100.0, 8.5
 """A hundred metres in less, from a running start, are a jump of the distance as well."""
 
+POSITION_ERROR_M = 10.0
+"""By so much a position may be off, and catch up within one step, without being a jump."""
+
 MM_PER_M = 1000.0
 
 Floats = NDArray[np.float64]
@@ -157,7 +160,7 @@ def _best(track: Track, distance: Distance, jumps: NDArray[np.bool_]) -> Effort 
 def _jumps(track: Track) -> NDArray[np.bool_]:
     """Which steps from one sample to the next are no running."""
     length_m = np.diff(track.distance_mm) / MM_PER_M
-    jumps = length_m > TOP_SPEED_MPS * _step_s(track)
+    jumps = length_m > TOP_SPEED_MPS * _step_s(track) + POSITION_ERROR_M
     sprints = Windows.of(track, SPRINT_M)
     impossible = sprints.elapsed_s < SPRINT_S_MIN
     opened = np.bincount(sprints.first[impossible], minlength=len(track.distance_mm))
