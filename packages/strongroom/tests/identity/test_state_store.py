@@ -120,6 +120,16 @@ def test_an_emptied_store_is_noticed_and_filled_again(
     assert store.load().stale is None
 
 
+def test_a_store_that_was_set_back_does_not_make_us_forget(
+    store: StateStore, objects: Unreliable
+) -> None:
+    store.advance(lambda state: with_mark(state, 1))
+    objects.delete("state/ours/0000000002.json")
+    known = store.load()
+    assert known.state.current.last == seen(1)
+    assert known.stale is not None
+
+
 def test_a_damaged_local_copy_counts_as_none(store: StateStore, tmp_path: Path) -> None:
     (tmp_path / "cache" / "state.json").write_text("{")
     assert store.load().state == FIRST

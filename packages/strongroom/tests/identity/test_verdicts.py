@@ -81,6 +81,15 @@ def test_two_copies_that_both_went_on_are_told_apart(common: int, ours: int, the
     assert outcome is (Verdict.CLONE if theirs >= ours else Verdict.ROLLED_BACK)
 
 
+@pytest.mark.parametrize(("rows", "outcome"), [(True, Verdict.FOREIGN), (False, Verdict.EMPTY)])
+def test_what_is_not_ours_is_foreign_with_rows_and_empty_without(
+    rows: bool,  # noqa: FBT001  a parametrised value
+    outcome: Verdict,
+) -> None:
+    found = found_with(identity=None, user_rows=rows)
+    assert verdict(expected_after(mark(1)), found) is outcome
+
+
 STRANGE = {
     "identity": [
         Identity("theirs", "production", "life"),
@@ -223,6 +232,21 @@ def test_a_swap_under_way_lets_both_databases_in_and_a_finished_one_only_the_new
     assert verdict(finished, in_old) is Verdict.ROLLED_BACK
     assert verdict(finished, in_new) is Verdict.MATCH
     assert verdict(finished, replace(in_new, system_identifier=1)) is Verdict.CLONE
+
+
+def test_only_clusters_in_use_may_be_started() -> None:
+    lives = [
+        Incarnation(status, status, "init", START.isoformat(), (cluster,))
+        for cluster, status in enumerate(("retired", "current", "pending"))
+    ]
+    state = State("ours", tuple(lives))
+    assert [state.may_hold(cluster) for cluster in (0, 1, 2, 3, None)] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_a_rolled_back_database_names_both_causes() -> None:
