@@ -1,5 +1,6 @@
 """A restore overwrites nothing: it stands beside, swaps only when told to, and can be undone."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -154,6 +155,24 @@ def test_a_backup_that_cannot_be_read_restores_nothing(sample: Configuration, lo
         restore(sample, swap=True)
     assert look.tree(sample.server.data_directory) == before
     assert not (sample.directory / "restored").exists()
+
+
+def test_a_copy_that_differs_from_its_manifest_is_removed_and_nothing_is_moved(
+    sample: Configuration, look: "Look"
+) -> None:
+    assert sample.server is not None
+    before = look.tree(sample.server.data_directory)
+    honest = load(sample)
+    more = [replace(one, rows=one.rows + 1) for one in honest.tables]
+    forged = replace(honest, backup_id="20991231T235959Z-ffffff", tables=more)
+    ledger_of(sample).record("backup", backup_id=forged.backup_id, manifest_sha256=forged.sha256)
+    open_store(sample.store_url).put(forged.key, forged.to_bytes())
+    with pytest.raises(RestoreError, match="is not what was backed up"):
+        restore(sample, forged.backup_id, swap=True)
+    assert look.tree(sample.server.data_directory) == before
+    assert not list(sample.scratch_directory.glob("scratch-*"))
+    assert not (sample.directory / "restored").exists()
+    assert check(sample).verdict == "match"
 
 
 def test_a_lost_password_file_is_made_anew(sample: Configuration) -> None:
