@@ -57,11 +57,7 @@ def push_floors(
     Raises:
         StateError: the state could not be moved forward.
     """
-    counted = {
-        table: rows
-        for table, rows in floors.items()
-        if not table.startswith(f"{STRONGROOM_SCHEMA}.")
-    }
+    counted = _of_users(floors)
 
     def change(state: State) -> State:
         life = state.incarnation(incarnation or state.current.id)
@@ -96,7 +92,7 @@ def begin_swap(
         origin=backup_id or "restore",
         since=datetime.now(UTC).isoformat(timespec="seconds"),
         clusters=(system_identifier,) if system_identifier else (),
-        floors=dict(floors or {}),
+        floors=_of_users(floors or {}),
         floors_from=backup_id,
     )
 
@@ -137,6 +133,11 @@ def current_incarnation(configuration: Configuration, system_identifier: int | N
     """The id of the current incarnation if this cluster may hold it; None for any other cluster."""
     current = _state_store(configuration).load().state.current
     return current.id if system_identifier in current.clusters else None
+
+
+def _of_users(floors: Mapping[str, int]) -> dict[str, int]:
+    own = f"{STRONGROOM_SCHEMA}."
+    return {table: rows for table, rows in floors.items() if not table.startswith(own)}
 
 
 def _state_store(configuration: Configuration) -> StateStore:
