@@ -14,6 +14,7 @@ from strongroom.backups.manifest import Manifest, TableRecord
 from strongroom.backups.taking import STEPS, take
 from strongroom.errors import BackupError, DatabaseError, NoSpaceError, RefusedError
 from strongroom.identity.expectation import expectation
+from strongroom.identity.gate import OpenDatabase
 from strongroom.identity.swaps import push_floors
 from strongroom.ledger import ledger_of
 from strongroom.postgres import snapshots
@@ -199,6 +200,23 @@ def test_a_database_emptied_after_the_verdict_is_not_backed_up(
 
 def test_a_backup_that_opens_the_database_itself_is_the_same(shop: Shop) -> None:
     assert record_of(take(shop.configuration)) == record_of(shop.take())
+
+
+def test_a_connection_that_leads_elsewhere_is_refused(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = shop.database.server.administrator("postgres")
+    usual = OpenDatabase.conninfo
+
+    def misled(database: OpenDatabase, role: str = "application") -> dict[str, str | int]:
+        return elsewhere if role == "backup" else usual(database, role)
+
+    before = shop.stored
+    with monkeypatch.context() as patch:
+        patch.setattr(OpenDatabase, "conninfo", misled)
+        with pytest.raises(RefusedError):
+            shop.take()
+    assert shop.stored == before
 
 
 def test_large_objects_are_in_the_backup_and_said_to_have_no_digest(
