@@ -24,7 +24,7 @@ VERBS = {
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
 }
 
-WRITERS = frozenset({"import"})
+WRITERS = frozenset({"import", "init"})
 """Verbs that record activities: what reacts to those is registered where features are listed."""
 
 
