@@ -124,6 +124,13 @@ def _require_own_backup(configuration: Configuration, manifest: Manifest) -> Non
             "started.",
             next_step="strongroom restore (without --swap), or name another backup",
         )
+    if manifest.environment != configuration.environment:
+        raise RestoreError(
+            f"The backup {manifest.backup_id} is of environment {manifest.environment}; restored "
+            f"in place, its rows would become those of {configuration.environment}. Nothing was "
+            "started.",
+            next_step=f'set environment = "{manifest.environment}" in {configuration.path}',
+        )
 
 
 def _require_exchangeable(data_directory: Path, home: Path) -> None:
