@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from strongroom.errors import BinariesMissingError
 from strongroom.postgres import TableDigest, connect, digest_table, settle_session, user_tables
 from strongroom.postgres import digests as digests_module
+from strongroom.server import find_binaries, scratch_server
 
 
 def digests(connection: psycopg.Connection) -> dict[str, TableDigest]:
@@ -218,3 +221,42 @@ def test_the_digest_is_the_same_within_a_transaction_and_in_autocommit(database:
     database.execute("CREATE TABLE t AS SELECT n FROM generate_series(1, 1000) n")
     with database.connect() as one, connect(database.conninfo, autocommit=True) as other:
         assert digests(one) == digests(other)
+
+
+OLDEST_SUPPORTED = 15
+SOME_OF_EVERYTHING = """
+    CREATE TYPE sport AS ENUM ('run', 'ride');
+    CREATE DOMAIN km AS numeric CHECK (value >= 0);
+    CREATE TABLE t (
+        id int GENERATED ALWAYS AS IDENTITY, s sport, k km, f float8, r real, d date,
+        ts timestamptz, i interval, b bytea, j jsonb, a text[], p point, u uuid, n numrange,
+        x xml, m money, v tsvector, c cidr, bits varbit, g int GENERATED ALWAYS AS (1 + 1) STORED
+    );
+    INSERT INTO t (s, k, f, r, d, ts, i, b, j, a, p, u, n, m, v, c, bits) VALUES
+        ('run', 42.195, 'NaN', 1e-7, 'infinity', '2024-02-29 12:00:00.123456+02',
+         '-1 year 2 days 03:04:05.678', '\\x00ff', '{"b": [1, null], "a": 1.50}', '{a,NULL,"x,y"}',
+         '(0.1,-2)', '00000000-0000-0000-0000-000000000001', '[1,2)', 12.5, 'a:1 fat:2',
+         '10.0.0.0/8', B'101'),
+        ('ride', 0, '-infinity', 3.4e38, '0044-03-15 BC', '-infinity', '0', '', '"é"', '{}',
+         NULL, NULL, 'empty', -0.01, '', '::/0', B'');
+"""
+
+
+def test_digests_are_the_same_on_the_oldest_and_the_newest_version(
+    database: Any, tmp_path: Path
+) -> None:
+    try:
+        find_binaries(OLDEST_SUPPORTED)
+    except BinariesMissingError:
+        pytest.skip(f"PostgreSQL {OLDEST_SUPPORTED} is not on this machine")
+    database.execute(SOME_OF_EVERYTHING)
+    with database.connect() as connection:
+        newest = digests(connection)
+    with (
+        scratch_server(tmp_path, major=OLDEST_SUPPORTED) as server,
+        connect(server.administrator()) as connection,
+    ):
+        connection.execute(SOME_OF_EVERYTHING)
+        oldest = digests(connection)
+    assert oldest == newest
+    assert oldest["public.t"].method == "rows"

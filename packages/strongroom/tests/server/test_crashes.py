@@ -110,6 +110,25 @@ def test_a_killed_user_leaves_a_server_that_the_next_one_finds(
     assert not inspect_directory(home.data_directory).running
 
 
+def test_a_server_that_is_just_stopping_is_started_again(
+    cluster: Supervisor, home: ServerSettings
+) -> None:
+    with cluster.running(keep_running=True):
+        pass
+    postmaster = live_postmaster(home.data_directory)
+    assert postmaster is not None
+    os.kill(postmaster.process_id, signal.SIGSTOP)
+    os.kill(postmaster.process_id, signal.SIGINT)
+    (home.data_directory / "postmaster.pid").write_text(
+        (home.data_directory / "postmaster.pid").read_text().replace("ready   ", "stopping")
+    )
+    going_on = threading.Timer(0.3, os.kill, [postmaster.process_id, signal.SIGCONT])
+    going_on.start()
+    with cluster.running() as server:
+        assert rows(server) == 1
+    going_on.join()
+
+
 def test_user_and_server_killed_together_lose_nothing(
     cluster: Supervisor, home: ServerSettings, user: Any
 ) -> None:

@@ -107,9 +107,9 @@ def await_ready(launch: Launch, started: Started | None, progress: Progress) -> 
         if postmaster and postmaster.ready:
             return _reachable(launch, postmaster)
         if postmaster is None and (started is None or started.process.poll() is not None):
-            if started is None or not _freed_by_orphans(launch, started, progress):
-                raise why_it_ended(launch, started)
-            started = start(launch)
+            if started is not None and not _freed_by_orphans(launch, started, progress):
+                raise _why_it_ended(launch, started)
+            started = start(launch)  # also where the server that we attached to was just stopping
         now = time.monotonic()
         if now - reported >= REPORT_S:
             progress.amount("server.recovery", int(now - begun), None, "s")
@@ -138,9 +138,9 @@ def stop_postmaster(
         time.sleep(POLL_S)
 
 
-def why_it_ended(launch: Launch, started: Started | None) -> StrongroomError:
+def _why_it_ended(launch: Launch, started: Started) -> StrongroomError:
     """The error for a server that ended while we waited for it."""
-    said = _log_since(launch.log, started.log_offset if started else None)
+    said = _log_since(launch.log, started.log_offset)
     return error_from(said, doing=f"starting the server on {launch.data_directory}", log=launch.log)
 
 
@@ -200,12 +200,12 @@ def _prepare_log(log: Path) -> int:
     return log.stat().st_size
 
 
-def _log_since(log: Path, offset: int | None) -> str:
-    """What the log has gained since ``offset``; its end when that is not known."""
+def _log_since(log: Path, offset: int) -> str:
+    """What the log has gained since ``offset``, or the end of that."""
     try:
         with log.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            file.seek(max(offset or 0, size - LOG_TAIL_BYTES))
+            file.seek(max(offset, size - LOG_TAIL_BYTES))
             return file.read().decode(errors="replace")
     except FileNotFoundError:
         return ""
