@@ -29,13 +29,23 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 FOREVER = "public, max-age=31536000, immutable"
-WORDS = {
-    404: ("There is nothing here", "The address is wrong, or it belongs to another athlete."),
-    405: ("That cannot be done here", "The page does not take what was sent to it."),
-    413: ("That is too large", "Nothing was stored."),
-    422: ("Something does not fit", "A field of the form or of the address cannot be used."),
-    500: ("Something broke on our side", "It has been written to the log. Your data is untouched."),
+TITLES = {
+    403: "That was not accepted",
+    404: "There is nothing here",
+    405: "That cannot be done here",
+    413: "That is too large",
+    422: "Something does not fit",
+    429: "That was too often",
+    500: "Something broke on our side",
 }
+MEANINGS = {
+    404: "The address is wrong, or it belongs to another athlete.",
+    405: "The page does not take what was sent to it.",
+    413: "Nothing was stored.",
+    422: "A field of the form or of the address cannot be used.",
+    500: "It has been written to the log. Your data is untouched.",
+}
+START_OVER = "start over from the first page"
 
 log = structlog.get_logger()
 
@@ -104,20 +114,20 @@ async def _answer_error(request: Request, error: Exception) -> Response:
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:
     status_code = error.status_code if isinstance(error, HTTPException) else 500
-    title, meaning = WORDS.get(status_code, (HTTPStatus(status_code).phrase, ""))
-    return _error_page(request, status_code, title, meaning, "http")
+    meaning = MEANINGS.get(status_code, HTTPStatus(status_code).phrase)
+    return _error_page(request, status_code, meaning, START_OVER, "http")
 
 
 async def _answer_wrong_input(request: Request, error: Exception) -> Response:
     del error  # its text repeats what was sent, and that is no text for a page
     if request.method in SAFE_METHODS and request.path_params:
-        return _error_page(request, 404, *WORDS[404], "not_found")
-    return _error_page(request, 422, *WORDS[422], "invalid_input")
+        return _error_page(request, 404, MEANINGS[404], START_OVER, "not_found")
+    return _error_page(request, 422, MEANINGS[422], START_OVER, "invalid_input")
 
 
 async def _answer_surprise(request: Request, error: Exception) -> Response:
     log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
-    return _error_page(request, 500, *WORDS[500], "error")
+    return _error_page(request, 500, MEANINGS[500], "try again in a moment", "error")
 
 
 def _error_page(
@@ -131,7 +141,7 @@ def _error_page(
         request,
         template,
         status_code=status_code,
-        title=WORDS.get(status_code, (message,))[0],
+        title=TITLES.get(status_code, HTTPStatus(status_code).phrase),
         message=message,
         next_step=next_step,
     )

@@ -43,9 +43,14 @@ class EnvironmentPaths:
         return self.directory / "logs"
 
     @property
+    def unfinished(self) -> Path:
+        """There from the first step of ``init`` to its last: a killed one can be repeated."""
+        return self.directory / "init-unfinished"
+
+    @property
     def initialised(self) -> bool:
-        """Whether ``init`` has made this environment."""
-        return self.configuration.is_file()
+        """Whether ``init`` has made this environment, from its first step to its last."""
+        return self.configuration.is_file() and not self.unfinished.exists()
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,8 @@ class Home:
 
     def environments(self) -> list[str]:
         """Name the environments that have been initialised, in alphabetical order."""
-        return sorted(found.parent.name for found in self.directory.glob(f"*/{CONFIGURATION_NAME}"))
+        found = (EnvironmentPaths(path) for path in self.directory.glob("*") if path.is_dir())
+        return sorted(paths.name for paths in found if paths.initialised)
 
     def environment(self, name: str) -> EnvironmentPaths:
         """Where one environment is, or would be.
