@@ -118,6 +118,21 @@ def test_what_was_lost_comes_back_and_what_lay_there_is_kept(
     assert check(sample).verdict == "match"
 
 
+def test_undo_to_a_stranger_s_cluster_does_not_start_it_for_those_who_wait(
+    sample: Configuration, look: "Look"
+) -> None:
+    assert sample.server is not None
+    data = sample.server.data_directory
+    data.rename(data.with_name("moved-away"))
+    _a_plain_cluster(sample)
+    found = look.tree(data)
+    restore(sample, swap=True)
+    with open_database(sample):
+        undo(sample)
+        assert look.tree(data) == found
+    assert look.tree(data) == found
+
+
 def test_a_running_application_survives_the_swap(sample: Configuration) -> None:
     """Its pool reconnects by itself, to the restored database, past the gate."""
     with open_database(sample) as database:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from strongroom.backups import load, take
+from strongroom.backups import ExtensionRecord, load, take
 from strongroom.config import Configuration
+from strongroom.drills import drill
 from strongroom.errors import (
     DamagedBackupError,
     NoSpaceError,
@@ -157,18 +158,21 @@ def test_a_backup_that_cannot_be_read_restores_nothing(sample: Configuration, lo
     assert not (sample.directory / "restored").exists()
 
 
+@pytest.mark.parametrize("extension", [None, "not_on_this_machine"])
 def test_a_copy_that_differs_from_its_manifest_is_removed_and_nothing_is_moved(
-    sample: Configuration, look: "Look"
+    sample: Configuration, look: "Look", extension: str | None
 ) -> None:
     assert sample.server is not None
     before = look.tree(sample.server.data_directory)
     honest = load(sample)
     more = [replace(one, rows=one.rows + 1) for one in honest.tables]
-    forged = replace(honest, backup_id="20991231T235959Z-ffffff", tables=more)
+    needed = [ExtensionRecord(extension, "1.0")] if extension else honest.extensions
+    forged = replace(honest, backup_id="20991231T235959Z-ffffff", tables=more, extensions=needed)
     ledger_of(sample).record("backup", backup_id=forged.backup_id, manifest_sha256=forged.sha256)
     open_store(sample.store_url).put(forged.key, forged.to_bytes())
-    with pytest.raises(RestoreError, match="is not what was backed up"):
+    with pytest.raises(RestoreError, match=extension or "is not what was backed up"):
         restore(sample, forged.backup_id, swap=True)
+    assert drill(sample).verdict == ("inconclusive" if extension else "failed")
     assert look.tree(sample.server.data_directory) == before
     assert not list(sample.scratch_directory.glob("scratch-*"))
     assert not (sample.directory / "restored").exists()

@@ -108,7 +108,7 @@ def _major(manifest: Manifest) -> int | None:
 
 
 def _unread(check: Check) -> Reloaded:
-    return Reloaded((), (check,), {})
+    return Reloaded((), (check,), {}, loaded=False)
 
 
 def _not_covered(manifest: Manifest | None) -> tuple[str, ...]:

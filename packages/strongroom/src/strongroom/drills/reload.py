@@ -7,6 +7,7 @@ the copy holds.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -54,6 +55,8 @@ class Reloaded:
     tables: tuple[TableResult, ...]
     checks: tuple[Check, ...]
     parts_s: Mapping[str, float]
+    loaded: bool = True
+    """Whether the backup could be loaded at all; if not, the checks tell why."""
 
     @property
     def verdict(self) -> Verdict:
@@ -99,7 +102,7 @@ def load_archive_into(
     """
     obstacles = _obstacles(server, manifest)
     if obstacles:
-        return Reloaded((), tuple(obstacles), {})
+        return Reloaded((), tuple(obstacles), {}, loaded=False)
     parts_s: dict[str, float] = {}
     with _timed(parts_s, "prepare"):
         _prepare(server, configuration.database, manifest, passwords, progress)
@@ -134,8 +137,9 @@ def _obstacles(server: RunningServer, manifest: Manifest) -> list[Check]:
 
 
 def manifest_major(manifest: Manifest) -> int:
-    """Tell the major version of the server that was backed up."""
-    return int(manifest.postgres_version.split(".")[0])
+    """Tell the major version of the server that was backed up: ``18.6``, ``19beta1``."""
+    digits = re.match(r"\d+", manifest.postgres_version)
+    return int(digits[0]) if digits else 0
 
 
 def _prepare(

@@ -92,10 +92,16 @@ def build_copy(
 
 def _require_equal(manifest: Manifest, comparison: Reloaded) -> None:
     """A copy that differs is never offered; one that could not be compared in full is."""
+    findings = "; ".join(comparison.findings)
+    if not comparison.loaded:
+        raise RestoreError(
+            f"The backup {manifest.backup_id} cannot be restored on this machine: {findings}.",
+            next_step="install what is missing, then repeat",
+        )
     if comparison.verdict == "failed":
         raise RestoreError(
-            f"The copy restored from {manifest.backup_id} is not what was backed up: "
-            f"{'; '.join(comparison.findings)}. It was removed; what is in place is untouched.",
+            f"The copy restored from {manifest.backup_id} is not what was backed up: {findings}. "
+            "It was removed; what is in place is untouched.",
             next_step="strongroom backups, and restore another one",
         )
 

@@ -80,7 +80,7 @@ def perform(
         announce()
         progress.step(f"{swap.kind}.announced")
         _move(configuration, swap, progress)
-        _start_again(configuration, progress)
+        _start_again(configuration, swap.incarnation_in, progress)
         _settle(configuration, swap, progress)
     except (StrongroomError, OSError):
         settle_pending(configuration, SILENT)
@@ -99,11 +99,11 @@ def settle_pending(configuration: Configuration, progress: Progress) -> Swap | N
     in_place = mark_of(supervised(configuration).data_directory)
     resolution = journal.resolution(swap, in_place)
     if resolution == "reverse":
-        _start_again(configuration, progress)
+        _start_again(configuration, swap.incarnation_out, progress)
         _take_back(configuration, swap)
         return None
     _put_aside(configuration, swap)
-    _start_again(configuration, progress)
+    _start_again(configuration, swap.incarnation_in, progress)
     _settle(configuration, swap, progress)
     return swap
 
@@ -168,11 +168,13 @@ def _take_back(configuration: Configuration, swap: Swap) -> None:
     journal.forget(configuration.state_cache)
 
 
-def _start_again(configuration: Configuration, progress: Progress) -> None:
-    """Start the server for those who were using it before it was stopped."""
+def _start_again(configuration: Configuration, incarnation: str | None, progress: Progress) -> None:
+    """Start the server for those who were using it before it was stopped.
+
+    A directory that holds no known incarnation is left at rest: starting it would write to it.
+    """
     supervisor = Supervisor(supervised(configuration), progress=progress)
-    status = supervisor.status()
-    if status.holders and status.directory.kind == "cluster":
+    if incarnation is not None and supervisor.status().holders:
         with supervisor.running():
             progress.step("server.back")
 
