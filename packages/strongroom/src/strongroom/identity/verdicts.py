@@ -17,6 +17,8 @@ from strongroom.identity.state import Incarnation, Mark
 
 SMALL_TABLE_ROWS = 50
 """Up to this floor a share says little: such a table is ``shrunk`` when its last row is gone."""
+_NAMED_MAX = 3
+"""So many tables a sentence names; the judgement lists all of them."""
 
 
 class Verdict(StrEnum):
@@ -194,9 +196,10 @@ def _shrunk(expected: Expected, found: Observation, limits: Limits) -> Decision 
     lost = list(_below_floor(expected.life_of(found), found, limits))
     if not lost:
         return None
+    more = f" and {len(lost) - _NAMED_MAX} more tables" if len(lost) > _NAMED_MAX else ""
     return Decision(
         Verdict.SHRUNK,
-        f"It is the pinned database, and rows are missing: {', '.join(lost)}. "
+        f"It is the pinned database, and rows are missing: {', '.join(lost[:_NAMED_MAX])}{more}. "
         "No planned deletion was recorded.",
     )
 
