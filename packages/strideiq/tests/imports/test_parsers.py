@@ -105,6 +105,14 @@ def test_a_wrong_checksum_is_damage_but_loses_nothing(fit: Make) -> None:
     assert parsed.records == 601
 
 
+def test_a_header_may_leave_its_own_checksum_at_zero(fit: Make) -> None:
+    content = fit(header_checksum=False)
+    damaged = content[:-1] + bytes([content[-1] ^ 1])
+
+    assert reading.parse("run.fit", content).damage is None
+    assert "checksum" in (reading.parse("run.fit", damaged).damage or "")
+
+
 def test_a_truncated_xml_file_is_salvaged_up_to_the_cut(gpx: Make, tcx: Make) -> None:
     for name, content in (("run.gpx", gpx()), ("run.tcx", tcx())):
         parsed = reading.parse(name, content[: len(content) // 2])

@@ -130,7 +130,6 @@ class _ParserProcess:
         self._connection.close()
         self._process.kill()
         self._process.join()
-        self._process.close()
 
 
 def _serve(connection: Connection, parser: str, memory_limit_bytes: int) -> None:

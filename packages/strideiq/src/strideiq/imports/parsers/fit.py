@@ -18,6 +18,7 @@ import numpy as np
 from strideiq.activities.observed import ObservedActivity
 from strideiq.imports.parsers import sports
 from strideiq.imports.parsers.assembly import Floats, Stated, StatedLap, assemble, plausible_times
+from strideiq.imports.parsers.fit_checksum import as_the_fast_reader_expects
 from strideiq.imports.parsers.parsed import ParsedFile, UnreadableFileError
 
 Message = Mapping[Any, Any]
@@ -41,6 +42,13 @@ _DAMAGE = (
     ValueError,
 )
 """Damage shows wherever the bytes lead the patient reader; the messages before it are whole."""
+_IN_PLAIN_WORDS = (
+    ("unexpected EOF", "it ends too early"),
+    ("checksum mismatch", "its checksum does not fit its content"),
+    ("not a FIT file", "something else follows the recording"),
+    ("missing message definition", "a message in it is described nowhere"),
+)
+"""What the fast reader says, and what that means."""
 _WANTED = frozenset({"file_id", "device_info", "activity", "sport", "session", "lap", "record"})
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "time_s": ("timestamp",),
@@ -86,9 +94,10 @@ def parse(content: bytes) -> ParsedFile:
 def _messages(content: bytes) -> tuple[Messages, str | None]:
     """All messages by kind, and what is damaged; None when the file is whole."""
     try:
-        return fitfast.parse(content), None
+        return fitfast.parse(as_the_fast_reader_expects(content)), None
     except fitfast.FitDecodeError as error:
-        what = str(error).removeprefix("FIT decode error").lstrip(": ")
+        said = str(error).removeprefix("FIT decode error").lstrip(": ")
+        what = next((plain for words, plain in _IN_PLAIN_WORDS if words in said), said)
     except BaseException as error:
         # The fast reader is written in Rust, and a panic of it is no ordinary exception.
         if type(error).__name__ != "PanicException":
