@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +55,7 @@ def test_every_page_of_the_foundation_works_in_a_browser(demo: Home, page: Any) 
         rows.first.click()
         page.wait_for_selector("main canvas")
         assert page.locator("main canvas").count() >= 3, "linked charts and the track are drawn"
-        page.goto(f"{running.address}/personal-bests")
+        page.goto(f"{running.address}/bests")
         assert "10 km" in page.inner_text("main")
         page.goto(f"{running.address}/paces?race=5km&time=20:00")
         assert "/km" in page.inner_text("main")
@@ -99,3 +101,23 @@ def flip(path: Path, position: int) -> None:
         byte = file.read(1)
         file.seek(position)
         file.write(bytes([byte[0] ^ 0x01]))
+
+
+@pytest.mark.parametrize("after_s", [0.5, 1.5, 3.0, 6.0])
+def test_an_init_that_was_killed_is_repeated_and_goes_on(tmp_path: Path, after_s: float) -> None:
+    home = Home(tmp_path / "home", "demo")
+    process = subprocess.Popen(
+        home.command("strideiq", "init", "--demo"),
+        env=home.variables,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(after_s)
+    process.kill()
+    process.wait()
+    again = home.strideiq("init", "--demo", "--if-none")
+    assert again.code == 0, again
+    with home.up() as running:
+        assert running.ready["verdict"] == "match"
+        assert running.ready["backup"]["activities"] >= 500

@@ -78,7 +78,10 @@ def _make(
     from strideiq.lifecycle.initialise import initialise
 
     output.note(f"Making {paths.directory} …")
-    made = initialise(paths, environment=environment)
+    password = DEMO_PASSWORD if demo else None
+    made = initialise(
+        paths, environment=environment, demo_password=password, progress=output.progress()
+    )
     document: dict[str, object] = {
         "made": str(paths.directory),
         "environment": environment,
@@ -86,11 +89,16 @@ def _make(
         "pin": str(made.pin),
     }
     lines = [f"Made {paths.directory}, environment {environment}, database {made.database_id}."]
-    if demo:
-        document |= _populate(output, paths)
+    if made.demo:
+        document |= {
+            "activities": made.demo.activities,
+            "samples": made.demo.samples,
+            "athlete": made.demo.email,
+            "password": password,
+        }
         lines.append(
-            f"A demo athlete ran {document['activities']} times in three years "
-            f"({document['samples']:,} samples)."
+            f"A demo athlete ran {made.demo.activities} times in three years "
+            f"({made.demo.samples:,} samples)."
         )
     elif email:
         document["password"] = _first_account(paths, email, name)
@@ -98,19 +106,6 @@ def _make(
     else:
         lines.append("next: strideiq up, then sign up on the page")
     return document, lines
-
-
-def _populate(output: Output, paths: EnvironmentPaths) -> dict[str, object]:
-    from strideiq.lifecycle.initialise import invent_athlete
-
-    output.note("Inventing three years of running …")
-    demo = invent_athlete(paths, password=DEMO_PASSWORD)
-    return {
-        "activities": demo.activities,
-        "samples": demo.samples,
-        "athlete": demo.email,
-        "password": DEMO_PASSWORD,
-    }
 
 
 def _first_account(paths: EnvironmentPaths, email: str, name: str) -> str:

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import strongroom
+from strideiq.athletes.public import all_athletes
 from strideiq.demo.public import Demo, populate
+from strideiq.platform.errors import HomeError
 from strideiq.platform.home import EnvironmentPaths
-from strideiq.platform.runtime import opened
+from strideiq.platform.runtime import Runtime, opened
 from strideiq.platform.schema import upgrade_database
 from strideiq.platform.settings import write_environment_file
 from strideiq.safety.public import note_change
@@ -24,40 +26,74 @@ TABLE_POLICY = """
 
 @dataclass(frozen=True)
 class Made:
-    """What ``strideiq init`` made, or found finished from before."""
+    """What ``strideiq init`` made; ``demo`` is None where nobody was invented."""
 
     paths: EnvironmentPaths
     database_id: str
     pin: Path
+    demo: Demo | None
 
 
 def initialise(
-    paths: EnvironmentPaths, *, environment: str, progress: strongroom.Progress = strongroom.SILENT
+    paths: EnvironmentPaths,
+    *,
+    environment: str,
+    demo_password: str | None = None,
+    progress: strongroom.Progress = strongroom.SILENT,
 ) -> Made:
-    """Make a new environment with an empty schema; finish one whose making was interrupted.
+    """Make a new environment; with ``demo_password``, with the demo athlete in it.
+
+    A call that was killed at any point can be repeated, and goes on.
 
     Raises:
-        StrongroomError: there is one already, or its database could not be made.
+        HomeError: there is one already.
+        StrongroomError: its database could not be made.
     """
+    if paths.initialised:
+        raise HomeError(
+            f"{paths.directory} has been initialised already; it is never made again.",
+            next_step="strideiq up",
+        )
     paths.directory.mkdir(parents=True, exist_ok=True)
     if not paths.configuration.exists():
-        text = strongroom.default_document(
-            application=APPLICATION, environment=environment, database=APPLICATION
-        )
-        unfinished = paths.configuration.with_suffix(".new")
-        unfinished.write_text(text + TABLE_POLICY, encoding="utf-8")
-        unfinished.replace(paths.configuration)
+        paths.unfinished.touch()
+        _write_configuration(paths, environment)
     write_environment_file(paths.env_file)
     configuration = strongroom.load_configuration(paths.configuration)
-    made = strongroom.init(configuration, progress=progress)
+    _make_database(configuration, progress)
     with strongroom.open_database(configuration, progress=progress) as database:
         upgrade_database(database)
-    return Made(paths, made.database_id, Path(made.pin))
+        database_id = str(database.judgement.expected["database_id"])
+    demo = None
+    if demo_password is not None:
+        with opened(paths) as runtime:
+            demo = _invent(runtime, demo_password)
+        note_change(paths.directory / "run")
+    paths.unfinished.unlink(missing_ok=True)
+    return Made(paths, database_id, configuration.lock_path, demo)
 
 
-def invent_athlete(paths: EnvironmentPaths, *, password: str) -> Demo:
-    """Put the demo athlete into an environment that was made for it."""
-    with opened(paths) as runtime, runtime.sessions.begin() as session:
-        demo = populate(session, password=password, today=datetime.now(tz=UTC).date())
-    note_change(paths.directory / "run")
-    return demo
+def _make_database(configuration: strongroom.Configuration, progress: strongroom.Progress) -> None:
+    try:
+        strongroom.init(configuration, progress=progress)
+    except strongroom.StrongroomError as error:
+        if error.code != "pin":  # pinned: an interrupted call of ours had come that far
+            raise
+
+
+def _write_configuration(paths: EnvironmentPaths, environment: str) -> None:
+    text = strongroom.default_document(
+        application=APPLICATION, environment=environment, database=APPLICATION
+    )
+    unfinished = paths.configuration.with_suffix(".new")
+    unfinished.write_text(text + TABLE_POLICY, encoding="utf-8")
+    unfinished.replace(paths.configuration)
+
+
+def _invent(runtime: Runtime, password: str) -> Demo | None:
+    """Put the demo athlete in, unless an interrupted call has done so already."""
+    with runtime.sessions.begin() as session:
+        if all_athletes(session):
+            return None
+        today = datetime.now(tz=UTC).date()
+        return populate(session, password=password, today=today)
