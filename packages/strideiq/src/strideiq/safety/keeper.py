@@ -19,6 +19,7 @@ import strongroom
 
 MARKER = "data-changed"
 POLL_S = 2.0
+RETRY_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,11 @@ class Keeper:
 
     def due(self, now: datetime) -> bool:
         """Whether a backup should be taken: changes have settled, or the last one is a day old."""
+        failed_at = self._last_attempt_at if self.work.problem else None
+        if failed_at is not None and (now - failed_at).total_seconds() < RETRY_S:
+            return False
         backups = strongroom.list_backups(self._configuration)
         newest = max((one.started_at for one in backups), default=None)
-        newest = max(filter(None, (newest, self._last_attempt_at)), default=None)
         if newest is None or (now - newest).total_seconds() > self._interval_s:
             return True
         changed_at = self._changed_at()
