@@ -56,6 +56,8 @@ class FileVerdict:
             "verdict": self.verdict,
             "reason": self.reason,
             "records": self.records,
+            "activity_ids": [str(activity.activity_id) for activity in self.activities]
+            or [str(activity_id) for activity_id in self.duplicate_of],
             "activities": [activity.as_dict() for activity in self.activities],
             "duplicate_of": [str(activity_id) for activity_id in self.duplicate_of],
             "source_file_id": str(self.source_file_id) if self.source_file_id else None,
