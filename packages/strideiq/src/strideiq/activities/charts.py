@@ -14,7 +14,8 @@ SMOOTHING_S = 30.0
 """Pace is taken over this length of time: shorter, and it shows the receiver, not the runner."""
 MOVING_SPEED_MIN_MPS = 0.5
 """Below this a runner stands, and a pace would only stretch the axis."""
-HEART_RATE_MIN_BPM = 30.0
+KNOWN_SHARE_MIN = 0.02
+"""A channel with a smaller share of known samples is an accident, not a chart."""
 RANGES_MIN = {
     "pace": 90.0,
     "speed": 6.0,
@@ -39,11 +40,14 @@ def chart_data(
     speed_mps = smoothed_speed(time_s, streams)
     series = [
         _rate(speed_mps, sport, formats),
-        _plain("heart", "Heart rate", "bpm", _above(streams.get("heart_rate_bpm"))),
+        _plain("heart", "Heart rate", "bpm", _above(streams.get("heart_rate_bpm"), 30)),
         _plain("height", "Altitude", formats.short_unit, _heights(streams, formats), decimals=1),
-        _plain("cadence", "Cadence", "spm", _above(streams.get("cadence_spm"))),
-        _plain("power", "Power", "W", streams.get("power_w")),
+        _plain("cadence", "Cadence", "spm", _above(streams.get("cadence_spm"), 1)),
+        _plain("power", "Power", "W", _measured(streams.get("power_w"))),
     ]
+    drawn, track = [one for one in series if one is not None], _track(streams)
+    if not drawn and track is None:
+        return None
     distance_m = streams.get("distance_m")
     return {
         "time": _numbers(time_s, 1),
@@ -51,10 +55,11 @@ def chart_data(
         if distance_m is None
         else _numbers(distance_m / formats.long_distance_m, 4),
         "distanceUnit": formats.long_unit,
+        "rateDistance": formats.rate_distance_m(sport) / formats.long_distance_m,
         "heightUnit": formats.short_unit,
-        "series": [one for one in series if one is not None],
+        "series": drawn,
         "speed": None if speed_mps is None else _numbers(speed_mps, 3),
-        "track": _track(streams),
+        "track": track,
         "laps": [round(lap.start_s, 1) for lap in laps[1:]],
         "smoothing": SMOOTHING_S,
     }
@@ -79,12 +84,11 @@ def smoothed_speed(time_s: Floats, streams: Mapping[str, Floats]) -> Floats | No
 def _rate(speed_mps: Floats | None, sport: str, formats: Formats) -> dict[str, object] | None:
     if speed_mps is None:
         return None
-    if sport in PACED_SPORTS:
-        pace_s = formats.long_distance_m / speed_mps
-        return _series("pace", "Pace", f"/{formats.long_unit}", pace_s, inverted=True)
+    if sport in PACED_SPORTS or sport == "swimming":
+        pace_s = formats.rate_distance_m(sport) / speed_mps
+        return _series("pace", "Pace", formats.rate_unit(sport), pace_s, inverted=True)
     speed = speed_mps * 3600 / formats.long_distance_m
-    unit = "km/h" if formats.metric else "mph"
-    return _series("speed", "Speed", unit, speed, decimals=1)
+    return _series("speed", "Speed", formats.rate_unit(sport), speed, decimals=1)
 
 
 def _plain(
@@ -103,7 +107,7 @@ def _series(
     inverted: bool = False,
 ) -> dict[str, object] | None:
     finite = values[np.isfinite(values)]
-    if not len(finite):
+    if len(finite) <= KNOWN_SHARE_MIN * len(values):
         return None
     low, high = _limits(finite, RANGES_MIN[key], inverted=inverted)
     return {
@@ -127,9 +131,14 @@ def _limits(values: Floats, range_min: float, *, inverted: bool) -> tuple[float,
     return float(low - margin), float(high + margin)
 
 
-def _above(values: Floats | None) -> Floats | None:
+def _above(values: Floats | None, least: float) -> Floats | None:
     """Drop the zeros that sensors send while they have nothing to say."""
-    return None if values is None else np.where(values >= HEART_RATE_MIN_BPM, values, np.nan)
+    return None if values is None else np.where(values >= least, values, np.nan)
+
+
+def _measured(values: Floats | None) -> Floats | None:
+    """A channel in which anything but zero was ever measured."""
+    return None if values is None or not np.nansum(values) else values
 
 
 def _heights(streams: Mapping[str, Floats], formats: Formats) -> Floats | None:
@@ -141,7 +150,8 @@ def _track(streams: Mapping[str, Floats]) -> dict[str, object] | None:
     latitude, longitude = streams.get("latitude_deg"), streams.get("longitude_deg")
     if latitude is None or longitude is None:
         return None
-    if np.isfinite(latitude * longitude).sum() < 2:  # noqa: PLR2004  a line has two ends
+    known = np.isfinite(latitude * longitude)
+    if known.sum() <= max(1, KNOWN_SHARE_MIN * len(known)):
         return None
     return {"latitude": _numbers(latitude, 6), "longitude": _numbers(longitude, 6)}
 

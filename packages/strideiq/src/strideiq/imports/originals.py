@@ -31,7 +31,7 @@ def download(session: DatabaseSession, athlete: CurrentAthlete, source_file_id: 
     )
     if file is None:
         raise NotFoundError("There is no such file of yours.", next_step="open your activities")
-    disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+    disposition = f"attachment; filename*=UTF-8''{quote(file.name.rsplit('/', 1)[-1], safe='')}"
     return Response(
         file.content,
         media_type="application/octet-stream",

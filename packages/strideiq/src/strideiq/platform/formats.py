@@ -74,15 +74,28 @@ class Formats:
 
     def rate(self, sport: str, distance_m: float | None, duration_s: float | None) -> Markup:
         """How fast it went, as this sport says it: pace on foot, speed on wheels, /100 in water."""
-        if sport in PACED_SPORTS:
-            return self.pace(distance_m, duration_s)
         if not distance_m or not duration_s:
             return MISSING
-        if sport == "swimming":
-            length_m, unit = (100.0, "/100 m") if self.metric else (METRES_PER_100_YARDS, "/100 yd")
-            return figure(duration_text(duration_s * length_m / distance_m), unit)
+        unit = self.rate_unit(sport)
+        if unit.startswith("/"):
+            per_unit_s = duration_s * self.rate_distance_m(sport) / distance_m
+            return figure(duration_text(per_unit_s), unit)
         speed = distance_m / self.long_distance_m / (duration_s / 3600)
-        return figure(f"{speed:.1f}", "km/h" if self.metric else "mph")
+        return figure(f"{speed:.1f}", unit)
+
+    def rate_unit(self, sport: str) -> str:
+        """The unit of ``rate``; a pace's begins with a stroke."""
+        if sport in PACED_SPORTS:
+            return f"/{self.long_unit}"
+        if sport == "swimming":
+            return "/100 m" if self.metric else "/100 yd"
+        return "km/h" if self.metric else "mph"
+
+    def rate_distance_m(self, sport: str) -> float:
+        """The distance that a pace of this sport is told for."""
+        if sport == "swimming":
+            return 100.0 if self.metric else METRES_PER_100_YARDS
+        return self.long_distance_m
 
     def duration(self, duration_s: float | None) -> str:
         """A length of time, as ``48:12`` or ``1:02:03``."""

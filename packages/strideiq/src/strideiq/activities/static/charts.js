@@ -47,6 +47,7 @@ export function drawCharts(container, course, { onCursor, onSelect }) {
 
 // With the charts focused, the arrow keys move the cursor.
 function walkByKeys(container, course, plots) {
+  if (!plots.length) return;
   container.tabIndex = 0;
   container.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];

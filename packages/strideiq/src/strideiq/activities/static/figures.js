@@ -49,7 +49,7 @@ export function stretchFigures(course, from, to) {
   if (distance > 0) {
     figures.push(asFigure("", distance.toFixed(2), course.distanceUnit));
     const first = course.series[0];
-    if (first?.key === "pace") figures.push(asFigure("", duration(seconds / distance), first.unit));
+    if (first?.key === "pace") figures.push(asFigure("", duration((seconds / distance) * course.rateDistance), first.unit));
     if (first?.key === "speed") figures.push(asFigure("", ((distance / seconds) * 3600).toFixed(1), first.unit));
   }
   for (const series of course.series) {

@@ -78,7 +78,7 @@ export class Track {
     const first = this.course.series[0];
     if (!(high > low) || !["pace", "speed"].includes(first?.key)) return;
     const unit = this.course.distanceUnit === "km" ? 1000 : 1609.344;
-    const say = (speed) => (first.key === "pace" ? duration(unit / speed) : ((speed * 3600) / unit).toFixed(0));
+    const say = (speed) => (first.key === "pace" ? duration((unit * this.course.rateDistance) / speed) : ((speed * 3600) / unit).toFixed(0));
     const bar = document.createElement("span");
     bar.className = "scale";
     for (let step = 0; step < STEPS; step += 1) bar.append(document.createElement("i"));
