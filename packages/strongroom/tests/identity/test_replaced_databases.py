@@ -126,6 +126,22 @@ def test_another_cluster_in_its_place_is_refused_and_nothing_is_written(
     assert ledger_of(home).contains("refused", verdict=str(verdict))
 
 
+def test_somebody_elses_cluster_is_foreign_also_where_our_database_is_empty(
+    home: Configuration, data: Path, tmp_path: Path
+) -> None:
+    shutil.rmtree(data)
+    roles_without_tables(home, data)
+    settings = ServerSettings(data, tmp_path / "run", tmp_path / "log")
+    with Supervisor(settings).running() as server:
+        with connect(server.administrator(), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE theirs")
+        with connect(server.administrator("theirs")) as connection:
+            connection.execute("CREATE TABLE diary AS SELECT 1 AS page")
+    judgement = check(home)
+    assert judgement.verdict is Verdict.FOREIGN
+    assert "theirs" in judgement.message
+
+
 def test_a_refusal_counts_what_is_at_risk(home: Configuration, data: Path) -> None:
     data.rename(data.with_name("moved"))
     judgement = check(home)
