@@ -66,20 +66,32 @@ def moving_so_far_s(time_s: Floats, distance_m: Floats) -> Floats:
     return np.concatenate([[0.0], np.cumsum(np.where(moving, np.diff(time_s), 0.0))])
 
 
-def climb_m(altitude_m: Floats) -> tuple[float, float] | None:
-    """Total ascent and descent, counting only changes beyond the altimeter's noise."""
-    known = altitude_m[np.isfinite(altitude_m)]
-    if len(known) == 0:
-        return None
-    ascent = descent = 0.0
-    turn = float(known[0])
-    for altitude in known.tolist():
+def climb_so_far_m(altitude_m: Floats) -> tuple[Floats, Floats]:
+    """Ascent and descent from the first sample to each sample.
+
+    Only changes beyond the altimeter's noise count; a sample without an altitude adds nothing.
+    """
+    ascent, descent = np.zeros(len(altitude_m)), np.zeros(len(altitude_m))
+    known = np.flatnonzero(np.isfinite(altitude_m))
+    values = altitude_m[known].tolist()
+    turn = values[0] if values else 0.0
+    for index, altitude in zip(known.tolist(), values, strict=True):
         change = altitude - turn
-        if abs(change) >= CLIMB_MIN_M:
-            ascent += max(change, 0.0)
-            descent += max(-change, 0.0)
+        if change >= CLIMB_MIN_M:
+            ascent[index] = change
             turn = altitude
-    return ascent, descent
+        elif change <= -CLIMB_MIN_M:
+            descent[index] = -change
+            turn = altitude
+    return np.cumsum(ascent), np.cumsum(descent)
+
+
+def climb_m(altitude_m: Floats) -> tuple[float, float] | None:
+    """Total ascent and descent; None when there is no altitude."""
+    if not np.isfinite(altitude_m).any():
+        return None
+    ascent_m, descent_m = climb_so_far_m(altitude_m)
+    return float(ascent_m[-1]), float(descent_m[-1])
 
 
 def mean_over_time(time_s: Floats, values: Floats | None) -> float | None:

@@ -208,38 +208,34 @@ def _stream_rows(observed: ObservedActivity) -> Iterator[dict[str, object]]:
 def _split_rows(observed: ObservedActivity) -> Iterator[dict[str, object]]:
     time_s = observed.streams["time_s"]
     distance_m = observed.streams.get("distance_m")
-    yield from _numbered("lap", observed.laps, observed)
-    for kind, length_m in SPLIT_LENGTHS_M.items():
-        yield from _numbered(kind, measures.splits(time_s, distance_m, length_m), observed)
+    altitude_m = observed.streams.get("altitude_m")
+    ascent_m = None if altitude_m is None else measures.climb_so_far_m(altitude_m)[0]
+    kinds = {"lap": observed.laps} | {
+        kind: measures.splits(time_s, distance_m, length_m)
+        for kind, length_m in SPLIT_LENGTHS_M.items()
+    }
+    for kind, laps in kinds.items():
+        for number, lap in enumerate(laps, start=1):
+            yield {"kind": kind, "number": number, **_split_row(observed, lap, ascent_m)}
 
 
-def _numbered(
-    kind: str, laps: Sequence[ObservedLap], observed: ObservedActivity
-) -> Iterator[dict[str, object]]:
-    for number, lap in enumerate(laps, start=1):
-        inside = _between(observed, lap.start_s, lap.start_s + lap.elapsed_s)
-        altitude = inside.get("altitude_m")
-        climb = None if altitude is None else measures.climb_m(altitude)
-        yield {
-            "kind": kind,
-            "number": number,
-            "start_s": lap.start_s,
-            "elapsed_s": lap.elapsed_s,
-            "moving_s": lap.elapsed_s if lap.moving_s is None else lap.moving_s,
-            "distance_m": lap.distance_m,
-            "average_heart_rate_bpm": measures.mean_over_time(
-                inside["time_s"], inside.get("heart_rate_bpm")
-            ),
-            "ascent_m": None if climb is None else climb[0],
-        }
-
-
-def _between(
-    observed: ObservedActivity, start_s: float, end_s: float
-) -> dict[str, measures.Floats]:
-    first, last = np.searchsorted(observed.streams["time_s"], [start_s, end_s])
+def _split_row(
+    observed: ObservedActivity, lap: ObservedLap, ascent_m: measures.Floats | None
+) -> dict[str, object]:
+    time_s = observed.streams["time_s"]
+    heart_rate = observed.streams.get("heart_rate_bpm")
+    ends = (lap.start_s, lap.start_s + lap.elapsed_s)
+    first, last = np.searchsorted(time_s, ends)
+    climbed = None
+    if ascent_m is not None and len(time_s):
+        climbed = float(np.ptp(np.interp(ends, time_s, ascent_m)))
     return {
-        channel: observed.streams[channel][first:last]
-        for channel in ("time_s", "heart_rate_bpm", "altitude_m")
-        if channel in observed.streams
+        "start_s": lap.start_s,
+        "elapsed_s": lap.elapsed_s,
+        "moving_s": lap.elapsed_s if lap.moving_s is None else lap.moving_s,
+        "distance_m": lap.distance_m,
+        "average_heart_rate_bpm": measures.mean_over_time(
+            time_s[first:last], None if heart_rate is None else heart_rate[first:last]
+        ),
+        "ascent_m": climbed,
     }

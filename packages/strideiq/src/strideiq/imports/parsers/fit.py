@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import fitdecode
@@ -141,7 +142,10 @@ def _samples(records: Sequence[Message]) -> dict[str, Floats]:
 def _column(records: Sequence[Message], fields: Sequence[str]) -> Floats:
     nothing = np.nan
     for field in fields:
-        values = [record.get(field, nothing) for record in records]
+        try:
+            values = list(map(itemgetter(field), records))  # in most files, every record has it
+        except KeyError:
+            values = [record.get(field, nothing) for record in records]
         try:
             column = np.array(values, dtype=np.float64)
         except (TypeError, ValueError):
