@@ -15,6 +15,7 @@ from strongroom.config import Configuration
 from strongroom.drills import latest_proof
 from strongroom.identity import check
 from strongroom.server import Supervisor
+from strongroom.server.cluster import ADMINISTRATOR
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,18 @@ def command(output: Output) -> None:
     judgement = check(configuration, progress=output.progress())
     judged = output.judgement(judgement.as_dict())
     ages = (_backup(configuration), _proof(configuration))
+    server = _server(configuration)
     old = [age for age in ages if not age.good(now)]
     following = judged["next"] or (output.addressed(old[0].mend) if old else "")
     document = {
         **judged,
         **{age.what: age.as_dict(now) for age in ages},
-        "server": _server(configuration),
+        "server": server,
         "next": following,
     }
     lines = [f"{configuration.application}, environment {configuration.environment}", ""]
     lines += judgement_lines({**judged, "next": ""})
-    lines += ["", *(_line(age, now) for age in ages), f"  server  {document['server']}"]
+    lines += ["", *(_line(age, now) for age in ages), f"  server  {_told(server)}"]
     output.result(document, [*lines, "", next_line(following)] if following else lines)
     if not judgement.matches:
         output.exit(judgement.verdict.exit_code)
@@ -83,13 +85,27 @@ def _proof(configuration: Configuration) -> Age:
     )
 
 
-def _server(configuration: Configuration) -> str:
+def _server(configuration: Configuration) -> dict[str, object]:
+    """The server as documented for ``--json``; ``psql`` leads to it as its administrator."""
     if configuration.server is None:
-        return "run by others"
+        return {"state": "run by others"}
     status = Supervisor(configuration.server).status()
     if status.process_id is None:
-        return "at rest"
-    return f"running (process {status.process_id}), used by {len(status.holders)}"
+        return {"state": "at rest"}
+    psql = f"psql -h {status.socket_directory} -U {ADMINISTRATOR} {configuration.database}"
+    return {
+        "state": "running",
+        "process_id": status.process_id,
+        "users": len(status.holders),
+        "psql": psql,
+    }
+
+
+def _told(server: dict[str, object]) -> str:
+    if server["state"] != "running":
+        return str(server["state"])
+    process, users = server["process_id"], server["users"]
+    return f"running (process {process}), used by {users}; {server['psql']}"
 
 
 def _line(age: Age, now: datetime) -> str:
