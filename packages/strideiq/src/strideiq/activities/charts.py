@@ -151,7 +151,8 @@ def _track(streams: Mapping[str, Floats]) -> dict[str, object] | None:
     if latitude is None or longitude is None:
         return None
     known = np.isfinite(latitude * longitude)
-    if known.sum() <= max(1, KNOWN_SHARE_MIN * len(known)):
+    lines = np.count_nonzero(known[1:] & known[:-1])
+    if lines <= KNOWN_SHARE_MIN * len(known):
         return None
     return {"latitude": _numbers(latitude, 6), "longitude": _numbers(longitude, 6)}
 
