@@ -44,7 +44,7 @@ MUTATIONS = (
     _in(
         "identity/verdicts.py",
         "the environment is not compared",
-        "found.identity.environment == expected.pin.environment",
+        "found.identity.environment == expected.environment",
         "True",
         VERDICTS,
     ),
