@@ -59,7 +59,7 @@ def test_every_page_of_the_foundation_works_in_a_browser(demo: Home, page: Any) 
         assert "10 km" in page.inner_text("main")
         page.goto(f"{running.address}/paces?race=5km&time=20:00")
         assert "/km" in page.inner_text("main")
-        page.goto(f"{running.address}/import")
+        page.goto(f"{running.address}/imports")
         assert page.locator("main input[type=file]").count() == 1
         page.goto(f"{running.address}/your-data")
         text = page.inner_text("main")

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from strongroom.backups import Manifest, prove_key
+    from strongroom.backups import Manifest, prove_key, save_key
     from strongroom.backups import listed as list_backups
     from strongroom.backups import take as backup
     from strongroom.config import Configuration, default_document
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         check,
         init,
         open_database,
-        save_key_copy,
     )
     from strongroom.ledger import Entry, ledger_of
     from strongroom.progress import SILENT, Progress
@@ -64,7 +63,7 @@ __all__ = [
     "proofs",
     "prove_key",
     "restore",
-    "save_key_copy",
+    "save_key",
     "undo",
 ]
 
@@ -98,7 +97,7 @@ _HOMES = {
     "proofs": "drills",
     "prove_key": "backups",
     "restore": "restores",
-    "save_key_copy": "identity",
+    "save_key": "backups",
     "undo": "restores",
 }
 

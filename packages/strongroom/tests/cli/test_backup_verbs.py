@@ -75,7 +75,7 @@ def test_a_key_is_saved_and_proved(sample: Configuration, tmp_path: Path) -> Non
     copy = tmp_path / "copy.txt"
     saved = run(sample, "key", "save", str(copy))
     assert saved.exit_code == 0, saved.output
-    assert saved.stdout.splitlines()[-1] == f"next: strongroom key prove {copy}"
+    assert f"{copy} opens the backup" in saved.stdout
     assert copy.stat().st_mode & 0o077 == 0
     proof = document(run(sample, "key", "prove", str(copy), "--json"))
     assert proof["backup_id"] == listed(sample)[0].backup_id

@@ -140,12 +140,11 @@ def _save_key(
         return
     import strongroom
 
-    configuration = strongroom.load_configuration(paths.configuration)
-    strongroom.backup(configuration)
-    saved = strongroom.save_key_copy(configuration, destination)
-    proof = strongroom.prove_key(configuration, saved)
-    document["key_saved"] = str(saved)
-    lines.append(f"The key's copy {saved} was proven: it opens backup {proof.backup_id}.")
+    proof = strongroom.save_key(
+        strongroom.load_configuration(paths.configuration), destination, progress=output.progress()
+    )
+    document["key_saved"] = proof.key_file
+    lines.append(f"{proof.key_file} was proven: it opens the backup {proof.backup_id}.")
 
 
 @click.command("up")

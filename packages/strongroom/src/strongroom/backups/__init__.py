@@ -10,7 +10,7 @@ from strongroom.backups.catalogue import (
     read_catalogue,
 )
 from strongroom.backups.fingerprint import schema_fingerprint
-from strongroom.backups.key_proof import KeyProof, prove_key
+from strongroom.backups.key_proof import KeyProof, prove_key, save_key
 from strongroom.backups.manifest import (
     ExtensionRecord,
     Manifest,
@@ -43,6 +43,7 @@ __all__ = [
     "open_archive",
     "prove_key",
     "read_catalogue",
+    "save_key",
     "schema_fingerprint",
     "take",
 ]

@@ -1,16 +1,18 @@
-"""Prove that a saved copy of the private key opens a backup."""
+"""Save the private key elsewhere, and prove that the copy opens a backup."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from strongroom.backups.catalogue import load
+from strongroom.backups.catalogue import listed, load
 from strongroom.backups.stream import decrypted
+from strongroom.backups.taking import take
 from strongroom.config import Configuration
 from strongroom.errors import WrongKeyError
-from strongroom.identity.keys import read_identities
+from strongroom.identity.keys import read_identities, save_key_copy
 from strongroom.ledger import ledger_of
+from strongroom.progress import SILENT, Progress
 from strongroom.storage import open_store
 
 
@@ -27,6 +29,23 @@ class KeyProof:
     def as_dict(self) -> dict[str, object]:
         """The proof as documented for ``--json``."""
         return asdict(self)
+
+
+def save_key(
+    configuration: Configuration, destination: Path, *, progress: Progress = SILENT
+) -> KeyProof:
+    """Copy the private key to a new file or into a directory, and prove the copy.
+
+    Where there is no backup yet, the first one is taken: only a backup can prove a key.
+
+    Raises:
+        BackupError: something is at ``destination`` already, or it cannot be written.
+        RefusedError: a first backup was needed, and this is not the expected database.
+        WrongKeyError: the copy does not open the newest backup.
+    """
+    if not listed(configuration):
+        take(configuration, progress=progress)
+    return prove_key(configuration, save_key_copy(configuration, destination))
 
 
 def prove_key(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,14 +14,26 @@ from strongroom.config import CONFIGURATION_NAME, Configuration, find, load
 from strongroom.identity import init
 from strongroom.identity.files import write_whole
 
+if TYPE_CHECKING:
+    from strongroom.backups import KeyProof
+
+SAVE_LATER = "strongroom key save DESTINATION"
+
 
 @click.command("init")
 @click.option("--application", help="Name of the application, where there is no configuration yet.")
+@click.option(
+    "--save-key",
+    "destination",
+    type=click.Path(path_type=Path),
+    help="Save a copy of the backup key here, and prove that it opens a first backup.",
+)
 @pass_output
-def command(output: Output, application: str | None) -> None:
+def command(output: Output, application: str | None, destination: Path | None) -> None:
     """Make a new, pinned database, with PostgreSQL, roles and a backup key of its own.
 
-    Where there is no strongroom.toml, --environment NAME writes one into this directory.
+    Where there is no strongroom.toml, --environment NAME writes one into this directory. On a
+    terminal it ends by asking where a copy of the backup key shall go.
     """
     configuration = _configuration(output, application)
     made = init(configuration, progress=output.progress())
@@ -30,18 +44,40 @@ def command(output: Output, application: str | None) -> None:
         f"  pin          {made.pin}  (commit it)",
         f"  backup key   {made.private_key}",
         "",
-        "Without that key no backup can be opened. Keep a copy on another disk or machine.",
-        next_line("strongroom key save DESTINATION"),
     ]
+    proof = _saved(output, configuration, destination)
+    if proof is None:
+        lines += [
+            "Without that key no backup can be opened. Keep a copy on another disk or machine.",
+            next_line(SAVE_LATER),
+        ]
+    else:
+        lines.append(f"{proof.key_file} was proven: it opens the backup {proof.backup_id}.")
     document = {
         "database_id": made.database_id,
         "environment": made.environment,
         "configuration": str(configuration.path),
         "pin": str(made.pin),
         "private_key": str(made.private_key),
-        "next": "strongroom key save DESTINATION",
+        "key_saved": proof.key_file if proof else None,
+        "next": "strongroom check" if proof else SAVE_LATER,
     }
     output.result(document, lines)
+
+
+def _saved(
+    output: Output, configuration: Configuration, destination: Path | None
+) -> KeyProof | None:
+    """Save the key where it was asked for, or where a person says; None for later."""
+    from strongroom.backups import save_key
+
+    if destination is None and not output.as_json and sys.stdin.isatty():
+        output.note("A lost key is a lost backup: save a copy on another disk or a USB stick.")
+        answer = click.prompt("Path for the copy (empty: later)", default="", show_default=False)
+        destination = Path(answer).expanduser() if answer else None
+    if destination is None:
+        return None
+    return save_key(configuration, destination, progress=output.progress())
 
 
 def _configuration(output: Output, application: str | None) -> Configuration:

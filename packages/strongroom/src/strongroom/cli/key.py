@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.cli.output import Output, pass_output
+
+if TYPE_CHECKING:
+    from strongroom.backups import KeyProof
 
 
 @click.group("key")
@@ -21,17 +25,16 @@ def command() -> None:
 @click.argument("destination", type=click.Path(path_type=Path))
 @pass_output
 def save(output: Output, destination: Path) -> None:
-    """Copy the private key to DESTINATION, a new file on another disk or machine."""
-    from strongroom.identity.keys import save_key_copy
+    """Copy the private key to DESTINATION, on another disk, and prove the copy.
 
-    copy = save_key_copy(output.configuration(), destination)
-    output.result(
-        {"saved": str(copy)},
-        [
-            f"The key was saved to {copy}. Whoever has it can read every backup.",
-            next_line(f"strongroom key prove {copy}"),
-        ],
-    )
+    Proving opens the newest backup with the copy alone; where there is none yet, the first
+    one is taken.
+    """
+    from strongroom.backups import save_key
+
+    proof = save_key(output.configuration(), destination, progress=output.progress())
+    lines = [f"The key was saved to {proof.key_file}. Whoever has it can read every backup."]
+    output.result({"saved": proof.key_file, **proof.as_dict()}, [*lines, *_told(proof)])
 
 
 @command.command("prove")
@@ -43,7 +46,11 @@ def prove(output: Output, copy: Path, backup_id: str | None) -> None:
     from strongroom.backups import prove_key
 
     proof = prove_key(output.configuration(), copy, backup_id)
+    output.result(proof.as_dict(), _told(proof))
+
+
+def _told(proof: KeyProof) -> list[str]:
     lines = [f"{proof.key_file} opens the backup {proof.backup_id}, read to its end."]
     if proof.same_disk:
         lines.append("It lies on the same disk as the original: keep another copy elsewhere.")
-    output.result(proof.as_dict(), lines)
+    return lines
