@@ -39,6 +39,9 @@ test: setup  ## Run the tests of both packages in parallel, on real PostgreSQL s
 e2e: setup  ## Run both packages together: real processes, a real browser, kills and damage
 	.venv/bin/pytest tests/end_to_end -n $(JOBS) --dist=loadfile $(PYTEST_ARGS)
 
+.PHONY: soak
+soak: mutations  ## Run the long suites: every mutation (the quick ones also run in CI)
+
 .PHONY: mutations
 mutations: setup  ## Break identity, backups and drills on purpose; each break must turn a test red
 	.venv/bin/python tests/mutations/run.py $(MUTATION_ARGS)

@@ -16,6 +16,9 @@ DIGESTS = (f"{TESTS}/postgres/test_digests.py",)
 BACKUPS = (f"{TESTS}/backups",)
 DAMAGE = (f"{TESTS}/drills/test_damage.py",)
 
+PURE = (VERDICTS, COMPARISON)
+"""Tests without a server: their mutations are the slice that every change has to pass."""
+
 
 @dataclass(frozen=True)
 class Mutation:

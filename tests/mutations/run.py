@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalogue import MUTATIONS, Mutation
+from catalogue import MUTATIONS, PURE, Mutation
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,9 +80,14 @@ def main() -> int:
     """Run the mutations; 0 only when every one is caught."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", help="run the mutations whose name contains this")
+    parser.add_argument(
+        "--quick", action="store_true", help="only those whose tests need no server"
+    )
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     chosen = [one for one in MUTATIONS if not options.only or options.only in one.name]
+    if options.quick:
+        chosen = [one for one in chosen if one.tests in PURE]
     with ThreadPoolExecutor(options.jobs) as pool:
         outcomes = list(pool.map(run, chosen))
     for outcome in outcomes:

@@ -28,6 +28,8 @@ from strideiq.safety.public import Keeper
 from strongroom.integrations.sqlalchemy import guarded_engine
 
 PORT = 8000
+DOCUMENTATION_ADDRESS = ("192.0.2.1", 9)
+"""Of a network that is nobody's (RFC 5737): only the route to anywhere is looked up."""
 
 
 class AlreadyRunningError(StrideiqError):
@@ -177,9 +179,20 @@ def _listener(host: str, port: int | None) -> socket.socket:
 
 
 def _shown_host(host: str) -> str:
-    if host in {"0.0.0.0", "::"}:  # noqa: S104  only compared: what to type on the phone
-        return socket.gethostname()
+    """The address to type, also on the phone: where we listen everywhere, this machine's own."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104  only compared
+        host = _own_address()
     return f"[{host}]" if ":" in host else host
+
+
+def _own_address() -> str:
+    """The address by which others on the network reach this machine; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(DOCUMENTATION_ADDRESS)
+            return str(probe.getsockname()[0])
+        except OSError:
+            return socket.gethostname()
 
 
 @contextmanager
