@@ -18,6 +18,7 @@ import struct
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -178,8 +179,8 @@ def _costs(processes: int, first: bytes, work: Callable[[ParserPool], None]) -> 
     """Processor and wall time of some work with a pool; only the first includes its start."""
     before_s = processor_s()
     with ParserPool(processes) as pool:
-        for _ in range(processes):
-            pool.parse("warm.fit", first)
+        with ThreadPoolExecutor(processes) as threads:  # at once, so that each process starts
+            list(threads.map(lambda _: pool.parse("warm.fit", first), range(processes)))
         started = time.perf_counter()
         work(pool)
         wall_s = time.perf_counter() - started
