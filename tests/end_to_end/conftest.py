@@ -12,13 +12,9 @@ from typing import Any
 import pytest
 from homes import Home
 
+from strongroom.testing.missing import missing
+
 CHROMIUM = Path("/usr/bin/chromium")
-
-
-def _missing(what: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{what} is missing, and in CI everything must be here")
-    pytest.skip(f"{what} is missing")
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +57,7 @@ def make_home(tmp_path: Path) -> Callable[..., Home]:
 def browser() -> Iterator[Any]:
     """A real Chromium."""
     if not CHROMIUM.exists():
-        _missing("Chromium")
+        missing("Chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -10,6 +10,7 @@ from strongroom.errors import BinariesMissingError
 from strongroom.postgres import TableDigest, connect, digest_table, settle_session, user_tables
 from strongroom.postgres import digests as digests_module
 from strongroom.server import find_binaries, scratch_server
+from strongroom.testing.missing import missing
 
 
 def digests(connection: psycopg.Connection) -> dict[str, TableDigest]:
@@ -253,7 +254,7 @@ def test_digests_are_the_same_on_the_oldest_and_the_newest_version(
     try:
         find_binaries(OLDEST_SUPPORTED)
     except BinariesMissingError:
-        pytest.skip(f"PostgreSQL {OLDEST_SUPPORTED} is not on this machine")
+        missing(f"PostgreSQL {OLDEST_SUPPORTED}")
     database.execute(SOME_OF_EVERYTHING)
     with database.connect() as connection:
         newest = digests(connection)

@@ -31,6 +31,7 @@ from strongroom.server import (
     sockets,
 )
 from strongroom.server.os_user import USER_VARIABLE, OsUser, server_user
+from strongroom.testing.missing import missing
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes users and mounts")
 
@@ -91,7 +92,7 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
     place.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=60m", "tmpfs", str(place)]
     if subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("no file system can be mounted here")
+        missing("the right to mount a file system")
     yield place
     subprocess.run(["umount", str(place)], check=True)
 
