@@ -19,6 +19,7 @@ from strongroom.server import (
 )
 from strongroom.server.directory import live_postmaster
 from strongroom.server.os_user import server_user
+from strongroom.testing.missing import missing
 
 ABANDONING_PROGRAM = """
 import os, sys
