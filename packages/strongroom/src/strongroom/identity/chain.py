@@ -15,8 +15,6 @@ from strongroom.identity.state import Mark, State
 from strongroom.identity.state_store import StateStore
 from strongroom.postgres.connections import database_errors
 
-Connect = Callable[[], psycopg.Connection]
-
 # The mark must outlive the server that takes it: also where standbys are synchronous.
 _DURABLE = """
 SELECT set_config('synchronous_commit',
@@ -30,19 +28,19 @@ _NEXT_TRANSACTION = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
 class Chain:
     """Appends epochs of one incarnation for one process."""
 
-    def __init__(
-        self, connect: Connect, store: StateStore, incarnation: str, last: Mark | None
-    ) -> None:
-        self._connect = connect
+    def __init__(self, store: StateStore, incarnation: str, last: Mark | None) -> None:
         self._store = store
         self._quiet_at: str | None = None
         self.incarnation = incarnation
         self.last = last
         """The newest mark that this process knows to be in the database."""
 
-    def append(self) -> None:
-        """Append one epoch, unless another process is doing it at this moment."""
-        with self._connect() as connection, database_errors("appending an epoch"):
+    def append(self, connection: psycopg.Connection) -> None:
+        """Append one epoch, unless another process is doing it at this moment.
+
+        The connection must have been verified: to append is to write.
+        """
+        with database_errors("appending an epoch"):
             with connection.transaction():
                 connection.execute(_DURABLE)
                 mark = schema.append(connection)
@@ -51,12 +49,13 @@ class Chain:
             self.last = mark
             self._store.advance(self._with(mark), required=False)
 
-    def append_if_moved(self) -> None:
+    def append_if_moved(self, connection: psycopg.Connection) -> None:
         """Append one epoch if anything was written since the last one of this process."""
-        with self._connect() as connection, database_errors("looking for new transactions"):
+        with database_errors("looking for new transactions"):
             moved = _next_transaction(connection) != self._quiet_at
+            connection.rollback()
         if moved:
-            self.append()
+            self.append(connection)
 
     def _with(self, mark: Mark) -> Callable[[State], State]:
         def change(state: State) -> State:

@@ -135,11 +135,13 @@ class OpenDatabase:
 
     def append_epoch(self) -> None:
         """Append an epoch now: before a backup, after something that must not be lost."""
-        self._chain.append()
+        with self._verified() as connection:
+            self._chain.append(connection)
 
     def beat(self) -> None:
         """Append an epoch if anything was written since this process appended its last."""
-        self._chain.append_if_moved()
+        with self._verified() as connection:
+            self._chain.append_if_moved(connection)
 
     def revive(self) -> bool:
         """Start the supervised server again, if it has died, and say whether it runs now.
@@ -199,14 +201,17 @@ class OpenDatabase:
 
     def _new_chain(self, expected: Expected, found: Observation) -> Chain:
         return Chain(
-            self._connect,
             state_store_of(self.configuration, expected.pin.database_id),
             expected.life_of(found).id,
             found.marks[-1] if found.marks else None,
         )
 
-    def _connect(self) -> psycopg.Connection:
-        return connect(self.conninfo())
+    @contextmanager
+    def _verified(self) -> Iterator[psycopg.Connection]:
+        """Connect as the application does; also what lies there since a swap is judged first."""
+        with connect(self.conninfo()) as connection:
+            self.verify_connection(connection)
+            yield connection
 
     def _writable_conninfo(self, role: RoleName) -> dict[str, str | int]:
         if self._place.is_copy:  # roles of a copy may have any password
