@@ -143,3 +143,25 @@ def test_redaction_is_stable_and_stays_json(value: object) -> None:
     once = redacted(value)
     assert redacted(once) == once
     json.dumps(once)
+
+
+@pytest.mark.parametrize("victim", [0, 2, 4])
+@pytest.mark.parametrize(
+    "damaged", ["garbage", "{}", '{"n": 1}', '{"at":1,"details":2,"hash":"","kind":"","n":1}']
+)
+def test_a_damaged_line_is_found_and_stops_nothing(
+    ledger: Ledger, victim: int, damaged: str
+) -> None:
+    """Whoever brings data back must be able to record it: a restore records its swap."""
+    for number in range(5):
+        ledger.record("backup", number=number)
+    lines = lines_of(ledger)
+    lines[victim] = damaged
+    ledger.path.write_text("\n".join(lines) + "\n")
+    assert ledger.record("restore", number=9).n == 6
+    assert ledger.record("undo", number=10).n == 7
+    assert ledger.contains("restore", number=9)
+    assert ledger.contains("backup", number=3) == (victim != 3)
+    entries, damaged_lines = ledger.readable()
+    assert (len(entries), damaged_lines) == (6, [victim + 1])
+    assert {finding.n for finding in ledger.verify() if finding.status == "failed"} == {victim + 1}

@@ -10,7 +10,6 @@ from strongroom.config import Configuration
 from strongroom.errors import (
     BackupError,
     DamagedBackupError,
-    LedgerError,
     NewerFormatError,
     NoSuchBackupError,
     ObjectMissingError,
@@ -45,17 +44,16 @@ class _Record:
 
     def __init__(self, configuration: Configuration) -> None:
         self._began_at: datetime | None = None
-        self._known: set[tuple[str, str]] = set()
-        try:
-            for entry in ledger_of(configuration).entries():
-                self._began_at = self._began_at or datetime.fromisoformat(entry.at)
-                if entry.kind == "backup":
-                    details = entry.details
-                    self._known.add((details["backup_id"], details["manifest_sha256"]))
-        except LedgerError:
-            # Damage to the record must not stand between people and their data: such a ledger
-            # vouches for what it still tells, and refuses nothing.
-            self._began_at = None
+        self._known: set[tuple[object, object]] = set()
+        entries, damaged = ledger_of(configuration).readable()
+        for entry in entries:
+            if entry.kind == "backup":
+                details = entry.details
+                self._known.add((details.get("backup_id"), details.get("manifest_sha256")))
+        # Damage to the record must not stand between people and their data: such a ledger
+        # vouches for what it still tells, and refuses nothing.
+        if entries and not damaged:
+            self._began_at = datetime.fromisoformat(entries[0].at)
 
     def vouches_for(self, manifest: Manifest) -> bool:
         """Whether this very manifest is in the ledger.
@@ -68,8 +66,9 @@ class _Record:
         if self._began_at is not None and self._began_at <= manifest.started_at:
             raise DamagedBackupError(
                 f"The backup {manifest.backup_id} is not in the ledger, which has recorded every "
-                "backup since before it was taken: its manifest is not one that we wrote.",
-                next_step=NEXT_STEP,
+                "backup since before it was taken: its manifest is not one that we wrote, or the "
+                "ledger has lost its end.",
+                next_step="strongroom ledger verify, which tells of a ledger that was cut",
             )
         return False
 

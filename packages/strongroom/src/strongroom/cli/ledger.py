@@ -7,6 +7,8 @@ import click
 from strongroom.cli.output import Output, next_line, pass_output
 from strongroom.ledger import Entry, ledger_of
 
+VERIFY = "strongroom ledger verify"
+
 
 @click.group("ledger")
 def command() -> None:
@@ -20,10 +22,18 @@ def command() -> None:
 def show(output: Output, kind: str | None, last: int) -> None:
     """Show the newest acts, oldest first."""
     ledger = ledger_of(output.configuration())
-    entries = [entry for entry in ledger.entries() if kind in (None, entry.kind)][-last:]
+    readable, damaged = ledger.readable()
+    entries = [entry for entry in readable if kind in (None, entry.kind)][-last:]
+    lines = [_line(entry) for entry in entries] or ["Nothing has been recorded yet."]
+    if damaged:
+        lines += [f"{len(damaged)} damaged lines are left out.", next_line(VERIFY)]
     output.result(
-        {"ledger": str(ledger.path), "entries": [entry.as_dict() for entry in entries]},
-        [_line(entry) for entry in entries] or ["Nothing has been recorded yet."],
+        {
+            "ledger": str(ledger.path),
+            "entries": [entry.as_dict() for entry in entries],
+            "damaged_lines": damaged,
+        },
+        lines,
     )
 
 
@@ -37,7 +47,8 @@ def verify(output: Output) -> None:
     count = sum(1 for _ in ledger.entries()) if not broken else None
     lines = [f"{one.status}: {f'entry {one.n} ' if one.n else ''}{one.detail}" for one in findings]
     if broken:
-        lines += ["The ledger was changed.", next_line("strongroom ledger show, to compare by eye")]
+        anew = f"strongroom ledger show; then move {ledger.path} aside, and a new one begins"
+        lines += ["The ledger was changed. Backup, restore and undo go on.", next_line(anew)]
     else:
         lines.append(f"The chain of {count} entries is whole.")
     output.result(

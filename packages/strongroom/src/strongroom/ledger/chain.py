@@ -77,12 +77,12 @@ class Ledger:
         """
         try:
             with self._locked() as file:
-                entry = _next_entry(_last_entry(file), kind, redacted(details))
+                entry = _next_entry(*_end_of_chain(file), kind, redacted(details))
                 file.seek(0, os.SEEK_END)
                 file.write(_line(entry))
                 file.flush()
                 os.fsync(file.fileno())
-                chain = entry.hash if entry.n == 1 else _first_entry(file).hash
+                chain = _chain_of(file)
         except OSError as error:
             raise LedgerError(
                 f"The ledger {self.path} cannot be written: {error.strerror}.",
@@ -99,24 +99,39 @@ class Ledger:
         for number, line in enumerate(self._lines(), 1):
             yield _parsed(line, number)
 
+    def readable(self) -> tuple[list[Entry], list[int]]:
+        """Read what still is an entry, and name the lines that are none.
+
+        For whoever has to go on with a damaged record: ``verify`` judges it.
+        """
+        entries, damaged = [], []
+        for number, line in enumerate(self._lines(), 1):
+            try:
+                entries.append(_parsed(line, number))
+            except LedgerError:
+                damaged.append(number)
+        return entries, damaged
+
     def contains(self, kind: str, **match: object) -> bool:
-        """Say whether an act of this kind with these details was recorded."""
+        """Say whether an act of this kind with these details was recorded, as far as is known."""
+        entries, _ = self.readable()
         return any(
-            entry.kind == kind and match.items() <= entry.details.items()
-            for entry in self.entries()
+            entry.kind == kind and match.items() <= entry.details.items() for entry in entries
         )
 
     def verify(self) -> list[Finding]:
         """Check the chain, and the chain against its anchors; an empty list is a clean bill."""
         findings: list[Finding] = []
         hashes: dict[int, str] = {}
-        previous = GENESIS
+        previous: str | None = GENESIS
         for number, line in enumerate(self._lines(), 1):
             try:
                 entry = _parsed(line, number)
             except LedgerError as error:
-                return [*findings, Finding(number, "failed", error.message)]
-            if (entry.n, entry.previous) != (number, previous):
+                findings.append(Finding(number, "failed", error.message))
+                previous = None  # nobody knows what the next one followed
+                continue
+            if entry.n != number or previous not in (None, entry.previous):
                 findings.append(Finding(number, "failed", "does not follow the entry before it"))
             if entry.hash != _hash_of(entry):
                 findings.append(Finding(number, "failed", "was changed after it was recorded"))
@@ -193,15 +208,15 @@ class Ledger:
             file.truncate(whole)
 
 
-def _next_entry(last: Entry | None, kind: str, details: object) -> Entry:
+def _next_entry(n: int, previous: str, kind: str, details: object) -> Entry:
     if not isinstance(details, dict):  # only for the type checker: a mapping stays a mapping
         raise TypeError(details)
     entry = Entry(
-        n=last.n + 1 if last else 1,
+        n=n,
         at=datetime.now(UTC).isoformat(),
         kind=kind,
         details=details,
-        previous=last.hash if last else GENESIS,
+        previous=previous,
         hash="",
     )
     return replace(entry, hash=_hash_of(entry))
@@ -221,8 +236,10 @@ def _line(entry: Entry) -> bytes:
 
 def _parsed(line: bytes, number: int) -> Entry:
     try:
-        return Entry(**json.loads(line))
-    except (ValueError, TypeError) as error:
+        document = json.loads(line)
+        datetime.fromisoformat(document["at"])
+        return Entry(**{**document, "n": int(document["n"]), "details": {**document["details"]}})
+    except (ValueError, TypeError, KeyError) as error:
         raise LedgerError(
             f"Line {number} of the ledger is not an entry.", next_step="strongroom ledger verify"
         ) from error
@@ -236,14 +253,31 @@ def _end_of_whole_lines(file: BinaryIO) -> int:
         return content.rfind(b"\n") + 1
 
 
-def _last_entry(file: BinaryIO) -> Entry | None:
+def _end_of_chain(file: BinaryIO) -> tuple[int, str]:
+    """Number and predecessor of the next entry.
+
+    Damage is left for ``verify`` and stops nothing: a restore must be able to go on.
+    """
     if os.fstat(file.fileno()).st_size == 0:
-        return None
+        return 1, GENESIS
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         start = content.rfind(b"\n", 0, len(content) - 1) + 1
-        return _parsed(content[start:], number=-1)
+        try:
+            last = _parsed(content[start:], number=-1)
+        except LedgerError:
+            return sum(1 for _ in iter(content.readline, b"")) + 1, _hash_of_line(content[start:])
+    return last.n + 1, last.hash
 
 
-def _first_entry(file: BinaryIO) -> Entry:
+def _chain_of(file: BinaryIO) -> str:
+    """The hash of the first entry, which names the chain."""
     file.seek(0)
-    return _parsed(file.readline(), number=1)
+    line = file.readline()
+    try:
+        return _parsed(line, number=1).hash
+    except LedgerError:
+        return _hash_of_line(line)
+
+
+def _hash_of_line(line: bytes) -> str:
+    return hashlib.sha256(line).hexdigest()
