@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from strongroom.backups import Manifest, prove_key, save_key
     from strongroom.backups import listed as list_backups
     from strongroom.backups import take as backup
+    from strongroom.cli.output import addressed, error_document, error_lines
+    from strongroom.cli.progress_display import ProgressDisplay
     from strongroom.config import Configuration, default_document
     from strongroom.config import find as find_configuration
     from strongroom.config import load as load_configuration
-    from strongroom.drills import DrillRecord, drill, latest_proof, proofs
+    from strongroom.drills import DrillRecord, drill, latest_proof, proofs, proven_backups
     from strongroom.errors import RefusedError, StrongroomError
     from strongroom.identity import (
         Initialised,
@@ -43,16 +45,20 @@ __all__ = [
     "Manifest",
     "OpenDatabase",
     "Progress",
+    "ProgressDisplay",
     "RefusedError",
     "Restored",
     "StrongroomError",
     "Verdict",
     "accept",
+    "addressed",
     "adopt",
     "backup",
     "check",
     "default_document",
     "drill",
+    "error_document",
+    "error_lines",
     "find_configuration",
     "init",
     "latest_proof",
@@ -62,6 +68,7 @@ __all__ = [
     "open_database",
     "proofs",
     "prove_key",
+    "proven_backups",
     "restore",
     "save_key",
     "undo",
@@ -77,16 +84,20 @@ _HOMES = {
     "Manifest": "backups",
     "OpenDatabase": "identity",
     "Progress": "progress",
+    "ProgressDisplay": "cli.progress_display",
     "RefusedError": "errors",
     "Restored": "restores",
     "StrongroomError": "errors",
     "Verdict": "identity",
     "accept": "identity",
+    "addressed": "cli.output",
     "adopt": "identity",
     "backup": "backups:take",
     "check": "identity",
     "default_document": "config",
     "drill": "drills",
+    "error_document": "cli.output",
+    "error_lines": "cli.output",
     "find_configuration": "config:find",
     "init": "identity",
     "latest_proof": "drills",
@@ -96,6 +107,7 @@ _HOMES = {
     "open_database": "identity",
     "proofs": "drills",
     "prove_key": "backups",
+    "proven_backups": "drills",
     "restore": "restores",
     "save_key": "backups",
     "undo": "restores",

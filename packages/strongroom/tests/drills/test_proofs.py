@@ -2,25 +2,31 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from strongroom.config import Configuration, default_document, load
 from strongroom.drills.comparison import Verdict
 from strongroom.drills.proofs import latest_proof, proofs, store_record
-from strongroom.drills.records import DrillRecord
+from strongroom.drills.records import DrillRecord, encode
 from strongroom.errors import ObjectExistsError
 from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT
+from strongroom.storage import open_store
 
 START = datetime(2026, 1, 19, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def configuration(tmp_path: Path) -> Configuration:
+def configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configuration:
+    """Two backups, a and b, of which only name and hash are looked at here."""
     path = tmp_path / "strongroom.toml"
     path.write_text(default_document(application="app", environment="test", database="app"))
+    listed = [SimpleNamespace(backup_id=name, sha256="e" * 64) for name in ("b", "a")]
+    monkeypatch.setattr(import_module("strongroom.drills.proofs"), "listed", lambda _: listed)
     return load(path)
 
 
@@ -85,3 +91,35 @@ def test_a_record_is_written_once_and_named_in_the_ledger(configuration: Configu
     with pytest.raises(ObjectExistsError):
         _store(configuration, replace(record, verdict="failed"))
     assert ledger_of(configuration).contains("drill", drill_id="001", verdict="proven")
+
+
+def test_a_proof_counts_only_while_its_backup_is_there(configuration: Configuration) -> None:
+    """Found by removing the backups of a home: status still showed a fresh proof."""
+    gone = _drill("gone", 3, "proven")
+    other = replace(_drill("b", 2, "proven"), manifest_sha256="f" * 64)
+    proof = _drill("a", 1, "proven")
+    _store(configuration, gone, other, proof)
+    assert latest_proof(configuration, "gone") is None
+    assert latest_proof(configuration, "b") is None
+    assert latest_proof(configuration) == proof
+
+
+def test_a_record_that_the_ledger_does_not_know_proves_nothing(
+    configuration: Configuration,
+) -> None:
+    """Whoever can write to the store could lay a proof there; the ledger is elsewhere."""
+    ledger_of(configuration).record("init")
+    forged = replace(_drill("a", 1, "proven"), at=datetime.now(UTC))
+    open_store(configuration.store_url).put(forged.key, encode(forged))
+    assert proofs(configuration) == [forged]
+    assert latest_proof(configuration) is None
+    failure = replace(_drill("b", 2, "failed"), at=datetime.now(UTC))
+    open_store(configuration.store_url).put(failure.key, encode(failure))
+    _store(configuration, replace(_drill("b", 3, "proven"), at=failure.at - timedelta(minutes=1)))
+    assert latest_proof(configuration) is None
+
+
+def test_without_a_ledger_the_records_still_count(configuration: Configuration) -> None:
+    proof = _drill("a", 1, "proven")
+    open_store(configuration.store_url).put(proof.key, encode(proof))
+    assert latest_proof(configuration) == proof

@@ -80,11 +80,13 @@ class Picture:
 def backup_events(configuration: strongroom.Configuration) -> tuple[BackupEvent, ...]:
     """Every whole backup, newest first, with the newest verdict on it.
 
-    A drill that came to no verdict takes nothing away, and proves nothing.
+    A drill that came to no verdict takes nothing away, and proves nothing; nor does a record
+    of a proof that strongroom does not vouch for.
     """
+    proven = strongroom.proven_backups(configuration)
     decided: dict[str, strongroom.DrillRecord] = {}
     for record in strongroom.proofs(configuration):
-        if record.verdict != "inconclusive":
+        if record.verdict == "failed" or proven.get(record.backup_id) == record:
             decided.setdefault(record.backup_id, record)
     return tuple(
         _event(manifest, decided.get(manifest.backup_id))

@@ -12,7 +12,6 @@ from strongroom.cli.quantities import age_text, count_text, size_text
 
 if TYPE_CHECKING:
     from strongroom.backups import Catalogue, Manifest
-    from strongroom.config import Configuration
 
 
 @click.command("backups")
@@ -20,31 +19,22 @@ if TYPE_CHECKING:
 def command(output: Output) -> None:
     """List the backups, newest first; damaged ones are named with the reason."""
     from strongroom.backups import read_catalogue
+    from strongroom.drills import proven_backups
 
     configuration = output.configuration()
-    catalogue = read_catalogue(configuration)
-    proven_at = {
-        backup.backup_id: _proven_at(configuration, backup.backup_id)
-        for backup in catalogue.backups
-    }
+    catalogue, proven = read_catalogue(configuration), proven_backups(configuration)
+    proven_at = {name: record.at for name, record in proven.items()}
     output.result(_document(catalogue, proven_at), _lines(catalogue, proven_at))
 
 
-def _proven_at(configuration: Configuration, backup_id: str) -> datetime | None:
-    from strongroom.drills import latest_proof
-
-    proof = latest_proof(configuration, backup_id)
-    return proof.at if proof else None
-
-
-def _document(catalogue: Catalogue, proven_at: dict[str, datetime | None]) -> dict[str, object]:
+def _document(catalogue: Catalogue, proven_at: dict[str, datetime]) -> dict[str, object]:
     return {
         "backups": [
             {
                 **backup.as_dict(),
                 "rows": backup.rows,
                 "in_ledger": backup.backup_id not in catalogue.unrecorded,
-                "proven_at": proven_at[backup.backup_id],
+                "proven_at": proven_at.get(backup.backup_id),
             }
             for backup in catalogue.backups
         ],
@@ -54,10 +44,10 @@ def _document(catalogue: Catalogue, proven_at: dict[str, datetime | None]) -> di
     }
 
 
-def _lines(catalogue: Catalogue, proven_at: dict[str, datetime | None]) -> list[str]:
+def _lines(catalogue: Catalogue, proven_at: dict[str, datetime]) -> list[str]:
     now = datetime.now(UTC)
     lines = [
-        _line(backup, proven_at[backup.backup_id], now)
+        _line(backup, proven_at.get(backup.backup_id), now)
         + ("" if backup.backup_id not in catalogue.unrecorded else "  not in the ledger")
         for backup in catalogue.backups
     ]

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 
+from strongroom.backups.catalogue import listed
 from strongroom.config import Configuration
 from strongroom.drills.comparison import Check
 from strongroom.drills.records import PREFIX, DrillRecord, decode, encode
@@ -45,16 +46,45 @@ def proofs(configuration: Configuration, backup_id: str | None = None) -> list[D
 
 
 def latest_proof(configuration: Configuration, backup_id: str | None = None) -> DrillRecord | None:
-    """Find the drill that proves a backup; without a name, the newest proof of any backup.
+    """Find the drill that proves a backup; without a name, the newest proof of any backup."""
+    proven = proven_backups(configuration)
+    if backup_id is not None:
+        return proven.get(backup_id)
+    return max(proven.values(), key=lambda record: record.at, default=None)
+
+
+def proven_backups(configuration: Configuration) -> dict[str, DrillRecord]:
+    """Find every backup that is proven, with the drill that says so.
 
     The newest drill that came to a verdict decides: a backup that was proven once and failed
-    since is not proven. An inconclusive drill takes no proof away.
+    since is not proven. An inconclusive drill takes no proof away. A proof counts only while
+    the very backup that it is about is there, and only if the ledger tells of it.
     """
+    standing = {(one.backup_id, one.sha256) for one in listed(configuration)}
+    told_of = _LedgerOfDrills(configuration)
     decided: dict[str, DrillRecord] = {}
-    for record in proofs(configuration, backup_id):
-        if record.verdict != "inconclusive":
+    for record in proofs(configuration):
+        if record.verdict == "failed" or (record.verdict == "proven" and told_of(record)):
             decided.setdefault(record.backup_id, record)
-    return next((record for record in decided.values() if record.verdict == "proven"), None)
+    return {
+        name: record
+        for name, record in decided.items()
+        if record.verdict == "proven" and (name, record.manifest_sha256) in standing
+    }
+
+
+class _LedgerOfDrills:
+    """What the ledger knows of drills; one that is damaged, or younger, denies none."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        entries, damaged = ledger_of(configuration).readable()
+        self._hashes = {one.details.get("record_sha256") for one in entries if one.kind == "drill"}
+        self._began_at = datetime.fromisoformat(entries[0].at) if entries and not damaged else None
+
+    def __call__(self, record: DrillRecord) -> bool:
+        if self._began_at is None or record.at < self._began_at:
+            return True
+        return hashlib.sha256(encode(record)).hexdigest() in self._hashes
 
 
 def _records_in(store: ObjectStore, prefix: str) -> Iterator[ObjectInfo]:
