@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from strongroom.config import Configuration, default_document
     from strongroom.config import find as find_configuration
     from strongroom.config import load as load_configuration
-    from strongroom.drills import DrillRecord, drill, latest_proof, proofs, proven_backups
+    from strongroom.drills import DrillRecord, deciding_drills, drill, latest_proof, proofs
     from strongroom.errors import RefusedError, StrongroomError
     from strongroom.identity import (
         Initialised,
@@ -55,6 +55,7 @@ __all__ = [
     "adopt",
     "backup",
     "check",
+    "deciding_drills",
     "default_document",
     "drill",
     "error_document",
@@ -68,7 +69,6 @@ __all__ = [
     "open_database",
     "proofs",
     "prove_key",
-    "proven_backups",
     "restore",
     "save_key",
     "undo",
@@ -94,6 +94,7 @@ _HOMES = {
     "adopt": "identity",
     "backup": "backups:take",
     "check": "identity",
+    "deciding_drills": "drills",
     "default_document": "config",
     "drill": "drills",
     "error_document": "cli.output",
@@ -107,7 +108,6 @@ _HOMES = {
     "open_database": "identity",
     "proofs": "drills",
     "prove_key": "backups",
-    "proven_backups": "drills",
     "restore": "restores",
     "save_key": "backups",
     "undo": "restores",

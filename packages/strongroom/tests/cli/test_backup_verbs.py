@@ -27,7 +27,7 @@ def test_backup_tells_what_it_holds_and_what_comes_next(sample: Configuration) -
     assert newest.backup_id in result.stdout
     assert f"{newest.rows:,} rows" in result.stdout
     assert "not covered: public.sample_count" in result.stdout
-    assert result.stdout.splitlines()[-1].startswith("next: strongroom drill")
+    assert result.stdout.splitlines()[-1] == f"next: strongroom --config {sample.path} drill"
 
 
 def test_backup_as_json_is_the_manifest(sample: Configuration) -> None:
@@ -42,6 +42,7 @@ def test_backups_are_listed_with_what_is_known_of_them(sample: Configuration) ->
         **manifest.as_dict(),
         "rows": manifest.rows,
         "in_ledger": True,
+        "verdict": None,
         "proven_at": None,
     }
     text = run(sample, "backups").stdout
@@ -68,7 +69,7 @@ def test_a_backup_that_the_ledger_cannot_vouch_for_is_marked(sample: Configurati
 
 def test_no_backup_at_all_ends_in_the_command_that_makes_one(sample: Configuration) -> None:
     (Path(sample.store_url) / "backups").rename(Path(sample.store_url) / "elsewhere")
-    assert run(sample, "backups").stdout.splitlines()[-1] == "next: strongroom backup"
+    assert run(sample, "backups").stdout.splitlines()[-1].endswith(f"{sample.path} backup")
 
 
 def test_a_key_is_saved_and_proved(sample: Configuration, tmp_path: Path) -> None:

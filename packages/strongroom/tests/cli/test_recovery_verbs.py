@@ -56,6 +56,17 @@ def test_a_failed_drill_ends_with_twenty_and_says_why(sample: Configuration) -> 
     assert text.stdout.splitlines()[-1].startswith("next: ")
 
 
+def test_a_backup_that_failed_is_told_as_failed_everywhere(sample: Configuration) -> None:
+    _damage(sample)
+    run(sample, "drill")
+    assert document(run(sample, "backups", "--json"))["backups"][0]["verdict"] == "failed"
+    assert "✗ failed" in run(sample, "backups").stdout
+    status = document(run(sample, "status", "--json"))
+    assert not status["backup"]["good"]
+    assert status["next"] == f"strongroom --config {sample.path} backup"
+    assert "failed its drill" in run(sample, "status").stdout
+
+
 def test_an_inconclusive_drill_ends_with_twenty_one(sample: Configuration) -> None:
     sample.private_key.unlink()
     result = run(sample, "drill", "--json")
@@ -96,11 +107,13 @@ def test_a_restore_tells_its_plan_and_where_everything_lies(sample: Configuratio
 def test_a_restore_for_people_ends_in_the_command_that_follows(sample: Configuration) -> None:
     beside = run(sample, "restore")
     assert beside.exit_code == 0, beside.output
-    assert "stays as it is" in beside.stderr
-    assert beside.stdout.splitlines()[-1] == "next: strongroom restore --swap"
+    assert "untouched" in beside.stderr
+    assert "+00:00" not in beside.stderr
+    assert beside.stdout.splitlines()[-1].endswith(f"{sample.path} restore --swap")
     swapped = run(sample, "restore", "--swap")
     assert "kept as" in swapped.stdout
-    assert swapped.stdout.splitlines()[-1].startswith("next: strongroom undo")
+    assert "undo  takes the swap back" in swapped.stdout
+    assert swapped.stdout.splitlines()[-1].endswith("check")
 
 
 def test_undo_shows_what_was_written_since_and_returns(sample: Configuration) -> None:
@@ -115,7 +128,7 @@ def test_undo_shows_what_was_written_since_and_returns(sample: Configuration) ->
     assert Path(told["kept"]).is_dir()
     again = run(sample, "undo")
     assert again.exit_code == 0, again.output
-    assert again.stdout.splitlines()[-1] == "next: strongroom check"
+    assert again.stdout.splitlines()[-1] == f"next: strongroom --config {sample.path} check"
     assert run(sample, "check").exit_code == 0
 
 

@@ -63,7 +63,17 @@ def init(
     paths = home().environment(environment)
     document, lines = _make(output, paths, environment, demo=demo, email=email, name=name)
     _save_key(output, paths, save_key, document, lines, ask=not demo)
-    output.result(document, lines)
+    following = _reaching(environment, "strideiq", "up")
+    output.result({**document, "next": following}, [*lines, "", output.next_line(following)])
+
+
+def _reaching(environment: str, program: str, verb: str) -> str:
+    """The command as it must be typed to reach this environment, which others may stand before."""
+    try:
+        plain = home().choose().name == environment
+    except HomeError:
+        plain = False
+    return f"{program} {verb}" if plain else f"{program} --environment {environment} {verb}"
 
 
 def _make(
@@ -103,8 +113,6 @@ def _make(
     elif email:
         document["password"] = _first_account(paths, email, name)
         lines.append(f"Account {email}, password {document['password']} (shown this once).")
-    else:
-        lines.append("next: strideiq up, then sign up on the page")
     return document, lines
 
 
@@ -136,7 +144,8 @@ def _save_key(
         destination = Path(answer).expanduser() if answer else None
     if destination is None:
         document["key_saved"] = None
-        lines.append("The backup key has no copy yet: strongroom key save PATH")
+        save = _reaching(paths.name, "strongroom", "key save PATH")
+        lines += ["The backup key has no copy yet. Make one on another disk:", f"  {save}"]
         return
     import strongroom
 
@@ -163,12 +172,10 @@ def up(output: Output, *, host: str, port: int | None) -> None:
     paths = output.paths()
 
     def ready(state: Ready) -> None:
-        progress.close()
         document = _ready_document(state)
         output.result(document, _ready_lines(paths, state, document["environment"]))
 
-    progress = output.progress()
-    serve(paths, host=host, port=port, ready=ready, progress=progress)
+    serve(paths, host=host, port=port, ready=ready, progress=output.progress())
     output.note("Stopped.")
 
 

@@ -67,7 +67,7 @@ def initialise(
     demo = None
     if demo_password is not None:
         with opened(paths) as runtime:
-            demo = _invent(runtime, demo_password)
+            demo = _invent(runtime, demo_password, progress)
         note_change(paths.directory / "run")
     paths.unfinished.unlink(missing_ok=True)
     return Made(paths, database_id, configuration.lock_path, demo)
@@ -90,10 +90,14 @@ def _write_configuration(paths: EnvironmentPaths, environment: str) -> None:
     unfinished.replace(paths.configuration)
 
 
-def _invent(runtime: Runtime, password: str) -> Demo | None:
+def _invent(runtime: Runtime, password: str, progress: strongroom.Progress) -> Demo | None:
     """Put the demo athlete in, unless an interrupted call has done so already."""
+
+    def report(done: int, total: int) -> None:
+        progress.amount("demo.running_three_years", done, total, "activities")
+
     with runtime.sessions.begin() as session:
         if all_athletes(session):
             return None
         today = datetime.now(tz=UTC).date()
-        return populate(session, password=password, today=today)
+        return populate(session, password=password, today=today, report=report)

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeGuard
 
 import click
 
@@ -21,33 +21,9 @@ from strideiq.platform.errors import StrideiqError
 
 if TYPE_CHECKING:
     from strideiq.platform.home import EnvironmentPaths
+    from strongroom import Progress, ProgressDisplay, StrongroomError
 
 Arguments = ParamSpec("Arguments")
-
-
-class Spoken:
-    """Shows what long work does on one line of a terminal; has the shape of strongroom's."""
-
-    def __init__(self, *, shown: bool) -> None:
-        self._shown = shown
-
-    def step(self, name: str) -> None:
-        """Show the part that was just finished."""
-        self._show(name.replace(".", ": ").replace("_", " "))
-
-    def amount(self, task: str, done: int, total: int | None, unit: str) -> None:
-        """Show how far a task is."""
-        share = f"{done / total:.0%}" if total else f"{done:,} {unit}"
-        self._show(f"{task.replace('.', ': ')} {share}")
-
-    def close(self) -> None:
-        """Take the line away."""
-        if self._shown:
-            click.echo("\r\x1b[K", err=True, nl=False)
-
-    def _show(self, text: str) -> None:
-        if self._shown:
-            click.echo(f"\r\x1b[K{text[:78]}", err=True, nl=False)
 
 
 class Output:
@@ -59,6 +35,7 @@ class Output:
         self.as_json = as_json
         self.config = config
         self.environment = environment
+        self._display: ProgressDisplay | None = None
 
     def paths(self) -> EnvironmentPaths:
         """The environment that is meant.
@@ -72,6 +49,7 @@ class Output:
 
     def result(self, document: Mapping[str, object], lines: Sequence[str] = ()) -> None:
         """Give the verb's outcome: the document under ``--json``, else the lines."""
+        self.close()
         if self.as_json:
             click.echo(to_json(document))
             return
@@ -80,19 +58,56 @@ class Output:
 
     def note(self, text: str) -> None:
         """Say something to people beside the result, on standard error."""
+        self.close()
         click.echo(text, err=True, color=_colours())
 
-    def progress(self) -> Spoken:
-        """Where long work reports itself: one line of the terminal, nothing when piped."""
-        return Spoken(shown=sys.stderr.isatty() and not self.as_json)
+    def progress(self) -> Progress:
+        """Where long work reports itself: a terminal shows it; nothing when piped."""
+        import strongroom  # noqa: PLC0415  a verb's help does without
 
-    def error(self, code: str, message: str, next_step: str) -> None:
+        if self.as_json or not sys.stderr.isatty():
+            return strongroom.SILENT
+        if self._display is None:
+            self._display = strongroom.ProgressDisplay()
+        return self._display
+
+    def close(self) -> None:
+        """End the progress display, if there is one."""
+        if self._display is not None:
+            self._display.close()
+            self._display = None
+
+    def addressed(self, command: str) -> str:
+        """A command of ours or of strongroom that reaches the environment that was chosen."""
+        import strongroom  # noqa: PLC0415  a verb's help does without
+
+        ours = strongroom.addressed(command, self.config, self.environment, program="strideiq")
+        return strongroom.addressed(ours, self.config, self.environment)
+
+    def next_line(self, command: str) -> str:
+        """The last line of an answer: what to do, in the same environment."""
+        return f"{click.style('next:', bold=True)} {self.addressed(command)}"
+
+    def error(self, error: StrideiqError) -> None:
         """Tell an error: what happened, and the one next step."""
+        self.close()
+        following = self.addressed(error.next_step)
         if self.as_json:
-            document = {"code": code, "message": message, "next": next_step}
+            click.echo(to_json({"error": {**error.as_dict(), "next": following}}))
+        mark = click.style("error:", fg="red", bold=True)
+        click.echo(f"{mark} {error.message}", err=True, color=_colours())
+        click.echo(self.next_line(error.next_step), err=True, color=_colours())
+
+    def refusal(self, error: StrongroomError) -> None:
+        """Tell an error of strongroom as strongroom does: a refusal with its whole judgement."""
+        import strongroom  # noqa: PLC0415  a verb's help does without
+
+        self.close()
+        if self.as_json:
+            document = strongroom.error_document(error, self.config, self.environment)
             click.echo(to_json({"error": document}))
-        click.echo(f"{click.style('error:', fg='red', bold=True)} {message}", err=True)
-        click.echo(f"{click.style('next:', bold=True)} {next_step}", err=True)
+        for line in strongroom.error_lines(error, self.config, self.environment):
+            click.echo(line, err=True, color=_colours())
 
 
 def pass_output(
@@ -119,13 +134,15 @@ def pass_output(
         try:
             function(output, *args, **kwargs)
         except StrideiqError as error:
-            output.error(error.code, error.message, error.next_step)
+            output.error(error)
             context.exit(error.exit_code)
         except Exception as error:
-            exit_code = _strongroom_exit_code(output, error)
-            if exit_code is None:
+            if not _is_of_strongroom(error):
                 raise
-            context.exit(exit_code)
+            output.refusal(error)
+            context.exit(error.exit_code)
+        finally:
+            output.close()
 
     return verb
 
@@ -135,21 +152,10 @@ def to_json(document: Mapping[str, object]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, default=str)
 
 
-def _strongroom_exit_code(output: Output, error: Exception) -> int | None:
-    """Tell an error of strongroom, with its own exit code; None when it is not one of its errors.
-
-    Strongroom is looked up rather than imported: a verb that never used it cannot have met one.
-    """
+def _is_of_strongroom(error: Exception) -> TypeGuard[StrongroomError]:
+    """Strongroom is looked up rather than imported: what never used it met none of its errors."""
     strongroom = sys.modules.get("strongroom.errors")
-    if strongroom is None or not isinstance(error, strongroom.StrongroomError):
-        return None
-    document = error.as_dict()
-    if output.as_json:
-        click.echo(to_json({"error": document}))
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {document['message']}", err=True)
-    click.echo(f"{click.style('next:', bold=True)} {document['next']}", err=True)
-    exit_code: int = error.exit_code
-    return exit_code
+    return strongroom is not None and isinstance(error, strongroom.StrongroomError)
 
 
 def _colours() -> bool | None:

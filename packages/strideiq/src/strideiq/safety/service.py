@@ -83,11 +83,7 @@ def backup_events(configuration: strongroom.Configuration) -> tuple[BackupEvent,
     A drill that came to no verdict takes nothing away, and proves nothing; nor does a record
     of a proof that strongroom does not vouch for.
     """
-    proven = strongroom.proven_backups(configuration)
-    decided: dict[str, strongroom.DrillRecord] = {}
-    for record in strongroom.proofs(configuration):
-        if record.verdict == "failed" or proven.get(record.backup_id) == record:
-            decided.setdefault(record.backup_id, record)
+    decided = strongroom.deciding_drills(configuration)
     return tuple(
         _event(manifest, decided.get(manifest.backup_id))
         for manifest in strongroom.list_backups(configuration)

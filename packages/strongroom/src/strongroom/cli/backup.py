@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import count_text, duration_text, size_text
 
 if TYPE_CHECKING:
@@ -23,11 +23,12 @@ def command(output: Output) -> None:
     from strongroom.backups import take
 
     manifest = take(output.configuration(), progress=output.progress())
-    output.result(manifest.as_dict(), backup_lines(manifest))
+    following = output.next_line("strongroom drill")
+    output.result(manifest.as_dict(), [*backup_lines(manifest), "", following])
 
 
 def backup_lines(manifest: Manifest) -> list[str]:
-    """Lay out a new backup for a terminal: what is in it, what is not, what comes next."""
+    """Lay out a new backup for a terminal: what is in it, and what is not."""
     return [
         (
             f"{click.style('backed up', fg='green', bold=True)}  {manifest.backup_id}: "
@@ -35,6 +36,4 @@ def backup_lines(manifest: Manifest) -> list[str]:
             f"{size_text(manifest.size_bytes)} in {duration_text(manifest.duration_s)}"
         ),
         *(f"  not covered: {gap.what}: {gap.reason}" for gap in manifest.not_covered),
-        "",
-        next_line("strongroom drill, to prove that it can be restored"),
     ]

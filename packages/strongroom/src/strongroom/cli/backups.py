@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import age_text, count_text, size_text
 
 if TYPE_CHECKING:
     from strongroom.backups import Catalogue, Manifest
+    from strongroom.drills import DrillRecord
 
 
 @click.command("backups")
@@ -19,22 +21,34 @@ if TYPE_CHECKING:
 def command(output: Output) -> None:
     """List the backups, newest first; damaged ones are named with the reason."""
     from strongroom.backups import read_catalogue
-    from strongroom.drills import proven_backups
+    from strongroom.drills import deciding_drills
 
     configuration = output.configuration()
-    catalogue, proven = read_catalogue(configuration), proven_backups(configuration)
-    proven_at = {name: record.at for name, record in proven.items()}
-    output.result(_document(catalogue, proven_at), _lines(catalogue, proven_at))
+    catalogue, decided = read_catalogue(configuration), deciding_drills(configuration)
+    lines = _lines(catalogue, decided)
+    if following := _following(catalogue, decided):
+        lines += ["", output.next_line(following)]
+    output.result(_document(catalogue, decided), lines)
 
 
-def _document(catalogue: Catalogue, proven_at: dict[str, datetime]) -> dict[str, object]:
+def _following(catalogue: Catalogue, decided: Mapping[str, DrillRecord]) -> str | None:
+    """The command that mends the newest backup, where it needs one."""
+    newest = catalogue.backups[0].backup_id if catalogue.backups else ""
+    if not newest or any(one.backup_id > newest for one in catalogue.damaged):
+        return "strongroom backup"
+    if newest not in decided:
+        return "strongroom drill"
+    return "strongroom backup" if decided[newest].verdict == "failed" else None
+
+
+def _document(catalogue: Catalogue, decided: Mapping[str, DrillRecord]) -> dict[str, object]:
     return {
         "backups": [
             {
                 **backup.as_dict(),
                 "rows": backup.rows,
                 "in_ledger": backup.backup_id not in catalogue.unrecorded,
-                "proven_at": proven_at.get(backup.backup_id),
+                **_verdict(decided.get(backup.backup_id)),
             }
             for backup in catalogue.backups
         ],
@@ -44,10 +58,17 @@ def _document(catalogue: Catalogue, proven_at: dict[str, datetime]) -> dict[str,
     }
 
 
-def _lines(catalogue: Catalogue, proven_at: dict[str, datetime]) -> list[str]:
+def _verdict(drill: DrillRecord | None) -> dict[str, object]:
+    return {
+        "verdict": drill.verdict if drill else None,
+        "proven_at": drill.at if drill and drill.verdict == "proven" else None,
+    }
+
+
+def _lines(catalogue: Catalogue, decided: Mapping[str, DrillRecord]) -> list[str]:
     now = datetime.now(UTC)
     lines = [
-        _line(backup, proven_at.get(backup.backup_id), now)
+        _line(backup, decided.get(backup.backup_id), now)
         + ("" if backup.backup_id not in catalogue.unrecorded else "  not in the ledger")
         for backup in catalogue.backups
     ]
@@ -57,16 +78,16 @@ def _lines(catalogue: Catalogue, proven_at: dict[str, datetime]) -> list[str]:
         for damage in catalogue.damaged
     ]
     if not catalogue.backups:
-        lines += ["There is no whole backup.", next_line("strongroom backup")]
+        lines.append("There is no whole backup.")
     return lines
 
 
-def _line(backup: Manifest, proven_at: datetime | None, now: datetime) -> str:
-    proven = (
-        click.style(f"proven {age_text(proven_at, now)}", fg="green")
-        if proven_at
-        else click.style("not proven", fg="yellow")
-    )
+def _line(backup: Manifest, drill: DrillRecord | None, now: datetime) -> str:
+    if drill is None:
+        proven = click.style("▲ not proven", fg="yellow")
+    else:
+        mark, colour = ("●", "green") if drill.verdict == "proven" else ("✗", "red")
+        proven = click.style(f"{mark} {drill.verdict} {age_text(drill.at, now)}", fg=colour)
     taken = age_text(backup.started_at, now)
     size, rows = size_text(backup.size_bytes), count_text(backup.rows)
     return f"{backup.backup_id}  {taken:>18}  {size:>9}  {rows:>12} rows  {proven}"

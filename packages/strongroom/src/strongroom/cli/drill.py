@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import count_text, duration_text
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def command(output: Output, backup_id: str | None) -> None:
     record = drill(configuration, backup_id, progress=output.progress())
     lines = drill_lines(record)
     if next_step := _next_step(record, configuration.private_key):
-        lines += ["", next_line(next_step)]
+        lines += ["", output.next_line(next_step)]
     output.result(record.as_dict(), lines)
     output.exit(EXIT_CODES[record.verdict])
 

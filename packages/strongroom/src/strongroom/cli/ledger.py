@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.cli.output import Output, pass_output
 from strongroom.ledger import Entry, ledger_of
 
 VERIFY = "strongroom ledger verify"
@@ -26,7 +26,7 @@ def show(output: Output, kind: str | None, last: int) -> None:
     entries = [entry for entry in readable if kind in (None, entry.kind)][-last:]
     lines = [_line(entry) for entry in entries] or ["Nothing has been recorded yet."]
     if damaged:
-        lines += [f"{len(damaged)} damaged lines are left out.", next_line(VERIFY)]
+        lines += [f"{len(damaged)} damaged lines are left out.", output.next_line(VERIFY)]
     output.result(
         {
             "ledger": str(ledger.path),
@@ -48,7 +48,7 @@ def verify(output: Output) -> None:
     lines = [f"{one.status}: {f'entry {one.n} ' if one.n else ''}{one.detail}" for one in findings]
     if broken:
         anew = f"strongroom ledger show; then move {ledger.path} aside, and a new one begins"
-        lines += ["The ledger was changed. Backup, restore and undo go on.", next_line(anew)]
+        lines += ["The ledger was changed. Backup, restore and undo go on.", output.next_line(anew)]
     else:
         lines.append(f"The chain of {count} entries is whole.")
     output.result(

@@ -61,23 +61,15 @@ class Output:
 
     def addressed(self, command: str) -> str:
         """A next command that leads to the same configuration as this call did."""
-        chosen = ["strongroom"]
-        if self.config is not None:
-            chosen += ["--config", shlex.quote(str(self.config))]
-        elif self.environment is not None:
-            chosen += ["--environment", shlex.quote(self.environment)]
-        if command.startswith("strongroom ") and len(chosen) > 1:
-            return " ".join([*chosen, command.removeprefix("strongroom ")])
-        return command
+        return addressed(command, self.config, self.environment)
+
+    def next_line(self, command: str) -> str:
+        """The last line of an answer: what to do, on the same configuration."""
+        return next_line(self.addressed(command))
 
     def judgement(self, judgement: Mapping[str, Any]) -> dict[str, Any]:
         """``Judgement.as_dict()`` with commands that lead to the same configuration."""
-        accept = judgement["accept"]
-        return {
-            **judgement,
-            "next": self.addressed(judgement["next"]),
-            "accept": self.addressed(accept) if accept else None,
-        }
+        return _addressed_judgement(judgement, self.config, self.environment)
 
     def result(self, document: Mapping[str, object], lines: Sequence[str] = ()) -> None:
         """Give the verb's outcome: the document under ``--json``, else the lines."""
@@ -102,18 +94,11 @@ class Output:
     def error(self, error: StrongroomError) -> None:
         """Tell an error: what happened, and the one next step."""
         self.close()
-        following = self.addressed(error.next_step)
         if self.as_json:
-            click.echo(to_json({"error": {**error.as_dict(), "next": following}}))
-        elif isinstance(error, RefusedError):
-            from strongroom.cli.judgement import judgement_lines
-
-            for line in judgement_lines(self.judgement(error.judgement)):
-                click.echo(line, err=True, color=_colours())
-        else:
-            mark = click.style("error:", fg="red", bold=True)
-            click.echo(f"{mark} {error.message}", err=True, color=_colours())
-            click.echo(next_line(following), err=True, color=_colours())
+            click.echo(to_json({"error": error_document(error, self.config, self.environment)}))
+            return
+        for line in error_lines(error, self.config, self.environment):
+            click.echo(line, err=True, color=_colours())
 
     def close(self) -> None:
         """End the progress display, if there is one."""
@@ -151,6 +136,59 @@ def pass_output(
             output.close()
 
     return verb
+
+
+def addressed(
+    command: str, config: Path | None, environment: str | None, *, program: str = "strongroom"
+) -> str:
+    """The command as it must be typed to reach the configuration that was chosen here.
+
+    ``program`` is what takes the options: ours, or an application's that knows the same two.
+    Other commands, and those that choose for themselves, stay as they are.
+    """
+    begin, _, rest = command.partition(" ")
+    if not rest or begin != program or "--config" in rest or "--environment" in rest:
+        return command
+    if config is not None:
+        return f"{program} --config {shlex.quote(str(config))} {rest}"
+    if environment is not None:
+        return f"{program} --environment {shlex.quote(environment)} {rest}"
+    return command
+
+
+def error_lines(
+    error: StrongroomError, config: Path | None = None, environment: str | None = None
+) -> list[str]:
+    """An error for a terminal: the whole judgement of a refusal, else message and next step."""
+    if isinstance(error, RefusedError):
+        from strongroom.cli.judgement import judgement_lines
+
+        return judgement_lines(_addressed_judgement(error.judgement, config, environment))
+    mark = click.style("error:", fg="red", bold=True)
+    following = addressed(error.next_step, config, environment)
+    return [f"{mark} {error.message}", next_line(following)]
+
+
+def error_document(
+    error: StrongroomError, config: Path | None = None, environment: str | None = None
+) -> dict[str, object]:
+    """An error as documented for ``--json``, its commands addressed."""
+    document = error.as_dict()
+    document["next"] = addressed(error.next_step, config, environment)
+    if isinstance(error, RefusedError):
+        document["accept"] = _addressed_judgement(error.judgement, config, environment)["accept"]
+    return document
+
+
+def _addressed_judgement(
+    judgement: Mapping[str, Any], config: Path | None, environment: str | None
+) -> dict[str, Any]:
+    accept = judgement["accept"]
+    return {
+        **judgement,
+        "next": addressed(judgement["next"], config, environment),
+        "accept": addressed(accept, config, environment) if accept else None,
+    }
 
 
 def next_line(command: str) -> str:

@@ -35,6 +35,17 @@ def age_text(moment: datetime, now: datetime) -> str:
     return f"{duration_text(max(0.0, (now - moment).total_seconds()))} ago"
 
 
+def moment_text(moment: datetime) -> str:
+    """A moment on the clock of this machine: ``Sun 22 Nov 2026, 21:21``."""
+    local = moment.astimezone()
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun: ``1 table``, ``1,204 tables``."""
+    return f"{count_text(count)} {noun}{'' if count == 1 else 's'}"
+
+
 def count_text(count: int) -> str:
     """A count with its thousands apart: ``1,204``."""
     return f"{count:,}"

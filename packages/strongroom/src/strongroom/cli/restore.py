@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from strongroom.cli.output import Output, next_line, pass_output
-from strongroom.cli.quantities import count_text, size_text
+from strongroom.cli.output import Output, pass_output
+from strongroom.cli.quantities import age_text, moment_text, plural, size_text
 
 if TYPE_CHECKING:
     from strongroom.restores import Plan, Restored
@@ -26,6 +27,9 @@ def command(output: Output, backup_id: str | None, *, swap: bool, plan_only: boo
     """
     from strongroom.restores import plan_restore, restore
 
+    def tell(plan: Plan) -> None:
+        output.note("\n".join([*plan_lines(plan), ""]))
+
     configuration = output.configuration()
     if plan_only:
         plan = plan_restore(configuration, backup_id, swap=swap)
@@ -36,31 +40,42 @@ def command(output: Output, backup_id: str | None, *, swap: bool, plan_only: boo
         backup_id,
         swap=swap,
         progress=output.progress(),
-        on_plan=lambda plan: output.note("\n".join(plan_lines(plan))),
+        on_plan=tell,
     )
-    output.result(restored.as_dict(), restored_lines(restored))
+    following = "strongroom check" if restored.swapped else "strongroom restore --swap"
+    lines = restored_lines(restored)
+    if restored.swapped:
+        lines.append(f"  {output.addressed('strongroom undo')}  takes the swap back")
+    output.result(restored.as_dict(), [*lines, "", output.next_line(following)])
 
 
 def plan_lines(plan: Plan) -> list[str]:
     """Lay out a plan for a terminal."""
+    age = age_text(plan.taken_at, datetime.now(UTC))
     return [
-        (
-            f"Backup {plan.backup_id}, taken {plan.taken_at}: {plan.tables} tables, "
-            f"{count_text(plan.rows)} rows."
-        ),
-        (
-            f"It is restored to {plan.target} and compared with its manifest "
-            f"(needs {size_text(plan.needed_bytes)}, {size_text(plan.free_bytes)} are free)."
-        ),
+        f"  backup      {plan.backup_id}",
+        f"  taken       {moment_text(plan.taken_at)}, {age}",
+        f"  holds       {plural(plan.tables, 'table')}, {plural(plan.rows, 'row')}",
+        f"  restored    to {plan.target}",
+        "              and compared with its manifest, table by table",
+        f"  needs       {size_text(plan.needed_bytes)}; {size_text(plan.free_bytes)} are free",
         *_swap_lines(plan),
     ]
 
 
 def _swap_lines(plan: Plan) -> list[str]:
     if not plan.swap:
-        return [f"{plan.data_directory} ({plan.in_place}) stays as it is."]
-    kept = f"what lies there ({plan.in_place}) is kept as {plan.kept}" if plan.kept else ""
-    return [f"Then it takes the place of {plan.data_directory}; {kept or 'nothing lies there'}."]
+        return [f"  untouched   {plan.data_directory} ({_described(plan.in_place)})"]
+    return [
+        f"  then        it takes the place of {plan.data_directory}",
+        f"  kept        {plan.kept or 'nothing: nothing lies there now'}",
+    ]
+
+
+def _described(in_place: str) -> str:
+    return {"missing": "nothing lies there now", "cluster": "a PostgreSQL database"}.get(
+        in_place, in_place
+    )
 
 
 def restored_lines(restored: Restored) -> list[str]:
@@ -69,7 +84,4 @@ def restored_lines(restored: Restored) -> list[str]:
     lines = [f"{done}  {restored.restored}: equal to its manifest, table by table"]
     if restored.kept:
         lines.append(f"  what lay there before is kept as {restored.kept}")
-    after = (
-        "strongroom undo takes the swap back" if restored.swapped else "strongroom restore --swap"
-    )
-    return [*lines, "", next_line(after)]
+    return lines

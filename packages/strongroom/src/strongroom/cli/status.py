@@ -12,7 +12,7 @@ from strongroom.cli.judgement import judgement_lines
 from strongroom.cli.output import Output, next_line, pass_output
 from strongroom.cli.quantities import age_text, count_text, duration_text
 from strongroom.config import Configuration
-from strongroom.drills import latest_proof
+from strongroom.drills import deciding_drills, latest_proof
 from strongroom.identity import check
 from strongroom.server import Supervisor
 from strongroom.server.cluster import ADMINISTRATOR
@@ -28,10 +28,13 @@ class Age:
     detail: str
     mend: str
     """The command that makes a new one."""
+    failed: bool = False
+    """A drill has found it not to be what it should."""
 
     def good(self, now: datetime) -> bool:
-        """Whether there is one, and it is young enough."""
-        return self.at is not None and (now - self.at).total_seconds() <= self.limit_s
+        """Whether there is one, it is young enough, and no drill has refuted it."""
+        young = self.at is not None and (now - self.at).total_seconds() <= self.limit_s
+        return young and not self.failed
 
     def as_dict(self, now: datetime) -> dict[str, object]:
         """The age as documented for ``--json``."""
@@ -65,12 +68,15 @@ def command(output: Output) -> None:
 
 def _backup(configuration: Configuration) -> Age:
     newest = next(iter(listed(configuration)), None)
+    drill = deciding_drills(configuration).get(newest.backup_id) if newest else None
+    failed = drill is not None and drill.verdict == "failed"
     return Age(
         "backup",
         newest.started_at if newest else None,
         configuration.policy.backup_age_max_s,
         f"{newest.backup_id}, {count_text(newest.rows)} rows" if newest else "",
         "strongroom backup",
+        failed=failed,
     )
 
 
@@ -109,6 +115,9 @@ def _told(server: dict[str, object]) -> str:
 
 
 def _line(age: Age, now: datetime) -> str:
+    if age.failed:
+        why = click.style("failed its drill", fg="red", bold=True)
+        return f"{click.style('✗', fg='red')} {age.what:6}  {why}: {age.detail}"
     colour = "green" if age.good(now) else "yellow"
     limit = f"(limit {duration_text(age.limit_s)})"
     told = f"{age_text(age.at, now)} {limit}  {age.detail}" if age.at else "none yet"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import count_text
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def command(output: Output, *, plan_only: bool) -> None:
         output.result({"plan": plan.as_dict()}, undo_plan_lines(plan))
     else:
         undone = undo(configuration, progress=output.progress())
-        output.result(undone.as_dict(), undone_lines(undone))
+        following = output.next_line("strongroom check")
+        output.result(undone.as_dict(), [*undone_lines(undone), "", following])
 
 
 def undo_plan_lines(plan: UndoPlan) -> list[str]:
@@ -61,6 +62,4 @@ def undone_lines(undone: Undone) -> list[str]:
     return [
         f"{done}  swap {undone.plan.swap_id}",
         *undo_plan_lines(undone.plan),
-        "",
-        next_line("strongroom check"),
     ]

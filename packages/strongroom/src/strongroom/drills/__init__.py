@@ -3,7 +3,7 @@
 from strongroom.drills.comparison import Check, TableContent, TableResult, Verdict
 from strongroom.drills.contents import promised_by, survey_tables
 from strongroom.drills.drill import STEPS, drill
-from strongroom.drills.proofs import latest_proof, proofs, proven_backups
+from strongroom.drills.proofs import deciding_drills, latest_proof, proofs, proven_backups
 from strongroom.drills.records import DrillRecord
 from strongroom.drills.reload import STEPS as RELOAD_STEPS
 from strongroom.drills.reload import Reloaded, load_archive_into
@@ -25,6 +25,7 @@ __all__ = [
     "TableContent",
     "TableResult",
     "Verdict",
+    "deciding_drills",
     "drill",
     "free_bytes_at",
     "latest_proof",

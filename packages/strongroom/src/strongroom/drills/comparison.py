@@ -159,7 +159,7 @@ def check_tables(tables: Sequence[TableResult]) -> Check:
     if open_:
         return Check("tables", "inconclusive", _named(open_))
     rows = sum(table.found_rows or 0 for table in tables)
-    return Check("tables", "ok", f"{len(tables)} tables, {rows} rows: counts and digests equal")
+    return Check("tables", "ok", f"{len(tables)} tables, {rows:,} rows: counts and digests equal")
 
 
 def check_sequences(
@@ -187,7 +187,9 @@ def check_sequences(
         return Check(
             "sequences", "warning", f"behind their columns, as backed up: {_named(behind)}"
         )
-    return Check("sequences", "ok", f"{len(expected)} sequences, none behind")
+    return Check(
+        "sequences", "ok", f"none of {len(expected)} is behind" if expected else "there are none"
+    )
 
 
 def _is_behind(sequence: SequencePosition, mark: int | None, *, handed_out: bool) -> bool:
@@ -220,7 +222,7 @@ def check_extensions(expected: Mapping[str, str], found: Mapping[str, str]) -> C
     ]
     if other:
         return Check("extensions", "warning", _named(other))
-    return Check("extensions", "ok", f"{len(expected)} extensions, same versions")
+    return Check("extensions", "ok", f"the same {len(expected)}, in the same versions")
 
 
 def _named(findings: Sequence[str]) -> str:

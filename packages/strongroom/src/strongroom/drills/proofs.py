@@ -54,7 +54,13 @@ def latest_proof(configuration: Configuration, backup_id: str | None = None) -> 
 
 
 def proven_backups(configuration: Configuration) -> dict[str, DrillRecord]:
-    """Find every backup that is proven, with the drill that says so.
+    """Find every backup that is proven, with the drill that says so."""
+    decided = deciding_drills(configuration)
+    return {name: record for name, record in decided.items() if record.verdict == "proven"}
+
+
+def deciding_drills(configuration: Configuration) -> dict[str, DrillRecord]:
+    """Find the drill that decides on each backup: proven, or failed.
 
     The newest drill that came to a verdict decides: a backup that was proven once and failed
     since is not proven. An inconclusive drill takes no proof away. A proof counts only while
@@ -69,7 +75,7 @@ def proven_backups(configuration: Configuration) -> dict[str, DrillRecord]:
     return {
         name: record
         for name, record in decided.items()
-        if record.verdict == "proven" and (name, record.manifest_sha256) in standing
+        if record.verdict == "failed" or (name, record.manifest_sha256) in standing
     }
 
 
