@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from strongroom.backups import digesting, listed, open_archive, taking
+from strongroom.backups import digesting, fingerprint, listed, open_archive, taking
 from strongroom.backups.manifest import Manifest, TableRecord
 from strongroom.backups.taking import STEPS, take
 from strongroom.errors import BackupError, DatabaseError, NoSpaceError, RefusedError
@@ -133,6 +134,43 @@ def test_a_truncate_racing_the_start_never_makes_a_wrong_backup(shop: Shop) -> N
     assert record_of(shop.take(AtSteps({"backup.locked": try_to_truncate}))).rows == ORDERS
 
 
+def test_a_migration_that_holds_a_lock_is_waited_for(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "LOCK_TIMEOUT_MS", 100)
+    monkeypatch.setattr(taking, "PAUSE_S", 0.0)
+    with shop.connect() as migration:
+        migration.execute("BEGIN; ALTER TABLE public.orders ADD COLUMN size integer")
+        commit = AtSteps({"backup.waiting_for_locks": lambda: migration.execute("COMMIT")})
+        assert record_of(shop.take(commit)).rows == ORDERS
+
+
+def test_a_migration_that_comes_while_a_backup_reads_goes_first(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits for our locks, pg_dump would wait behind it, and nobody would ever move."""
+    monkeypatch.setattr(fingerprint, "NEVER_WAIT_FOREVER", "--lock-wait-timeout=300")
+    monkeypatch.setattr(taking, "PAUSE_S", 0.2)
+    migration = threading.Thread(
+        target=shop.execute, args=("ALTER TABLE public.orders ADD COLUMN size integer",)
+    )
+
+    def migrate() -> None:
+        if migration.ident is None:
+            migration.start()
+            wait_for_a_waiting_lock(shop)
+
+    manifest = shop.take(AtSteps({"backup.locked": migrate}))
+    migration.join()
+    assert record_of(manifest).rows == ORDERS
+
+
+def wait_for_a_waiting_lock(shop: Shop) -> None:
+    with shop.connect() as connection:
+        while not connection.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
+            time.sleep(0.01)
+
+
 def test_the_test_of_the_race_notices_a_missing_lock(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,7 +182,8 @@ def test_the_test_of_the_race_notices_a_missing_lock(
 def test_a_long_transaction_on_a_table_is_named_and_nothing_is_listed(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(taking, "LOCK_TIMEOUT_MS", 200)
+    monkeypatch.setattr(taking, "LOCK_TIMEOUT_MS", 50)
+    monkeypatch.setattr(taking, "PAUSE_S", 0.0)
     before = listed(shop.configuration)
     with shop.connect() as migration, migration.transaction():
         migration.execute("LOCK TABLE public.orders IN ACCESS EXCLUSIVE MODE")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Sequence
 
 from strongroom.backups.stream import Report, StoredObject, encrypt
-from strongroom.errors import BackupError
+from strongroom.errors import BackupError, StrongroomError, TablesLockedError
 from strongroom.postgres.connections import ConnectionInfo
-from strongroom.postgres.tools import NEVER_WAIT_FOREVER, running_tool
+from strongroom.postgres.tools import NEVER_WAIT_FOREVER, Finished, running_tool
 from strongroom.server.binaries import Binaries
 from strongroom.storage import ObjectWriter
 
 FORMAT_ARGUMENTS = ("--format=custom", "--compress=0", NEVER_WAIT_FOREVER)
+LOCKED_OUT = re.compile("canceling statement due to (lock|statement) timeout")
+"""What ends pg_dump's wait for a lock: it limits the statement."""
 WITHOUT_LARGE_OBJECTS = "-B"
 """The option's only name that every version of pg_dump knows."""
 
@@ -30,6 +33,7 @@ def dump_encrypted(
     """Stream a dump through compression and encryption into ``destination``.
 
     Raises:
+        TablesLockedError: a table was locked by another session; the backup can begin again.
         BackupError: pg_dump failed; what was written so far is worth nothing.
     """
     with running_tool(
@@ -45,8 +49,21 @@ def dump_encrypted(
         )
         finished = tool.finish()
     if finished.exit_code != 0:
-        raise BackupError(
-            f"pg_dump failed with status {finished.exit_code}: {finished.messages}",
-            next_step="strongroom check",
-        )
+        raise failed_dump(finished)
     return stored
+
+
+def failed_dump(finished: Finished) -> StrongroomError:
+    """The error for a pg_dump that failed; a lock that was not free in time is a kind of its own.
+
+    pg_dump locks every table once more, behind whoever has asked for it since we did.
+    """
+    if LOCKED_OUT.search(finished.messages):
+        return TablesLockedError(
+            "A table stayed locked by another session while pg_dump was waiting for it.",
+            next_step="wait until that session (a migration?) is finished, then try again",
+        )
+    return BackupError(
+        f"pg_dump failed with status {finished.exit_code}: {finished.messages}",
+        next_step="strongroom check",
+    )

@@ -6,7 +6,7 @@ import hashlib
 import subprocess
 from collections.abc import Iterable
 
-from strongroom.errors import BackupError
+from strongroom.backups.dump import failed_dump
 from strongroom.postgres.connections import ConnectionInfo
 from strongroom.postgres.tools import NEVER_WAIT_FOREVER, running_tool
 from strongroom.server.binaries import Binaries
@@ -30,6 +30,7 @@ def schema_fingerprint(
     """The sha256 of ``pg_dump --schema-only``, without the lines that change by themselves.
 
     Raises:
+        TablesLockedError: a table was locked by another session.
         BackupError: pg_dump failed.
     """
     arguments = ["--schema-only", NEVER_WAIT_FOREVER]
@@ -40,9 +41,7 @@ def schema_fingerprint(
         fingerprint = fingerprint_of(tool.process.stdout or ())
         finished = tool.finish()
     if finished.exit_code != 0:
-        raise BackupError(
-            f"The schema could not be read: {finished.messages}", next_step="strongroom check"
-        )
+        raise failed_dump(finished)
     return fingerprint
 
 

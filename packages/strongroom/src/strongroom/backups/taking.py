@@ -24,6 +24,7 @@ from strongroom.backups.source import Source, opened_source
 from strongroom.backups.stream import StoredObject
 from strongroom.backups.unfinished import marked, sweep
 from strongroom.config import Configuration
+from strongroom.errors import TablesLockedError
 from strongroom.identity.gate import OpenDatabase, open_database
 from strongroom.identity.keys import recipients
 from strongroom.identity.swaps import push_floors
@@ -48,6 +49,9 @@ STEPS = (
 """What a backup reports as done, in this order."""
 
 LOCK_TIMEOUT_MS = 10_000
+ATTEMPTS = 4
+"""How often a backup begins while a migration, say, holds a table; between two it holds none."""
+PAUSE_S = 2.0
 
 
 def take(
@@ -66,6 +70,7 @@ def take(
 
     Raises:
         RefusedError: the verdict is not ``match``; nothing was backed up.
+        TablesLockedError: another session kept a table locked; nothing is listed.
         BackupError: the database could not be read; nothing is listed.
         StorageError, NoSpaceError: the store failed; nothing is listed.
     """
@@ -108,7 +113,7 @@ class _Taking:
         self._progress.step("backup.swept")
         with marked(marks, self._backup_id):
             with opened_source(self._database) as source:
-                read = self._read(source)
+                read = self._read_patiently(source)
             manifest = self._manifest(read)
             self._seal(manifest)
         push_floors(
@@ -120,6 +125,16 @@ class _Taking:
         )
         self._progress.step("backup.floors")
         return manifest
+
+    def _read_patiently(self, source: Source) -> _Read:
+        """Begin again when another session keeps a table locked: most end by themselves."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._read(source)
+            except TablesLockedError:
+                self._progress.step("backup.waiting_for_locks")
+                time.sleep(PAUSE_S)  # whoever waits for our own locks comes first
+        return self._read(source)
 
     def _read(self, source: Source) -> _Read:
         """Hold the database still for a moment, and read all of that moment."""
