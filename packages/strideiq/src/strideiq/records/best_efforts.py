@@ -142,12 +142,13 @@ def _best(track: Track, distance: Distance, jumps: NDArray[np.bool_]) -> Effort 
     windows = Windows.of(track, distance.distance_m)
     if len(windows.start_s) == 0:
         return None
-    jumping = windows.touching(jumps)
-    passed_over = jumping & (not jumping.all())
-    best = int(np.argmin(np.where(passed_over, np.inf, windows.elapsed_s)))
+    best = int(np.argmin(windows.elapsed_s))
+    jumping = windows.touching(jumps) if jumps.any() else None
+    if jumping is not None and jumping[best] and not jumping.all():
+        best = int(np.argmin(np.where(jumping, np.inf, windows.elapsed_s)))
     start_s, elapsed_s = float(windows.start_s[best]), float(windows.elapsed_s[best])
     reason = None
-    if jumping[best]:
+    if jumping is not None and jumping[best]:
         reason = _describe(track, jumps, int(windows.first[best]), int(windows.last[best]))
     elif elapsed_s < distance.fastest_known_s:
         reason = (
@@ -163,6 +164,8 @@ def _jumps(track: Track) -> NDArray[np.bool_]:
     jumps = length_m > TOP_SPEED_MPS * _step_s(track) + POSITION_ERROR_M
     sprints = Windows.of(track, SPRINT_M)
     impossible = sprints.elapsed_s < SPRINT_S_MIN
+    if not impossible.any():
+        return np.asarray(jumps)
     opened = np.bincount(sprints.first[impossible], minlength=len(track.distance_mm))
     closed = np.bincount(sprints.last[impossible], minlength=len(track.distance_mm))
     inside = np.cumsum(opened - closed)[:-1] > 0

@@ -39,14 +39,34 @@ def medals(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Medal]
     return [medal for medal in ranked if medal.rank <= RANK_MAX][::-1]
 
 
+@dataclass(frozen=True)
+class Discounted:
+    """Efforts of one activity that do not count, all for the same reason."""
+
+    reason: str
+    efforts: list[RecordedEffort]
+
+
+def discounted(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Discounted]:
+    """The activity's efforts that do not count, by their reason; shortest distance first."""
+    by_reason: dict[str, list[RecordedEffort]] = {}
+    for effort in efforts_of(session, athlete_id, activity_id):
+        if not effort.counts:
+            by_reason.setdefault(effort.reason or "", []).append(effort)
+    return [Discounted(reason, efforts) for reason, efforts in by_reason.items()]
+
+
 def panel(
     session: Session, athlete_id: UUID, activity: activities.ActivityView
 ) -> activities.Panel | None:
-    """The medals on an activity's page; None when it has none."""
+    """The medals on an activity's page, and what wins none and why; None without either."""
     if activity.sport != SPORT or activity.deleted_at is not None:
         return None
     won = medals(session, athlete_id, activity.activity_id)
-    return activities.Panel("records/_medals.html", {"medals": won}) if won else None
+    refused = discounted(session, athlete_id, activity.activity_id)
+    if not won and not refused:
+        return None
+    return activities.Panel("records/_medals.html", {"medals": won, "discounted": refused})
 
 
 def _how_many_are_faster(session: Session, athlete_id: UUID, activity_id: UUID) -> dict[float, int]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, case, delete, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from strideiq.activities import public as activities
 from strideiq.platform.bulk import copy_rows
@@ -66,45 +66,18 @@ def recompute_recorded(session: Session, athlete_id: UUID, activity_ids: Sequenc
 
 
 def efforts_of(session: Session, athlete_id: UUID, activity_id: UUID) -> list[RecordedEffort]:
-    """An activity's own best efforts, shortest distance first."""
-    efforts = _efforts(session, athlete_id, BestEffort.activity_id == activity_id)
-    return sorted(efforts, key=lambda effort: effort.distance.distance_m)
-
-
-def personal_bests(session: Session, athlete_id: UUID) -> list[PersonalBest]:
-    """The athlete's bests by distance, shortest first; deleted activities do not count."""
-    efforts = _efforts(session, athlete_id)
-    bests = (
-        _personal_best(distance, [each for each in efforts if each.distance == distance])
-        for distance in DISTANCES
-    )
-    return [best for best in bests if best is not None]
-
-
-def _personal_best(distance: Distance, efforts: Sequence[RecordedEffort]) -> PersonalBest | None:
-    """Walk through the efforts in the order of their time, keeping each that beat all before."""
-    steps: list[RecordedEffort] = []
-    for effort in efforts:
-        if effort.counts and (not steps or effort.elapsed_s < steps[-1].elapsed_s):
-            steps.append(effort)
-    if not steps:
-        return None
-    *former, best = steps
-    discounted = [each for each in efforts if not each.counts and each.elapsed_s < best.elapsed_s]
-    return PersonalBest(distance, best, former[::-1], discounted)
-
-
-def _efforts(
-    session: Session, athlete_id: UUID, *narrower: ColumnElement[bool]
-) -> list[RecordedEffort]:
-    """Every effort of activities that are not deleted, oldest first."""
+    """An activity's own best efforts, shortest distance first; none of a deleted one."""
     visible = activities.visible(athlete_id, sports=[SPORT])
     rows = session.execute(
         select(BestEffort, visible.c.name)
         .join(visible, visible.c.activity_id == BestEffort.activity_id)
-        .where(BestEffort.athlete_id == athlete_id, *narrower)
-        .order_by(BestEffort.achieved_at)
+        .where(BestEffort.athlete_id == athlete_id, BestEffort.activity_id == activity_id)
+        .order_by(BestEffort.distance_m)
     )
+    return _recorded(rows)
+
+
+def _recorded(rows: Iterable[Row[BestEffort, str]]) -> list[RecordedEffort]:
     distances = {distance.distance_m: distance for distance in DISTANCES}
     return [
         RecordedEffort(
@@ -121,6 +94,56 @@ def _efforts(
         for row, name in rows
         if row.distance_m in distances
     ]
+
+
+def personal_bests(session: Session, athlete_id: UUID) -> list[PersonalBest]:
+    """The athlete's bests by distance, shortest first; deleted activities do not count."""
+    efforts = _telling_efforts(session, athlete_id)
+    bests = (
+        _personal_best(distance, [each for each in efforts if each.distance == distance])
+        for distance in DISTANCES
+    )
+    return [best for best in bests if best is not None]
+
+
+def _personal_best(distance: Distance, efforts: Sequence[RecordedEffort]) -> PersonalBest | None:
+    steps = [each for each in efforts if each.counts]
+    if not steps:
+        return None
+    *former, best = steps
+    return PersonalBest(distance, best, former[::-1], [each for each in efforts if not each.counts])
+
+
+def _telling_efforts(session: Session, athlete_id: UUID) -> list[RecordedEffort]:
+    """The efforts that beat all before them, and faster ones that do not count; oldest first.
+
+    The database finds them, so that what is fetched grows with the bests, not with the runs.
+    """
+    visible = activities.visible(athlete_id, sports=[SPORT])
+    fastest = func.min(BestEffort.elapsed_s).filter(BestEffort.counts)
+    ranked = (
+        select(
+            BestEffort,
+            visible.c.name,
+            fastest.over(
+                partition_by=BestEffort.distance_m,
+                order_by=(BestEffort.achieved_at, BestEffort.activity_id),
+                rows=(None, -1),
+            ).label("before"),
+            fastest.over(partition_by=BestEffort.distance_m).label("best"),
+        )
+        .join(visible, visible.c.activity_id == BestEffort.activity_id)
+        .where(BestEffort.athlete_id == athlete_id)
+        .subquery("ranked")
+    )
+    effort, found = aliased(BestEffort, ranked), ranked.c
+    beats_all_before = or_(found.before.is_(None), found.elapsed_s < found.before)
+    rows = session.execute(
+        select(effort, found.name)
+        .where(case((found.counts, beats_all_before), else_=found.elapsed_s < found.best))
+        .order_by(found.achieved_at, found.activity_id)
+    )
+    return _recorded(rows)
 
 
 def _recompute(
