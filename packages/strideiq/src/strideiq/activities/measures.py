@@ -98,12 +98,14 @@ def mean_over_time(time_s: Floats, values: Floats | None) -> float | None:
     """The mean of a channel, each sample weighted by the time until the next; None when empty."""
     if values is None or len(values) == 0:
         return None
-    weights = np.clip(np.diff(time_s, append=time_s[-1] + 1.0), 0.0, SAMPLE_WEIGHT_MAX_S)
-    weights = np.where(np.isfinite(values), weights, 0.0)
+    weights = np.ones(len(time_s))
+    np.clip(time_s[1:] - time_s[:-1], 0.0, SAMPLE_WEIGHT_MAX_S, out=weights[:-1])
+    known = np.isfinite(values)
+    weights = weights[known]
     total = float(weights.sum())
     if total == 0.0:
         return None
-    return float((np.nan_to_num(values) * weights).sum() / total)
+    return float(np.dot(values[known], weights) / total)
 
 
 def splits(time_s: Floats, distance_m: Floats | None, every_m: float) -> list[ObservedLap]:

@@ -228,7 +228,8 @@ def _split_row(
     first, last = np.searchsorted(time_s, ends)
     climbed = None
     if ascent_m is not None and len(time_s):
-        climbed = float(np.ptp(np.interp(ends, time_s, ascent_m)))
+        at_start_m, at_end_m = np.interp(ends, time_s, ascent_m)
+        climbed = float(at_end_m - at_start_m)
     return {
         "start_s": lap.start_s,
         "elapsed_s": lap.elapsed_s,

@@ -112,8 +112,8 @@ def _coarser(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _shuffle(steps: NDArray[np.int32]) -> bytes:
-    unsigned = steps.view(np.uint32)
-    differences = np.diff(unsigned, prepend=np.uint32(0)).view(np.int32)
+    differences = steps.copy()
+    differences[1:] -= steps[:-1]
     folded = (differences << 1) ^ (differences >> 31)
     return np.ascontiguousarray(folded.view(np.uint8).reshape(-1, 4).T).tobytes()
 

@@ -145,6 +145,8 @@ def _column(records: Sequence[Message], fields: Sequence[str]) -> Floats:
         try:
             values = list(map(itemgetter(field), records))  # in most files, every record has it
         except KeyError:
+            if not any(field in record for record in records):
+                continue
             values = [record.get(field, nothing) for record in records]
         try:
             column = np.array(values, dtype=np.float64)
