@@ -8,6 +8,7 @@ from strideiq.activities import models as activities_models
 from strideiq.activities import public as activities
 from strideiq.activities.routes import router as activities_router
 from strideiq.athletes import models as athletes_models
+from strideiq.athletes.public import maybe_athlete
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
 from strideiq.imports import models as imports_models
@@ -26,7 +27,7 @@ PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces")
 
 FEATURES: tuple[Feature, ...] = (
     Feature("strideiq.platform"),
-    Feature("strideiq.athletes", router=athletes_router),
+    Feature("strideiq.athletes", router=athletes_router, recognise=maybe_athlete),
     Feature(
         "strideiq.activities",
         router=activities_router,

@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from strideiq.athletes import service
-from strideiq.athletes.models import SignIn
+from strideiq.athletes.models import Athlete, SignIn
 from strideiq.main import create
 from strideiq.platform.errors import InvalidInputError, NotFoundError
 from strideiq.platform.runtime import Runtime
@@ -49,6 +49,26 @@ def test_signing_up_signs_in_and_keeps_the_chosen_units(new_browser: NewBrowser)
     assert "new@example.com" in page
     assert 'value="Europe/Vienna"' in page
     assert 'value="imperial" checked' in page
+
+
+def test_the_first_page_of_an_empty_home_makes_the_first_account(
+    new_browser: NewBrowser, session: Session
+) -> None:
+    session.execute(delete(Athlete))
+    session.commit()
+    assert new_browser().get("/").headers["location"] == "/sign-up"
+    service.create(session, email=EMAIL, name="Robin", password=PASSWORD)
+    session.commit()
+    assert new_browser().get("/").headers["location"] == "/sign-in"
+
+
+def test_a_page_that_is_not_there_knows_who_is_signed_in(new_browser: NewBrowser) -> None:
+    browser = new_browser()
+    browser.get("/sign-up")
+    browser.post("/sign-up", {"email": EMAIL, "name": "Robin", "password": PASSWORD})
+    answer = browser.get("/nowhere")
+    assert answer.status_code == 404
+    assert "Sign out" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,18 @@ def test_a_deleted_run_makes_room_for_the_next(session: Session, athlete_id: UUI
     assert panel(session, athlete_id, activities.activity(session, athlete_id, fast)) is None
 
 
+def test_an_effort_that_does_not_count_is_told_with_its_reason(
+    session: Session, athlete_id: UUID
+) -> None:
+    by_car = run(session, athlete_id, 0, 30.0)
+    assert ranks(session, athlete_id, by_car) == {}
+    shown = panel(session, athlete_id, activities.activity(session, athlete_id, by_car))
+    assert shown is not None
+    told = shown.context["discounted"]
+    assert FIVE_KM in [one.distance.distance_m for each in told for one in each.efforts]
+    assert all(each.reason for each in told)
+
+
 def test_other_athletes_runs_take_no_medals(
     session: Session, athlete_id: UUID, other_athlete_id: UUID
 ) -> None:

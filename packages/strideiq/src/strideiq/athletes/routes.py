@@ -25,9 +25,12 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def home(athlete: MaybeAthlete) -> Response:
-    """Lead to the athlete's activities, or to the door."""
-    return RedirectResponse(HOME if athlete else "/sign-in", status_code=303)
+def home(request: Request, athlete: MaybeAthlete, session: DatabaseSession) -> Response:
+    """Lead to the athlete's activities, or to the door; the first of all makes an account."""
+    if athlete is not None:
+        return RedirectResponse(HOME, status_code=303)
+    first = request.app.state.runtime.settings.sign_up and not service.anybody(session)
+    return RedirectResponse("/sign-up" if first else "/sign-in", status_code=303)
 
 
 @router.get("/sign-in", name="sign_in_page")

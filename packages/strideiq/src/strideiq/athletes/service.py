@@ -93,6 +93,11 @@ def all_athletes(session: Session) -> list[AthleteView]:
     return [_view(row) for row in session.scalars(select(Athlete).order_by(Athlete.created_at))]
 
 
+def anybody(session: Session) -> bool:
+    """Whether there is any account yet."""
+    return session.scalar(select(Athlete.athlete_id).limit(1)) is not None
+
+
 def authenticate(session: Session, email: str, password: str) -> AthleteView | None:
     """The athlete whose address and password these are.
 

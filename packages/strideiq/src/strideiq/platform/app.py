@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 
 import structlog
 from fastapi import Depends, FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from strideiq.platform.errors import SignInNeededError, StrideiqError
@@ -114,8 +117,18 @@ async def _answer_error(request: Request, error: Exception) -> Response:
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:
     status_code = error.status_code if isinstance(error, HTTPException) else 500
+    if not request.url.path.startswith("/static/"):
+        await run_in_threadpool(_recognise, request)
     meaning = MEANINGS.get(status_code, HTTPStatus(status_code).phrase)
     return _error_page(request, status_code, meaning, START_OVER, "http")
+
+
+def _recognise(request: Request) -> None:
+    """Let the page of an error keep the navigation of who is signed in."""
+    recognisers = [one.recognise for one in request.app.state.pages.features if one.recognise]
+    with suppress(SQLAlchemyError), request.app.state.runtime.sessions.begin() as session:
+        for recognise in recognisers:
+            recognise(request, session)
 
 
 async def _answer_wrong_input(request: Request, error: Exception) -> Response:

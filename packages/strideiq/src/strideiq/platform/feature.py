@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Feature:
     """Places that somebody who is not signed in may open too."""
     status: Callable[[Request], Status | None] | None = None
     """What the shell shows of the state of the data."""
+    recognise: Callable[[Request, Session], object] | None = None
+    """Finds who is signed in, for an answer that no route has given: a page that is not there."""
 
     @property
     def name(self) -> str:
