@@ -12,6 +12,7 @@ from strongroom.errors import NoSpaceError, NoSuchBackupError
 from strongroom.identity import check, open_database
 from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import connect
+from strongroom.restores import plan_restore
 from strongroom.testing.killing import RecordSteps
 
 
@@ -95,3 +96,14 @@ def test_without_room_nothing_is_started(sample: Configuration) -> None:
         drill(sample, progress=seen, free_bytes=lambda _: 1_000_000)
     assert seen.steps == ["drill.manifest_read"]
     assert proofs(sample) == []
+
+
+def test_a_backup_that_the_ledger_does_not_vouch_for_is_drilled_with_a_warning(
+    sample: Configuration,
+) -> None:
+    """Its manifest says what it holds, and whoever wrote the one wrote the other."""
+    sample.ledger_path.rename(sample.ledger_path.with_suffix(".lost"))
+    assert not plan_restore(sample).in_ledger
+    record = drill(sample)
+    assert record.verdict == "proven", record.findings
+    assert [check.name for check in record.checks if check.status == "warning"] == ["ledger"]

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from strongroom.restores import Plan, Restored
 
 
+UNRECORDED = "does not vouch for this backup; only its own manifest says what it holds"
+
+
 @click.command("restore")
 @click.argument("backup_id", required=False)
 @click.option("--swap", is_flag=True, help="Then exchange it with what is in place.")
@@ -56,6 +59,7 @@ def plan_lines(plan: Plan) -> list[str]:
         f"  backup      {plan.backup_id}",
         f"  taken       {moment_text(plan.taken_at)}, {age}",
         f"  holds       {plural(plan.tables, 'table')}, {plural(plan.rows, 'row')}",
+        *([] if plan.in_ledger else [f"  ▲ ledger    {UNRECORDED}"]),
         f"  restored    to {plan.target}",
         "              and compared with its manifest, table by table",
         f"  needs       {size_text(plan.needed_bytes)}; {size_text(plan.free_bytes)} are free",
@@ -81,7 +85,9 @@ def _described(in_place: str) -> str:
 def restored_lines(restored: Restored) -> list[str]:
     """Lay out what a restore has done."""
     done = click.style("restored", fg="green", bold=True)
-    lines = [f"{done}  {restored.restored}: equal to its manifest, table by table"]
+    open_questions = restored.comparison.findings if restored.comparison else []
+    equal = "; ".join(open_questions) or "equal to its manifest, table by table"
+    lines = [f"{done}  {restored.restored}: {equal}"]
     if restored.kept:
         lines.append(f"  what lay there before is kept as {restored.kept}")
     return lines

@@ -20,6 +20,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from strongroom.backups.archive import open_archive
+from strongroom.backups.catalogue import is_recorded
 from strongroom.backups.fingerprint import fingerprint_of
 from strongroom.backups.manifest import Manifest, RoleRecord
 from strongroom.config import Configuration
@@ -45,6 +46,7 @@ ROLE_ATTRIBUTES = frozenset(
     {"LOGIN", "SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS", "NOINHERIT"}
 )
 COMPLAINTS_SHOWN = 5
+UNRECORDED = "the ledger does not vouch for this backup: it is younger, or was damaged or lost"
 DISK_FULL = "No space left on device"
 
 
@@ -117,7 +119,8 @@ def load_archive_into(
             found = replace(found, schema_fingerprint=archived)
         tables, checks = compare(promised, found)
         progress.step("reload.compared")
-    return Reloaded(tuple(tables), (_check_load(complaints), *checks), parts_s)
+    checks = [_check_load(complaints), *checks, *_check_recorded(configuration, manifest)]
+    return Reloaded(tuple(tables), tuple(checks), parts_s)
 
 
 def _obstacles(server: RunningServer, manifest: Manifest) -> list[Check]:
@@ -243,6 +246,13 @@ def _check_load(complaints: str | None) -> Check:
     if complaints is None:
         return Check("load", "ok", "pg_restore had no complaint")
     return Check("load", "failed", "; ".join(complaints.splitlines()[:COMPLAINTS_SHOWN]))
+
+
+def _check_recorded(configuration: Configuration, manifest: Manifest) -> list[Check]:
+    """Warn of a backup that only its own manifest speaks for: whoever wrote both made them fit."""
+    if is_recorded(configuration, manifest):
+        return []
+    return [Check("ledger", "warning", UNRECORDED)]
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from strongroom.backups import Manifest
+from strongroom.backups import Manifest, is_recorded
 from strongroom.config import Configuration, ServerSettings
 from strongroom.drills import (
     FreeBytes,
@@ -45,6 +45,8 @@ class Plan:
     """Where a swap puts what lies in place; None if nothing does, or without a swap."""
     needed_bytes: int
     free_bytes: int
+    in_ledger: bool = True
+    """Whether the ledger vouches for the backup; if not, only its manifest speaks for it."""
 
     def as_dict(self) -> dict[str, object]:
         """The plan as shown by ``--json``."""
@@ -85,6 +87,7 @@ def make_plan(
         kept=kept if swap and facts.kind != "missing" else None,
         needed_bytes=needed_bytes(manifest.database_size_bytes),
         free_bytes=free_bytes(configuration.scratch_directory),
+        in_ledger=is_recorded(configuration, manifest),
     )
 
 
