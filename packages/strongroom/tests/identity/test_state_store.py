@@ -157,3 +157,30 @@ def test_a_writer_that_slept_for_ages_does_not_write_into_the_past(
         objects.delete(one.key)  # pruned while the writer slept
     assert store._put_next(replace(with_mark(FIRST, 7), sequence=2)) is False
     assert store.load().state.current.last == seen(2)
+
+
+def test_marks_seen_while_the_store_was_away_are_not_forgotten_when_it_is_back(
+    store: StateStore, objects: Unreliable, tmp_path: Path
+) -> None:
+    """Otherwise a copy from within the outage would pass for the right database."""
+    store.advance(lambda state: with_mark(state, 1))
+    objects.away = True
+    store.advance(lambda state: with_mark(state, 2), required=False)
+    objects.away = False
+    assert store.load().state.current.last == seen(2)
+    elsewhere = StateStore(objects, tmp_path / "elsewhere.json", "ours")
+    elsewhere.advance(lambda state: with_mark(state, 3))
+    assert [mark.n for mark in store.load().state.current.marks] == [1, 2, 3]
+    store.advance(lambda state: state)
+    assert [mark.n for mark in elsewhere.load().state.current.marks] == [1, 2, 3]
+    assert not store.load().unsent
+
+
+def test_files_of_others_beside_the_versions_are_no_versions(
+    store: StateStore, tmp_path: Path
+) -> None:
+    directory = tmp_path / "store" / "state" / "ours"
+    for name in ("0000000001 (copy).json", ".DS_Store", "0000000009.json.bak"):
+        (directory / name).write_text("not ours")
+    store.advance(lambda state: with_mark(state, 1))
+    assert store.load().state.sequence == 2

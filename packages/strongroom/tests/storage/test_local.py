@@ -79,3 +79,12 @@ def test_a_store_is_opened_by_path_or_file_address(tmp_path: Path) -> None:
 def test_an_address_of_an_unknown_kind_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError, match="is not known"):
         open_store(url)
+
+
+def test_files_that_a_system_leaves_beside_the_objects_are_passed_over(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    store.put("backups/one/data", b"data")
+    for hidden in ("backups/.DS_Store", "backups/one/.nfs0001", "backups/.Trash-0/one"):
+        (tmp_path / hidden).parent.mkdir(exist_ok=True)
+        (tmp_path / hidden).write_bytes(b"")
+    assert [info.key for info in store.list("backups/")] == ["backups/one/data"]

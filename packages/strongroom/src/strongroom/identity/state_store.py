@@ -7,6 +7,7 @@ moved the state forward; everybody else reads again and repeats its change on to
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -24,13 +25,14 @@ from strongroom.errors import (
 )
 from strongroom.identity.files import write_whole
 from strongroom.identity.state import State, state_from
-from strongroom.storage import ObjectStore, open_store
+from strongroom.storage import ObjectInfo, ObjectStore, open_store
 
 CACHE_NAME = "state.json"
 VERSIONS_KEPT = 20
 PRUNED_AFTER = timedelta(hours=1)
 """Younger versions stay, so that a slow writer cannot take a number that is in the past."""
 _ATTEMPTS = 50
+_VERSION = re.compile(r"(\d{10,})\.json")
 
 Change = Callable[[State], State]
 
@@ -43,6 +45,8 @@ class Known:
     stale: str | None
     confirmed_at: datetime
     """When store and local copy last agreed, in UTC."""
+    unsent: bool = False
+    """The local copy has marks that were seen while the store could not be reached."""
 
 
 class StateStore:
@@ -71,7 +75,7 @@ class StateStore:
                 ) from error
             return replace(cached, stale=error.message)
         if stored is not None and (cached is None or cached.state.sequence <= stored.sequence):
-            return self._remember(stored)
+            return self._remember(stored, unsent=cached if cached and cached.unsent else None)
         if cached is None:
             raise StateError(
                 f"A database is pinned ({self._database_id}), but its state is gone: the store "
@@ -102,7 +106,8 @@ class StateStore:
         for _ in range(_ATTEMPTS):
             known = self.load()
             wanted = replace(change(known.state), sequence=known.state.sequence + 1)
-            if replace(wanted, sequence=known.state.sequence) == known.state:
+            unchanged = replace(wanted, sequence=known.state.sequence) == known.state
+            if unchanged and not known.unsent:
                 return known.state
             try:
                 if self._put_next(wanted):
@@ -148,15 +153,21 @@ class StateStore:
         return None
 
     def _sequences(self) -> list[int]:
-        keys = (one.key.removeprefix(self._prefix) for one in self._store.list(self._prefix))
-        return sorted(int(key.removesuffix(".json")) for key in keys)
+        return sorted(sequence for sequence, _ in self._versions())
+
+    def _versions(self) -> list[tuple[int, ObjectInfo]]:
+        """Every version; what others have put beside them (copies of a tool) is none."""
+        return [
+            (int(name[1]), one)
+            for one in self._store.list(self._prefix)
+            if (name := _VERSION.fullmatch(one.key.removeprefix(self._prefix)))
+        ]
 
     def _prune(self, newest: int) -> None:
         """Remove old versions; a version that stays longer than needed does no harm."""
         limit = datetime.now(UTC) - PRUNED_AFTER
         with suppress(StorageError):
-            for one in list(self._store.list(self._prefix)):
-                sequence = int(one.key.removeprefix(self._prefix).removesuffix(".json"))
+            for sequence, one in self._versions():
                 if sequence <= newest - VERSIONS_KEPT and one.modified_at < limit:
                     self._store.delete(one.key)
 
@@ -168,25 +179,29 @@ class StateStore:
             document: dict[str, Any] = json.loads(self._cache.read_bytes())
             state = state_from(document["state"])
             confirmed_at = datetime.fromisoformat(document["confirmed_at"])
+            unsent = bool(document.get("unsent"))
         except (OSError, ValueError, KeyError, TypeError):
             return None  # only a copy: a damaged one counts as none
         if state.database_id != self._database_id:
             return None
-        return Known(state, stale=None, confirmed_at=confirmed_at)
+        return Known(state, stale=None, confirmed_at=confirmed_at, unsent=unsent)
 
-    def _remember(self, state: State) -> Known:
-        known = Known(state, stale=None, confirmed_at=datetime.now(UTC))
+    def _remember(self, stored: State, *, unsent: Known | None = None) -> Known:
+        """Copy what the store has, and add the marks that it could not be told of."""
+        state = _with_marks_of(unsent.state, stored) if unsent else stored
+        known = Known(state, None, datetime.now(UTC), unsent=unsent is not None)
         self._write_cache(known)
         return known
 
     def _remember_locally(self, known: Known, change: Change) -> State:
         state = change(known.state)
-        self._write_cache(replace(known, state=state))
+        self._write_cache(replace(known, state=state, unsent=True))
         return state
 
     def _write_cache(self, known: Known) -> None:
         document = {
             "confirmed_at": known.confirmed_at.isoformat(),
+            "unsent": known.unsent,
             "state": known.state.as_dict(),
         }
         with suppress(OSError):  # only a copy: a read-only disk must not stop a check
@@ -198,6 +213,14 @@ def state_store_of(configuration: Configuration, database_id: str) -> StateStore
     return StateStore(
         open_store(configuration.state_url), configuration.state_cache / CACHE_NAME, database_id
     )
+
+
+def _with_marks_of(seen: State, stored: State) -> State:
+    for life in seen.incarnations:
+        known = stored.incarnation(life.id)
+        if known is not None:
+            stored = stored.with_incarnation(known.seen(*life.marks))
+    return stored
 
 
 def _parsed(data: bytes) -> State:

@@ -21,7 +21,7 @@ from strongroom.errors import (
     StorageError,
     StrongroomError,
 )
-from strongroom.storage.store import ObjectInfo, check_key
+from strongroom.storage.store import ObjectInfo, check_key, is_key
 
 UNFINISHED = ".unfinished"
 """The directory of files that are still being written; no key can reach it."""
@@ -81,7 +81,7 @@ class LocalStore:
             ]
         for path in sorted(files, key=self._key):
             key = self._key(path)
-            if key.startswith(prefix) and not key.startswith(UNFINISHED):
+            if key.startswith(prefix) and is_key(key):  # others put their own files beside ours
                 with suppress(ObjectMissingError):  # deleted since the directory was read
                     yield self.stat(key)
 

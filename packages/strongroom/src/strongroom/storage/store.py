@@ -76,13 +76,21 @@ class ObjectStore(Protocol):
 def check_key(key: str) -> str:
     """Return ``key`` when every store can hold it.
 
-    Parts may be any printable text that does not start with a dot: such names are kept for
-    the store itself.
-
     Raises:
         StorageError: the key is empty, absolute, or could lead out of the store.
     """
-    parts = key.split("/")
-    if not key.isprintable() or any(not part or part[0] == "." or "\\" in part for part in parts):
+    if not is_key(key):
         raise StorageError(f"{key!r} cannot be the key of an object.", next_step="use another key")
     return key
+
+
+def is_key(key: str) -> bool:
+    """Whether every store can hold an object of this name.
+
+    Parts may be any printable text that does not start with a dot: such names are kept for
+    the store itself, and for systems that leave files of their own everywhere.
+    """
+    parts = key.split("/")
+    return key.isprintable() and not any(
+        not part or part[0] == "." or "\\" in part for part in parts
+    )
