@@ -70,7 +70,7 @@ def main() -> None:
     """Fill, measure, print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--size-mb", type=int, default=1000, help="table data, without indexes")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--directory", type=Path, help="where the home is made; default: TMPDIR")
     parser.add_argument("--take", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
