@@ -15,6 +15,7 @@ from strongroom.errors import ConfigurationError, StateError, StrongroomError
 from strongroom.identity.chain import Chain
 from strongroom.identity.expectation import expectation
 from strongroom.identity.judgement import Judgement, judge
+from strongroom.identity.logins import ensure_logins
 from strongroom.identity.observation import Expected, Observation
 from strongroom.identity.observe import observe
 from strongroom.identity.places import Place, connection_of, opened
@@ -84,6 +85,8 @@ def open_database(
         database = OpenDatabase(configuration, expected, place, judgement, read_only=read_only)
         with ExitStack() as stack:
             if not (read_only or place.found.in_recovery):
+                if place.server is not None:
+                    ensure_logins(configuration, place.server)
                 database.append_epoch()
             if heartbeat:
                 stack.enter_context(_beating(database))

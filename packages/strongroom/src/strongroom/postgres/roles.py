@@ -128,7 +128,7 @@ def load_passwords(path: Path) -> dict[str, str]:
     except (OSError, ValueError) as error:
         raise ConfigurationError(
             f"The file of role passwords {path} cannot be read.",
-            next_step=f"bring {path} back, or let strongroom restore make the roles anew",
+            next_step=f"bring {path} back, or move it away: the next start makes new passwords",
         ) from error
     return {str(role): str(password) for role, password in passwords.items()}
 
