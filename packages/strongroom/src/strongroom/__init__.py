@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         init,
         open_database,
     )
-    from strongroom.ledger import Entry, ledger_of
+    from strongroom.ledger import Entry, ledger_of, tell_entry
     from strongroom.progress import SILENT, Progress
     from strongroom.restores import Restored, restore, undo
 
@@ -71,6 +71,7 @@ __all__ = [
     "prove_key",
     "restore",
     "save_key",
+    "tell_entry",
     "undo",
 ]
 
@@ -110,6 +111,7 @@ _HOMES = {
     "prove_key": "backups",
     "restore": "restores",
     "save_key": "backups",
+    "tell_entry": "ledger",
     "undo": "restores",
 }
 

@@ -114,7 +114,9 @@ def test_wrong_usage_under_json_is_a_document_too(tmp_path: Path) -> None:
 
 
 def test_the_ledger_is_shown_and_verified(home: Path) -> None:
-    assert "init" in run("ledger", "show").stdout
+    shown = run("ledger", "show").stdout
+    assert "init" in shown
+    assert "Made this database and pinned it." in shown
     assert document("ledger", "verify")["whole"] is True
     path = home / "state" / "ledger.jsonl"
     path.write_text(path.read_text().replace("production", "demonstration"))

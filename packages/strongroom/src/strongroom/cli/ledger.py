@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
 from strongroom.cli.output import Output, pass_output
-from strongroom.ledger import Entry, ledger_of
+from strongroom.cli.quantities import moment_text
+from strongroom.ledger import Entry, ledger_of, tell_entry
 
 VERIFY = "strongroom ledger verify"
 
@@ -17,10 +20,12 @@ def command() -> None:
 
 @command.command("show")
 @click.option("--kind", help="Only acts of this kind, for example refused.")
-@click.option("--last", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option(
+    "--last", type=click.IntRange(min=1), default=20, show_default=True, help="How many acts."
+)
 @pass_output
 def show(output: Output, kind: str | None, last: int) -> None:
-    """Show the newest acts, oldest first."""
+    """Show the newest acts, oldest first; --json has every detail of each."""
     ledger = ledger_of(output.configuration())
     readable, damaged = ledger.readable()
     entries = [entry for entry in readable if kind in (None, entry.kind)][-last:]
@@ -59,7 +64,5 @@ def verify(output: Output) -> None:
 
 
 def _line(entry: Entry) -> str:
-    told = "  ".join(
-        f"{name}={value}" for name, value in entry.details.items() if not isinstance(value, dict)
-    )
-    return f"{entry.at[:19]}Z  {click.style(f'{entry.kind:9}', bold=True)} {told}"
+    at = moment_text(datetime.fromisoformat(entry.at))
+    return f"{at:>22}  {click.style(f'{entry.kind:10}', bold=True)}  {tell_entry(entry)}"

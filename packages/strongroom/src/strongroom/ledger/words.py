@@ -1,0 +1,43 @@
+"""What an entry of the ledger says, as a sentence for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from strongroom.ledger.chain import Entry
+
+_DRILLS = {
+    "proven": "Restored backup {backup_id} into a scratch server: every table is as it was.",
+    "failed": "Restored backup {backup_id} into a scratch server: it is not what it should be.",
+}
+_REFUSED = "Refused the database: {verdict}. Nothing was written."
+_WORDS = {
+    "init": "Made this database and pinned it.",
+    "adopt": "Took on this database as it was and pinned it.",
+    "accept": "A person accepted the database all the same; the verdict was {verdict}.",
+    "backup": "Took backup {backup_id}.",
+    "restore": "Restored backup {backup_id} beside the database.",
+    "swap": "Put the restored database in place; the former one is kept.",
+    "undo": "Took a swap back.",
+    "key_proved": "Proved that the key in {key_file} opens backup {backup_id}.",
+}
+
+
+class _Details(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "unknown"
+
+
+def tell_entry(entry: Entry) -> str:
+    """Say what an entry records, in one sentence."""
+    details: Mapping[str, Any] = entry.details
+    if entry.kind == "drill":
+        words = _DRILLS.get(str(details.get("verdict")), "Could not prove backup {backup_id}.")
+    elif entry.kind == "refused":
+        words = _REFUSED if "verdict" in details else "{message}"
+    elif details.get("outcome") == "taken_back":
+        words = "An interrupted exchange was taken back; nothing has changed."
+    else:
+        words = _WORDS.get(entry.kind, entry.kind.replace("_", " ").capitalize() + ".")
+    return words.format_map(_Details(details))
