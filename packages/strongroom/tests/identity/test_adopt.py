@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import psycopg
 import pytest
 
 from strongroom.config import Configuration, default_document, load
-from strongroom.errors import ConfigurationError, PinError
+from strongroom.errors import ConfigurationError, PinError, StateError
 from strongroom.identity import Verdict, adopt, check, open_database
 from strongroom.server.scratch import scratch_server
 
@@ -102,3 +103,45 @@ def test_a_cluster_that_strongroom_has_not_made_is_not_adopted_in_place(
     configuration = load(fresh / "strongroom.toml")
     with pytest.raises(ConfigurationError):
         adopt(configuration)
+
+
+def test_a_lost_lock_does_not_make_an_older_copy_the_right_database(
+    home: Configuration, tmp_path: Path
+) -> None:
+    """Lock and data are often lost together. What the state has seen must still count."""
+    assert home.server is not None
+    data = home.server.data_directory
+    subprocess.run(["cp", "-a", data, tmp_path / "older"], check=True)
+    with open_database(home):
+        pass
+    before = home.lock_path.read_bytes()
+    shutil.rmtree(data)
+    (tmp_path / "older").rename(data)
+    home.lock_path.unlink()
+    adopt(home)
+    assert home.lock_path.read_bytes() == before
+    assert check(home).verdict is Verdict.ROLLED_BACK
+
+
+def test_the_lock_of_another_database_is_told_from_wrong_data(
+    home: Configuration, stranger: Path
+) -> None:
+    shutil.copy(stranger / "strongroom.lock", home.lock_path)
+    with pytest.raises(StateError) as refused:
+        check(home)
+    assert refused.value.next_step == "strongroom adopt --dry-run"
+    with pytest.raises(PinError, match="the lock file is another") as told:
+        adopt(home, dry_run=True)
+    assert "move it away, then strongroom adopt" in told.value.next_step
+    home.lock_path.unlink()
+    adopt(home)
+    assert check(home).matches
+
+
+def test_no_new_key_takes_the_place_of_the_pinned_one(home: Configuration) -> None:
+    """It would open no backup, and look as if it did."""
+    shutil.rmtree(home.directory / "store" / "state")
+    (home.state_cache / "state.json").unlink()
+    home.private_key.unlink()
+    adopt(home)
+    assert not home.private_key.exists()

@@ -14,7 +14,7 @@ import psycopg
 
 from strongroom.config import Configuration
 from strongroom.errors import ConfigurationError, PinError, ServerError, StateError
-from strongroom.identity.binding import bind
+from strongroom.identity.binding import bind, is_known
 from strongroom.identity.expectation import expectation
 from strongroom.identity.observation import Identity, Observation
 from strongroom.identity.observe import exact_count, observe
@@ -87,11 +87,8 @@ def adopt(
         )
     with opened(configuration, None, progress=progress) as place:
         _require_adoptable(configuration, place.found)
-        if pinned and (place.found.identity is None or _id(place) != pinned.database_id):
-            raise PinError(
-                f"{configuration.lock_path} pins another database than the one that is there.",
-                next_step="strongroom restore --swap",
-            )
+        if pinned and _id(place) != pinned.database_id:
+            raise _other_pin(configuration, _id(place))
         with connect(_conninfo(configuration, place)) as connection:
             seen = _seen(configuration, connection, place.found)
             if dry_run:
@@ -126,6 +123,21 @@ def _require_adoptable(configuration: Configuration, found: Observation) -> None
             "its own server and give that server's address.",
             next_step="set database.url instead of [server], then strongroom adopt --dry-run",
         )
+
+
+def _other_pin(configuration: Configuration, there: str | None) -> PinError:
+    """Tell which of the two is the wrong one: the state is kept of what belongs here."""
+    lock = configuration.lock_path
+    if there is not None and is_known(configuration, there):
+        return PinError(
+            f"{lock} pins a database that nothing is known of, and the state tells of the one "
+            f"that is there ({there}): the lock file is another database's.",
+            next_step=f"bring the right {lock} back, or move it away, then strongroom adopt",
+        )
+    return PinError(
+        f"{lock} pins another database than the one that is there.",
+        next_step="strongroom restore --swap",
+    )
 
 
 def _id(place: Place) -> str | None:

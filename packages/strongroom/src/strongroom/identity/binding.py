@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from strongroom.config import Configuration
+from strongroom.errors import StateError
 from strongroom.identity.keys import ensure_private_key
 from strongroom.identity.observation import Identity, Observation
 from strongroom.identity.pin import Pin, load_pin, write_pin
@@ -27,8 +28,14 @@ def bind(
     act: str,
     progress: Progress,
 ) -> Pin:
-    """Make a database the expected one; ``act`` is ``init`` or ``adopt``. Repeating is safe."""
-    recipient = ensure_private_key(configuration.private_key)
+    """Make a database the expected one; ``act`` is ``init`` or ``adopt``. Repeating is safe.
+
+    What the state knows of a database already stays: of one whose lock alone was lost, only the
+    lock is written again, and the gate judges it as ever.
+    """
+    pin = load_pin(configuration.lock_path)
+    # Another key than the one that is pinned would open no backup, and look as if it did.
+    recipients = pin.recipients if pin else (ensure_private_key(configuration.private_key),)
     progress.step(f"{act}.key")
     life = Incarnation(
         id=identity.incarnation,
@@ -39,11 +46,12 @@ def bind(
         marks=found.marks,
         floors=dict(floors),
     )
-    state_store_of(configuration, identity.database_id).create(State(identity.database_id, (life,)))
+    if act == "init" or not is_known(configuration, identity.database_id):
+        first = State(identity.database_id, (life,))
+        state_store_of(configuration, identity.database_id).create(first)
     progress.step(f"{act}.state")
-    pin = load_pin(configuration.lock_path)
     if pin is None:
-        pin = Pin(identity.database_id, identity.environment, (recipient,))
+        pin = Pin(identity.database_id, identity.environment, recipients)
         write_pin(configuration.lock_path, pin)
     progress.step(f"{act}.lock")
     ledger = ledger_of(configuration)
@@ -57,3 +65,12 @@ def bind(
         )
     progress.step(f"{act}.recorded")
     return pin
+
+
+def is_known(configuration: Configuration, database_id: str) -> bool:
+    """Whether the state tells of this database, pinned or not."""
+    try:
+        state_store_of(configuration, database_id).load()
+    except StateError:
+        return False
+    return True
