@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+from fastapi.routing import APIRoute
 
 import strideiq.cli
 import strongroom.cli
@@ -24,6 +26,40 @@ REFERENCE = ROOT / "docs" / "reference"
 @pytest.mark.parametrize("verb", [*strongroom.cli.VERBS, *strideiq.cli.VERBS])
 def test_each_verb_is_in_the_reference(verb: str) -> None:
     assert f"`{verb}" in (REFERENCE / "command-line.md").read_text()
+
+
+def commands(group: click.Group, context: click.Context) -> Iterator[click.Command]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from commands(command, context)
+        else:
+            yield command
+
+
+@pytest.mark.parametrize("program", [strongroom.cli.strongroom, strideiq.cli.strideiq])
+def test_each_option_is_in_the_reference(program: click.Group) -> None:
+    _, ours, theirs = (REFERENCE / "command-line.md").read_text().split("\n## ")[:3]
+    text = ours if program.name == "strongroom" else theirs
+    for command in commands(program, click.Context(program)):
+        for parameter in command.params:
+            if isinstance(parameter, click.Option) and not parameter.hidden:
+                shown = parameter.opts[-1]
+                assert shown == "--json" or f"`{shown}" in text, f"{command.name} {shown}"
+
+
+def test_each_page_is_in_the_reference() -> None:
+    text = (REFERENCE / "command-line.md").read_text().partition("## Pages")[2]
+    for feature in FEATURES:
+        for route in feature.router.routes if feature.router else ():
+            if isinstance(route, APIRoute) and "GET" in route.methods and not part_of(route.path):
+                assert f"`{re.sub('{[^}]+}', 'ID', route.path)}`" in text, route.path
+
+
+def part_of(path: str) -> bool:
+    """Whether the answer is a part of a page, which HTMX puts into it."""
+    return path.endswith(("/name", "/name/shown", "/work"))
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
