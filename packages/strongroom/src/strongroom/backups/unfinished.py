@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from strongroom.backups.manifest import PREFIX, data_key
@@ -32,7 +32,8 @@ def sweep(directory: Path, store: ObjectStore) -> list[str]:
     store.sweep()
     swept: list[str] = []
     for path in sorted(directory.glob("*")):
-        with path.open("rb") as mark:
+        # Another process may take its own mark away while we look.
+        with suppress(FileNotFoundError), path.open("rb") as mark:
             try:
                 fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
