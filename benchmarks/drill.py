@@ -6,7 +6,7 @@ and rights, which take no time) into a new database. A drill does that from the 
 and then counts, digests and compares everything. Target: at most twice the bare restore.
 Alternating rounds, medians.
 
-    python benchmarks/drill.py --size-mb 300 --rounds 3
+    python benchmarks/drill.py --size-mb 200 --rounds 3
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def drill(configuration: strongroom.Configuration) -> dict[str, float]:
 def main() -> None:
     """Fill, back up, restore and drill in turn, print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--size-mb", type=int, default=300, help="table data, without indexes")
+    parser.add_argument("--size-mb", type=int, default=200, help="table data, without indexes")
     parser.add_argument("--rounds", type=int, default=int(os.environ.get("ROUNDS", "3")))
     arguments = parser.parse_args()
     taken: dict[str, list[dict[str, float]]] = {"bare restore": [], "drill": []}
