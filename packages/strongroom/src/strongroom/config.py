@@ -192,16 +192,22 @@ def find(path: Path | None = None, environment: str | None = None) -> Configurat
             "directory or above it, and no installed application names one.",
             next_step="strongroom init --environment NAME",
         )
-    configurations = [load(candidate) for candidate in found]
-    if environment is not None:
-        configurations = [one for one in configurations if one.environment == environment]
-    if len(configurations) == 1:
-        return configurations[0]
-    seen = ", ".join(str(candidate) for candidate in found)
+    return _the_one_meant([load(candidate) for candidate in found], environment)
+
+
+def _the_one_meant(candidates: list[Configuration], environment: str | None) -> Configuration:
+    fitting = [one for one in candidates if environment in (None, one.environment)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not fitting:
+        there = ", ".join(f"{one.environment} ({one.path})" for one in candidates)
+        raise ConfigurationError(
+            f"There is no environment {environment!r} here. There is: {there}.",
+            next_step=f"strongroom --environment {candidates[0].environment} check",
+        )
+    seen = ", ".join(str(one.path) for one in fitting)
     raise ConfigurationError(
-        f"No single configuration fits environment {environment!r} among: {seen}."
-        if environment
-        else f"Several configurations could be meant: {seen}.",
+        f"Several configurations could be meant: {seen}.",
         next_step="strongroom --config PATH …, with one of these paths",
     )
 
