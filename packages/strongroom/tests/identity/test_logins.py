@@ -11,7 +11,7 @@ def test_a_lost_file_is_made_anew_and_the_application_comes_in(home: Configurati
     home.passwords.unlink()
     assert _rows(home) == 1_000
     assert home.passwords.stat().st_mode & 0o077 == 0
-    assert ledger_of(home).contains("logins_renewed")
+    assert ledger_of(home).contains("logins")
 
 
 def test_roles_from_before_the_file_follow_it(home: Configuration) -> None:
@@ -24,7 +24,7 @@ def test_nothing_is_renewed_without_need(home: Configuration) -> None:
     before = home.passwords.read_bytes()
     assert _rows(home) == 1_000
     assert home.passwords.read_bytes() == before
-    assert not ledger_of(home).contains("logins_renewed")
+    assert not ledger_of(home).contains("logins")
 
 
 def _rows(home: Configuration) -> int:

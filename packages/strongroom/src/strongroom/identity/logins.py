@@ -44,4 +44,4 @@ def ensure_logins(configuration: Configuration, server: RunningServer) -> None:
             raise
         with connect(server.administrator()) as connection:
             create_roles(connection, roles, passwords)
-        ledger_of(configuration).record("logins_renewed", roles=list(roles.logins))
+        ledger_of(configuration).record("logins", roles=list(roles.logins))

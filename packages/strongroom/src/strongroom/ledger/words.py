@@ -20,6 +20,7 @@ _WORDS = {
     "restore": "Restored backup {backup_id} beside the database.",
     "swap": "Put the restored database in place; the former one is kept.",
     "undo": "Took a swap back.",
+    "logins": "Gave the roles of the application the passwords of their file.",
     "key_proved": "Proved that the key in {key_file} opens backup {backup_id}.",
 }
 
