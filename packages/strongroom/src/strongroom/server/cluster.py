@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from strongroom.server.os_user import OsUser, current_user, server_user
 ADMINISTRATOR = "strongroom_admin"
 """The role that initdb makes: superuser, without a password, only for three OS users."""
 IDENTITY_MAP = "strongroom"
+REMOVAL_ATTEMPTS = 100
+REMOVAL_PAUSE_S = 0.1
 CONFIGURATION_FILE = "strongroom.conf"
 DIRECTORY = "{directory}"
 """Stands for the data directory in the arguments of ``run_program``."""
@@ -160,8 +163,16 @@ def replace_file(path: Path, text: str, user: OsUser) -> None:
 
 
 def remove_cluster(directory: Path) -> None:
-    """Remove a directory of our own making, with everything in it."""
-    shutil.rmtree(directory, ignore_errors=True)
+    """Remove a directory of our own making, with everything in it.
+
+    A program whose parent was killed may go on writing into it for a moment (initdb does), so
+    a directory that is not empty yet is tried again. Once gone, nothing can bring it back.
+    """
+    for _ in range(REMOVAL_ATTEMPTS):
+        shutil.rmtree(directory, ignore_errors=True)
+        if not os.path.lexists(directory):
+            return
+        time.sleep(REMOVAL_PAUSE_S)
 
 
 def _locale_arguments(major: int) -> list[str]:
