@@ -1,0 +1,1 @@
+"""Rows that tests left behind in a real database."""

@@ -1,0 +1,1 @@
+"""Guarded migrations: plan, lint, prove a backup, rehearse, apply, verify."""

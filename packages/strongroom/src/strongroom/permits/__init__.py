@@ -1,0 +1,1 @@
+"""Single-use approvals of one effect: asked for, confirmed, consumed with the act itself."""

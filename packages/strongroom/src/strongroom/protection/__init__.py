@@ -1,0 +1,1 @@
+"""Delete protection inside the database, so that it holds against every client."""

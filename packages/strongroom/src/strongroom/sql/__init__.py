@@ -1,0 +1,1 @@
+"""Parse SQL once, for everybody who must judge it."""
