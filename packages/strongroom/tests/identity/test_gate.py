@@ -14,6 +14,7 @@ from strongroom.config import Configuration, load
 from strongroom.errors import ConfigurationError, RefusedError, StateError
 from strongroom.identity import (
     Verdict,
+    Warned,
     abandon_swap,
     begin_swap,
     check,
@@ -291,3 +292,40 @@ def test_a_replica_is_opened_without_writing_and_its_promotion_is_seen(
     newest = expected.state.current.last
     assert newest is not None
     assert newest.timeline == 2
+
+
+def test_an_inspector_adds_warnings_and_never_changes_a_verdict(home: Configuration) -> None:
+    def inspect(connection: psycopg.Connection, _: Configuration) -> tuple[Warned, ...]:
+        row = connection.execute("SELECT count(*) FROM run").fetchone()
+        return (Warned("seen", f"{row[0] if row else 0} rows"),)
+
+    judgement = check(home, inspect=inspect)
+    assert judgement.matches
+    assert judgement.warnings == (Warned("seen", f"{RUNS} rows"),)
+    with open_database(home, inspect=inspect) as database:
+        assert database.judgement.warnings == judgement.warnings
+        with psycopg.connect(**database.administrator()) as connection:
+            restamp(connection, environment="production")
+    judgement = check(home, inspect=inspect)
+    assert judgement.verdict is Verdict.CLONE
+    assert judgement.warnings == (Warned("seen", f"{RUNS} rows"),)
+
+
+def test_an_inspector_that_fails_is_a_warning(home: Configuration) -> None:
+    def inspect(connection: psycopg.Connection, _: Configuration) -> tuple[Warned, ...]:
+        connection.execute("SELECT * FROM missing")
+        return ()
+
+    judgement = check(home, inspect=inspect)
+    assert judgement.matches
+    assert [warning.code for warning in judgement.warnings] == ["not_inspected"]
+
+
+def test_an_inspector_is_not_shown_the_database_of_somebody_else(
+    home: Configuration, stranger: Path, tmp_path: Path
+) -> None:
+    def inspect(_: psycopg.Connection, __: Configuration) -> tuple[Warned, ...]:
+        pytest.fail("looked at another database")
+
+    replace_data(home, copy_home(stranger, tmp_path / "other"))
+    assert check(home, inspect=inspect).verdict is Verdict.FOREIGN

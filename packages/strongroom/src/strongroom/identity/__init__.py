@@ -6,6 +6,7 @@ from strongroom.identity.gate import OpenDatabase, check, open_database, verify_
 from strongroom.identity.initialise import Initialised, init
 from strongroom.identity.judgement import Judgement
 from strongroom.identity.keys import load_identities, recipients, save_key_copy
+from strongroom.identity.observation import Inspector, Warned
 from strongroom.identity.swaps import (
     abandon_swap,
     begin_swap,
@@ -19,9 +20,11 @@ from strongroom.identity.verdicts import Verdict
 __all__ = [
     "Adoption",
     "Initialised",
+    "Inspector",
     "Judgement",
     "OpenDatabase",
     "Verdict",
+    "Warned",
     "abandon_swap",
     "accept",
     "adopt",

@@ -16,8 +16,8 @@ from strongroom.identity.chain import Chain
 from strongroom.identity.expectation import expectation
 from strongroom.identity.judgement import Judgement, judge
 from strongroom.identity.logins import ensure_logins
-from strongroom.identity.observation import Expected, Observation
-from strongroom.identity.observe import observe
+from strongroom.identity.observation import Expected, Inspector, Observation
+from strongroom.identity.observe import is_ours, observe
 from strongroom.identity.places import Place, connection_of, opened
 from strongroom.identity.state_store import state_store_of
 from strongroom.ledger import ledger_of
@@ -41,16 +41,22 @@ FROM strongroom.identity AS i
 _READ_ONLY = "-c default_transaction_read_only=on"
 
 
-def check(configuration: Configuration, *, progress: Progress = SILENT) -> Judgement:
+def check(
+    configuration: Configuration,
+    *,
+    inspect: Inspector | None = None,
+    progress: Progress = SILENT,
+) -> Judgement:
     """Judge the database without changing anything in it.
 
     A supervised server is started only if its directory is the known one, and stopped again.
+    ``inspect`` may add warnings about a database that is ours.
 
     Raises:
         PinError, StateError: what is expected cannot be read. A verdict is never an error.
     """
     expected = expectation(configuration)
-    with opened(configuration, expected, progress=progress) as place:
+    with opened(configuration, expected, inspect=inspect, progress=progress) as place:
         return judge(expected, place.found, configuration)
 
 
@@ -60,6 +66,7 @@ def open_database(
     *,
     heartbeat: bool = False,
     read_only: bool = False,
+    inspect: Inspector | None = None,
     progress: Progress = SILENT,
 ) -> Iterator[OpenDatabase]:
     """Open the pinned database, and no other, for the length of a ``with`` block.
@@ -70,15 +77,16 @@ def open_database(
             processes that live long.
         read_only: for reading and export. One's own database (the id matches) is then opened
             whatever its condition, and every connection refuses to write.
+        inspect: may add warnings about the database to its judgement.
         progress: told of a recovery or a copy.
 
     Raises:
         RefusedError: the verdict is not ``match``. Nothing was written; it is in the ledger.
     """
     expected = _expectation_or_refusal(configuration)
-    with opened(configuration, expected, progress=progress) as place:
+    with opened(configuration, expected, inspect=inspect, progress=progress) as place:
         judgement = judge(expected, place.found, configuration)
-        readable = read_only and _is_ours(expected, place.found)
+        readable = read_only and is_ours(expected, place.found)
         if expected is None or not (judgement.matches or readable):
             _record_refusal(configuration, judgement)
             raise judgement.refusal()
@@ -195,7 +203,7 @@ class OpenDatabase:
         found = observe(connection, expected, self.configuration, where=where)
         connection.rollback()
         judgement = judge(expected, found, self.configuration)
-        readable = self._read_only and _is_ours(expected, found)
+        readable = self._read_only and is_ours(expected, found)
         if expected is None or not (judgement.matches or readable):
             _record_refusal(self.configuration, judgement)
             raise judgement.refusal()
@@ -249,11 +257,6 @@ def _url_conninfo(configuration: Configuration, role: str) -> dict[str, str | in
         return info
     password = load_passwords(configuration.passwords).get(role)
     return info if password is None else {**info, "user": role, "password": password}
-
-
-def _is_ours(expected: Expected | None, found: Observation) -> bool:
-    identity = found.identity
-    return bool(expected and identity and identity.database_id == expected.pin.database_id)
 
 
 def _expectation_or_refusal(configuration: Configuration) -> Expected | None:

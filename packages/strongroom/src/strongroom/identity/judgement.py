@@ -10,9 +10,9 @@ from typing import Any
 
 from strongroom.config import Configuration
 from strongroom.errors import RefusedError
-from strongroom.identity.observation import Expected, Observation
+from strongroom.identity.observation import Expected, Observation, Warned
 from strongroom.identity.state import Mark
-from strongroom.identity.verdicts import Decision, Limits, Verdict, Warned, decide
+from strongroom.identity.verdicts import Decision, Limits, Verdict, decide
 
 ACCEPTABLE = (Verdict.ROLLED_BACK, Verdict.CLONE, Verdict.SHRUNK)
 """What a person may accept: it is the pinned database by its id, in an unexpected condition."""
@@ -82,7 +82,7 @@ class Judgement:
 def judge(expected: Expected | None, found: Observation, configuration: Configuration) -> Judgement:
     """Judge what was found; pure, and the same for the same input."""
     decision = decide(expected, found, Limits(configuration.policy, configuration.keep))
-    warnings = decision.warnings
+    warnings = (*decision.warnings, *found.warnings)
     if expected and expected.stale:
         warnings = (*warnings, Warned("state_stale", f"Decided by a copy: {expected.stale}"))
     described = _described_find(found)

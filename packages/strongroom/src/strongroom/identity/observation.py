@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import psycopg
+
+from strongroom.config import Configuration
 from strongroom.identity.pin import Pin
 from strongroom.identity.state import Incarnation, Mark, State
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something to know beside a verdict."""
+
+    code: str
+    message: str
+
+
+Inspector = Callable[[psycopg.Connection, Configuration], tuple[Warned, ...]]
+"""Looks at our own database for what a verdict does not tell, such as missing protection.
+
+It is called on the connection and in the transaction that the database was observed in, and
+only when the database carries the pinned id. What it says is added to the warnings; it cannot
+change a verdict.
+"""
 
 
 @dataclass(frozen=True)
@@ -42,6 +62,8 @@ class Observation:
     """Exact rows of the tables that have a floor; None where counting ran out of time.
 
     A table that is far above its limit by the server's statistics may be left out."""
+    warnings: tuple[Warned, ...] = ()
+    """What an inspector said."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,13 @@ import psycopg
 from psycopg import sql
 
 from strongroom.config import Configuration
-from strongroom.identity.observation import Expected, Identity, Observation
+from strongroom.identity.observation import (
+    Expected,
+    Identity,
+    Inspector,
+    Observation,
+    Warned,
+)
 from strongroom.identity.schema import mark_from
 from strongroom.identity.state import Mark
 from strongroom.identity.verdicts import floor_limit, keep_of
@@ -59,23 +65,38 @@ def observe(
     configuration: Configuration,
     *,
     where: str,
+    inspect: Inspector | None = None,
 ) -> Observation:
-    """See a database through one connection.
+    """See a database through one connection; one of ours is shown to the inspector too.
 
     Whatever the role may not read makes the observation a ``problem``: too few rights to judge
     is not a match.
     """
     try:
         with connection.transaction():
-            return _observation(connection, expected, configuration, where)
+            found = _observation(connection, expected, configuration, where)
+            if inspect is None or not is_ours(expected, found):
+                return found
+            return replace(found, warnings=_inspected(connection, configuration, inspect))
     except psycopg.Error as error:
         return Observation(
             where, holds="a PostgreSQL database", problem=f"{where}: {words_of(error)}."
         )
 
 
+def is_ours(expected: Expected | None, found: Observation) -> bool:
+    """Whether a database carries the pinned id, in whatever condition it is."""
+    identity = found.identity
+    return bool(expected and identity and identity.database_id == expected.pin.database_id)
+
+
 def observe_cluster(
-    server: RunningServer, expected: Expected | None, configuration: Configuration, *, where: str
+    server: RunningServer,
+    expected: Expected | None,
+    configuration: Configuration,
+    *,
+    where: str,
+    inspect: Inspector | None = None,
 ) -> Observation:
     """See a cluster of ours, or a copy of an unknown one, as its administrator.
 
@@ -86,7 +107,7 @@ def observe_cluster(
         databases = [row[0] for row in connection.execute(_DATABASES).fetchall()]
     if configuration.database in databases:
         with connect(server.administrator(configuration.database)) as connection:
-            found = observe(connection, expected, configuration, where=where)
+            found = observe(connection, expected, configuration, where=where, inspect=inspect)
         if found.identity or found.user_rows or found.problem:
             return found
     used = [name for name in databases if _is_used(server, name)]
@@ -128,6 +149,19 @@ def _observation(
         marks=_marks(connection, life.marks),
         counts=_counts(connection, life.floors, configuration),
     )
+
+
+def _inspected(
+    connection: psycopg.Connection, configuration: Configuration, inspect: Inspector
+) -> tuple[Warned, ...]:
+    """Ask the inspector; one that fails is a warning too, for nobody has looked then."""
+    try:
+        with connection.transaction():
+            return inspect(connection, configuration)
+    except psycopg.Error as error:
+        return (
+            Warned("not_inspected", f"The database could not be inspected: {words_of(error)}."),
+        )
 
 
 def _identity(connection: psycopg.Connection) -> Identity | None:

@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from strongroom.config import Configuration
 from strongroom.errors import ConfigurationError, NoSpaceError, ServerError, StrongroomError
-from strongroom.identity.observation import Expected, Observation
+from strongroom.identity.observation import Expected, Inspector, Observation
 from strongroom.identity.observe import observe, observe_cluster
 from strongroom.postgres.connections import connect
 from strongroom.progress import SILENT, Progress
@@ -49,14 +49,18 @@ class Place:
 
 @contextmanager
 def opened(
-    configuration: Configuration, expected: Expected | None, *, progress: Progress = SILENT
+    configuration: Configuration,
+    expected: Expected | None,
+    *,
+    inspect: Inspector | None = None,
+    progress: Progress = SILENT,
 ) -> Iterator[Place]:
     """Get to the database, start what may be started, and say what is there.
 
     What cannot be reached is an observation with a ``problem``, not an error.
     """
     if configuration.server is None:
-        yield Place(_observed_by_url(configuration, expected))
+        yield Place(_observed_by_url(configuration, expected, inspect))
         return
     facts = inspect_directory(configuration.server.data_directory)
     where = f"the data directory {facts.path}"
@@ -70,7 +74,7 @@ def opened(
     entered = False
     try:
         with _server_of(configuration, facts, supervisor, progress) as server:
-            found = observe_cluster(server, expected, configuration, where=where)
+            found = observe_cluster(server, expected, configuration, where=where, inspect=inspect)
             entered = True
             yield Place(found, server, supervisor)
     except (ServerError, NoSpaceError) as error:
@@ -124,12 +128,14 @@ def _without_cluster(facts: DirectoryFacts, where: str) -> Observation:
     )
 
 
-def _observed_by_url(configuration: Configuration, expected: Expected | None) -> Observation:
+def _observed_by_url(
+    configuration: Configuration, expected: Expected | None, inspect: Inspector | None
+) -> Observation:
     info = connection_of(configuration)
     where = f"the database {info['dbname']} on {info.get('host', 'the local socket')}"
     try:
         with connect(info) as connection:
-            return observe(connection, expected, configuration, where=where)
+            return observe(connection, expected, configuration, where=where, inspect=inspect)
     except ServerError as error:
         return _unreachable(where, error)
 

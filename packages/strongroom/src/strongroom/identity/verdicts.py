@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from strongroom.config import Keep, Policy
-from strongroom.identity.observation import Expected, Observation
+from strongroom.identity.observation import Expected, Observation, Warned
 from strongroom.identity.state import Incarnation, Mark
 
 SMALL_TABLE_ROWS = 50
@@ -38,14 +38,6 @@ class Verdict(StrEnum):
     def exit_code(self) -> int:
         """The documented exit status: 0 for ``match``, 10 to 17 for the others."""
         return 0 if self is Verdict.MATCH else 9 + list(Verdict).index(self)
-
-
-@dataclass(frozen=True)
-class Warned:
-    """Something to know beside a verdict."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True)
