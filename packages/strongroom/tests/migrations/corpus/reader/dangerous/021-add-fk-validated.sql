@@ -1,0 +1,2 @@
+-- danger: locks both tables against writes while every row is checked
+ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id);

@@ -1,0 +1,2 @@
+-- danger: scans the whole table under an exclusive lock
+ALTER TABLE products ADD CONSTRAINT price_positive CHECK (price >= 0);

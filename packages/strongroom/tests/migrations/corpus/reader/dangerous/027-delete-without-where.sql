@@ -1,0 +1,2 @@
+-- danger: deletes every row
+DELETE FROM sessions_archive;

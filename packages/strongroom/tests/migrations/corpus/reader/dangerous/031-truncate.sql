@@ -1,0 +1,2 @@
+-- danger: deletes every row
+TRUNCATE TABLE carts;

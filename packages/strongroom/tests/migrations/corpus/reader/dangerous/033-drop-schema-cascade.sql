@@ -1,0 +1,2 @@
+-- danger: drops everything in the schema
+DROP SCHEMA reporting CASCADE;

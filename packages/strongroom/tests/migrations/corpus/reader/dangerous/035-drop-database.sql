@@ -1,0 +1,2 @@
+-- danger: drops the database
+DROP DATABASE IF EXISTS shop;

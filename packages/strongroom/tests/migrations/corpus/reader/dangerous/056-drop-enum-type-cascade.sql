@@ -1,0 +1,2 @@
+-- danger: CASCADE drops every column that has this type
+DROP TYPE order_status CASCADE;

@@ -1,0 +1,2 @@
+-- danger: takes the id column's default away: inserts fail
+DROP SEQUENCE orders_id_seq CASCADE;

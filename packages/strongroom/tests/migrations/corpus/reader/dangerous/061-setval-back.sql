@@ -1,0 +1,2 @@
+-- danger: new rows collide with ids that exist
+SELECT setval('orders_id_seq', 1);

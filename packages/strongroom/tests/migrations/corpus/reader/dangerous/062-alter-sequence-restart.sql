@@ -1,0 +1,2 @@
+-- danger: new rows collide with ids that exist
+ALTER SEQUENCE invoices_id_seq RESTART WITH 1;

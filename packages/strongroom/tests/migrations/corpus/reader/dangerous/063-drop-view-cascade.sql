@@ -1,0 +1,2 @@
+-- danger: CASCADE drops views and rules that depend on it, unnamed
+DROP VIEW active_users CASCADE;

@@ -1,0 +1,2 @@
+-- danger: the application becomes superuser: no guard holds any more
+ALTER ROLE webapp WITH SUPERUSER;

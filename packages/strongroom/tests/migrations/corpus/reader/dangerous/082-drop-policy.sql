@@ -1,0 +1,2 @@
+-- danger: removes the tenant isolation's rule
+DROP POLICY tenant_isolation ON tenant_documents;

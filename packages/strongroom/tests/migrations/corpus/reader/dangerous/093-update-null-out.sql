@@ -1,0 +1,2 @@
+-- danger: erases a column's values for every row, the drop in disguise
+UPDATE customers SET date_of_birth = NULL;

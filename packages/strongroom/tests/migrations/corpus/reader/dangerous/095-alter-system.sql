@@ -1,0 +1,2 @@
+-- danger: switches off durability for the whole server
+ALTER SYSTEM SET fsync = off;

@@ -1,0 +1,2 @@
+-- danger: the application looks for the table in its old schema
+ALTER TABLE invoices SET SCHEMA archive;

@@ -1,0 +1,3 @@
+-- danger: truncates, written so that a simple search misses it
+begin; truncate/* old */only
+  "Sessions"; commit;

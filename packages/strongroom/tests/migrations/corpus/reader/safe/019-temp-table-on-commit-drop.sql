@@ -1,0 +1,5 @@
+BEGIN;
+CREATE TEMPORARY TABLE wanted (id bigint) ON COMMIT DROP;
+INSERT INTO wanted VALUES (1), (2);
+DELETE FROM wanted;
+COMMIT;

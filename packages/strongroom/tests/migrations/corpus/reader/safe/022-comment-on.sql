@@ -1,0 +1,1 @@
+COMMENT ON COLUMN users.email IS 'lower case; DROP TABLE is not allowed here';

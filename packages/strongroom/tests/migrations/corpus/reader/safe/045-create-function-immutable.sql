@@ -1,0 +1,3 @@
+CREATE FUNCTION cents(amount numeric) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN (amount * 100)::bigint;

@@ -1,0 +1,1 @@
+GRANT SELECT ON orders, customers TO reporting_reader;

@@ -1,0 +1,1 @@
+CREATE STATISTICS orders_region_city (dependencies) ON region, city FROM orders;

@@ -1,0 +1,1 @@
+ALTER TABLE line_items ADD COLUMN total numeric GENERATED ALWAYS AS (price * quantity) VIRTUAL;

@@ -1,0 +1,4 @@
+UPDATE orders SET region = 'eu'
+WHERE id IN (
+    SELECT id FROM orders WHERE region IS NULL ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED
+);

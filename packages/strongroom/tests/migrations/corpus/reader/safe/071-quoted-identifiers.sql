@@ -1,0 +1,1 @@
+CREATE TABLE "DropTable" ("delete" bigint PRIMARY KEY, "truncate" text);

@@ -1,0 +1,4 @@
+ALTER TABLE shipments
+    ADD COLUMN carrier text,
+    ADD COLUMN tracking_code text,
+    ADD COLUMN shipped_at timestamptz;

@@ -1,0 +1,1 @@
+CREATE TABLE orders_shadow (LIKE orders INCLUDING ALL);

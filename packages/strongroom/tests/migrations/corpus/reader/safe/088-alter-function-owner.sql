@@ -1,0 +1,1 @@
+ALTER FUNCTION set_updated_at() OWNER TO app_owner;

@@ -1,0 +1,2 @@
+-- This revision merges two branches and changes nothing.
+SELECT 1;

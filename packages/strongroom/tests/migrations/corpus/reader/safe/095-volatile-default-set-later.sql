@@ -1,0 +1,1 @@
+ALTER TABLE events ALTER COLUMN public_id SET DEFAULT gen_random_uuid();
