@@ -14,12 +14,13 @@ import psycopg
 
 from strongroom.config import Configuration
 from strongroom.errors import ConfigurationError, PinError, ServerError, StateError
+from strongroom.identity.address import connection_of
 from strongroom.identity.binding import bind, is_known
 from strongroom.identity.expectation import expectation
 from strongroom.identity.observation import Identity, Observation
 from strongroom.identity.observe import exact_count, observe
 from strongroom.identity.pin import load_pin
-from strongroom.identity.places import Place, connection_of, opened
+from strongroom.identity.places import Place, opened
 from strongroom.identity.schema import create_schema
 from strongroom.postgres.catalogue import database_size_bytes, user_tables
 from strongroom.postgres.connections import connect, database_errors

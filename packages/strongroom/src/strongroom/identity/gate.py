@@ -12,13 +12,14 @@ import psycopg
 
 from strongroom.config import Configuration
 from strongroom.errors import ConfigurationError, StateError, StrongroomError
+from strongroom.identity.address import connection_of
 from strongroom.identity.chain import Chain
 from strongroom.identity.expectation import expectation
 from strongroom.identity.judgement import Judgement, judge
 from strongroom.identity.logins import ensure_logins
 from strongroom.identity.observation import Expected, Inspector, Observation
 from strongroom.identity.observe import is_ours, observe
-from strongroom.identity.places import Place, connection_of, opened
+from strongroom.identity.places import Place, opened
 from strongroom.identity.state_store import state_store_of
 from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import connect

@@ -19,12 +19,13 @@ import psycopg
 
 from strongroom.config import Configuration, ServerSettings
 from strongroom.errors import ConfigurationError, PinError, ServerError
+from strongroom.identity.address import connection_of
 from strongroom.identity.binding import bind
 from strongroom.identity.files import write_whole
 from strongroom.identity.observation import Identity, Observation
 from strongroom.identity.observe import observe
 from strongroom.identity.pin import load_pin
-from strongroom.identity.places import connection_of, opened
+from strongroom.identity.places import opened
 from strongroom.identity.schema import create_schema
 from strongroom.postgres.catalogue import user_tables
 from strongroom.postgres.connections import connect, database_errors

@@ -11,11 +11,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
-
 from strongroom.config import Configuration
-from strongroom.errors import ConfigurationError, NoSpaceError, ServerError, StrongroomError
+from strongroom.errors import NoSpaceError, ServerError, StrongroomError
+from strongroom.identity.address import connection_of
 from strongroom.identity.observation import Expected, Inspector, Observation
 from strongroom.identity.observe import observe, observe_cluster
 from strongroom.postgres.connections import connect
@@ -81,27 +79,6 @@ def opened(
         if entered:
             raise
         yield Place(_unreachable(where, error))
-
-
-def connection_of(configuration: Configuration) -> dict[str, str | int]:
-    """Connection arguments of a database on a server of others.
-
-    Raises:
-        ConfigurationError: the address is none, or carries a password.
-    """
-    try:
-        given = conninfo_to_dict(configuration.url or "")
-    except psycopg.ProgrammingError as error:
-        raise ConfigurationError(
-            f"database.url in {configuration.path} is not an address of PostgreSQL.",
-            next_step=f"edit {configuration.path}",
-        ) from error
-    if "password" in given:
-        raise ConfigurationError(
-            f"database.url in {configuration.path} carries a password.",
-            next_step="put it into ~/.pgpass or PGPASSWORD, and take it out of the address",
-        )
-    return {"dbname": configuration.database, **{k: v for k, v in given.items() if v is not None}}
 
 
 def _server_of(
