@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from strongroom.backups.catalogue import load, read_catalogue
@@ -24,6 +25,10 @@ from strongroom.errors import (
 from strongroom.progress import SILENT, Progress
 from strongroom.server.binaries import find_binaries
 from strongroom.server.scratch import scratch_server
+from strongroom.server.supervisor import RunningServer
+
+OnProven = Callable[[RunningServer, Manifest], None]
+"""What to do with a proven copy before its server goes: it may be changed at will."""
 
 STEPS = (
     "drill.manifest_read",
@@ -38,6 +43,7 @@ def drill(
     configuration: Configuration,
     backup_id: str | None = None,
     *,
+    on_proven: OnProven | None = None,
     progress: Progress = SILENT,
     free_bytes: FreeBytes = free_bytes_at,
 ) -> DrillRecord:
@@ -45,7 +51,8 @@ def drill(
 
     The database in use is neither asked nor touched: everything happens in a scratch server
     that is gone afterwards. A damaged backup fails, a backup that no key opens is
-    inconclusive.
+    inconclusive. ``on_proven`` gets the copy after it was compared, so that a migration is
+    rehearsed on it without restoring twice.
 
     Raises:
         NoSuchBackupError: there is no backup, or none of this name.
@@ -58,7 +65,7 @@ def drill(
     try:
         manifest = load(configuration, name)
         progress.step("drill.manifest_read")
-        reloaded = _reload(configuration, manifest, free_bytes, progress)
+        reloaded = _reload(configuration, manifest, free_bytes, on_proven, progress)
     except DamagedBackupError as error:
         reloaded = _unread(Check("backup", "failed", error.message))
     except WrongKeyError as error:
@@ -90,13 +97,20 @@ def _newest(configuration: Configuration) -> str:
 
 
 def _reload(
-    configuration: Configuration, manifest: Manifest, free_bytes: FreeBytes, progress: Progress
+    configuration: Configuration,
+    manifest: Manifest,
+    free_bytes: FreeBytes,
+    on_proven: OnProven | None,
+    progress: Progress,
 ) -> Reloaded:
     scratch = configuration.scratch_directory
     require_space(scratch, needed_bytes(manifest.database_size_bytes), free_bytes(scratch))
     with scratch_server(scratch, major=_major(manifest), progress=progress) as server:
         progress.step("drill.server_started")
-        return load_archive_into(server, configuration, manifest, progress=progress)
+        reloaded = load_archive_into(server, configuration, manifest, progress=progress)
+        if on_proven is not None and reloaded.verdict == "proven":
+            on_proven(server, manifest)
+        return reloaded
 
 
 def _major(manifest: Manifest) -> int | None:
