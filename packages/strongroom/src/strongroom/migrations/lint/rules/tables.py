@@ -1,0 +1,72 @@
+"""Rules about whole tables, columns and schemas that go away with their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from postgast.pg_query_pb2 import ObjectType
+
+from strongroom.migrations.lint.rule import Hit, Subject, rule
+from strongroom.sql import child, name_parts
+
+_TABLES = {ObjectType.OBJECT_TABLE, ObjectType.OBJECT_FOREIGN_TABLE}
+
+
+@rule(
+    "drop-table",
+    "danger",
+    on=("DropStmt",),
+    why="Dropping a table loses all its rows, and code that still reads it fails at once.",
+    instead="Deploy code that no longer uses the table, keep it renamed for a while, "
+    "and drop it behind a proven backup with a permit.",
+)
+def drop_table(subject: Subject) -> Iterator[Hit]:
+    """DROP TABLE of anything that this script did not make."""
+    if subject.node.remove_type in _TABLES:
+        for label in subject.world.labels_of(subject.node.objects):
+            if not subject.world.is_new(label):
+                yield Hit(label)
+
+
+@rule(
+    "drop-column",
+    "danger",
+    on=("AT_DropColumn",),
+    why="Dropping a column loses its values in every row, and code that still reads it fails.",
+    instead="Deploy code that no longer uses the column first; then drop it behind a proven "
+    "backup with a permit.",
+)
+def drop_column(subject: Subject) -> Iterator[Hit]:
+    """ALTER TABLE … DROP COLUMN, unless the script added that column itself."""
+    known = (subject.table, subject.node.name) in subject.world.added_columns
+    if not known and not subject.world.is_new(subject.table):
+        yield Hit(subject.table)
+
+
+@rule(
+    "drop-schema",
+    "danger",
+    on=("DropStmt",),
+    why="Dropping a schema takes every table in it along, also those that others put there.",
+    instead="Drop the objects by name, so that what is lost can be read; then the empty schema.",
+)
+def drop_schema(subject: Subject) -> Iterator[Hit]:
+    """DROP SCHEMA, with or without CASCADE."""
+    if subject.node.remove_type == ObjectType.OBJECT_SCHEMA:
+        for one in subject.node.objects:
+            yield Hit(".".join(name_parts(one)))
+
+
+@rule(
+    "truncate",
+    "danger",
+    on=("TruncateStmt",),
+    why="TRUNCATE removes all rows at once, without a trigger for each, and waits for nobody.",
+    instead="Delete the rows that are meant, in batches, behind a proven backup with a permit.",
+)
+def truncate(subject: Subject) -> Iterator[Hit]:
+    """TRUNCATE of anything that this script did not make."""
+    for wrapped in subject.node.relations:
+        label = subject.world.label(child(wrapped))
+        if not subject.world.is_new(label):
+            yield Hit(label)

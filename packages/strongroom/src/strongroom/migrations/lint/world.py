@@ -1,0 +1,95 @@
+"""What is known at a point of a script: what earlier statements made, hold and promised.
+
+An index on a table that the same script made needs no CONCURRENTLY, and dropping such a table
+loses nothing; a lock is worse when another one is held already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from strongroom.migrations.lint.findings import LintContext
+from strongroom.sql import Statement, label_of, name_parts, text_of
+
+TEMPORARY = "pg_temp"
+
+
+@dataclass
+class World:
+    """The state along a script.
+
+    ``made`` holds tables certain to be new, ``likely_made`` those of ``CREATE TABLE IF NOT
+    EXISTS``: enough to be calm about locks, not about losing data.
+    """
+
+    context: LintContext
+    default_schema: str = ""
+    made: set[str] = field(default_factory=set)
+    likely_made: set[str] = field(default_factory=set)
+    temporary: set[str] = field(default_factory=set)
+    views: set[str] = field(default_factory=set)
+    indexes: set[str] = field(default_factory=set)
+    added_columns: set[tuple[str, str]] = field(default_factory=set)
+    dropped_defaults: set[tuple[str, str]] = field(default_factory=set)
+    checked_not_null: set[tuple[str, str]] = field(default_factory=set)
+    pending_checks: dict[tuple[str, str], str] = field(default_factory=dict)
+    unvalidated_here: set[tuple[str, str]] = field(default_factory=set)
+    enum_values_here: set[str] = field(default_factory=set)
+    heavy_here: list[str] = field(default_factory=list)
+    explicit_transaction: bool = False
+    lock_timeout: bool = False
+
+    def __post_init__(self) -> None:
+        self.default_schema = self.default_schema or self.context.default_schema
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the next statement shares a transaction with others."""
+        return self.explicit_transaction or self.context.in_transaction
+
+    def label(self, relation: Any) -> str:  # noqa: ANN401  a RangeVar
+        """The label of a table as named here; a temporary table hides a permanent one."""
+        return self.label_of_parts(
+            tuple(part for part in (relation.schemaname, relation.relname) if part)
+        )
+
+    def label_of_parts(self, parts: tuple[str, ...]) -> str:
+        """The label of a dotted name; only schema and name count."""
+        *schema, name = parts[-2:]
+        if not schema and label_of(TEMPORARY, name) in self.temporary:
+            return label_of(TEMPORARY, name)
+        return label_of(schema[0] if schema else self.default_schema, name)
+
+    def labels_of(self, objects: Any) -> list[str]:  # noqa: ANN401  a list of Nodes
+        """The labels of the objects of a DROP."""
+        return [self.label_of_parts(name_parts(one)) for one in objects]
+
+    def is_new(self, label: str | None) -> bool:
+        """Whether the table was certainly made by this script, so that it held nothing before."""
+        return label is not None and (label in self.made or label in self.temporary)
+
+    def is_calm(self, label: str | None) -> bool:
+        """Whether nobody would notice a lock, a scan or a rewrite of this table."""
+        return label is not None and (
+            self.is_new(label) or label in self.likely_made or self.context.is_small(label)
+        )
+
+    def forget_new(self) -> None:
+        """After a ROLLBACK nothing that was made is certain any more."""
+        for known in (self.made, self.likely_made, self.temporary, self.added_columns):
+            known.clear()
+        self.end_transaction()
+
+    def end_transaction(self) -> None:
+        """Locks are gone, and so is what counts only inside one transaction."""
+        self.explicit_transaction = False
+        self.unvalidated_here.clear()
+        self.enum_values_here.clear()
+        self.heavy_here.clear()
+
+    def set_search_path(self, statement: Statement) -> None:
+        """Follow ``SET search_path``: unqualified names mean other tables from here on."""
+        node = statement.node
+        first = text_of(node.args[0]) if node is not None and node.args else ""
+        self.default_schema = first or self.context.default_schema
