@@ -75,6 +75,10 @@ class Configuration:
     passwords: Path
     policy: Policy
     keep: Mapping[str, Keep]
+    protection: Mapping[str, Any] = field(default_factory=dict)
+    """The table ``[protection]`` as written; its room reads it."""
+    permits: Mapping[str, Any] = field(default_factory=dict)
+    """The table ``[permits]`` as written; its room reads it."""
 
     @property
     def directory(self) -> Path:
@@ -253,6 +257,8 @@ def _configuration(path: Path, document: dict[str, Any]) -> Configuration:
         passwords=base / _text(path, keys, "passwords", "keys/roles.json"),
         policy=_policy(path, document),
         keep=_keep(path, document),
+        protection=_table(path, document, "protection"),
+        permits=_table(path, document, "permits"),
     )
 
 

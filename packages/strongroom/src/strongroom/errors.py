@@ -179,8 +179,81 @@ class RestoreError(StrongroomError):
     code = "restore"
 
 
+class RefreshError(StrongroomError):
+    """A masked copy could not be made; source and target are as they were."""
+
+    code = "refresh"
+
+
+class MaskingError(RefreshError):
+    """The masking rules do not fit the schema, or leave something personal undecided."""
+
+    code = "masking"
+
+
+class LeakError(RefreshError):
+    """Original values were found in a copy that was to have none; the copy was removed."""
+
+    code = "leak"
+
+
+class FrozenError(RestoreError):
+    """The database is frozen, or cannot be frozen or thawed."""
+
+    code = "frozen"
+
+
 class ConfirmationNeededError(StrongroomError):
     """The act needs a person at a terminal, or a one-use token."""
 
     code = "confirmation_needed"
+    exit_code = 30
+
+
+class MigrationError(StrongroomError):
+    """A migration could not be planned, rehearsed or applied."""
+
+    code = "migration"
+
+
+class MigrationFailedError(MigrationError):
+    """A revision failed while it ran; ``sqlstate`` is PostgreSQL's code, where it was its."""
+
+    code = "migration_failed"
+
+    def __init__(self, message: str, *, next_step: str, sqlstate: str | None = None) -> None:
+        super().__init__(message, next_step=next_step)
+        self.sqlstate = sqlstate
+
+
+class MigrationRefusedError(MigrationError):
+    """A migration would lose what nobody has agreed to lose; nothing was changed.
+
+    ``document`` is what the plan and the rehearsal found, as shown to people and machines.
+    """
+
+    code = "migration_refused"
+    exit_code = 30
+
+    def __init__(
+        self, message: str, *, next_step: str, document: dict[str, object]
+    ) -> None:
+        super().__init__(message, next_step=next_step)
+        self.document = document
+
+    def as_dict(self) -> dict[str, object]:
+        """The error, with plan and rehearsal beside it."""
+        return {**super().as_dict(), **self.document}
+
+
+class ProtectionError(StrongroomError):
+    """Protection could not be installed or removed; what was there before is there still."""
+
+    code = "protection"
+
+
+class PermitError(StrongroomError):
+    """A permit could not be granted, opened or revoked."""
+
+    code = "permit"
     exit_code = 30

@@ -1,0 +1,106 @@
+"""What a permit allows, and the record of the backup behind it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from strongroom.errors import PermitError
+
+Kind = Literal[
+    "drop_table",
+    "drop_column",
+    "drop_schema",
+    "drop_sequence",
+    "drop_database",
+    "alter_type",
+    "set_unlogged",
+    "truncate",
+    "delete",
+    "update",
+    "disable_guard",
+]
+KINDS: tuple[str, ...] = get_args(Kind)
+
+COUNTED = frozenset({"delete", "update"})
+"""Kinds that need a limit of rows."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One effect that is otherwise refused.
+
+    ``table`` is a label: ``schema.table``, ``schema.sequence``, or the bare name of a schema
+    or database, after the kind. ``columns`` belong to ``drop_column`` and ``alter_type``;
+    ``rows_max`` to ``delete`` and ``update``, which need it, and to ``truncate``.
+    """
+
+    kind: Kind
+    table: str
+    columns: tuple[str, ...] = ()
+    rows_max: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no guard would ever understand."""
+        if self.kind not in KINDS:
+            raise _impossible(f"there is no kind of effect called {self.kind!r}")
+        if self.kind in COUNTED and (self.rows_max is None or self.rows_max < 1):
+            raise _impossible(f"a permit to {self.kind} names how many rows at most")
+        if self.kind == "drop_column" and not self.columns:
+            raise _impossible("a permit to drop a column names the column")
+
+    def __str__(self) -> str:
+        """The effect as people write and read it: ``delete public.runs rows=31``."""
+        parts = [self.kind, self.table]
+        if self.columns:
+            parts.append(f"columns={','.join(self.columns)}")
+        if self.rows_max is not None:
+            parts.append(f"rows={self.rows_max}")
+        return " ".join(parts)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The effect as shown by ``--json``."""
+        return {**asdict(self), "columns": list(self.columns)}
+
+
+@dataclass(frozen=True)
+class ProvenBackup:
+    """The backup that a loss could be mended from, told by whoever has proven it."""
+
+    backup_id: str
+    incarnation: str
+    proven_at: datetime
+
+
+def parse_effect(text: str) -> Effect:
+    """Read an effect as ``str()`` writes it.
+
+    Raises:
+        PermitError: it is not one.
+    """
+    kind, _, rest = text.strip().partition(" ")
+    words = rest.split()
+    columns: tuple[str, ...] = ()
+    rows_max: int | None = None
+    names = []
+    for word in words:
+        if word.startswith("columns="):
+            columns = tuple(word.removeprefix("columns=").split(","))
+        elif word.startswith("rows="):
+            number = word.removeprefix("rows=")
+            if not number.isdigit():
+                raise _impossible(f"{number!r} is no number of rows")
+            rows_max = int(number)
+        else:
+            names.append(word)
+    if not names:
+        raise _impossible(f"{text!r} names nothing")
+    return Effect(kind, " ".join(names), columns, rows_max)  # type: ignore[arg-type]  # judged there
+
+
+def _impossible(why: str) -> PermitError:
+    return PermitError(
+        f"No permit can be made: {why}.",
+        next_step="strongroom permit ask 'delete public.TABLE rows=N' --reason WHY",
+    )

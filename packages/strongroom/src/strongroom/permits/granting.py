@@ -1,0 +1,257 @@
+"""Grant, open, list and revoke permits. Only their granting and revoking needs rights."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import psycopg
+
+from strongroom.config import Configuration
+from strongroom.errors import ConfirmationNeededError, PermitError
+from strongroom.ledger import ledger_of
+from strongroom.permits.effects import Effect, ProvenBackup
+from strongroom.permits.settings import settings_of
+from strongroom.postgres.connections import database_errors, words_of
+
+Condition = Literal["open", "used", "revoked", "expired"]
+
+_RELATION = "SELECT to_regclass(%s)::oid::bigint"
+_SCHEMA = "SELECT oid::bigint FROM pg_namespace WHERE nspname = %s"
+_DATABASE = "SELECT oid::bigint FROM pg_database WHERE datname = %s"
+_COLUMNS = """
+SELECT array_agg(attname::text) FROM pg_attribute
+WHERE attrelid = %s AND attnum > 0 AND NOT attisdropped
+"""
+_IDENTITY = "SELECT incarnation::text FROM strongroom.identity"
+_GRANT = """
+INSERT INTO strongroom_guard.permit
+    (id, secret_sha256, incarnation, backup_id, proven_at, expires_at, confirmed_by, reason)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_EFFECT = """
+INSERT INTO strongroom_guard.permit_effect (permit_id, kind, relation, label, columns, rows_max)
+VALUES (%s, %s, %s, %s, %s, %s)
+"""
+_OPEN = "SELECT strongroom_guard.open_permit(%s)::text"
+_LIST = """
+SELECT p.id::text, p.granted_at, p.expires_at, p.confirmed_by, p.reason, p.backup_id,
+       CASE WHEN p.revoked_at IS NOT NULL THEN 'revoked'
+            WHEN p.opened_xid IS NOT NULL THEN 'used'
+            WHEN p.expires_at <= clock_timestamp() THEN 'expired'
+            ELSE 'open' END,
+       p.opened_at, p.opened_by::text,
+       (SELECT array_agg(jsonb_build_object('kind', e.kind, 'table', e.label,
+                                            'columns', e.columns, 'rows_max', e.rows_max))
+          FROM strongroom_guard.permit_effect AS e WHERE e.permit_id = p.id)
+FROM strongroom_guard.permit AS p
+ORDER BY p.granted_at
+"""
+_REVOKE = """
+UPDATE strongroom_guard.permit SET revoked_at = clock_timestamp()
+WHERE id::text = %s AND opened_xid IS NULL AND revoked_at IS NULL RETURNING id
+"""
+
+
+@dataclass(frozen=True)
+class Permit:
+    """A permit that was just granted. Its secret is told once, and kept nowhere."""
+
+    id: str
+    secret: str = field(repr=False)
+    effects: tuple[Effect, ...]
+    expires_at: datetime
+    incarnation: str
+
+
+@dataclass(frozen=True)
+class ListedPermit:
+    """A permit as the database knows it, without its secret."""
+
+    id: str
+    granted_at: datetime
+    expires_at: datetime
+    confirmed_by: str
+    reason: str
+    backup_id: str
+    condition: Condition
+    used_at: datetime | None
+    used_by: str | None
+    effects: tuple[Effect, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The permit as shown by ``--json``."""
+        return {**vars(self), "effects": [one.as_dict() for one in self.effects]}
+
+
+def issue(  # noqa: PLR0913  each is a part of what a permit says, named at every call
+    connection: psycopg.Connection,
+    configuration: Configuration,
+    effects: Sequence[Effect],
+    backup: ProvenBackup,
+    *,
+    expires_in: timedelta,
+    confirmed_by: str | None,
+    reason: str,
+) -> Permit:
+    """Grant a permit for ``effects``, all in one transaction, once.
+
+    Args:
+        connection: of an administrator, to the verified database. It is committed.
+        configuration: whose policy decides.
+        effects: what is going to happen.
+        backup: the proven backup that a mistake would be mended from.
+        expires_in: how long it may wait for its use.
+        confirmed_by: the person or token that confirmed it; None where nobody did.
+        reason: why, for the ledger.
+
+    Raises:
+        ConfirmationNeededError: policy wants a person for one of these effects.
+        PermitError: an effect names nothing that is there, or the backup is too old or of
+            another database.
+    """
+    settings = settings_of(configuration)
+    if confirmed_by is None and (wanted := settings.confirmation_for(effects)):
+        raise ConfirmationNeededError(
+            f"A person must confirm: {', '.join(wanted)}.",
+            next_step="strongroom permit grant, on a terminal",
+        )
+    if not effects:
+        raise _refused("it names no effect")
+    now = datetime.now(UTC)
+    age_max = timedelta(seconds=configuration.policy.proof_age_max_s)
+    if now - backup.proven_at > age_max:
+        raise _refused(f"the backup {backup.backup_id} was proven too long ago", "strongroom drill")
+    lasting = min(expires_in, timedelta(seconds=settings.lasts_max_s))
+    permit = Permit(
+        str(uuid.uuid4()),
+        secrets.token_urlsafe(32),
+        tuple(effects),
+        now + lasting,
+        backup.incarnation,
+    )
+    with database_errors("granting a permit"), connection.transaction():
+        _write(connection, permit, backup, confirmed_by or "policy", reason)
+    connection.commit()
+    ledger_of(configuration).record(
+        "permit_granted",
+        permit_id=permit.id,
+        effects=[str(one) for one in effects],
+        backup_id=backup.backup_id,
+        confirmed_by=confirmed_by or "policy",
+        expires_at=permit.expires_at.isoformat(timespec="seconds"),
+        reason=reason,
+    )
+    return permit
+
+
+def open_permit(connection: psycopg.Connection, secret: str) -> str:
+    """Open a permit in the transaction that is going to use it; call it first.
+
+    The caller's transaction stays open: its commit uses the permit up, its rollback gives it
+    back.
+
+    Returns:
+        The permit's id.
+
+    Raises:
+        PermitError: it is unknown, used, expired, revoked, or for another database.
+    """
+    try:
+        with connection.transaction():
+            row = connection.execute(_OPEN, (secret,)).fetchone()
+    except psycopg.Error as error:
+        raise PermitError(
+            f"PostgreSQL said: {words_of(error)}.",
+            next_step="strongroom permit list",
+        ) from error
+    return str(row[0]) if row else ""
+
+
+def listed(connection: psycopg.Connection) -> list[ListedPermit]:
+    """All permits of this database, oldest first."""
+    with database_errors("listing the permits"):
+        rows = connection.execute(_LIST).fetchall()
+    return [
+        ListedPermit(*row[:9], effects=tuple(_effect(one) for one in row[9] or ())) for row in rows
+    ]
+
+
+def revoke(connection: psycopg.Connection, configuration: Configuration, permit_id: str) -> None:
+    """Take back a permit that nobody has used.
+
+    Raises:
+        PermitError: there is none, or it was used.
+    """
+    with database_errors("revoking a permit"), connection.transaction():
+        found = connection.execute(_REVOKE, (permit_id,)).fetchone()
+    connection.commit()
+    if found is None:
+        raise PermitError(
+            f"There is no open permit {permit_id}.", next_step="strongroom permit list"
+        )
+    ledger_of(configuration).record("permit_revoked", permit_id=permit_id)
+
+
+def _write(
+    connection: psycopg.Connection,
+    permit: Permit,
+    backup: ProvenBackup,
+    confirmed_by: str,
+    reason: str,
+) -> None:
+    here = _value(connection, _IDENTITY)
+    if here != backup.incarnation:
+        raise _refused("the backup is of another incarnation of this database", "strongroom backup")
+    secret_sha256 = hashlib.sha256(permit.secret.encode()).digest()
+    connection.execute(
+        _GRANT,
+        (
+            permit.id,
+            secret_sha256,
+            permit.incarnation,
+            backup.backup_id,
+            backup.proven_at,
+            permit.expires_at,
+            confirmed_by,
+            reason,
+        ),
+    )
+    for effect in permit.effects:
+        target = _target(connection, effect)
+        connection.execute(
+            _EFFECT,
+            (permit.id, effect.kind, target, effect.table, list(effect.columns), effect.rows_max),
+        )
+
+
+def _target(connection: psycopg.Connection, effect: Effect) -> int:
+    """The number of what an effect names: a name alone could come to mean something else."""
+    query = {"drop_schema": _SCHEMA, "drop_database": _DATABASE}.get(effect.kind, _RELATION)
+    target = _value(connection, query, effect.table)
+    if target is None:
+        raise _refused(f"there is no {effect.table} in this database")
+    if effect.columns:
+        there = _value(connection, _COLUMNS, target)
+        known = set(there) if isinstance(there, list) else set()
+        if missing := set(effect.columns) - known:
+            raise _refused(f"{effect.table} has no column {', '.join(sorted(missing))}")
+    return int(str(target))
+
+
+def _value(connection: psycopg.Connection, query: str, *parameters: object) -> object:
+    row = connection.execute(query.encode(), parameters).fetchone()
+    return row[0] if row else None
+
+
+def _effect(found: dict[str, Any]) -> Effect:
+    return Effect(found["kind"], found["table"], tuple(found["columns"]), found["rows_max"])
+
+
+def _refused(why: str, next_step: str = "strongroom permit ask") -> PermitError:
+    return PermitError(f"No permit was granted: {why}.", next_step=next_step)
