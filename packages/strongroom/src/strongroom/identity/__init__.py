@@ -16,6 +16,7 @@ from strongroom.identity.swaps import (
     restamp,
 )
 from strongroom.identity.verdicts import Verdict
+from strongroom.identity.verification import Verification
 
 __all__ = [
     "Adoption",
@@ -24,6 +25,7 @@ __all__ = [
     "Judgement",
     "OpenDatabase",
     "Verdict",
+    "Verification",
     "Warned",
     "abandon_swap",
     "accept",

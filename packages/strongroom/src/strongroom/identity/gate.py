@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import psycopg
 
 from strongroom.config import Configuration
 from strongroom.errors import ConfigurationError, StateError, StrongroomError
+from strongroom.identity import schema
 from strongroom.identity.address import connection_of
 from strongroom.identity.chain import Chain
 from strongroom.identity.expectation import expectation
@@ -20,9 +21,11 @@ from strongroom.identity.logins import ensure_logins
 from strongroom.identity.observation import Expected, Inspector, Observation
 from strongroom.identity.observe import is_ours, observe
 from strongroom.identity.places import Place, opened
+from strongroom.identity.questions import Rows
 from strongroom.identity.state_store import state_store_of
+from strongroom.identity.verification import Verification, drive
 from strongroom.ledger import ledger_of
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.roles import load_passwords, roles_of
 from strongroom.progress import SILENT, Progress
 from strongroom.server.directory import inspect_directory
@@ -31,14 +34,11 @@ from strongroom.server.supervisor import RunningServer
 HEARTBEAT_S = 50.0
 """Below the 60 s of ``failover_loss_max_s``, so that one lost beat stays within that window."""
 
+DRIVERS = ("psycopg", "asyncpg")
+"""Whose connections can be verified."""
+
 RoleName = Literal["application", "migrator", "backup"]
 
-# One round trip: whose database this is, and that it contains the mark that was last seen.
-_VERIFY = """
-SELECT i.database_id::text, i.environment, i.incarnation::text,
-       EXISTS (SELECT FROM strongroom.epoch AS e WHERE e.n = %s AND e.nonce = %s)
-FROM strongroom.identity AS i
-"""
 _READ_ONLY = "-c default_transaction_read_only=on"
 
 
@@ -96,6 +96,8 @@ def open_database(
             if not (read_only or place.found.in_recovery):
                 if place.server is not None:
                     ensure_logins(configuration, place.server)
+                if (place.found.schema_format or schema.FORMAT) < schema.FORMAT:
+                    database._upgrade_schema()  # noqa: SLF001  of this module
                 database.append_epoch()
             if heartbeat:
                 stack.enter_context(_beating(database))
@@ -120,6 +122,7 @@ class OpenDatabase:
         self._place = place
         self._read_only = read_only
         self._chain = self._new_chain(expected, place.found)
+        self._learnt: tuple[int, str] | None = None
 
     @property
     def server(self) -> RunningServer | None:
@@ -144,6 +147,15 @@ class OpenDatabase:
                 next_step="give the role of database.url the rights that are needed",
             )
         return self.server.administrator(self.configuration.database)
+
+    def _upgrade_schema(self) -> None:
+        """Bring schema ``strongroom`` to this format, where somebody here may do that."""
+        info = self.administrator() if self.server else _url_conninfo(self.configuration, "")
+        with database_errors("upgrading schema strongroom"), connect(info) as connection:
+            self.verify_connection(connection)
+            if schema.upgrade_schema(connection):
+                upgraded = replace(self._place.found, schema_format=schema.FORMAT)
+                self._place = replace(self._place, found=upgraded)
 
     def append_epoch(self) -> None:
         """Append an epoch now: before a backup, after something that must not be lost."""
@@ -179,23 +191,44 @@ class OpenDatabase:
         Raises:
             RefusedError: it does not; the connection must not be used.
         """
-        chain = self._chain
-        if chain.last is None or not self._descends(connection, chain):
-            self._judge_again(connection)
-
-    def _descends(self, connection: psycopg.Connection, chain: Chain) -> bool:
-        pin = self._expected.pin
-        wanted = (pin.database_id, pin.environment, chain.incarnation, True)
-        mark = chain.last
         before = connection.autocommit
         connection.autocommit = True  # without it a BEGIN and a ROLLBACK would travel too
+
+        def run(query: str, parameters: Sequence[Any]) -> Rows:
+            return connection.execute(query.encode(), parameters).fetchall()
+
+        proof, errors = self.verification().proof(), psycopg.errors.ProgrammingError
         try:
-            parameters = (mark.n, mark.nonce) if mark else (None, None)
-            return connection.execute(_VERIFY, parameters).fetchone() == wanted
-        except psycopg.errors.ProgrammingError:
-            return False  # no schema of ours: judged in full below
+            proved = drive(proof, run, paramstyle="pyformat", errors=errors)
         finally:
             connection.autocommit = before
+        if not proved:
+            self._judge_again(connection)
+
+    def verification(self) -> Verification:
+        """What a new connection must prove, for drivers other than psycopg's blocking one."""
+        chain, pin, found = self._chain, self._expected.pin, self._place.found
+        return Verification(
+            database=(pin.database_id, pin.environment, chain.incarnation),
+            newest=self._newest(chain),
+            in_one_table=(found.schema_format or 0) >= schema.FORMAT,
+            where=found.where,
+            expectation=lambda: _expectation_or_refusal(self.configuration),
+            settle=self._settle,
+            learn=self._learn,
+        )
+
+    def _newest(self, chain: Chain) -> tuple[int, str] | None:
+        """The newest mark that is known; None when the database has to be judged again."""
+        if chain.last is None:
+            return None
+        own, learnt = (chain.last.n, chain.last.nonce), self._learnt
+        return learnt if learnt and learnt[0] > own[0] else own
+
+    def _learn(self, newest: tuple[int, str]) -> None:
+        """Take note of a mark that another process has appended to this very database."""
+        if self._learnt is None or newest[0] > self._learnt[0]:
+            self._learnt = newest
 
     def _judge_again(self, connection: psycopg.Connection) -> None:
         """Judge in full: the chain may have moved (a swap, an accepted verdict)."""
@@ -203,6 +236,9 @@ class OpenDatabase:
         where = self._place.found.where
         found = observe(connection, expected, self.configuration, where=where)
         connection.rollback()
+        self._settle(expected, found)
+
+    def _settle(self, expected: Expected | None, found: Observation) -> None:
         judgement = judge(expected, found, self.configuration)
         readable = self._read_only and is_ours(expected, found)
         if expected is None or not (judgement.matches or readable):
@@ -210,11 +246,12 @@ class OpenDatabase:
             raise judgement.refusal()
         self._chain = self._new_chain(expected, found)
         self._expected, self.judgement = expected, judgement
+        self._place, self._learnt = replace(self._place, found=found), None
 
     def _new_chain(self, expected: Expected, found: Observation) -> Chain:
         return Chain(
             state_store_of(self.configuration, expected.pin.database_id),
-            expected.life_of(found).id,
+            expected.life_of(found),
             found.marks[-1] if found.marks else None,
         )
 
@@ -243,10 +280,10 @@ def verify_engine(dialect: str, driver: str) -> None:
     Raises:
         ConfigurationError: another engine, or a driver whose connections cannot be verified.
     """
-    if dialect != "postgresql" or driver != "psycopg":
+    if dialect != "postgresql" or driver not in DRIVERS:
         raise ConfigurationError(
-            f"The engine is {dialect}+{driver}; the pinned database is reached by "
-            "postgresql+psycopg only. Another engine would be another database.",
+            f"The engine is {dialect}+{driver}; the pinned database is reached by postgresql+"
+            f"{' or postgresql+'.join(DRIVERS)} only. Another engine would be another database.",
             next_step="use guarded_engine(database), or a postgresql+psycopg:// address",
         )
 

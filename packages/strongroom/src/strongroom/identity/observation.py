@@ -50,6 +50,8 @@ class Observation:
     """Why nothing could be seen, where that is so."""
     problem_next: str = "strongroom check"
     identity: Identity | None = None
+    schema_format: int | None = None
+    """Of schema ``strongroom``; None where there is none."""
     user_rows: bool = False
     system_identifier: int | None = None
     """Of the cluster; None where the server does not tell."""

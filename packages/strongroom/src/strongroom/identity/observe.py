@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -12,13 +11,11 @@ from psycopg import sql
 from strongroom.config import Configuration
 from strongroom.identity.observation import (
     Expected,
-    Identity,
     Inspector,
     Observation,
     Warned,
 )
-from strongroom.identity.schema import mark_from
-from strongroom.identity.state import Mark
+from strongroom.identity.questions import questions
 from strongroom.identity.verdicts import floor_limit, keep_of
 from strongroom.postgres.catalogue import Table, user_rows_exist, user_tables
 from strongroom.postgres.connections import connect, words_of
@@ -27,29 +24,11 @@ from strongroom.server.supervisor import RunningServer
 COUNTED_ALWAYS_BYTES = 64 * 1024 * 1024
 """Tables up to this size are counted in any case: their count is quick."""
 
-_CLUSTER = """
-SELECT
-    pg_is_in_recovery(),
-    has_function_privilege('pg_control_system()', 'EXECUTE'),
-    CASE WHEN NOT pg_is_in_recovery()
-         THEN ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer END,
-    to_regclass('strongroom.identity') IS NOT NULL AND to_regclass('strongroom.epoch') IS NOT NULL
-"""
-_IDENTITY = "SELECT database_id::text, environment, incarnation::text FROM strongroom.identity"
-_MARKS = """
-SELECT n, nonce::text, timeline, at FROM strongroom.epoch
-WHERE n = ANY(%s) OR n = (SELECT max(last.n) FROM strongroom.epoch AS last)
-ORDER BY n
-"""
 # Statistics never refuse anything. They only spare the count of a large table that they show
 # far above its limit; after a crash they say 0, and the table is then counted.
 _SIZES = """
 SELECT t.oid::bigint, pg_relation_size(t.oid::oid), pg_stat_get_live_tuples(t.oid::oid)
 FROM unnest(%s::bigint[]) AS t (oid)
-"""
-# PostgreSQL shows the unsigned number as a signed one.
-_SYSTEM_IDENTIFIER = """
-SELECT mod(system_identifier + 2::numeric ^ 64, 2::numeric ^ 64) FROM pg_control_system()
 """
 _LIMIT_TIME = (
     "SELECT set_config('statement_timeout', %s, true), set_config('row_security', 'off', true)"
@@ -130,25 +109,18 @@ def _observation(
     configuration: Configuration,
     where: str,
 ) -> Observation:
-    in_recovery, may_ask, timeline, has_schema = _only_row(connection, _CLUSTER)
-    found = Observation(
-        where,
-        holds="a PostgreSQL database",
-        in_recovery=in_recovery,
-        timeline=timeline,
-        system_identifier=int(_only_row(connection, _SYSTEM_IDENTIFIER)[0]) if may_ask else None,
-        identity=_identity(connection) if has_schema else None,
-    )
-    if found.identity is None:
-        return replace(found, user_rows=user_rows_exist(connection))
-    if expected is None:
-        return replace(found, marks=_marks(connection, ()))
+    asked = questions(expected, where=where)
+    try:
+        statement = next(asked)
+        while True:
+            cursor = connection.execute(statement.text.encode(), statement.parameters)
+            statement = asked.send(cursor.fetchall())
+    except StopIteration as end:
+        found: Observation = end.value
+    if expected is None or found.identity is None:
+        return found
     life = expected.life_of(found)
-    return replace(
-        found,
-        marks=_marks(connection, life.marks),
-        counts=_counts(connection, life.floors, configuration),
-    )
+    return replace(found, counts=_counts(connection, life.floors, configuration))
 
 
 def _inspected(
@@ -162,16 +134,6 @@ def _inspected(
         return (
             Warned("not_inspected", f"The database could not be inspected: {words_of(error)}."),
         )
-
-
-def _identity(connection: psycopg.Connection) -> Identity | None:
-    row = connection.execute(_IDENTITY).fetchone()
-    return Identity(*row) if row else None
-
-
-def _marks(connection: psycopg.Connection, remembered: Iterable[Mark]) -> tuple[Mark, ...]:
-    numbers = [mark.n for mark in remembered]
-    return tuple(mark_from(row) for row in connection.execute(_MARKS, (numbers,)).fetchall())
 
 
 def _counts(
@@ -203,8 +165,3 @@ def exact_count(connection: psycopg.Connection, table: Table, time_max_s: float)
     except (psycopg.errors.QueryCanceled, psycopg.errors.InsufficientPrivilege):
         return None
     return int(row[0]) if row else None
-
-
-def _only_row(connection: psycopg.Connection, query: LiteralString) -> tuple[Any, ...]:
-    row: tuple[Any, ...] | None = connection.execute(query).fetchone()
-    return row or ()

@@ -18,20 +18,25 @@ from strongroom.identity.observation import Identity
 from strongroom.identity.state import Mark
 
 OWNER = "strongroom"
-FORMAT = 1
+FORMAT = 2
+"""1: without the newest mark in the identity row. It keeps working until it is upgraded."""
 EPOCHS_KEPT = 100_000
 """More than two months of heartbeats: far older than any state that may still decide."""
 _APPEND_LOCK = 4_921_057_730_283_116
 """Number of the advisory lock by which one process is elected to append."""
 
+# The newest mark stands in the identity row too, so that a new connection is verified by
+# reading one table.
 _TABLES = """
 CREATE TABLE strongroom.identity (
-    only_row    boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
-    format      integer     NOT NULL,
-    database_id uuid        NOT NULL,
-    environment text        NOT NULL,
-    incarnation uuid        NOT NULL,
-    created_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+    only_row     boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
+    format       integer     NOT NULL,
+    database_id  uuid        NOT NULL,
+    environment  text        NOT NULL,
+    incarnation  uuid        NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    newest_n     bigint,
+    newest_nonce uuid
 );
 CREATE TABLE strongroom.epoch (
     n           bigint      PRIMARY KEY,
@@ -47,15 +52,16 @@ CREATE TABLE strongroom.epoch (
 # pg_control_checkpoint() still tells the old one until the next checkpoint.
 # Who does not get the lock appends nothing: another process is doing it right now.
 _APPEND = f"""
-CREATE FUNCTION strongroom.append_epoch() RETURNS SETOF strongroom.epoch
+CREATE OR REPLACE FUNCTION strongroom.append_epoch() RETURNS SETOF strongroom.epoch
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $append$
+DECLARE
+    made strongroom.epoch;
 BEGIN
     IF NOT pg_try_advisory_xact_lock({_APPEND_LOCK}) THEN
         RETURN;
     END IF;
     DELETE FROM strongroom.epoch AS old
     WHERE old.n <= (SELECT max(e.n) FROM strongroom.epoch AS e) - {EPOCHS_KEPT};
-    RETURN QUERY
     INSERT INTO strongroom.epoch AS e (n, nonce, incarnation, timeline, lsn, at)
     SELECT
         coalesce((SELECT max(last.n) FROM strongroom.epoch AS last), 0) + 1,
@@ -65,7 +71,11 @@ BEGIN
         pg_current_wal_insert_lsn(),
         clock_timestamp()
     FROM strongroom.identity AS i
-    RETURNING e.*;
+    RETURNING e.* INTO made;
+    IF made.n IS NOT NULL THEN
+        UPDATE strongroom.identity SET newest_n = made.n, newest_nonce = made.nonce;
+        RETURN NEXT made;
+    END IF;
 END
 $append$;
 REVOKE ALL ON FUNCTION strongroom.append_epoch() FROM PUBLIC
@@ -74,6 +84,14 @@ REVOKE ALL ON FUNCTION strongroom.append_epoch() FROM PUBLIC
 _IDENTIFY = """
 INSERT INTO strongroom.identity (format, database_id, environment, incarnation)
 VALUES (%s, %s, %s, %s)
+"""
+_UPGRADE = """
+SET LOCAL lock_timeout = '1s';
+ALTER TABLE strongroom.identity
+    ADD COLUMN IF NOT EXISTS newest_n bigint,
+    ADD COLUMN IF NOT EXISTS newest_nonce uuid;
+UPDATE strongroom.identity SET format = 2, (newest_n, newest_nonce) =
+    (SELECT e.n, e.nonce FROM strongroom.epoch AS e ORDER BY e.n DESC LIMIT 1)
 """
 _RESTAMP = "UPDATE strongroom.identity SET incarnation = %s, environment = %s"
 
@@ -122,6 +140,29 @@ def create_schema(
     )
     connection.execute("RESET ROLE")
     return _first_mark(connection)
+
+
+def upgrade_schema(connection: psycopg.Connection) -> bool:
+    """Bring the schema to this format, in one transaction; nothing that can be lost is touched.
+
+    Returns:
+        False where the role may not do so, or somebody holds the table: it stays as it is, and
+        keeps working.
+    """
+    query = (
+        "SELECT pg_get_userbyid(nspowner)::text FROM pg_catalog.pg_namespace "
+        "WHERE nspname = 'strongroom'"
+    )
+    refused = (psycopg.errors.InsufficientPrivilege, psycopg.errors.LockNotAvailable)
+    try:
+        with connection.transaction():
+            owner = connection.execute(query).fetchall()[0][0]
+            connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(owner)))
+            connection.execute(_UPGRADE)
+            connection.execute(_APPEND.encode())
+    except refused:
+        return False
+    return True
 
 
 def grant_reading(connection: psycopg.Connection, role: str) -> None:
