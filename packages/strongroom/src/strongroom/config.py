@@ -79,6 +79,8 @@ class Configuration:
     """The table ``[protection]`` as written; its room reads it."""
     permits: Mapping[str, Any] = field(default_factory=dict)
     """The table ``[permits]`` as written; its room reads it."""
+    migrations: Mapping[str, Any] = field(default_factory=dict)
+    """The table ``[migrations]`` as written; its room reads it."""
 
     @property
     def directory(self) -> Path:
@@ -259,6 +261,7 @@ def _configuration(path: Path, document: dict[str, Any]) -> Configuration:
         keep=_keep(path, document),
         protection=_table(path, document, "protection"),
         permits=_table(path, document, "permits"),
+        migrations=_table(path, document, "migrations"),
     )
 
 

@@ -20,6 +20,7 @@ class StrongroomError(Exception):
         super().__init__(message)
         self.message = message
         self.next_step = next_step
+        self.add_note(f"next: {next_step}")  # where nobody catches it, the traceback ends so
 
     def as_dict(self) -> dict[str, object]:
         """The error as documented for ``--json``."""
@@ -135,6 +136,7 @@ class RefusedError(StrongroomError):
         self, message: str, *, next_step: str, exit_code: int, judgement: dict[str, object]
     ) -> None:
         super().__init__(message, next_step=next_step)
+        self.add_note(f"verdict: {judgement.get('verdict')}; nothing was written")
         self.exit_code = exit_code
         self.judgement = judgement
 
@@ -235,9 +237,7 @@ class MigrationRefusedError(MigrationError):
     code = "migration_refused"
     exit_code = 30
 
-    def __init__(
-        self, message: str, *, next_step: str, document: dict[str, object]
-    ) -> None:
+    def __init__(self, message: str, *, next_step: str, document: dict[str, object]) -> None:
         super().__init__(message, next_step=next_step)
         self.document = document
 
