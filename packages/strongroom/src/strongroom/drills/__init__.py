@@ -6,7 +6,7 @@ from strongroom.drills.drill import STEPS, drill
 from strongroom.drills.proofs import deciding_drills, latest_proof, proofs, proven_backups
 from strongroom.drills.records import DrillRecord
 from strongroom.drills.reload import STEPS as RELOAD_STEPS
-from strongroom.drills.reload import Reloaded, load_archive_into
+from strongroom.drills.reload import Reloaded, load_archive_into, prepare_database
 from strongroom.drills.space import (
     FreeBytes,
     free_bytes_at,
@@ -32,6 +32,7 @@ __all__ = [
     "load_archive_into",
     "nearest_existing",
     "needed_bytes",
+    "prepare_database",
     "promised_by",
     "proofs",
     "proven_backups",

@@ -107,7 +107,7 @@ def load_archive_into(
         return Reloaded((), tuple(obstacles), {}, loaded=False)
     parts_s: dict[str, float] = {}
     with _timed(parts_s, "prepare"):
-        _prepare(server, configuration.database, manifest, passwords, progress)
+        prepare_database(server, configuration.database, manifest, passwords, progress)
     with _timed(parts_s, "load"):
         complaints = _load(server, configuration, manifest, progress)
         progress.step("reload.loaded")
@@ -145,13 +145,14 @@ def manifest_major(manifest: Manifest) -> int:
     return int(digits[0]) if digits else 0
 
 
-def _prepare(
+def prepare_database(
     server: RunningServer,
     database: str,
     manifest: Manifest,
     passwords: Mapping[str, str] | None,
     progress: Progress,
 ) -> None:
+    """Make the roles of a backup and an empty database in a server that has neither."""
     roles = roles_of(manifest.application)
     with (
         connect(server.administrator(), autocommit=True) as connection,
