@@ -34,7 +34,7 @@ from strongroom.server.supervisor import RunningServer
 HEARTBEAT_S = 50.0
 """Below the 60 s of ``failover_loss_max_s``, so that one lost beat stays within that window."""
 
-DRIVERS = ("psycopg", "asyncpg")
+DRIVERS = ("psycopg", "psycopg2", "asyncpg")
 """Whose connections can be verified."""
 
 RoleName = Literal["application", "migrator", "backup"]

@@ -57,7 +57,7 @@ SELECT
 )
 # PostgreSQL shows the unsigned number as a signed one.
 _SYSTEM_IDENTIFIER = Statement(
-    "SELECT mod(system_identifier + 2::numeric ^ 64, 2::numeric ^ 64)::text "
+    "SELECT trunc(mod(system_identifier + 2::numeric ^ 64, 2::numeric ^ 64))::text "
     "FROM pg_control_system()"
 )
 _IDENTITY = Statement(
