@@ -257,3 +257,13 @@ class PermitError(StrongroomError):
 
     code = "permit"
     exit_code = 30
+
+
+class RealDatabaseError(StrongroomError):
+    """A test connected to a database that is not for tests."""
+
+    code = "real_database"
+
+    def __init__(self, message: str, *, found: str, next_step: str) -> None:
+        super().__init__(message, next_step=next_step)
+        self.found = found

@@ -17,15 +17,25 @@ from strongroom.identity.files import write_whole
 
 @click.command("adopt")
 @click.option("--url", help="postgresql://… without a password, where there is no configuration.")
+@click.option("--url-from", metavar="VARIABLE", help="The variable with the application's address.")
 @click.option("--application", help="Name of the application; by default the directory's.")
 @click.option("--dry-run", is_flag=True, help="Only show what is in the database.")
 @pass_output
-def command(output: Output, url: str | None, application: str | None, *, dry_run: bool) -> None:
+def command(
+    output: Output,
+    url: str | None,
+    url_from: str | None,
+    application: str | None,
+    *,
+    dry_run: bool,
+) -> None:
     """Pin a database that exists already.
 
-    Shows its size, its tables with exact counts, and who is connected. With --url and
-    --environment a strongroom.toml is written into this directory; --dry-run writes nothing.
+    Shows its size, its tables with exact counts, who is connected, and how. With --url or
+    --url-from, and --environment, a strongroom.toml is written into this directory; of the
+    variable only its name. --dry-run writes nothing.
     """
+    url = f"${url_from}" if url_from else url
     if url is None:
         configuration, document = output.configuration(), None
     else:

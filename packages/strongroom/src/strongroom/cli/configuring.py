@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
-
 from strongroom.config import default_document
 from strongroom.errors import ConfigurationError
+from strongroom.identity.address import parsed, text_of
 
 _NAME_LENGTH_MAX = 40
 
@@ -38,13 +36,13 @@ def new_document(
 
 
 def _database_in(url: str) -> str:
-    try:
-        return str(conninfo_to_dict(url)["dbname"])
-    except (ProgrammingError, KeyError) as error:
+    name = parsed(text_of(url), where="The address").get("dbname")
+    if name is None:
         raise ConfigurationError(
             "The address does not name a database of PostgreSQL.",
             next_step="the same with --url postgresql://USER@HOST/DATABASE",
-        ) from error
+        )
+    return str(name)
 
 
 def _identifier(name: str) -> str:

@@ -1,18 +1,36 @@
 """SQLAlchemy engines whose every connection is verified before the application gets it.
 
+An engine of one's own, by psycopg or asyncpg, blocking or not, takes one line:
+
+guard(engine)
+
+An application whose connections strongroom should make, too (of a supervised server, for each
+role by its own password):
+
 with strongroom.open_database(strongroom.find_configuration()) as database:
     engine = guarded_engine(database)
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import psycopg
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import AdaptedConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from strongroom.identity import OpenDatabase, verify_engine
+from strongroom.integrations.opening import ProcessDatabase, process_database
+from strongroom.integrations.proving import prove_asyncpg, prove_dbapi, prove_psycopg_async
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+AnyEngine = TypeVar("AnyEngine", "Engine", "AsyncEngine")
 
 
 def guarded_engine(
@@ -38,19 +56,53 @@ def guarded_engine(
     return guard(create_engine("postgresql+psycopg://", creator=connect, **options), database)
 
 
-def guard(engine: Engine, database: OpenDatabase) -> Engine:
+def guard(engine: AnyEngine, database: OpenDatabase | ProcessDatabase | None = None) -> AnyEngine:
     """Verify every new physical connection of an engine, reconnects included.
 
     A connection to anything but the pinned database raises ``RefusedError`` where the
     application asked for it, before any statement of its own.
 
-    Raises:
-        ConfigurationError: the engine does not lead to PostgreSQL by psycopg.
-    """
-    verify_engine(engine.dialect.name, engine.dialect.driver)
+    Args:
+        engine: blocking or not; by psycopg, psycopg2 or asyncpg.
+        database: by default the pinned database of the configuration that is found from here;
+            it is judged in full when the engine makes its first connection.
 
-    @event.listens_for(engine, "connect")
-    def verify(connection: psycopg.Connection, _: ConnectionPoolEntry) -> None:
-        database.verify_connection(connection)
+    Raises:
+        ConfigurationError: the engine does not lead to PostgreSQL, or there is no configuration.
+    """
+    blocking = engine if isinstance(engine, Engine) else engine.sync_engine
+    verify_engine(blocking.dialect.name, blocking.dialect.driver)
+    opening = database or process_database()
+    blocking.dispose(close=False)  # connections made before were not verified
+
+    # First of all listeners: the dialect's own would ask the unknown server questions.
+    @event.listens_for(blocking, "connect", insert=True)
+    def verify(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        try:
+            if blocking.dialect.is_async:
+                _verify_async(cast("AdaptedConnection", connection), opening)
+            else:
+                prove_dbapi(_opened(opening), cast("psycopg.Connection", connection))
+        except BaseException:
+            with suppress(Exception):  # what happened before is told
+                connection.close()
+            raise
 
     return engine
+
+
+def _opened(opening: OpenDatabase | ProcessDatabase) -> OpenDatabase:
+    return opening.open() if isinstance(opening, ProcessDatabase) else opening
+
+
+def _verify_async(adapted: AdaptedConnection, opening: OpenDatabase | ProcessDatabase) -> None:
+    async def verify(driven: Any) -> None:  # noqa: ANN401  a connection of either driver
+        database = opening
+        if isinstance(database, ProcessDatabase):  # judging in full blocks
+            database = await asyncio.to_thread(database.open)
+        if isinstance(driven, psycopg.AsyncConnection):
+            await prove_psycopg_async(database, driven)
+        else:
+            await prove_asyncpg(database, driven)
+
+    adapted.run_async(verify)
