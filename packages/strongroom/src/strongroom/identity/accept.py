@@ -7,7 +7,6 @@ fingerprint, so that something else that has come in its place meanwhile is not 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from strongroom.config import Configuration
@@ -15,9 +14,10 @@ from strongroom.errors import ConfirmationNeededError
 from strongroom.identity.expectation import expectation
 from strongroom.identity.gate import check
 from strongroom.identity.judgement import ACCEPTABLE, Judgement, judge
+from strongroom.identity.lives import accepted
 from strongroom.identity.observation import Expected, Observation
 from strongroom.identity.places import opened
-from strongroom.identity.state import Incarnation, State
+from strongroom.identity.state import State
 from strongroom.identity.state_store import state_store_of
 from strongroom.identity.verdicts import Verdict
 from strongroom.ledger import ledger_of
@@ -64,24 +64,11 @@ def accept(
 
 
 def _change_state(configuration: Configuration, expected: Expected, found: Observation) -> None:
-    identity = found.identity
-    if identity is None:  # every acceptable verdict is about a database of ours
+    if found.identity is None:  # every acceptable verdict is about a database of ours
         raise ConfirmationNeededError("Nothing of ours was found.", next_step="strongroom check")
+    floors, since = expected.life_of(found).floors, datetime.now(UTC).isoformat(timespec="seconds")
 
     def change(state: State) -> State:
-        life = state.incarnation(identity.incarnation) or Incarnation(
-            id=identity.incarnation,
-            status="current",
-            origin="accept",
-            since=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-        counted = {table: rows for table, rows in found.counts.items() if rows is not None}
-        accepted = replace(
-            life,
-            clusters=(found.system_identifier,) if found.system_identifier else life.clusters,
-            marks=found.marks,
-            floors={**expected.life_of(found).floors, **counted},
-        )
-        return state.with_incarnation(accepted).with_current(accepted.id)
+        return accepted(state, found, floors, since=since)
 
     state_store_of(configuration, expected.pin.database_id).advance(change)

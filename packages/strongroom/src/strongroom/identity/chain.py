@@ -6,14 +6,21 @@ kill between the two leaves the state one mark behind, which the database still 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import psycopg
 
 from strongroom.identity import schema
-from strongroom.identity.state import Mark, State
+from strongroom.identity.lives import appended
+from strongroom.identity.state import Incarnation, Mark
 from strongroom.identity.state_store import StateStore
 from strongroom.postgres.connections import database_errors
+
+RECENT = 64
+"""So many of the newest marks tell whether the database contains what the state expects."""
+SHARED_S = 10
+"""Of many processes one appends: a mark this young, from whichever, is enough for a heartbeat."""
 
 # The mark must outlive the server that takes it: also where standbys are synchronous.
 _DURABLE = """
@@ -21,50 +28,106 @@ SELECT set_config('synchronous_commit',
     CASE WHEN current_setting('synchronous_standby_names') = '' THEN 'on' ELSE 'remote_apply' END,
     true)
 """
-# Moves with every transaction that writes, and not with the server's own housekeeping.
-_NEXT_TRANSACTION = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
+# The next transaction's number moves with every transaction that writes, and not with the
+# server's own housekeeping. Right after a mark it is the mark's own number plus one.
+_PULSE = """
+SELECT pg_snapshot_xmax(pg_current_snapshot())::text::numeric, clock_timestamp(),
+       n, nonce::text, timeline, at, xmin::text::numeric
+FROM strongroom.epoch ORDER BY n DESC LIMIT 1
+"""
+_RECENT = "SELECT n, nonce::text FROM strongroom.epoch ORDER BY n DESC LIMIT %s"
+_NUMBERS = 2**32
+"""``xmin`` shows the lower half of a transaction's number."""
+
+
+@dataclass(frozen=True)
+class _Pulse:
+    """What a look at the database tells of its writers."""
+
+    next_transaction: int
+    now: datetime
+    newest: Mark
+    newest_transaction: int
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing was written since the newest mark, by anybody."""
+        return (self.next_transaction - 1) % _NUMBERS == self.newest_transaction
+
+    @property
+    def newest_age_s(self) -> float:
+        return (self.now - datetime.fromisoformat(self.newest.at)).total_seconds()
 
 
 class Chain:
-    """Appends epochs of one incarnation for one process."""
+    """Appends epochs of one incarnation for one process.
 
-    def __init__(self, store: StateStore, incarnation: str, last: Mark | None) -> None:
+    Args:
+        store: where the state is.
+        judged: the life as it was known when the database was judged and let in.
+        last: the newest mark that was found in it.
+    """
+
+    def __init__(self, store: StateStore, judged: Incarnation, last: Mark | None) -> None:
         self._store = store
-        self._quiet_at: str | None = None
-        self.incarnation = incarnation
+        self._judged = judged
+        self._quiet_until: str | None = None
         self.last = last
-        """The newest mark that this process knows to be in the database."""
+        """The newest mark that this process knows to be in the database; None when the state
+        expects another one by now, so that the database has to be judged again."""
+
+    @property
+    def incarnation(self) -> str:
+        """The life whose epochs are appended."""
+        return self._judged.id
 
     def append(self, connection: psycopg.Connection) -> None:
         """Append one epoch, unless another process is doing it at this moment.
 
         The connection must have been verified: to append is to write.
         """
-        with database_errors("appending an epoch"):
-            with connection.transaction():
-                connection.execute(_DURABLE)
-                mark = schema.append(connection)
-            self._quiet_at = _next_transaction(connection)
+        with database_errors("appending an epoch"), connection.transaction():
+            connection.execute(_DURABLE)
+            pulse = _pulse(connection)
+            mark = schema.append(connection)
+            recent = frozenset(connection.execute(_RECENT, (RECENT,)).fetchall())
         if mark is not None:
-            self.last = mark
-            self._store.advance(self._with(mark), required=False)
+            if pulse is not None and pulse.is_quiet:
+                self._quiet_until = pulse.now.isoformat()
+            self._tell(replace(mark, quiet_until=self._quiet_until), recent)
 
     def append_if_moved(self, connection: psycopg.Connection) -> None:
-        """Append one epoch if anything was written since the last one of this process."""
+        """Append one epoch if anything was written since the newest one, whoever appended that."""
         with database_errors("looking for new transactions"):
-            moved = _next_transaction(connection) != self._quiet_at
+            pulse = _pulse(connection)
             connection.rollback()
-        if moved:
+        if pulse is None:
+            self.append(connection)
+        elif pulse.is_quiet:
+            self._quiet_until = pulse.now.isoformat()
+        elif not self._is_shared(pulse):
             self.append(connection)
 
-    def _with(self, mark: Mark) -> Callable[[State], State]:
-        def change(state: State) -> State:
-            life = state.incarnation(self.incarnation)
-            return state.with_incarnation(life.seen(mark)) if life else state
+    def _is_shared(self, pulse: _Pulse) -> bool:
+        """Whether another process has appended a moment ago."""
+        mine = self.last is not None and self.last.nonce == pulse.newest.nonce
+        return not mine and 0 <= pulse.newest_age_s < SHARED_S
 
-        return change
+    def _tell(self, mark: Mark, recent: frozenset[tuple[int, str]]) -> None:
+        state = self._store.advance(
+            lambda state: appended(state, self._judged, mark, recent), required=False
+        )
+        life = state.incarnation(self.incarnation)
+        if life is not None and life.last == mark:
+            self._judged, self.last = life, mark
+        else:
+            self.last = None
 
 
-def _next_transaction(connection: psycopg.Connection) -> str:
-    row = connection.execute(_NEXT_TRANSACTION).fetchone()
-    return str(row[0]) if row else ""
+def _pulse(connection: psycopg.Connection) -> _Pulse | None:
+    row = connection.execute(_PULSE).fetchone()
+    if row is None:
+        return None
+    next_transaction, now, *mark, newest_transaction = row
+    newest = schema.mark_from((*mark,))
+    return _Pulse(int(next_transaction), now.astimezone(UTC), newest, int(newest_transaction))

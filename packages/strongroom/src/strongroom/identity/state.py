@@ -7,15 +7,19 @@ may hold it, its newest epoch marks and its row-count floors.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from typing import Any, Literal
 
 from strongroom.errors import NewerFormatError
 
 FORMAT = 1
 MARKS_KEPT = 16
-"""Newest marks that are remembered of each incarnation: enough to date a lost tail."""
+"""Newest marks that are remembered of each incarnation, and as many older ones, spaced."""
+MARKS_APART_S = 30
+"""Of older marks one in so many seconds is enough: many starts at once push none out that dates
+a lost tail."""
 
 Status = Literal["current", "pending", "retired"]
 """``pending``: a swap to it was begun and not finished. ``retired``: it was swapped away."""
@@ -30,6 +34,8 @@ class Mark:
     timeline: int
     at: str
     """ISO 8601 with offset, by the server's clock."""
+    quiet_until: str | None = None
+    """Nothing was written after the mark before it until then, where that is known."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,8 @@ class Incarnation:
     floors_from: str | None = None
     """The backup that the floors were counted in."""
     floors_at: str | None = None
+    accepted_at: str | None = None
+    """When a person last accepted a copy as this life: marks seen before count no more."""
 
     @property
     def last(self) -> Mark | None:
@@ -57,10 +65,11 @@ class Incarnation:
         return self.marks[-1] if self.marks else None
 
     def seen(self, *marks: Mark) -> Incarnation:
-        """Take note of marks; the order of arrival does not matter."""
-        known = {mark.n: mark for mark in (*self.marks, *marks)}
-        newest = sorted(known.values(), key=lambda mark: mark.n)[-MARKS_KEPT:]
-        return replace(self, marks=tuple(newest))
+        """Take note of marks; of two with one number, the one that was told first stays."""
+        known = {mark.n: mark for mark in (*marks, *self.marks)}
+        ordered = sorted(known.values(), key=lambda mark: mark.n)
+        older, newest = ordered[:-MARKS_KEPT], ordered[-MARKS_KEPT:]
+        return replace(self, marks=(*_spaced(older)[-MARKS_KEPT:], *newest))
 
 
 @dataclass(frozen=True)
@@ -124,6 +133,15 @@ class State:
         for incarnation in document["incarnations"]:
             incarnation["clusters"] = [str(one) for one in incarnation["clusters"]]
         return {"format": FORMAT, **document}
+
+
+def _spaced(marks: Sequence[Mark]) -> list[Mark]:
+    """The first mark of each stretch of ``MARKS_APART_S``."""
+    first: dict[int, Mark] = {}
+    for mark in marks:
+        stretch = int(datetime.fromisoformat(mark.at).timestamp() // MARKS_APART_S)
+        first.setdefault(stretch, mark)
+    return sorted(first.values(), key=lambda mark: mark.n)
 
 
 def state_from(document: dict[str, Any]) -> State:

@@ -24,6 +24,7 @@ from strongroom.errors import (
     StorageError,
 )
 from strongroom.identity.files import write_whole
+from strongroom.identity.lives import caught_up
 from strongroom.identity.state import State, state_from
 from strongroom.storage import ObjectInfo, ObjectStore, open_store
 
@@ -188,7 +189,7 @@ class StateStore:
 
     def _remember(self, stored: State, *, unsent: Known | None = None) -> Known:
         """Copy what the store has, and add the marks that it could not be told of."""
-        state = _with_marks_of(unsent.state, stored) if unsent else stored
+        state = caught_up(stored, unsent.state) if unsent else stored
         known = Known(state, None, datetime.now(UTC), unsent=unsent is not None)
         self._write_cache(known)
         return known
@@ -213,14 +214,6 @@ def state_store_of(configuration: Configuration, database_id: str) -> StateStore
     return StateStore(
         open_store(configuration.state_url), configuration.state_cache / CACHE_NAME, database_id
     )
-
-
-def _with_marks_of(seen: State, stored: State) -> State:
-    for life in seen.incarnations:
-        known = stored.incarnation(life.id)
-        if known is not None:
-            stored = stored.with_incarnation(known.seen(*life.marks))
-    return stored
 
 
 def _parsed(data: bytes) -> State:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import psycopg
 
 from strongroom.config import Configuration
 from strongroom.errors import PinError
-from strongroom.identity import schema
+from strongroom.identity import lives, schema
 from strongroom.identity.pin import load_pin
 from strongroom.identity.state import Incarnation, State
 from strongroom.identity.state_store import StateStore, state_store_of
@@ -60,11 +59,8 @@ def push_floors(
     counted = _of_users(floors)
 
     def change(state: State) -> State:
-        life = state.incarnation(incarnation or state.current.id)
-        if life is None or (life.floors_at or "") > at.isoformat():
-            return state
-        return state.with_incarnation(
-            replace(life, floors=counted, floors_from=backup_id, floors_at=at.isoformat())
+        return lives.with_floors(
+            state, counted, backup_id=backup_id, at=at.isoformat(), incarnation=incarnation
         )
 
     _state_store(configuration).advance(change)
@@ -96,37 +92,17 @@ def begin_swap(
         floors_from=backup_id,
     )
 
-    def change(state: State) -> State:
-        known = state.incarnation(incarnation)
-        if known is not None and known.status == "current":
-            return state
-        return state.with_incarnation(replace(known, status="pending") if known else new)
-
-    _state_store(configuration).advance(change)
+    _state_store(configuration).advance(lambda state: lives.announced(state, new))
 
 
 def finish_swap(configuration: Configuration) -> None:
     """Say that the announced incarnation is in place: it is current, the other one retired."""
-
-    def change(state: State) -> State:
-        pending = state.pending
-        return state.with_current(pending.id) if pending else state
-
-    _state_store(configuration).advance(change)
+    _state_store(configuration).advance(lives.arrived)
 
 
 def abandon_swap(configuration: Configuration) -> None:
     """Take the announcement back: nothing was moved."""
-
-    def change(state: State) -> State:
-        pending = state.pending
-        if pending is None:
-            return state
-        if pending.marks:  # it was in use once, and may be wanted again
-            return state.with_incarnation(replace(pending, status="retired"))
-        return state.without(pending.id)
-
-    _state_store(configuration).advance(change)
+    _state_store(configuration).advance(lives.withdrawn)
 
 
 def current_incarnation(configuration: Configuration, system_identifier: int | None) -> str | None:

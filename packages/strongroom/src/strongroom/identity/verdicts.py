@@ -6,6 +6,7 @@ and either decides or passes on.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -133,29 +134,38 @@ def _lagging_replica(expected: Expected, found: Observation, limits: Limits) -> 
     last, common = _last_and_common(expected, found)
     if not found.in_recovery or last is None or common is None or common == last:
         return None
-    lag_s = _seconds_between(common, last)
+    if _beyond(common, found):
+        return None
+    lag_s = _loss_s(expected.life_of(found), common)
     if lag_s > limits.policy.replica_lag_max_s:
         return None
     warning = Warned(
         "replica_lagging", f"The replica is about {lag_s:.0f} s behind what was last seen."
     )
-    return Decision(Verdict.MATCH, "This is a replica of the pinned database.", (warning,))
+    matched = Decision(Verdict.MATCH, "This is a replica of the pinned database.", (warning,))
+    return _shrunk_by(expected, found, limits, common) or matched
 
 
 def _failed_over(expected: Expected, found: Observation, limits: Limits) -> Decision | None:
+    """A promoted replica, or one that follows it: what it has beyond is of the new timeline."""
     last, common = _last_and_common(expected, found)
     if last is None or common is None or common == last:
         return None
-    if found.timeline is None or found.timeline <= last.timeline:
+    beyond = _beyond(common, found)
+    timeline = found.timeline or (beyond[-1].timeline if beyond else None)
+    if timeline is None or timeline <= last.timeline:
         return None
-    if _seconds_between(common, last) > limits.policy.failover_loss_max_s:
+    if any(mark.timeline <= last.timeline for mark in beyond):
+        return None
+    if _loss_s(expected.life_of(found), common) > limits.policy.failover_loss_max_s:
         return None
     warning = Warned(
         "failed_over",
         f"A replica was promoted. What was written after {common.at} may be lost; "
         f"the old server was last seen at {last.at}.",
     )
-    return Decision(Verdict.MATCH, "This is the pinned database after a failover.", (warning,))
+    matched = Decision(Verdict.MATCH, "This is the pinned database after a failover.", (warning,))
+    return _shrunk_by(expected, found, limits, common) or matched
 
 
 def _diverged(expected: Expected, found: Observation, _: Limits) -> Decision | None:
@@ -258,6 +268,33 @@ def _is_its_cluster(life: Incarnation, found: Observation) -> bool:
     return found.system_identifier in life.clusters
 
 
-def _seconds_between(earlier: Mark, later: Mark) -> float:
-    span = datetime.fromisoformat(later.at) - datetime.fromisoformat(earlier.at)
-    return span.total_seconds()
+def _beyond(common: Mark, found: Observation) -> list[Mark]:
+    """What a database has after the newest mark that it shares with what was seen of it."""
+    return [mark for mark in found.marks if mark.n > common.n]
+
+
+def _loss_s(life: Incarnation, common: Mark) -> float:
+    """At most so long before the last mark was that written which a database lacks.
+
+    It ends at ``common``, so all that was written later may be missing; except for the time of
+    which is known that nothing was. A clock that went back says nothing: infinite.
+    """
+    missing = [mark for mark in life.marks if mark.n > common.n]
+    moments = [datetime.fromisoformat(mark.at) for mark in (common, *missing)]
+    if moments != sorted(moments):
+        return math.inf
+    begin = moments[0]
+    first = missing[0]
+    if first.n == common.n + 1 and first.quiet_until is not None:
+        begin = max(begin, min(datetime.fromisoformat(first.quiet_until), moments[1]))
+    return (moments[-1] - begin).total_seconds()
+
+
+def _shrunk_by(
+    expected: Expected, found: Observation, limits: Limits, common: Mark
+) -> Decision | None:
+    """Missing rows of a database that ends early, by floors that it has certainly reached."""
+    counted_at = expected.life_of(found).floors_at
+    if counted_at and datetime.fromisoformat(counted_at) > datetime.fromisoformat(common.at):
+        return None
+    return _shrunk(expected, found, limits)
