@@ -5,7 +5,7 @@ no parser can see through carries the reason. ``walk`` visits a whole tree, sinc
 hide in a CTE.
 """
 
-from strongroom.sql.names import label_of, name_parts, range_label, text_of
+from strongroom.sql.names import label_of, name_parts, range_label, strings, text_of
 from strongroom.sql.statements import Statement, parse_script
 from strongroom.sql.tree import child, walk
 
@@ -16,6 +16,7 @@ __all__ = [
     "name_parts",
     "parse_script",
     "range_label",
+    "strings",
     "text_of",
     "walk",
 ]

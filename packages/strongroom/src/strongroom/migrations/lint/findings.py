@@ -36,7 +36,8 @@ class LintContext:
     ``tables`` maps labels (``public.users``) to facts; None when nothing is known, so that every
     table may be large. A table that is missing from a given mapping does not exist.
     ``in_transaction``: whether whoever runs the statements wraps them in one transaction.
-    A table below ``small_bytes`` is locked, scanned and rewritten without anybody noticing.
+    ``lock_timeout``: whether it sets one. A table below ``small_bytes`` is locked, scanned and
+    rewritten without anybody noticing.
     """
 
     server_major: int = 18
@@ -44,6 +45,7 @@ class LintContext:
     in_transaction: bool = True
     default_schema: str = "public"
     small_bytes: int = 10_000_000
+    lock_timeout: bool = False
 
     def facts(self, label: str) -> TableFacts | None:
         """What is known about a table, if anything."""

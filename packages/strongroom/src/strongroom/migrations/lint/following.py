@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from postgast.pg_query_pb2 import AlterTableType, ObjectType, TransactionStmtKind
+from postgast.pg_query_pb2 import AlterTableType, ConstrType, ObjectType, TransactionStmtKind
 
 from strongroom.migrations.lint.world import TEMPORARY, World
 from strongroom.sql import Statement, child, label_of, text_of
@@ -86,9 +86,59 @@ def _alter(world: World, statement: Statement) -> None:
             world.added_columns.add((table, definition.colname))
         elif kind == "AT_AddConstraint" and definition is not None:
             _remember_constraint(world, table, definition)
-        elif kind == "AT_ValidateConstraint" and (table, command.name) in world.pending_checks:
-            column = world.pending_checks[table, command.name]
-            world.checked_not_null.add((table, column))
+        elif kind == "AT_SetNotNull":
+            world.not_null_set.add(table)
+        elif kind == "AT_ValidateConstraint":
+            _validated(world, table, command.name)
+    if not world.is_calm(table) and table not in world.locked_here and locks_out(node):
+        world.locked_here.append(table)
+
+
+def locks_out(node: Any) -> bool:  # noqa: ANN401  an AlterTableStmt
+    """Whether an ALTER TABLE takes the lock that waits for every reader, and stops every other."""
+    return any(
+        AlterTableType.Name(one.alter_table_cmd.subtype) not in _LIGHT_COMMANDS
+        and not _is_light_constraint(one.alter_table_cmd)
+        for one in node.cmds
+    )
+
+
+def _is_light_constraint(command: Any) -> bool:  # noqa: ANN401  an AlterTableCmd
+    """A foreign key stops writers only."""
+    definition = child(getattr(command, "def"))
+    return (
+        definition is not None
+        and type(definition).__name__ == "Constraint"
+        and ConstrType.Name(definition.contype) == "CONSTR_FOREIGN"
+    )
+
+
+_LIGHT_COMMANDS = frozenset(
+    {
+        "AT_ValidateConstraint",
+        "AT_SetStatistics",
+        "AT_SetRelOptions",
+        "AT_ResetRelOptions",
+        "AT_SetOptions",
+        "AT_ResetOptions",
+        "AT_ClusterOn",
+        "AT_DropCluster",
+        "AT_AttachPartition",
+        "AT_EnableTrig",
+        "AT_DisableTrig",
+        "AT_EnableTrigAll",
+        "AT_EnableTrigUser",
+        "AT_DisableTrigAll",
+        "AT_DisableTrigUser",
+    }
+)
+
+
+def _validated(world: World, table: str, constraint: str) -> None:
+    world.validated_tables.add(table)
+    column = world.pending_checks.get((table, constraint))
+    if column is not None:
+        world.checked_not_null.add((table, column))
 
 
 def _remember_constraint(world: World, table: str, constraint: Any) -> None:  # noqa: ANN401

@@ -8,6 +8,7 @@ from functools import cache
 
 from strongroom.migrations.lint import rules as _rules  # noqa: F401  entering them is its effect
 from strongroom.migrations.lint.allowances import Allowances
+from strongroom.migrations.lint.coming import coming
 from strongroom.migrations.lint.findings import Finding, LintContext
 from strongroom.migrations.lint.following import follow
 from strongroom.migrations.lint.rule import RULES, Rule, Subject
@@ -28,9 +29,11 @@ def lint(
     ``-- strongroom: allow RULE because REASON``.
     """
     statements = parse_script(script) if isinstance(script, str) else script
-    world = World(context or LintContext())
+    context = context or LintContext()
+    world = World(context, coming=coming(statements, context), lock_timeout=context.lock_timeout)
     found: list[Finding] = []
-    for statement in statements:
+    for position, statement in enumerate(statements):
+        world.position = position
         allowances = Allowances.of(statement)
         judged = list(dict.fromkeys(_judged(statement, world)))
         found.extend(one for one in judged if not allowances.covers(one.rule))

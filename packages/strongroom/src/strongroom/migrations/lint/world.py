@@ -14,6 +14,9 @@ from strongroom.sql import Statement, label_of, name_parts, text_of
 
 TEMPORARY = "pg_temp"
 
+# What a script makes, by kind and name, and the position of the last statement that does.
+Coming = dict[tuple[str, str], int]
+
 
 @dataclass
 class World:
@@ -33,12 +36,17 @@ class World:
     added_columns: set[tuple[str, str]] = field(default_factory=set)
     dropped_defaults: set[tuple[str, str]] = field(default_factory=set)
     checked_not_null: set[tuple[str, str]] = field(default_factory=set)
+    not_null_set: set[str] = field(default_factory=set)
     pending_checks: dict[tuple[str, str], str] = field(default_factory=dict)
     unvalidated_here: set[tuple[str, str]] = field(default_factory=set)
+    validated_tables: set[str] = field(default_factory=set)
     enum_values_here: set[str] = field(default_factory=set)
-    heavy_here: list[str] = field(default_factory=list)
+    locked_here: list[str] = field(default_factory=list)
     explicit_transaction: bool = False
     lock_timeout: bool = False
+    locks_told: bool = False
+    coming: Coming = field(default_factory=dict)
+    position: int = 0
 
     def __post_init__(self) -> None:
         self.default_schema = self.default_schema or self.context.default_schema
@@ -75,6 +83,14 @@ class World:
             self.is_new(label) or label in self.likely_made or self.context.is_small(label)
         )
 
+    def comes_again(self, kind: str, name: str | None) -> bool:
+        """Whether a later statement makes what this one takes away."""
+        return self.coming.get((kind, name or ""), -1) > self.position
+
+    def mentions(self, kind: str, name: str | None) -> bool:
+        """Whether any statement of the script makes such a thing."""
+        return (kind, name or "") in self.coming
+
     def forget_new(self) -> None:
         """After a ROLLBACK nothing that was made is certain any more."""
         for known in (self.made, self.likely_made, self.temporary, self.added_columns):
@@ -86,7 +102,7 @@ class World:
         self.explicit_transaction = False
         self.unvalidated_here.clear()
         self.enum_values_here.clear()
-        self.heavy_here.clear()
+        self.locked_here.clear()
 
     def set_search_path(self, statement: Statement) -> None:
         """Follow ``SET search_path``: unqualified names mean other tables from here on."""

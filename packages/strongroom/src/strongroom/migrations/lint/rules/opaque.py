@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from strongroom.migrations.lint.ordinary_functions import ORDINARY, REACHING
 from strongroom.migrations.lint.rule import Hit, Subject, rule
 from strongroom.migrations.lint.subjects import UNPARSED
+from strongroom.sql import strings, walk
 
 
 @rule(
@@ -32,3 +35,73 @@ def opaque_block(subject: Subject) -> Iterator[Hit]:
     """DO, whatever its body says."""
     del subject
     yield Hit(None)
+
+
+@rule(
+    "dynamic-sql",
+    "unknown",
+    on=("ExecuteStmt", "SelectStmt"),
+    why="The statement that runs here is put together elsewhere.",
+    instead="Write the statement out.",
+)
+def dynamic_sql(subject: Subject) -> Iterator[Hit]:
+    """EXECUTE of a prepared statement, and functions that run text as SQL."""
+    if subject.kind == "ExecuteStmt" or _called(subject.node) & REACHING:
+        yield Hit(None)
+
+
+@rule(
+    "unknown-call",
+    "unknown",
+    on=("CallStmt", "SelectStmt"),
+    why="The function or procedure that is called may change or delete anything.",
+    instead="Write out what it does, or check it by hand and say so in a comment.",
+)
+def unknown_call(subject: Subject) -> Iterator[Hit]:
+    """CALL, and SELECT of a function that is not one of PostgreSQL's ordinary ones."""
+    if subject.kind == "CallStmt":
+        yield Hit(None)
+        return
+    strange = _called(subject.node) - ORDINARY - REACHING
+    if strange:
+        name = min(strange)
+        yield Hit(None, f"The function {name} may change or delete anything.")
+
+
+def _called(node: Any) -> set[str]:  # noqa: ANN401  a SelectStmt
+    """The functions that a SELECT calls, but for those of PostgreSQL that only look."""
+    called = set()
+    for one in walk(node):
+        if type(one).__name__ == "FuncCall":
+            called.add(strings(one.funcname)[-1])
+    return called
+
+
+@rule(
+    "shell-command",
+    "unknown",
+    on=("CopyStmt",),
+    why="COPY … PROGRAM runs a command of the operating system on the database's machine.",
+    instead="Copy from standard input, and run the program outside.",
+)
+def shell_command(subject: Subject) -> Iterator[Hit]:
+    """COPY FROM or TO PROGRAM."""
+    if subject.node.is_program:
+        yield Hit(subject.table)
+
+
+@rule(
+    "kills-sessions",
+    "danger",
+    on=("SelectStmt",),
+    why="The sessions of others are ended in the middle of their work.",
+    instead="Set lock_timeout, and try again when the others are done.",
+)
+def kills_sessions(subject: Subject) -> Iterator[Hit]:
+    """pg_terminate_backend, pg_cancel_backend."""
+    calls = (one for one in walk(subject.node) if type(one).__name__ == "FuncCall")
+    if any(strings(one.funcname)[-1] in _KILLING for one in calls):
+        yield Hit(None)
+
+
+_KILLING = {"pg_terminate_backend", "pg_cancel_backend"}

@@ -4,17 +4,137 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from postgast.pg_query_pb2 import CmdType, MergeMatchKind
+
+from strongroom.migrations.lint.conditions import narrows, only_missing
 from strongroom.migrations.lint.rule import Hit, Subject, rule
+from strongroom.sql import child
+
+_ROW_CHANGES = ("DeleteStmt", "UpdateStmt", "InsertStmt", "MergeStmt")
 
 
 @rule(
     "delete-without-where",
     "danger",
     on=("DeleteStmt",),
-    why="DELETE without a condition removes every row of the table.",
+    why="DELETE without a condition on the table removes every row of it.",
     instead="Name the rows with WHERE, delete in batches, and count them first.",
 )
 def delete_without_where(subject: Subject) -> Iterator[Hit]:
-    """DELETE of all rows."""
-    if not subject.world.is_new(subject.table) and not subject.node.HasField("where_clause"):
+    """DELETE of all rows, also where WHERE is always true or is about other tables."""
+    if not subject.world.is_new(subject.table) and not narrows(subject.node):
         yield Hit(subject.table)
+
+
+@rule(
+    "delete-rows",
+    "caution",
+    on=("DeleteStmt",),
+    why="Rows that a migration deletes are gone, and a downgrade does not bring them back.",
+    instead="Take a proven backup first, and count the rows that the condition names.",
+)
+def delete_rows(subject: Subject) -> Iterator[Hit]:
+    """DELETE with a condition."""
+    if not subject.world.is_new(subject.table) and narrows(subject.node):
+        yield Hit(subject.table)
+
+
+def _targets(subject: Subject) -> list[str]:
+    return [one.res_target.name for one in subject.node.target_list]
+
+
+def _fills_new_columns(subject: Subject) -> bool:
+    added = subject.world.added_columns
+    return all((subject.table, name) in added for name in _targets(subject))
+
+
+@rule(
+    "update-without-where",
+    "danger",
+    on=("UpdateStmt",),
+    why="UPDATE without a condition on the table overwrites the old values in every row.",
+    instead="Name the rows with WHERE, or write into a new column and keep the old one.",
+)
+def update_without_where(subject: Subject) -> Iterator[Hit]:
+    """UPDATE of all rows of columns that held something."""
+    if subject.world.is_new(subject.table) or narrows(subject.node):
+        return
+    if not _fills_new_columns(subject):
+        yield Hit(subject.table)
+
+
+@rule(
+    "backfill-in-one-step",
+    "danger",
+    on=("UpdateStmt",),
+    why="Filling a column for all rows in one statement locks every row until it ends, writes "
+    "the whole table again, and holds vacuum back.",
+    instead="Fill it in batches of some thousand rows, each in a transaction of its own.",
+)
+def backfill_in_one_step(subject: Subject) -> Iterator[Hit]:
+    """UPDATE of all rows, or of all where the column is still empty."""
+    if subject.world.is_calm(subject.table):
+        return
+    column = only_missing(subject.node)
+    if not narrows(subject.node):
+        if _fills_new_columns(subject):
+            yield Hit(subject.table)
+    elif column is not None:
+        new = (subject.table, column) in subject.world.added_columns
+        yield Hit(subject.table, severity="danger" if new else "caution")
+
+
+@rule(
+    "overwrite-with-null",
+    "caution",
+    on=("UpdateStmt",),
+    why="The values that NULL replaces are gone, and a downgrade does not bring them back.",
+    instead="Keep the old values in another column until nobody misses them.",
+)
+def overwrite_with_null(subject: Subject) -> Iterator[Hit]:
+    """UPDATE … SET column = NULL for some rows."""
+    if subject.world.is_new(subject.table) or not narrows(subject.node):
+        return
+    for one in subject.node.target_list:
+        value = child(one.res_target.val)
+        if type(value).__name__ == "A_Const" and value is not None and value.isnull:
+            yield Hit(subject.table)
+
+
+@rule(
+    "merge-deletes",
+    "danger",
+    on=("MergeStmt",),
+    why="MERGE deletes or overwrites every row that its source does not name; an empty or partial "
+    "source empties the table.",
+    instead="Insert and update by MERGE, and delete by a statement of its own with a condition.",
+)
+def merge_deletes(subject: Subject) -> Iterator[Hit]:
+    """MERGE … WHEN … THEN DELETE, or an UPDATE of rows that have no match."""
+    for wrapped in subject.node.merge_when_clauses:
+        clause = child(wrapped)
+        if clause is None or subject.world.is_new(subject.table):
+            continue
+        unmatched = clause.match_kind == MergeMatchKind.MERGE_WHEN_NOT_MATCHED_BY_SOURCE
+        if clause.command_type == CmdType.CMD_DELETE or (
+            unmatched and clause.command_type == CmdType.CMD_UPDATE
+        ):
+            yield Hit(subject.table)
+            return
+
+
+@rule(
+    "catalogue-write",
+    "danger",
+    on=_ROW_CHANGES,
+    why="Rows of PostgreSQL's own catalogue describe the database; changing them by hand goes "
+    "round every check, and can make tables unreadable.",
+    instead="Use the ALTER statement for it. An enum value is removed by making a new type and "
+    "converting the columns.",
+)
+def catalogue_write(subject: Subject) -> Iterator[Hit]:
+    """DELETE, UPDATE, INSERT or MERGE on pg_catalog."""
+    relation = subject.node.relation
+    bare = not relation.schemaname and relation.relname.startswith("pg_")
+    if relation.schemaname == "pg_catalog" or bare:
+        yield Hit(f"pg_catalog.{relation.relname}")

@@ -1,4 +1,4 @@
-"""Rules about whole tables, columns and schemas that go away with their rows."""
+"""Rules about tables, columns, schemas and databases that go away with what is in them."""
 
 from __future__ import annotations
 
@@ -58,6 +58,49 @@ def drop_schema(subject: Subject) -> Iterator[Hit]:
 
 
 @rule(
+    "drop-database",
+    "danger",
+    on=("DropdbStmt", "DropTableSpaceStmt"),
+    why="Dropping a database or a tablespace loses everything in it; no transaction brings it "
+    "back.",
+    instead="Keep the database under another name until nobody misses it, and drop it by "
+    "strongroom permit.",
+)
+def drop_database(subject: Subject) -> Iterator[Hit]:
+    """DROP DATABASE, DROP TABLESPACE."""
+    yield Hit(getattr(subject.node, "dbname", "") or subject.node.tablespacename)
+
+
+@rule(
+    "drop-owned",
+    "danger",
+    on=("DropOwnedStmt",),
+    why="DROP OWNED removes every object of a role: tables, their rows, and rights elsewhere.",
+    instead="REASSIGN OWNED to another role, and drop by name what is really to go.",
+)
+def drop_owned(subject: Subject) -> Iterator[Hit]:
+    """DROP OWNED BY."""
+    del subject
+    yield Hit(None)
+
+
+@rule(
+    "drop-sequence",
+    "danger",
+    on=("DropStmt",),
+    why="A dropped sequence forgets how far it had counted; inserts that use it fail, and a new "
+    "one gives numbers out again.",
+    instead="Keep the sequence; where a column must let go of it, alter the column's default.",
+)
+def drop_sequence(subject: Subject) -> Iterator[Hit]:
+    """DROP SEQUENCE."""
+    if subject.node.remove_type == ObjectType.OBJECT_SEQUENCE:
+        for label in subject.world.labels_of(subject.node.objects):
+            if not subject.world.is_new(label):
+                yield Hit(label)
+
+
+@rule(
     "truncate",
     "danger",
     on=("TruncateStmt",),
@@ -70,3 +113,17 @@ def truncate(subject: Subject) -> Iterator[Hit]:
         label = subject.world.label(child(wrapped))
         if not subject.world.is_new(label):
             yield Hit(label)
+
+
+@rule(
+    "set-unlogged",
+    "danger",
+    on=("AT_SetUnLogged",),
+    why="An unlogged table is emptied by the next crash, and no standby or physical backup "
+    "has its rows.",
+    instead="Keep the table logged; for quick loads use COPY into a new table in one transaction.",
+)
+def set_unlogged(subject: Subject) -> Iterator[Hit]:
+    """ALTER TABLE … SET UNLOGGED."""
+    if not subject.world.is_new(subject.table):
+        yield Hit(subject.table)

@@ -1,0 +1,46 @@
+"""What the WHERE of a statement narrows, as far as its text tells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from strongroom.sql import child, walk
+
+
+def narrows(node: Any) -> bool:  # noqa: ANN401  an UpdateStmt or DeleteStmt
+    """Whether a statement's WHERE can leave a row of its table out.
+
+    A condition without columns (``WHERE 1 = 1``), or only on other tables, takes all or nothing.
+    """
+    if not node.HasField("where_clause"):
+        return False
+    condition = child(node.where_clause)
+    if type(condition).__name__ == "CurrentOfExpr":
+        return True
+    references = [one for one in walk(condition) if type(one).__name__ == "ColumnRef"]
+    own = {node.relation.relname}
+    if node.relation.HasField("alias"):
+        own = {node.relation.alias.aliasname}
+    return any(_may_be_of(reference, own) for reference in references)
+
+
+def only_missing(node: Any) -> str | None:  # noqa: ANN401  an UpdateStmt
+    """The column of a WHERE that says nothing but ``column IS NULL``, as backfills do."""
+    if not node.HasField("where_clause"):
+        return None
+    test = child(node.where_clause)
+    if test is None or type(test).__name__ != "NullTest" or test.nulltesttype != _IS_NULL:
+        return None
+    reference = child(test.arg)
+    if reference is None or type(reference).__name__ != "ColumnRef":
+        return None
+    return str(reference.fields[-1].string.sval)
+
+
+_IS_NULL = 1  # NullTestType.IS_NULL
+
+
+def _may_be_of(reference: Any, own: set[str]) -> bool:  # noqa: ANN401  a ColumnRef
+    """A name without a table may always be of the table itself."""
+    parts = [field.string.sval for field in reference.fields if field.HasField("string")]
+    return len(parts) < 2 or parts[-2] in own  # noqa: PLR2004  table and column
