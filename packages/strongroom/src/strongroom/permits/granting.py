@@ -35,8 +35,9 @@ INSERT INTO strongroom_guard.permit
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
 _EFFECT = """
-INSERT INTO strongroom_guard.permit_effect (permit_id, kind, relation, label, columns, rows_max)
-VALUES (%s, %s, %s, %s, %s, %s)
+INSERT INTO strongroom_guard.permit_effect
+    (permit_id, kind, relation, label, columns, unused, rows_max)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
 _OPEN = "SELECT strongroom_guard.open_permit(%s)::text"
 _LIST = """
@@ -89,7 +90,7 @@ class ListedPermit:
         return {**vars(self), "effects": [one.as_dict() for one in self.effects]}
 
 
-def issue(  # noqa: PLR0913  each is a part of what a permit says, named at every call
+def issue(
     connection: psycopg.Connection,
     configuration: Configuration,
     effects: Sequence[Effect],
@@ -177,9 +178,7 @@ def listed(connection: psycopg.Connection) -> list[ListedPermit]:
     """All permits of this database, oldest first."""
     with database_errors("listing the permits"):
         rows = connection.execute(_LIST).fetchall()
-    return [
-        ListedPermit(*row[:9], effects=tuple(_effect(one) for one in row[9] or ())) for row in rows
-    ]
+    return [ListedPermit(*row[:9], tuple(_effect(one) for one in row[9] or ())) for row in rows]
 
 
 def revoke(connection: psycopg.Connection, configuration: Configuration, permit_id: str) -> None:
@@ -224,9 +223,10 @@ def _write(
     )
     for effect in permit.effects:
         target = _target(connection, effect)
+        columns = list(effect.columns)
         connection.execute(
             _EFFECT,
-            (permit.id, effect.kind, target, effect.table, list(effect.columns), effect.rows_max),
+            (permit.id, effect.kind, target, effect.table, columns, columns, effect.rows_max),
         )
 
 

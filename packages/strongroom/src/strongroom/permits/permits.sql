@@ -1,7 +1,7 @@
 -- Single-use approvals. Run as the role that owns schema strongroom_guard, which nobody can
 -- log in as: the tables are closed to everybody else, and the functions run with its rights.
 
-CREATE TABLE strongroom_guard.permit (
+CREATE TABLE IF NOT EXISTS strongroom_guard.permit (
     id            uuid        PRIMARY KEY,
     secret_sha256 bytea       NOT NULL UNIQUE,
     incarnation   uuid        NOT NULL,
@@ -17,21 +17,21 @@ CREATE TABLE strongroom_guard.permit (
     opened_by     name
 );
 
-CREATE TABLE strongroom_guard.permit_effect (
+CREATE TABLE IF NOT EXISTS strongroom_guard.permit_effect (
     permit_id uuid    NOT NULL REFERENCES strongroom_guard.permit,
     kind      text    NOT NULL,
     relation  oid     NOT NULL, -- of a table, sequence, schema or database, after the kind
     label     text    NOT NULL,
     columns   text[]  NOT NULL DEFAULT '{}',
+    unused    text[]  NOT NULL DEFAULT '{}', -- those of the columns that are left
     rows_max  bigint,           -- of deletes and updates; those always have one
     rows_used bigint  NOT NULL DEFAULT 0,
-    uses      integer NOT NULL DEFAULT 0,
-    UNIQUE (permit_id, kind, relation, columns)
+    uses      integer NOT NULL DEFAULT 0
 );
 
 -- Opens a permit for the transaction of the caller. Who comes second waits for the first one's
 -- end, and is refused if that committed.
-CREATE FUNCTION strongroom_guard.open_permit(secret text) RETURNS uuid
+CREATE OR REPLACE FUNCTION strongroom_guard.open_permit(secret text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     asked strongroom_guard.permit;
@@ -62,13 +62,14 @@ $$;
 
 -- Asked by the guards when they are about to refuse: is there an allowance in this transaction?
 -- What it allows it takes off. An effect on a partitioned table covers its partitions.
-CREATE FUNCTION strongroom_guard.consume(
+CREATE OR REPLACE FUNCTION strongroom_guard.consume(
     wanted text, target oid, touched text[], lost bigint
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     UPDATE strongroom_guard.permit_effect AS e
-    SET rows_used = e.rows_used + coalesce(lost, 0), uses = e.uses + 1
+    SET rows_used = e.rows_used + coalesce(lost, 0), uses = e.uses + 1,
+        unused = ARRAY(SELECT c FROM unnest(e.unused) AS c WHERE c <> ALL (coalesce(touched, '{}')))
     FROM strongroom_guard.permit AS p
     WHERE p.id = e.permit_id
       AND p.opened_xid = pg_current_xact_id_if_assigned()
@@ -77,9 +78,10 @@ BEGIN
       AND e.kind = wanted
       AND (e.relation = target
            OR e.relation IN (SELECT relid FROM pg_partition_ancestors(target::regclass)))
-      AND (touched IS NULL OR touched = '{}' OR touched <@ e.columns)
+      AND coalesce(touched, '{}') <@ e.unused
       AND (e.rows_max IS NULL OR lost IS NULL OR e.rows_used + lost <= e.rows_max)
-      AND (wanted IN ('delete', 'update', 'truncate') OR e.uses = 0);
+      AND (e.uses = 0 OR lost IS NOT NULL AND e.rows_max IS NOT NULL
+           OR touched IS NOT NULL OR e.relation <> target OR wanted = 'disable_guard');
     RETURN FOUND;
 END
 $$;

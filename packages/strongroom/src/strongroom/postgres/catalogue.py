@@ -9,6 +9,8 @@ import psycopg
 from psycopg import sql
 
 STRONGROOM_SCHEMA = "strongroom"
+PROTECTION_SCHEMA = "strongroom_guard"
+"""Guards and permits of one database in its place: never part of a backup."""
 PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 # Tables, partitioned parents, materialised views and foreign tables of every schema that is
@@ -21,7 +23,7 @@ SELECT n.nspname, c.relname, c.oid::bigint, c.relkind::text, c.relpersistence::t
            AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e')
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('r', 'p', 'm', 'f') AND c.relpersistence <> 't'
-   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'strongroom_guard')
    AND (%(with_strongroom)s OR n.nspname <> 'strongroom')
  ORDER BY n.nspname, c.relname
 """
@@ -39,7 +41,7 @@ SELECT n.nspname, c.relname, s.seqincrement, tn.nspname, t.relname, a.attname
   LEFT JOIN pg_catalog.pg_class t ON t.oid = d.refobjid
   LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
   LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
- WHERE c.relpersistence <> 't' AND n.nspname !~ '^pg_'
+ WHERE c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'strongroom_guard'
  ORDER BY n.nspname, c.relname
 """
 

@@ -1,0 +1,547 @@
+-- The guards inside the database. Run as the role that owns schema strongroom_guard, which
+-- nobody can log in as. What a guard refuses it asks the permits for first.
+
+CREATE TABLE IF NOT EXISTS strongroom_guard.setting (
+    only_row     boolean          PRIMARY KEY DEFAULT true CHECK (only_row),
+    delete_share double precision NOT NULL,
+    delete_rows  bigint           NOT NULL,
+    update_share double precision NOT NULL,
+    update_rows  bigint           NOT NULL,
+    window_s     integer          NOT NULL
+);
+
+-- What the configuration says of single tables, by name: also of those still to be made.
+CREATE TABLE IF NOT EXISTS strongroom_guard.rule (
+    schema        name    NOT NULL,
+    name          name    NOT NULL,
+    keep          text    NOT NULL DEFAULT 'share' CHECK (keep IN ('share', 'all', 'none')),
+    updates       text    NOT NULL DEFAULT 'share' CHECK (updates IN ('share', 'budget', 'free')),
+    before_images boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (schema, name)
+);
+
+-- Rows that a table had at its last backup.
+CREATE TABLE IF NOT EXISTS strongroom_guard.floor (
+    relation oid    PRIMARY KEY,
+    rows     bigint NOT NULL
+);
+
+-- One window of time per table and role. What is lost is counted by a sequence: that costs
+-- neither a lock nor a row, and what is counted too often (a rollback, two tables that share a
+-- sequence) only leads to an exact count.
+CREATE TABLE IF NOT EXISTS strongroom_guard.budget (
+    relation      oid         NOT NULL,
+    role          name        NOT NULL,
+    act           text        NOT NULL,
+    since         timestamptz NOT NULL,
+    start_value   bigint      NOT NULL,
+    allowed_value bigint      NOT NULL,
+    base_rows     bigint      NOT NULL,
+    base_exact    boolean     NOT NULL,
+    PRIMARY KEY (relation, role, act)
+);
+
+DO $$
+BEGIN
+    FOR n IN 0..63 LOOP
+        EXECUTE format('CREATE SEQUENCE IF NOT EXISTS strongroom_guard.lost_%s MINVALUE 0 START 0', n);
+    END LOOP;
+END
+$$;
+
+-- Counts rows that are there, up to a limit: never more work than the question is worth.
+CREATE OR REPLACE FUNCTION strongroom_guard.rows_up_to(relation oid, at_most bigint) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+AS $$
+DECLARE
+    found_rows bigint;
+BEGIN
+    EXECUTE format('SELECT count(*) FROM (SELECT FROM %s LIMIT %s) AS r',
+                   relation::regclass, greatest(at_most, 0)) INTO found_rows;
+    RETURN found_rows;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION strongroom_guard.refuse(
+    what text, why text, asking text
+) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'strongroom: % is refused: %', what, why
+        USING ERRCODE = 'insufficient_privilege',
+              HINT = format('strongroom permit ask %L --reason WHY', asking);
+END
+$$;
+
+-- Whether losing these rows, after those of the same window, is too much. Refuses nothing.
+CREATE OR REPLACE FUNCTION strongroom_guard.over_budget(
+    target oid, act_name text, lost bigint, share double precision, rows_min bigint, window_s integer
+) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    counter   regclass := format('strongroom_guard.lost_%s',
+                          abs(hashtextextended(format('%s %s %s', target, act_name, session_user), 0) % 64));
+    counted   bigint := nextval(counter);
+    b         strongroom_guard.budget;
+    mine      boolean;
+    spent     bigint;
+    there     bigint;
+    ceiling   bigint;
+    allowance bigint;
+    loss      bigint;
+BEGIN
+    IF lost > 1 THEN
+        counted := setval(counter, counted + lost - 1);
+    END IF;
+    SELECT * INTO b FROM strongroom_guard.budget AS x
+    WHERE x.relation = target AND x.role = session_user AND x.act = act_name
+      AND x.since > clock_timestamp() - make_interval(secs => window_s)
+      AND x.start_value <= counted;
+    IF FOUND AND counted <= b.allowed_value THEN
+        RETURN false;
+    END IF;
+    -- Who writes the window does so alone; nobody ever waits for another one's transaction.
+    mine := pg_try_advisory_xact_lock(
+        hashtextextended(format('strongroom budget %s %s %s', target, act_name, session_user), 0));
+    IF b.relation IS NULL THEN
+        there := strongroom_guard.rows_up_to(target, 2000);
+        IF act_name = 'delete' THEN
+            there := there + lost;
+        END IF;
+        b.start_value := counted - lost;
+        b.base_rows := there;
+        b.base_exact := there < 2000;
+        b.since := clock_timestamp();
+    END IF;
+    spent := counted - b.start_value;
+    -- Of a table whose rows were counted, all that may be there; else only as many as settle it.
+    ceiling := CASE WHEN b.base_exact AND act_name = 'delete' THEN b.base_rows
+                    ELSE ceil(spent * 4 / share) END;
+    there := strongroom_guard.rows_up_to(target, ceiling);
+    IF act_name = 'delete' THEN
+        IF NOT b.base_exact THEN
+            b.base_rows := greatest(b.base_rows, there + spent);
+            b.base_exact := there < ceiling;
+        END IF;
+        loss := greatest(b.base_rows - there, 0);
+    ELSE
+        b.base_rows := there;
+        loss := spent;
+    END IF;
+    allowance := greatest(rows_min, floor(b.base_rows * share)::bigint);
+    IF loss > allowance THEN
+        RETURN true;
+    END IF;
+    IF mine THEN
+        INSERT INTO strongroom_guard.budget AS x
+        VALUES (target, session_user, act_name, b.since, b.start_value,
+                counted + allowance - loss, b.base_rows, b.base_exact)
+        ON CONFLICT (relation, role, act) DO UPDATE
+        SET since = excluded.since, start_value = excluded.start_value,
+            allowed_value = excluded.allowed_value, base_rows = excluded.base_rows,
+            base_exact = excluded.base_exact;
+    END IF;
+    RETURN false;
+END
+$$;
+
+-- After a permitted loss: what is left now is what the table has.
+CREATE OR REPLACE FUNCTION strongroom_guard.settle(target oid, lost bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE strongroom_guard.floor SET rows = greatest(rows - lost, 0) WHERE relation = target;
+    DELETE FROM strongroom_guard.budget AS b WHERE b.relation = target
+       AND pg_try_advisory_xact_lock(
+               hashtextextended(format('strongroom budget %s %s %s', target, b.act, b.role), 0));
+END
+$$;
+
+CREATE OR REPLACE FUNCTION strongroom_guard.guard_delete() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+AS $$
+DECLARE
+    lost   bigint;
+    s      strongroom_guard.setting;
+    kept   text;
+    wanted bigint;
+    there  bigint;
+    why    text;
+BEGIN
+    SELECT count(*) INTO lost FROM old_rows;
+    IF lost = 0 THEN
+        RETURN NULL;
+    END IF;
+    SELECT r.keep INTO kept FROM strongroom_guard.rule AS r
+    WHERE r.schema = TG_TABLE_SCHEMA AND r.name = TG_TABLE_NAME;
+    IF kept = 'none' THEN
+        RETURN NULL;
+    END IF;
+    SELECT * INTO s FROM strongroom_guard.setting;
+    IF kept = 'all' THEN
+        why := 'this table keeps all its rows';
+    ELSIF lost > s.delete_rows THEN
+        wanted := ceil(lost * (1 - s.delete_share) / s.delete_share);
+        there := strongroom_guard.rows_up_to(TG_RELID, wanted);
+        IF there < wanted THEN
+            why := format('%s of %s rows are more than %s %%',
+                          lost, there + lost, round((s.delete_share * 100)::numeric));
+        END IF;
+    ELSIF (lost > 1 OR EXISTS (SELECT FROM strongroom_guard.floor AS f
+                               WHERE f.relation = TG_RELID AND f.rows > 0))
+          -- A scan of a large table for one row that is left could take long; what its
+          -- statistics say leads to no more than the question.
+          AND (pg_relation_size(TG_RELID) <= 1048576
+               OR (SELECT c.reltuples < 1000 FROM pg_class AS c WHERE c.oid = TG_RELID))
+          AND strongroom_guard.rows_up_to(TG_RELID, 1) = 0 THEN
+        why := 'these are the last rows of the table';
+    END IF;
+    IF why IS NULL AND strongroom_guard.over_budget(
+            TG_RELID, 'delete', lost, s.delete_share, s.delete_rows, s.window_s) THEN
+        why := format('with those of the last %s seconds it would lose too many', s.window_s);
+    END IF;
+    IF why IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF strongroom_guard.consume('delete', TG_RELID, NULL, lost) THEN
+        PERFORM strongroom_guard.settle(TG_RELID, lost);
+        RETURN NULL;
+    END IF;
+    PERFORM strongroom_guard.refuse(
+        format('deleting %s rows of %s', lost, TG_RELID::regclass), why,
+        format('delete %s.%s rows=%s', TG_TABLE_SCHEMA, TG_TABLE_NAME, lost));
+    RETURN NULL;
+END
+$$;
+
+-- An update loses what it overwrites. Filling empty columns, or writing what is there already,
+-- loses nothing; that is looked at only when the number of rows is above the limit.
+CREATE OR REPLACE FUNCTION strongroom_guard.guard_update() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+AS $$
+DECLARE
+    changed  bigint;
+    s        strongroom_guard.setting;
+    handling text;
+    kept     text;
+    total    bigint;
+    allowed  bigint;
+    keys     text;
+    overwritten text;
+    why      text;
+BEGIN
+    SELECT r.updates, r.keep INTO handling, kept FROM strongroom_guard.rule AS r
+    WHERE r.schema = TG_TABLE_SCHEMA AND r.name = TG_TABLE_NAME;
+    IF handling = 'free' OR kept = 'none' THEN
+        RETURN NULL;
+    END IF;
+    SELECT * INTO s FROM strongroom_guard.setting;
+    SELECT count(*) INTO changed FROM (SELECT FROM old_rows LIMIT s.update_rows + 1) AS o;
+    IF changed = 0 OR (changed <= s.update_rows AND handling IS DISTINCT FROM 'budget') THEN
+        RETURN NULL;
+    END IF;
+    IF changed > s.update_rows THEN
+        SELECT count(*) INTO changed FROM old_rows;
+        total := strongroom_guard.rows_up_to(TG_RELID, ceil(changed / s.update_share)::bigint);
+        allowed := greatest(s.update_rows, floor(total * s.update_share)::bigint);
+        IF changed > allowed THEN
+            SELECT string_agg(format('o.%1$I = n.%1$I', a.attname), ' AND ') INTO keys
+            FROM pg_index AS i JOIN pg_attribute AS a
+              ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::smallint[])
+            WHERE i.indrelid = TG_RELID AND i.indisprimary;
+            IF keys IS NOT NULL THEN
+                SELECT string_agg(
+                    format('(o.%1$I IS NOT NULL AND o.%1$I::text IS DISTINCT FROM n.%1$I::text)',
+                           a.attname), ' OR ')
+                INTO overwritten
+                FROM pg_attribute AS a
+                WHERE a.attrelid = TG_RELID AND a.attnum > 0 AND NOT a.attisdropped
+                  AND a.attgenerated = '';
+                EXECUTE format('SELECT (SELECT count(*) FROM old_rows) - (SELECT count(*) FROM old_rows AS o '
+                               'JOIN new_rows AS n ON %s WHERE NOT (%s))', keys, overwritten)
+                INTO changed;
+            END IF;
+        END IF;
+        IF changed > allowed THEN
+            why := format('%s of %s rows are more than %s %%',
+                          changed, total, round((s.update_share * 100)::numeric));
+        END IF;
+    END IF;
+    IF why IS NULL AND handling = 'budget' AND strongroom_guard.over_budget(
+            TG_RELID, 'update', changed, s.update_share, s.update_rows, s.window_s) THEN
+        why := format('with those of the last %s seconds too many would change', s.window_s);
+    END IF;
+    IF why IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF strongroom_guard.consume('update', TG_RELID, NULL, changed) THEN
+        PERFORM strongroom_guard.settle(TG_RELID, 0);
+        RETURN NULL;
+    END IF;
+    PERFORM strongroom_guard.refuse(
+        format('overwriting %s rows of %s', changed, TG_RELID::regclass), why,
+        format('update %s.%s rows=%s', TG_TABLE_SCHEMA, TG_TABLE_NAME, changed));
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION strongroom_guard.guard_truncate() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+AS $$
+DECLARE
+    kept text;
+    lost bigint;
+BEGIN
+    SELECT r.keep INTO kept FROM strongroom_guard.rule AS r
+    WHERE r.schema = TG_TABLE_SCHEMA AND r.name = TG_TABLE_NAME;
+    IF kept = 'none' THEN
+        RETURN NULL;
+    END IF;
+    -- TRUNCATE takes also what an older snapshot does not see.
+    IF strongroom_guard.rows_up_to(TG_RELID, 1) = 0
+       AND (current_setting('transaction_isolation') = 'read committed'
+            OR pg_relation_size(TG_RELID) = 0) THEN
+        RETURN NULL;
+    END IF;
+    SELECT strongroom_guard.rows_up_to(TG_RELID, 9223372036854775807) INTO lost
+    WHERE EXISTS (SELECT FROM strongroom_guard.permit AS p
+                  WHERE p.opened_xid = pg_current_xact_id_if_assigned());
+    IF lost IS NOT NULL AND strongroom_guard.consume('truncate', TG_RELID, NULL, lost) THEN
+        PERFORM strongroom_guard.settle(TG_RELID, lost);
+        RETURN NULL;
+    END IF;
+    PERFORM strongroom_guard.refuse(
+        format('truncating %s', TG_RELID::regclass), 'it holds rows',
+        format('truncate %s.%s', TG_TABLE_SCHEMA, TG_TABLE_NAME));
+    RETURN NULL;
+END
+$$;
+
+-- Before-images: what was overwritten or deleted in the tables that the configuration names.
+CREATE OR REPLACE FUNCTION strongroom_guard.keep_image() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+AS $$
+BEGIN
+    INSERT INTO strongroom.before_image (relation, act, role, transaction, image)
+    SELECT format('%I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME), lower(TG_OP), session_user,
+           pg_current_xact_id()::text, to_jsonb(o)
+    FROM old_rows AS o;
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION strongroom_guard.guard_drop() RETURNS event_trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    gone    record;
+    allowed text[] := '{}'; -- schemas whose whole contents a permit covers
+    guarded CONSTANT text[] := ARRAY['strongroom', 'strongroom_guard'];
+BEGIN
+    FOR gone IN
+        SELECT d.*, d.original OR d.normal AS by_itself
+        FROM pg_event_trigger_dropped_objects() AS d
+        WHERE NOT d.is_temporary
+        ORDER BY d.object_type <> 'schema'
+    LOOP
+        IF gone.schema_name = ANY (guarded)
+           OR (gone.object_type = 'schema' AND gone.object_name = ANY (guarded))
+           OR (gone.object_type = 'trigger' AND gone.original
+               AND gone.address_names[array_upper(gone.address_names, 1)] LIKE 'strongroom\_%') THEN
+            IF gone.object_type = 'trigger' AND strongroom_guard.consume(
+                   'disable_guard',
+                   (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                    WHERE n.nspname = gone.address_names[1] AND c.relname = gone.address_names[2]),
+                   NULL, NULL) THEN
+                CONTINUE;
+            END IF;
+            PERFORM strongroom_guard.refuse(
+                format('dropping %s %s', gone.object_type, gone.object_identity),
+                'it belongs to the protection of this database', 'disable_guard TABLE');
+        ELSIF gone.object_type = 'schema' THEN
+            IF NOT strongroom_guard.consume('drop_schema', gone.objid, NULL, NULL) THEN
+                PERFORM strongroom_guard.refuse(
+                    format('dropping schema %s', gone.object_identity), 'it needs a permit',
+                    format('drop_schema %s', gone.object_name));
+            END IF;
+            allowed := allowed || gone.object_name;
+        ELSIF gone.schema_name = ANY (allowed) THEN
+            CONTINUE;
+        ELSIF gone.object_type IN ('table', 'foreign table') THEN
+            -- A partition goes with its parent, for which the permit was asked.
+            IF gone.by_itself
+               AND NOT strongroom_guard.consume('drop_table', gone.objid, NULL, NULL) THEN
+                PERFORM strongroom_guard.refuse(
+                    format('dropping %s %s', gone.object_type, gone.object_identity),
+                    'it needs a permit', format('drop_table %s', gone.object_identity));
+            END IF;
+        ELSIF gone.object_type = 'table column' THEN
+            IF NOT strongroom_guard.consume(
+                    'drop_column', gone.objid, ARRAY[gone.address_names[3]], NULL) THEN
+                PERFORM strongroom_guard.refuse(
+                    format('dropping column %s', gone.object_identity), 'it needs a permit',
+                    format('drop_column %s columns=%s',
+                           gone.objid::regclass, gone.address_names[3]));
+            END IF;
+        ELSIF gone.object_type = 'sequence' AND gone.by_itself THEN
+            IF NOT strongroom_guard.consume('drop_sequence', gone.objid, NULL, NULL) THEN
+                PERFORM strongroom_guard.refuse(
+                    format('dropping sequence %s', gone.object_identity), 'it needs a permit',
+                    format('drop_sequence %s', gone.object_identity));
+            END IF;
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- Reasons: 1 SET UNLOGGED (a crash would empty the table) or SET LOGGED, 4 another type.
+CREATE OR REPLACE FUNCTION strongroom_guard.guard_rewrite() RETURNS event_trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    target CONSTANT oid := pg_event_trigger_table_rewrite_oid();
+    reason CONSTANT integer := pg_event_trigger_table_rewrite_reason();
+    was    "char" := (SELECT c.relpersistence FROM pg_class AS c WHERE c.oid = target);
+    kind   text := CASE WHEN reason & 4 <> 0 THEN 'alter_type'
+                        WHEN reason & 1 <> 0 THEN 'set_unlogged' END;
+BEGIN
+    IF kind IS NULL OR was = 't' OR (kind = 'set_unlogged' AND was = 'u')
+       OR strongroom_guard.rows_up_to(target, 1) = 0
+       OR strongroom_guard.consume(kind, target, NULL, NULL) THEN
+        RETURN;
+    END IF;
+    PERFORM strongroom_guard.refuse(
+        format(CASE kind WHEN 'alter_type' THEN 'changing the type of a column of %s'
+                         ELSE 'setting %s unlogged' END, target::regclass),
+        'every row would be written anew', format('%s %s', kind, target::regclass));
+END
+$$;
+
+CREATE OR REPLACE FUNCTION strongroom_guard.allow_disabling(target oid) RETURNS boolean
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT strongroom_guard.consume('disable_guard', target, NULL, NULL)
+$$;
+
+-- Tables that need guards: everything of users that holds rows and survives its session.
+CREATE OR REPLACE VIEW strongroom_guard.guarded_table AS
+SELECT c.oid AS relation, n.nspname AS schema, c.relname AS name
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+  AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'strongroom', 'strongroom_guard')
+  AND NOT EXISTS (SELECT FROM pg_depend AS d
+                  WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');
+
+-- Which guards a table must have. tgtype: 1 row, 2 before, 8 delete, 16 update, 32 truncate.
+CREATE OR REPLACE VIEW strongroom_guard.wanted_guard AS
+SELECT t.relation, t.schema, t.name, w.guard, w.event, w.tables, w.function, w.type
+FROM strongroom_guard.guarded_table AS t
+CROSS JOIN (VALUES
+    ('strongroom_delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows', 'guard_delete', 8),
+    ('strongroom_update', 'AFTER UPDATE',
+     'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows', 'guard_update', 16),
+    ('strongroom_truncate', 'BEFORE TRUNCATE', '', 'guard_truncate', 34),
+    ('strongroom_image_delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows', 'keep_image', 8),
+    ('strongroom_image_update', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows', 'keep_image', 16)
+) AS w (guard, event, tables, function, type)
+WHERE w.function <> 'keep_image'
+   OR EXISTS (SELECT FROM strongroom_guard.rule AS r
+              WHERE r.schema = t.schema AND r.name = t.name AND r.before_images);
+
+-- Guards that are missing, switched off or changed.
+CREATE OR REPLACE VIEW strongroom_guard.weakened_guard AS
+SELECT w.*, CASE WHEN g.oid IS NULL THEN 'missing'
+                 WHEN g.tgenabled IN ('D', 'R') THEN 'disabled'
+                 WHEN g.tgenabled = 'O' THEN 'not always on'
+                 ELSE 'changed' END AS condition
+FROM strongroom_guard.wanted_guard AS w
+LEFT JOIN pg_trigger AS g ON g.tgrelid = w.relation AND g.tgname = w.guard
+WHERE g.oid IS NULL OR g.tgenabled <> 'A' OR g.tgqual IS NOT NULL OR g.tgtype <> w.type
+   OR g.tgfoid <> to_regproc('strongroom_guard.' || w.function);
+
+-- Puts missing guards on a table, with the rights of the caller, who owns it.
+CREATE OR REPLACE FUNCTION strongroom_guard.cover(target oid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    w record;
+BEGIN
+    FOR w IN SELECT * FROM strongroom_guard.weakened_guard AS x
+             WHERE x.relation = target AND x.condition IN ('missing', 'not always on')
+    LOOP
+        IF w.condition = 'missing' THEN
+            EXECUTE format(
+                'CREATE TRIGGER %I %s ON %I.%I %s FOR EACH STATEMENT EXECUTE FUNCTION strongroom_guard.%I()',
+                w.guard, w.event, w.schema, w.name, w.tables, w.function);
+        END IF;
+        EXECUTE format('ALTER TABLE %I.%I ENABLE ALWAYS TRIGGER %I', w.schema, w.name, w.guard);
+    END LOOP;
+END
+$$;
+
+-- After every change of the schema: new tables get their guards, and no guard was weakened.
+CREATE OR REPLACE FUNCTION strongroom_guard.guard_ddl() RETURNS event_trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    made record;
+    weak record;
+BEGIN
+    FOR made IN
+        SELECT DISTINCT c.classid, c.objid, c.command_tag, c.object_type
+        FROM pg_event_trigger_ddl_commands() AS c
+        WHERE NOT c.in_extension
+          AND c.object_type IN ('table', 'trigger') AND c.schema_name IS DISTINCT FROM 'pg_temp'
+    LOOP
+        IF made.object_type = 'trigger' THEN
+            -- Our own are made here too, and switched to "always" by the next statement.
+            FOR weak IN
+                SELECT w.relation, w.guard FROM strongroom_guard.weakened_guard AS w
+                JOIN pg_trigger AS g ON g.oid = made.objid
+                                    AND g.tgrelid = w.relation AND g.tgname = w.guard
+                WHERE w.condition IN ('changed', 'disabled') OR g.tgqual IS NOT NULL
+                   OR g.tgfoid <> to_regproc('strongroom_guard.' || w.function)
+                   OR g.tgtype <> w.type
+                UNION ALL
+                SELECT w.relation, w.guard FROM strongroom_guard.weakened_guard AS w
+                WHERE made.command_tag = 'ALTER TRIGGER' AND w.condition = 'missing'
+                  AND w.relation = (SELECT g.tgrelid FROM pg_trigger AS g WHERE g.oid = made.objid)
+            LOOP
+                IF NOT strongroom_guard.allow_disabling(weak.relation) THEN
+                    PERFORM strongroom_guard.refuse(
+                        format('changing %s on %s', weak.guard, weak.relation::regclass),
+                        'it belongs to the protection of this database',
+                        format('disable_guard %s', weak.relation::regclass));
+                END IF;
+            END LOOP;
+        ELSE
+            FOR weak IN
+                SELECT w.relation, w.guard, w.condition FROM strongroom_guard.weakened_guard AS w
+                WHERE w.relation = made.objid AND w.condition IN ('disabled', 'not always on', 'changed')
+                  AND made.command_tag = 'ALTER TABLE'
+            LOOP
+                IF NOT strongroom_guard.allow_disabling(weak.relation) THEN
+                    PERFORM strongroom_guard.refuse(
+                        format('switching off %s on %s', weak.guard, weak.relation::regclass),
+                        'it belongs to the protection of this database',
+                        format('disable_guard %s', weak.relation::regclass));
+                END IF;
+            END LOOP;
+            IF made.command_tag IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO') THEN
+                PERFORM strongroom_guard.cover(made.objid);
+            END IF;
+        END IF;
+    END LOOP;
+END
+$$;
+
+GRANT USAGE ON SCHEMA strongroom_guard TO PUBLIC;
+GRANT SELECT ON strongroom_guard.guarded_table, strongroom_guard.wanted_guard,
+    strongroom_guard.weakened_guard TO PUBLIC;
+REVOKE ALL ON FUNCTION strongroom_guard.rows_up_to(oid, bigint),
+    strongroom_guard.over_budget(oid, text, bigint, double precision, bigint, integer),
+    strongroom_guard.settle(oid, bigint) FROM PUBLIC;
+
+-- The limits as they are here, for a check to compare with the configuration.
+CREATE OR REPLACE FUNCTION strongroom_guard.limits() RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT to_jsonb(s) || jsonb_build_object('rules', coalesce(
+        (SELECT jsonb_object_agg(format('%I.%I', r.schema, r.name),
+                                 jsonb_build_array(r.keep, r.updates, r.before_images))
+         FROM strongroom_guard.rule AS r), '{}'))
+    FROM strongroom_guard.setting AS s
+$$;

@@ -1,0 +1,148 @@
+"""``protect``: the guards for the pinned database, and only for that one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+
+from strongroom.config import Configuration
+from strongroom.identity.files import write_whole
+from strongroom.identity.gate import OpenDatabase, open_database
+from strongroom.ledger import ledger_of
+from strongroom.postgres.connections import ConnectionInfo, connect, database_errors
+from strongroom.progress import SILENT, Progress
+from strongroom.protection.inspecting import Weakness, inspect_protection
+from strongroom.protection.installing import counted, install, note_floors, remove
+
+MARKER_NAME = "protection.json"
+
+
+@dataclass(frozen=True)
+class Protected:
+    """What ``protect`` found, and what is left."""
+
+    changed: bool
+    """False for a dry run, and where everything was in order already."""
+    before: tuple[Weakness, ...]
+    after: tuple[Weakness, ...]
+    """What could not be done with the administrator's rights."""
+    tables: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """The outcome as shown by ``--json``."""
+        return {
+            "changed": self.changed,
+            "before": [one.as_dict() for one in self.before],
+            "after": [one.as_dict() for one in self.after],
+            "tables": self.tables,
+        }
+
+
+def protect(
+    configuration: Configuration,
+    *,
+    administrator: ConnectionInfo | None = None,
+    dry_run: bool = False,
+    progress: Progress = SILENT,
+) -> Protected:
+    """Put the guards into the pinned database, or mend them.
+
+    Args:
+        configuration: whose database; its ``[protection]`` sets the limits.
+        administrator: how to connect with the rights to do it, on a server of others; a
+            supervised server has its own.
+        dry_run: only say what is missing.
+        progress: told of the steps.
+
+    Raises:
+        RefusedError: the verdict is not ``match``, or the administrator's connection leads to
+            another database.
+        DatabaseError: its role may not; nothing was changed.
+    """
+    with administered(configuration, administrator, progress=progress) as connection:
+        before = inspect_protection(connection, configuration)
+        if not dry_run and before:
+            install(connection, configuration)
+            progress.step("protect.installed")
+            with database_errors("counting the tables"), connection.transaction():
+                note_floors(connection, counted(connection))
+            _remember(configuration, protected=True)
+            ledger_of(configuration).record("protect", mended=[one.name for one in before][:50])
+        after = before if dry_run else inspect_protection(connection, configuration)
+        return Protected(
+            changed=bool(before) and not dry_run,
+            before=before,
+            after=after,
+            tables=_tables(connection, installed=not dry_run or before != after),
+        )
+
+
+def unprotect(
+    configuration: Configuration,
+    *,
+    confirmed_by: str,
+    administrator: ConnectionInfo | None = None,
+    progress: Progress = SILENT,
+) -> None:
+    """Take the guards out; ``confirmed_by`` names the person or token, for the ledger.
+
+    Raises:
+        RefusedError: the verdict is not ``match``.
+        DatabaseError: the role may not; nothing was changed.
+    """
+    with administered(configuration, administrator, progress=progress) as connection:
+        remove(connection)
+        _remember(configuration, protected=False)
+        ledger_of(configuration).record("unprotect", confirmed_by=confirmed_by)
+
+
+def is_protected(configuration: Configuration) -> bool:
+    """Whether this database was protected, and nobody has taken that back.
+
+    Known outside the database, so that one that takes its place is protected as well.
+    """
+    try:
+        document = json.loads((configuration.state_cache / MARKER_NAME).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return bool(document.get("protected"))
+
+
+@contextmanager
+def administered(
+    configuration: Configuration,
+    administrator: ConnectionInfo | None = None,
+    *,
+    database: OpenDatabase | None = None,
+    progress: Progress = SILENT,
+) -> Iterator[psycopg.Connection]:
+    """Connect to the verified database with an administrator's rights, in autocommit."""
+    if database is None:
+        with (
+            open_database(configuration, progress=progress) as opened,
+            administered(configuration, administrator, database=opened) as connection,
+        ):
+            yield connection
+        return
+    given = administrator or database.administrator()
+    with connect(given, autocommit=True) as connection:
+        database.verify_connection(connection)
+        yield connection
+
+
+def _remember(configuration: Configuration, *, protected: bool) -> None:
+    document = {"protected": protected, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+    write_whole(configuration.state_cache / MARKER_NAME, json.dumps(document).encode())
+
+
+def _tables(connection: psycopg.Connection, *, installed: bool) -> int:
+    if not installed:
+        return 0
+    row = connection.execute("SELECT count(*) FROM strongroom_guard.guarded_table").fetchone()
+    return int(row[0]) if row else 0
