@@ -70,6 +70,7 @@ def stage(
         for name in ("shop", "nothing", "foreign", "staging"):
             theirs.create(name)
         with theirs.administrator("foreign") as admin:
+            admin.execute("SET ROLE shop")
             admin.execute("CREATE TABLE patient (name text)")
             admin.execute("INSERT INTO patient VALUES ('somebody')")
         adopted(theirs, directory / "home", "shop", "production")
