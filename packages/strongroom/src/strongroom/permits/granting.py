@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from strongroom.config import Configuration
 from strongroom.errors import ConfirmationNeededError, PermitError
@@ -163,9 +164,13 @@ def open_permit(connection: psycopg.Connection, secret: str) -> str:
     Raises:
         PermitError: it is unknown, used, expired, revoked, or for another database.
     """
+    if connection.autocommit and connection.info.transaction_status == TransactionStatus.IDLE:
+        raise PermitError(
+            "A permit is opened in the transaction that uses it, and there is none.",
+            next_step="open it inside the transaction",
+        )
     try:
-        with connection.transaction():
-            row = connection.execute(_OPEN, (secret,)).fetchone()
+        row = connection.execute(_OPEN, (secret,)).fetchone()
     except psycopg.Error as error:
         raise PermitError(
             f"PostgreSQL said: {words_of(error)}.",
@@ -178,7 +183,21 @@ def listed(connection: psycopg.Connection) -> list[ListedPermit]:
     """All permits of this database, oldest first."""
     with database_errors("listing the permits"):
         rows = connection.execute(_LIST).fetchall()
-    return [ListedPermit(*row[:9], tuple(_effect(one) for one in row[9] or ())) for row in rows]
+    return [
+        ListedPermit(
+            id=row[0],
+            granted_at=row[1],
+            expires_at=row[2],
+            confirmed_by=row[3],
+            reason=row[4],
+            backup_id=row[5],
+            condition=row[6],
+            used_at=row[7],
+            used_by=row[8],
+            effects=tuple(_effect(one) for one in row[9] or ()),
+        )
+        for row in rows
+    ]
 
 
 def revoke(connection: psycopg.Connection, configuration: Configuration, permit_id: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import psycopg
 
 from strongroom.config import Configuration
-from strongroom.identity.verdicts import Warned
+from strongroom.identity.observation import Warned
 from strongroom.postgres.roles import roles_of
 from strongroom.protection.installing import EVENT_TRIGGERS, SUBSCRIPTION, is_installed
 from strongroom.protection.settings import LIMITS, rules_of, settings_of
