@@ -15,7 +15,7 @@ def walk(node: Any) -> Iterator[Any]:  # noqa: ANN401  any kind of message
     for _, value in node.ListFields():
         if isinstance(value, Message):
             yield from walk(value)
-        elif hasattr(value, "__iter__") and not isinstance(value, str | bytes):
+        elif hasattr(value, "__getitem__") and not isinstance(value, str | bytes):
             for item in value:
                 if isinstance(item, Message):
                     yield from walk(item)

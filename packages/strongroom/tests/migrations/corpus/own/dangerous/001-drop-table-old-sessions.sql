@@ -1,0 +1,2 @@
+-- rule: drop-table
+DROP TABLE old_sessions;

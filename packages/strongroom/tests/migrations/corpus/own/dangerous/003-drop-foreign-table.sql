@@ -1,0 +1,2 @@
+-- rule: drop-table
+DROP FOREIGN TABLE remote_orders;

@@ -1,0 +1,3 @@
+-- rule: drop-table
+CREATE TABLE staging.users (id bigint);
+DROP TABLE users;

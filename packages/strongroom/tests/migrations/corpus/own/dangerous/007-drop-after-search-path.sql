@@ -1,0 +1,4 @@
+-- rule: drop-table
+CREATE TABLE users (id bigint);
+SET search_path = crm;
+DROP TABLE users;

@@ -1,0 +1,2 @@
+-- rule: drop-column
+ALTER TABLE IF EXISTS accounts DROP COLUMN IF EXISTS legacy_id;

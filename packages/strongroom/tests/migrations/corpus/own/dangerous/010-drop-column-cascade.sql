@@ -1,0 +1,2 @@
+-- rule: drop-cascade
+ALTER TABLE accounts DROP COLUMN total CASCADE;

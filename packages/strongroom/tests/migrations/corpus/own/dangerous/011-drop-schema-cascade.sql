@@ -1,0 +1,2 @@
+-- rule: drop-schema
+DROP SCHEMA reporting CASCADE;

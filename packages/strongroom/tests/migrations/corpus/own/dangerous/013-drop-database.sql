@@ -1,0 +1,2 @@
+-- rule: drop-database
+DROP DATABASE shop WITH (FORCE);

@@ -1,0 +1,2 @@
+-- rule: drop-owned
+DROP OWNED BY app_user;

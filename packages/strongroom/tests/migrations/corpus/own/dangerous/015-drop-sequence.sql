@@ -1,0 +1,2 @@
+-- rule: drop-sequence
+DROP SEQUENCE invoice_number_seq;

@@ -1,0 +1,2 @@
+-- rule: drop-cascade
+DROP TYPE order_status CASCADE;

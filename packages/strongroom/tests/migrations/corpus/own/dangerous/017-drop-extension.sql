@@ -1,0 +1,2 @@
+-- rule: drop-extension
+DROP EXTENSION citext;

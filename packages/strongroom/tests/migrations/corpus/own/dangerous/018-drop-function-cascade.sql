@@ -1,0 +1,2 @@
+-- rule: drop-cascade
+DROP FUNCTION slugify(text) CASCADE;

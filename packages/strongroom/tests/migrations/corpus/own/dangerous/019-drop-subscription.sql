@@ -1,0 +1,2 @@
+-- rule: drop-replication
+DROP SUBSCRIPTION reporting_sub;

@@ -1,0 +1,2 @@
+-- rule: truncate
+TRUNCATE TABLE carts, cart_items;

@@ -1,0 +1,2 @@
+-- rule: truncate
+TRUNCATE orders RESTART IDENTITY CASCADE;

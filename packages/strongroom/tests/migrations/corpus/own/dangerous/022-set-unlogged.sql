@@ -1,0 +1,2 @@
+-- rule: set-unlogged
+ALTER TABLE events SET UNLOGGED;

@@ -1,0 +1,2 @@
+-- rule: delete-without-where
+DELETE FROM orders o USING customers c WHERE c.closed;

@@ -1,0 +1,2 @@
+-- rule: delete-without-where
+EXPLAIN ANALYZE DELETE FROM payments;

@@ -1,0 +1,2 @@
+-- rule: update-without-where
+UPDATE users SET plan = 'free';

@@ -1,0 +1,2 @@
+-- rule: disable-trigger
+ALTER TABLE payments DISABLE TRIGGER ALL;

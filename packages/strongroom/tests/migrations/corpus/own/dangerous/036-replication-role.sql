@@ -1,0 +1,2 @@
+-- rule: replication-role
+SET session_replication_role = 'replica';

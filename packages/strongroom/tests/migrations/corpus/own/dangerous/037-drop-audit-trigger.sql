@@ -1,0 +1,2 @@
+-- rule: drop-trigger
+DROP TRIGGER payments_audit ON payments;

@@ -1,0 +1,2 @@
+-- rule: drop-policy
+DROP POLICY tenant_isolation ON documents;

@@ -1,0 +1,2 @@
+-- rule: drop-policy
+ALTER TABLE documents DISABLE ROW LEVEL SECURITY;

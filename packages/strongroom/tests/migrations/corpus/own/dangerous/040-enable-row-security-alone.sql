@@ -1,0 +1,2 @@
+-- rule: row-security-without-policy
+ALTER TABLE documents ENABLE ROW LEVEL SECURITY;

@@ -1,0 +1,2 @@
+-- rule: create-rule
+CREATE RULE keep_orders AS ON DELETE TO orders DO INSTEAD NOTHING;

@@ -1,0 +1,2 @@
+-- rule: autovacuum-off
+ALTER TABLE events SET (autovacuum_enabled = false);

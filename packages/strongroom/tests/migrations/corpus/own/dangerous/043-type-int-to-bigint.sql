@@ -1,0 +1,2 @@
+-- rule: change-column-type
+ALTER TABLE events ALTER COLUMN id TYPE bigint;

@@ -1,0 +1,2 @@
+-- rule: narrowing-type
+ALTER TABLE events ALTER COLUMN kind TYPE smallint;

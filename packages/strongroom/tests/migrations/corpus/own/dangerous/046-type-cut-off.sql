@@ -1,0 +1,2 @@
+-- rule: lossy-using
+ALTER TABLE users ALTER COLUMN bio TYPE varchar(100) USING left(bio, 100);

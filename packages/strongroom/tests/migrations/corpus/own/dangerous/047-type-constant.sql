@@ -1,0 +1,2 @@
+-- rule: lossy-using
+ALTER TABLE users ALTER COLUMN flags TYPE jsonb USING '{}'::jsonb;

@@ -1,0 +1,2 @@
+-- rule: add-not-null-column
+ALTER TABLE users ADD COLUMN tenant_id bigint NOT NULL;

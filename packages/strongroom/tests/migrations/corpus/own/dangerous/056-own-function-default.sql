@@ -1,0 +1,2 @@
+-- rule: volatile-default
+ALTER TABLE users ADD COLUMN handle text DEFAULT make_handle();

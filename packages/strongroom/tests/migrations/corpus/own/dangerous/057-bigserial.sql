@@ -1,0 +1,2 @@
+-- rule: serial-column
+ALTER TABLE log_lines ADD COLUMN id bigserial;

@@ -1,0 +1,2 @@
+-- rule: index-not-concurrent
+CREATE INDEX orders_customer_idx ON orders (customer_id);

@@ -1,0 +1,2 @@
+-- rule: drop-index-not-concurrent
+DROP INDEX IF EXISTS orders_customer_idx;

@@ -1,0 +1,2 @@
+-- rule: reindex-not-concurrent
+REINDEX TABLE orders;

@@ -1,0 +1,2 @@
+-- rule: check-validates
+ALTER TABLE orders ADD CONSTRAINT positive_total CHECK (total >= 0);

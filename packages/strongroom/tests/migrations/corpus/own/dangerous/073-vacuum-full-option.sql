@@ -1,0 +1,2 @@
+-- rule: vacuum-full
+VACUUM (FULL, ANALYZE) events;

@@ -1,0 +1,2 @@
+-- rule: cluster
+CLUSTER events USING events_created_idx;

@@ -1,0 +1,2 @@
+-- rule: move-table
+ALTER TABLE events SET TABLESPACE fast_disks;

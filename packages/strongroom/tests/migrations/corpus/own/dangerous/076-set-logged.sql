@@ -1,0 +1,2 @@
+-- rule: move-table
+ALTER TABLE import_rows SET LOGGED;

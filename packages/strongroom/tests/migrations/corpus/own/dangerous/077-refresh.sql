@@ -1,0 +1,2 @@
+-- rule: refresh-not-concurrent
+REFRESH MATERIALIZED VIEW sales_by_day;

@@ -1,0 +1,4 @@
+-- rule: lock-table
+BEGIN;
+LOCK TABLE orders IN ACCESS EXCLUSIVE MODE;
+COMMIT;

@@ -1,0 +1,4 @@
+-- rule: concurrent-in-transaction
+BEGIN;
+CREATE INDEX CONCURRENTLY orders_idx ON orders (id);
+COMMIT;

@@ -1,0 +1,3 @@
+-- rule: backfill-in-one-step
+ALTER TABLE orders ADD COLUMN currency text;
+UPDATE orders SET currency = 'EUR';

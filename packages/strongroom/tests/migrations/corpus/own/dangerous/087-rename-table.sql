@@ -1,0 +1,2 @@
+-- rule: rename-table
+ALTER TABLE customers RENAME TO clients;

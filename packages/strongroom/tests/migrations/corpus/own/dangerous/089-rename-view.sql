@@ -1,0 +1,2 @@
+-- rule: rename-other
+ALTER VIEW active_users RENAME TO current_users;

@@ -1,0 +1,2 @@
+-- rule: rename-enum-value
+ALTER TYPE order_status RENAME VALUE 'new' TO 'open';

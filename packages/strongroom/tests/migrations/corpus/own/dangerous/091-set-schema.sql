@@ -1,0 +1,2 @@
+-- rule: set-schema
+ALTER TABLE invoices SET SCHEMA billing;

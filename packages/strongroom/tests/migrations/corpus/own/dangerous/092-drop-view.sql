@@ -1,0 +1,2 @@
+-- rule: drop-view
+DROP VIEW monthly_revenue;

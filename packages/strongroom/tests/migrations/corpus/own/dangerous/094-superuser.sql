@@ -1,0 +1,2 @@
+-- rule: powerful-role
+ALTER ROLE app SUPERUSER;

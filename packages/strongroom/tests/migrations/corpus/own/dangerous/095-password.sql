@@ -1,0 +1,2 @@
+-- rule: password-in-migration
+CREATE ROLE reporting LOGIN PASSWORD 'hunter2';

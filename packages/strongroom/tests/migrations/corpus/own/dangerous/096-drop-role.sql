@@ -1,0 +1,2 @@
+-- rule: drop-role
+DROP ROLE reporting;

@@ -1,0 +1,2 @@
+-- rule: server-settings
+ALTER SYSTEM SET fsync = off;

@@ -1,0 +1,2 @@
+-- rule: kills-sessions
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database();

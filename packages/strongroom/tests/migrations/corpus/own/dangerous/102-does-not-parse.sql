@@ -1,0 +1,3 @@
+-- rule: unparsed
+ALTER TABLE users ADD COLUMN;
+SELECT 1;

@@ -1,0 +1,2 @@
+-- rule: unparsed
+\i cleanup.sql

@@ -1,0 +1,2 @@
+-- rule: unknown-call
+SELECT purge_old_customers();

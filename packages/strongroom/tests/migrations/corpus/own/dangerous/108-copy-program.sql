@@ -1,0 +1,2 @@
+-- rule: shell-command
+COPY imports FROM PROGRAM 'curl https://example.org/rows.csv';

@@ -1,0 +1,2 @@
+-- rule: drop-table
+/* outer /* inner */ still a comment */ DROP TABLE users; -- bye

@@ -1,0 +1,1 @@
+ALTER TABLE orders ADD COLUMN voucher_id bigint REFERENCES vouchers (id);

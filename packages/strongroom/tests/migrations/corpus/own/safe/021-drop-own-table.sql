@@ -1,0 +1,3 @@
+CREATE TABLE scratch (id bigint);
+INSERT INTO scratch SELECT generate_series(1, 10);
+DROP TABLE scratch;

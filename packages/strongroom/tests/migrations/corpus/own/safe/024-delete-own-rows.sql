@@ -1,0 +1,2 @@
+CREATE TABLE scratch AS SELECT * FROM users;
+DELETE FROM scratch;

@@ -1,0 +1,2 @@
+CREATE TABLE scratch (id bigint, a int);
+UPDATE scratch SET a = 1;

@@ -1,0 +1,1 @@
+INSERT INTO countries (code, name) VALUES ('AT', 'Austria') ON CONFLICT DO NOTHING;

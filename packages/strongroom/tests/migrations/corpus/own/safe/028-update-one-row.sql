@@ -1,0 +1,1 @@
+UPDATE settings SET value = '30' WHERE key = 'session_minutes';

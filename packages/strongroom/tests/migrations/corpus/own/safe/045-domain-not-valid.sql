@@ -1,0 +1,1 @@
+ALTER DOMAIN email_address ADD CONSTRAINT short CHECK (length(VALUE) < 320) NOT VALID;

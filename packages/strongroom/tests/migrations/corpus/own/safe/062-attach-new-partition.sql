@@ -1,0 +1,2 @@
+CREATE TABLE measurements_2027 (LIKE measurements INCLUDING ALL);
+ALTER TABLE measurements ATTACH PARTITION measurements_2027 FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');

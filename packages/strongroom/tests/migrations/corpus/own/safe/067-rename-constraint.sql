@@ -1,0 +1,1 @@
+ALTER TABLE orders RENAME CONSTRAINT fk1 TO orders_customer_fk;

@@ -1,0 +1,3 @@
+ALTER TABLE orders
+  DROP CONSTRAINT status_known,
+  ADD CONSTRAINT status_known CHECK (status IN ('open', 'paid', 'refunded')) NOT VALID;

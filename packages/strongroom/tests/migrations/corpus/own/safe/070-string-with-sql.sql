@@ -1,0 +1,1 @@
+INSERT INTO snippets (body) VALUES ('DROP TABLE users; DELETE FROM orders;');

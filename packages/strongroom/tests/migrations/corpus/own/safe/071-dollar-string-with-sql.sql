@@ -1,0 +1,1 @@
+INSERT INTO snippets (body) VALUES ($q$TRUNCATE users; -- not really$q$);

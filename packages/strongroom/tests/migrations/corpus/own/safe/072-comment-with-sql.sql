@@ -1,0 +1,3 @@
+-- DROP TABLE users;
+/* DELETE FROM orders; */
+SELECT 1;

@@ -1,0 +1,5 @@
+COPY snippets (body) FROM stdin;
+DROP TABLE users;
+DELETE FROM orders;
+\.
+ANALYZE snippets;

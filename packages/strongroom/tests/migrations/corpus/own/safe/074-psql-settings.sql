@@ -1,0 +1,3 @@
+\set ON_ERROR_STOP on
+\timing on
+CREATE TABLE notes (id bigint PRIMARY KEY);

@@ -1,0 +1,1 @@
+PREPARE one AS SELECT id FROM users WHERE email = $1;

@@ -1,0 +1,1 @@
+CREATE PUBLICATION reporting FOR TABLE orders, customers;

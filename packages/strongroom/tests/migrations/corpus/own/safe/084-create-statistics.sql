@@ -1,0 +1,1 @@
+CREATE STATISTICS orders_city_zip ON city, zip FROM orders;
