@@ -21,6 +21,11 @@ _WORDS = {
     "swap": "Put the restored database in place; the former one is kept.",
     "undo": "Took a swap back.",
     "logins": "Gave the roles of the application the passwords of their file.",
+    "migrate": "Migrated the schema ({direction} to {revisions}), rehearsed on backup {backup_id}.",
+    "migration_refused": "Refused a migration: {why}. Nothing was changed.",
+    "migration_failed": "A migration failed and was taken back: {why}",
+    "migration_settled": "Looked after a migration that had been interrupted.",
+    "migration_unverified": "A migration ran, and its outcome was not what was expected.",
     "key_proved": "Proved that the key in {key_file} opens backup {backup_id}.",
 }
 

@@ -1,0 +1,193 @@
+"""What a migration takes away, who agreed to it, and what nobody has agreed to yet.
+
+Three sources are laid side by side: what the SQL's text says, what the rehearsal measured, and
+what the revisions' authors declare. Measured losses that nobody declared are those that happen
+silently.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from strongroom.config import Configuration
+from strongroom.migrations.contents import Loss as MeasuredLoss
+from strongroom.migrations.lint import Loss as TextualLoss
+from strongroom.migrations.lint import TableFacts
+from strongroom.migrations.planning import Plan, declared_effects
+from strongroom.migrations.rehearsal import Rehearsal
+from strongroom.permits import KINDS, Effect, parse_effect
+from strongroom.permits.settings import settings_of
+
+ROWS_MARGIN, ROWS_SHARE = 50, 1.2
+"""A permit allows a little more than the copy lost: writing goes on between the two."""
+COLUMN_KINDS = frozenset({"drop_column", "alter_type"})
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be agreed to before a migration is applied."""
+
+    undeclared: tuple[Effect, ...]
+    """Losses that no revision declares."""
+    personal: tuple[str, ...]
+    """Declared ones that policy wants a person for."""
+    unseen: tuple[str, ...]
+    """What could not be judged: no rehearsal has shown what it does."""
+    fingerprint: str
+    """Of exactly this migration on this database: what is agreed to is nothing else."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to agree."""
+        return bool(self.undeclared or self.personal or self.unseen)
+
+    def lines(self) -> list[str]:
+        """What would happen, for people."""
+        return [
+            *(
+                f"{effect}: lost on the copy, and declared by no revision"
+                for effect in self.undeclared
+            ),
+            *(f"{effect}: policy wants a person" for effect in self.personal),
+            *self.unseen,
+        ]
+
+
+Confirm = Callable[[Request], str | None]
+"""Says who agreed to a request; None when nobody did."""
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Everything that a permit must allow, and the request that stands before it."""
+
+    lossy: tuple[Effect, ...]
+    structural: tuple[Effect, ...]
+    """What the guards refuse although the copy lost nothing by it, such as an empty table."""
+    request: Request
+    confirmed_by: str | None = None
+    """Who agreed to the request; None where nothing was asked."""
+
+
+def effects_of_migration(
+    configuration: Configuration,
+    plan: Plan,
+    rehearsal: Rehearsal | None,
+    tables: Mapping[str, TableFacts],
+    *,
+    anything_to_lose: bool,
+    stamped: bool = False,
+) -> Effects:
+    """Lay text, measure and declaration side by side.
+
+    Raises:
+        PermitError: a declaration cannot be understood.
+    """
+    declared = tuple(parse_effect(one) for one in declared_effects(plan.revisions))
+    textual = [one for one in map(_of_text(tables), plan.losses) if one is not None]
+    if rehearsal is not None:
+        lossy = tuple(dict.fromkeys(_of_measure(one) for one in rehearsal.losses))
+    else:
+        lossy = tuple(textual) if anything_to_lose else ()
+    covered = {(one.kind, one.table, one.columns) for one in lossy}
+    structural = tuple(
+        one
+        for one in dict.fromkeys(textual)
+        if (one.kind, one.table, one.columns) not in covered
+        and one.kind not in {"delete", "update"}
+    )
+    undeclared = tuple(one for one in lossy if not any(_covers(it, one) for it in declared))
+    asked = [one for one in lossy if one not in undeclared]
+    personal = tuple(settings_of(configuration).confirmation_for(asked))
+    unseen = _unseen(plan, stamped=stamped) if rehearsal is None or stamped else ()
+    if not anything_to_lose:
+        unseen = ()
+    request = Request(
+        undeclared, personal, unseen, _fingerprint(configuration, plan, undeclared, personal)
+    )
+    return Effects(lossy, structural, request)
+
+
+def split_by_revision(
+    plan: Plan, effects: Iterable[Effect], texts: Mapping[str, tuple[TextualLoss, ...]]
+) -> dict[str, list[Effect]]:
+    """Say which revision each effect belongs to, so that each transaction gets its own permit.
+
+    An effect that no revision's text names (a cascade, a DO block) may come from any of them.
+    """
+    names = [one.revision for one in plan.revisions]
+    found: dict[str, list[Effect]] = {name: [] for name in names}
+    for effect in effects:
+        named = [
+            name
+            for name in names
+            if any((one.kind, one.table) == (effect.kind, effect.table) for one in texts[name])
+        ]
+        for name in named or names:
+            found[name].append(effect)
+    return found
+
+
+def _of_measure(loss: MeasuredLoss) -> Effect:
+    columns = (loss.column,) if loss.column else ()
+    counted = loss.kind in {"delete", "update"}
+    limit = with_margin(loss.rows) if counted else None
+    return Effect(loss.kind, loss.table, columns, limit)  # type: ignore[arg-type]  # its four kinds
+
+
+def _of_text(tables: Mapping[str, TableFacts]) -> Callable[[TextualLoss], Effect | None]:
+    def effect(loss: TextualLoss) -> Effect | None:
+        """What of the text is about something that is there."""
+        is_table = loss.kind not in {"drop_schema", "drop_sequence", "drop_database"}
+        if loss.kind not in KINDS or loss.table is None or (is_table and loss.table not in tables):
+            return None
+        counted = loss.kind in {"delete", "update"}
+        rows = (tables[loss.table].rows if loss.table in tables else None) or 0
+        limit = with_margin(rows) if counted else None
+        columns = loss.columns if loss.kind in COLUMN_KINDS or loss.kind == "update" else ()
+        return Effect(loss.kind, loss.table, columns, limit)  # type: ignore[arg-type]  # in KINDS
+
+    return effect
+
+
+def _covers(declared: Effect, lost: Effect) -> bool:
+    if (declared.kind, declared.table) != (lost.kind, lost.table):
+        return False
+    if declared.columns and not set(lost.columns) <= set(declared.columns):
+        return False
+    limit = with_margin(declared.rows_max)
+    return limit is None or lost.rows_max is None or lost.rows_max <= limit
+
+
+def with_margin(rows: int | None) -> int | None:
+    """A little more than so many rows."""
+    return None if rows is None else max(int(rows * ROWS_SHARE), rows + ROWS_MARGIN)
+
+
+def _unseen(plan: Plan, *, stamped: bool) -> tuple[str, ...]:
+    if stamped:
+        names = ", ".join(one.revision for one in plan.revisions)
+        return (f"stamp: says that the schema is at {names} without running anything",)
+    unknown = [one for one in plan.findings if one.severity == "unknown"]
+    return tuple(f"{one.rule}: {one.why}" for one in unknown)
+
+
+def _fingerprint(
+    configuration: Configuration,
+    plan: Plan,
+    undeclared: Iterable[Effect],
+    personal: Iterable[str],
+) -> str:
+    # Without counts: rows may come and go between the question and the answer.
+    seen = [
+        configuration.environment,
+        plan.direction,
+        list(plan.current),
+        [(one.revision, one.sql) for one in plan.revisions],
+        sorted(f"{one.kind} {one.table} {one.columns}" for one in undeclared),
+        sorted(" ".join(one.split()[:2]) for one in personal),
+    ]
+    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16]

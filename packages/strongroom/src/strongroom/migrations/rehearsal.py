@@ -1,0 +1,110 @@
+"""A migration tried out on a restored copy, which nobody uses and nobody keeps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from strongroom.backups import Manifest
+from strongroom.errors import MigrationError
+from strongroom.migrations.contents import Loss, losses_between, read_rows
+from strongroom.migrations.measuring import Measures, watched
+from strongroom.migrations.shape import Shape, shape_of
+from strongroom.migrations.steering import Target, Watcher
+from strongroom.postgres.connections import connect, database_errors
+from strongroom.progress import SILENT, Progress
+from strongroom.server.supervisor import RunningServer
+
+STEPS = ("rehearsal.counted", "rehearsal.applied", "rehearsal.compared")
+
+
+class Act:
+    """What is rehearsed and then applied: an Alembic run, or files of SQL."""
+
+    def run(self, target: Target, watcher: Watcher, on_step: Callable[[str], None]) -> None:
+        """Do it on a database."""
+        raise NotImplementedError
+
+    @property
+    def version_table(self) -> str | None:
+        """The table that says where the database stands; it is meant to change."""
+        return None
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What a migration did to the copy."""
+
+    backup_id: str
+    duration_s: float
+    measures: Measures
+    losses: tuple[Loss, ...]
+    rows_before: Mapping[str, int]
+    rows_after: Mapping[str, int]
+    shape: Shape | None
+    failure: str | None
+    """Why it failed on the copy; None where it ran to its end."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The rehearsal as shown by ``--json``."""
+        return {
+            "backup_id": self.backup_id,
+            "outcome": "failed" if self.failure else "ok",
+            "failure": self.failure,
+            "duration_s": self.duration_s,
+            "rows": sum(self.rows_before.values()),
+            "losses": [{**asdict(one), "effect": one.label} for one in self.losses],
+            **self.measures.as_dict(),
+        }
+
+
+def rehearse(
+    server: RunningServer,
+    manifest: Manifest,
+    database: str,
+    act: Act,
+    session: tuple[str, ...],
+    progress: Progress = SILENT,
+) -> Rehearsal:
+    """Run a migration on the copy in ``server``, and measure what it does.
+
+    Args:
+        server: a scratch server with the restored copy; it is changed.
+        manifest: the backup that the copy was restored from.
+        database: the name of the copy.
+        act: what is going to run.
+        session: what prepares the connection, so that it has the rights of the real one.
+        progress: told of each of ``STEPS``.
+    """
+    administrator = server.administrator(database)
+    ignored = frozenset([act.version_table] if act.version_table else [])
+    with connect(administrator, autocommit=True) as connection:
+        with database_errors("counting the copy"):
+            before = read_rows(connection, without=ignored)
+        progress.step("rehearsal.counted")
+        target = Target(lambda: administrator, session, lambda _, __: None)
+        measures, failure = Measures(), None
+        begun_s = time.monotonic()
+        with watched(measures, administrator):
+            try:
+                act.run(target, measures, lambda name: setattr(measures, "revision", name))
+            except MigrationError as error:
+                failure = error.message
+        duration_s = round(time.monotonic() - begun_s, 3)
+        progress.step("rehearsal.applied")
+        with database_errors("comparing the copy"):
+            after = read_rows(connection, without=ignored)
+        losses = () if failure else tuple(losses_between(before, after))
+        progress.step("rehearsal.compared")
+        return Rehearsal(
+            manifest.backup_id,
+            duration_s,
+            measures,
+            losses,
+            {label: table.rows for label, table in before.items()},
+            {label: table.rows for label, table in after.items()},
+            None if failure else shape_of(connection),
+            failure,
+        )
