@@ -1,0 +1,131 @@
+"""Keep environments apart: what two configurations of one application must not share.
+
+The label inside the database refuses a process of another environment. This looks at what is
+written down, before anything is opened: one directory, volume or address in two configurations.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from strongroom.config import CONFIGURATION_NAME, Configuration, load
+from strongroom.errors import ConfigurationError
+from strongroom.identity.verdicts import Warned
+
+PRODUCTION = frozenset({"production", "prod", "live"})
+"""Labels of an environment that is never made from another one."""
+
+
+def is_production(configuration: Configuration) -> bool:
+    """Whether this environment holds what others are copied from."""
+    label = configuration.environment.lower()
+    return label in PRODUCTION or label.startswith("production")
+
+
+def shared_places(one: Configuration, other: Configuration) -> tuple[str, ...]:
+    """Say what two configurations share: the same place, one within the other, one address."""
+    ours, theirs = _places(one), _places(other)
+    found = [
+        f"{what}: {path}"
+        for what, path in ours.items()
+        if what in theirs and _is_same(path, theirs[what])
+    ]
+    found += [
+        f"{what} {path} lies within {whose} of {within.environment}: {outer}"
+        for holder, within in ((one, other), (other, one))
+        for what, path in _places(holder).items()
+        for whose, outer in _places(within).items()
+        if whose in {"data directory", "store"} and _is_within(path, outer)
+    ]
+    if _address(one) is not None and _address(one) == _address(other):
+        found.append("database.url")
+    return tuple(found)
+
+
+def require_apart(one: Configuration, other: Configuration) -> None:
+    """Refuse two environments that are not apart.
+
+    Raises:
+        ConfigurationError: they share something that only one of them may have.
+    """
+    shared = shared_places(one, other)
+    if shared:
+        raise ConfigurationError(
+            f"The environments {one.environment} and {other.environment} share what only one of "
+            f"them may have: {'; '.join(shared)}. Nothing was started.",
+            next_step=f"edit {other.path}",
+        )
+
+
+def neighbours(configuration: Configuration) -> list[Configuration]:
+    """Find the other environments of the same application, beside this one's directory."""
+    found = []
+    for path in sorted(configuration.directory.parent.glob(f"*/{CONFIGURATION_NAME}")):
+        try:
+            other = load(path)
+        except ConfigurationError:
+            continue  # whoever uses that one is told
+        same = other.application == configuration.application
+        if same and not _is_same(path, configuration.path):
+            found.append(other)
+    return found
+
+
+def environment_warnings(configuration: Configuration) -> tuple[Warned, ...]:
+    """Warn of everything that a neighbouring environment shares with this one."""
+    return tuple(
+        Warned("environments_share", f"The environment {other.environment} shares {what}.")
+        for other in neighbours(configuration)
+        for what in shared_places(configuration, other)
+    )
+
+
+def _places(configuration: Configuration) -> Mapping[str, Path]:
+    places = {
+        "state": configuration.state_cache,
+        "private key": configuration.private_key,
+        "passwords": configuration.passwords,
+    }
+    if (store := _local(configuration.store_url)) is not None:
+        places["store"] = store
+    if configuration.server is not None:
+        places["data directory"] = configuration.server.data_directory
+        places["run directory"] = configuration.server.run_directory
+    return places
+
+
+def _local(url: str) -> Path | None:
+    plain = url.removeprefix("file://")
+    return None if "://" in plain else Path(plain)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """By name, by link, and by what the file system says: one volume may have two names."""
+    if os.path.realpath(one) == os.path.realpath(other):
+        return True
+    return one.exists() and other.exists() and one.samefile(other)
+
+
+def _is_within(inner: Path, outer: Path) -> bool:
+    real = Path(os.path.realpath(inner))
+    return Path(os.path.realpath(outer)) in real.parents or any(
+        parent.exists() and outer.exists() and parent.samefile(outer) for parent in real.parents
+    )
+
+
+def _address(configuration: Configuration) -> tuple[str, ...] | None:
+    """The database that an address leads to, however it is written."""
+    if configuration.url is None:
+        return None
+    try:
+        given = conninfo_to_dict(configuration.url)
+    except psycopg.ProgrammingError:
+        return (configuration.url,)
+    host = str(given.get("hostaddr") or given.get("host") or "localhost").lower()
+    host = "localhost" if host in {"127.0.0.1", "::1"} else host
+    return (host, str(given.get("port") or "5432"), configuration.database)

@@ -1,0 +1,171 @@
+"""The SQL of each rule: the expression that stands in a column's place while rows are streamed.
+
+Masking happens in the scratch server, by functions in the session's own temporary schema. The
+key reaches them as a setting of that session, by a parameter: it is in no statement and no log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import psycopg
+from psycopg import sql
+
+from strongroom.refresh.rules import Rule
+from strongroom.refresh.schema import Column
+
+KEY_SETTING = "strongroom.masking_key"
+
+# Keyed twice: the inner hash of a secret prefix alone could be continued by an attacker.
+# The names are made of syllables, so that none of them is anybody's by more than chance.
+# permuted() is a Feistel network: it maps each number to another one, and no two to the same.
+FUNCTIONS = r"""
+CREATE FUNCTION pg_temp.digest(value text) RETURNS bytea LANGUAGE sql STABLE STRICT AS $$
+  SELECT sha256(decode(current_setting('strongroom.masking_key'), 'hex')
+    || sha256(decode(current_setting('strongroom.masking_key'), 'hex')
+              || convert_to(value, 'UTF8')))
+$$;
+CREATE FUNCTION pg_temp.number(value text) RETURNS bigint LANGUAGE sql STABLE STRICT AS $$
+  SELECT ('x' || substr(encode(pg_temp.digest(value), 'hex'), 1, 15))::bit(60)::bigint
+$$;
+CREATE FUNCTION pg_temp.pseudonym(value text, width integer) RETURNS text
+LANGUAGE sql STABLE STRICT AS $$
+  SELECT CASE value WHEN '' THEN '' ELSE left(encode(pg_temp.digest(value), 'hex'), width) END
+$$;
+CREATE FUNCTION pg_temp.email(value text) RETURNS text LANGUAGE sql STABLE STRICT AS $$
+  SELECT CASE value WHEN '' THEN ''
+    ELSE 'u' || left(encode(pg_temp.digest(value), 'hex'), 16) || '@masked.invalid' END
+$$;
+CREATE FUNCTION pg_temp.phone(value text, width integer) RETURNS text
+LANGUAGE sql STABLE STRICT AS $$
+  SELECT CASE value WHEN '' THEN ''
+    ELSE '+999' || right(lpad(pg_temp.number(value)::text, 18, '0'), width) END
+$$;
+CREATE FUNCTION pg_temp.word(hash bytea, start integer, syllables integer) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT AS $$
+  SELECT initcap(string_agg(substr('bdfgklmnprstvz', get_byte(hash, start + i) % 14 + 1, 1)
+                 || substr('aeiou', get_byte(hash, start + i) / 14 % 5 + 1, 1), '' ORDER BY i))
+  FROM generate_series(0, syllables - 1) AS i
+$$;
+CREATE FUNCTION pg_temp.person(value text, part text) RETURNS text
+LANGUAGE sql STABLE STRICT AS $$
+  SELECT CASE WHEN value = '' THEN '' ELSE CASE part
+    WHEN 'first' THEN pg_temp.word(pg_temp.digest(value), 0, 3)
+    WHEN 'last' THEN pg_temp.word(pg_temp.digest(value), 8, 4)
+    ELSE pg_temp.word(pg_temp.digest(value), 0, 3) || ' '
+      || pg_temp.word(pg_temp.digest(value), 8, 4) END END
+$$;
+CREATE FUNCTION pg_temp.days(value text, most integer) RETURNS integer
+LANGUAGE sql STABLE STRICT AS $$
+  SELECT ((pg_temp.number(value) / 2 % most + 1)
+          * CASE WHEN pg_temp.number(value) % 2 = 0 THEN 1 ELSE -1 END)::integer
+$$;
+CREATE FUNCTION pg_temp.permuted(value bigint, half_bits integer, below bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE STRICT AS $$
+DECLARE
+  mask bigint := (1::bigint << half_bits) - 1;
+  now bigint := CASE WHEN value < 0 THEN -(value + 1) ELSE value END;
+  l bigint; r bigint; mixed bigint;
+BEGIN
+  IF now >= below THEN
+    RAISE numeric_value_out_of_range USING MESSAGE = 'a number is too large for a pseudonym';
+  END IF;
+  LOOP
+    l := now >> half_bits; r := now & mask;
+    FOR round IN 1..4 LOOP
+      mixed := l # (pg_temp.number(round || ':' || half_bits || ':' || r) & mask);
+      l := r; r := mixed;
+    END LOOP;
+    now := (l << half_bits) | r;
+    EXIT WHEN now < below;
+  END LOOP;
+  RETURN CASE WHEN value < 0 THEN -now - 1 ELSE now END;
+END $$;
+"""
+
+TEXTS = frozenset({"text", "character varying", "character", "citext", "name"})
+INTEGERS = {"smallint": (8, 2**15), "integer": (16, 2**31), "bigint": (31, 2**62)}
+DATES = frozenset({"date", "timestamp without time zone", "timestamp with time zone"})
+NUMBERS = frozenset({*INTEGERS, "numeric", "real", "double precision"})
+UNITS = frozenset({"century", "decade", "year", "quarter", "month", "week", "day", "hour"})
+
+UNIQUE_WIDTH = 16
+"""So many hexadecimal digits keep a million values apart, but for one chance in ten million."""
+PSEUDONYM_WIDTH = 32
+EMAIL_WIDTH = 32
+PHONE_DIGITS, UNIQUE_PHONE_DIGITS = 12, 18
+
+
+def prepare_masking(connection: psycopg.Connection, key: bytes) -> None:
+    """Make the masking functions in this session, and give it the key."""
+    connection.execute("SELECT set_config(%s, %s, false)", (KEY_SETTING, key.hex()))
+    connection.execute(FUNCTIONS.encode())
+
+
+def expression(column: Column, rule: Rule) -> sql.Composable:
+    """Write the SQL that stands in the place of a column."""
+    own = sql.SQL("x.{}").format(column.identifier)
+    if rule.name == "keep":
+        return own
+    return sql.SQL("({})::{}").format(_masked(column, rule, own), sql.SQL(column.type))
+
+
+def _masked(column: Column, rule: Rule, own: sql.Composed) -> sql.Composable:
+    text = sql.SQL("lower({}::text)" if column.base_type == "citext" else "{}::text").format(own)
+    digits = UNIQUE_PHONE_DIGITS if column.unique else PHONE_DIGITS
+    made: Mapping[str, Callable[[], sql.Composable]] = {
+        "null": lambda: sql.NULL,
+        "constant": lambda: sql.Literal(str(rule.options["value"])),
+        "sql": lambda: sql.SQL(rule.options["expression"]),
+        "email": lambda: sql.SQL("pg_temp.email({})").format(text),
+        "phone": lambda: sql.SQL("pg_temp.phone({}, {})").format(text, sql.Literal(digits)),
+        "name": lambda: _name(column, rule, text),
+        "shift": lambda: _shifted(rule, own),
+        "truncate": lambda: _truncated(rule, own),
+        "pseudonym": lambda: _pseudonym(column, own, text),
+    }
+    return made[rule.name]()
+
+
+def _name(column: Column, rule: Rule, text: sql.Composed) -> sql.Composed:
+    part = sql.Literal(rule.options.get("part", "full"))
+    if not column.unique:
+        return sql.SQL("pg_temp.person({}, {})").format(text, part)
+    apart = sql.Literal(UNIQUE_WIDTH)
+    made = "pg_temp.person({}, {}) || ' ' || pg_temp.pseudonym({}, {})"
+    return sql.SQL(made).format(text, part, text, apart)
+
+
+def _shifted(rule: Rule, own: sql.Composed) -> sql.Composed:
+    by = rule.options.get("by")
+    whose = sql.SQL("x.{}::text").format(sql.Identifier(by)) if by else sql.Literal("everybody")
+    days = sql.SQL("coalesce(pg_temp.days({}, {}), 1)").format(
+        whose, sql.Literal(rule.options["days"])
+    )
+    return sql.SQL("{} + {} * interval '1 day'").format(own, days)
+
+
+def _truncated(rule: Rule, own: sql.Composed) -> sql.Composed:
+    if "unit" in rule.options:
+        return sql.SQL("date_trunc({}, {})").format(sql.Literal(rule.options["unit"]), own)
+    if "length" in rule.options:
+        return sql.SQL("left({}::text, {})").format(own, sql.Literal(rule.options["length"]))
+    step = sql.Literal(rule.options["to"])
+    return sql.SQL("floor({}::numeric / {}) * {}").format(own, step, step)
+
+
+def _pseudonym(column: Column, own: sql.Composed, text: sql.Composed) -> sql.Composed:
+    if column.base_type in INTEGERS:
+        half_bits, below = INTEGERS[column.base_type]
+        return sql.SQL("pg_temp.permuted({}, {}, {})").format(
+            own, sql.Literal(half_bits), sql.Literal(below)
+        )
+    if column.base_type == "uuid":
+        return sql.SQL("pg_temp.pseudonym({}, 32)").format(text)
+    if column.base_type == "bytea":
+        return sql.SQL("pg_temp.digest({})").format(text)
+    if column.base_type == "inet":
+        made = "('fd00:' || regexp_replace(left(encode(pg_temp.digest({}), 'hex'), 28), "
+        return sql.SQL(made + "'(.{{4}})(?=.)', '\\1:', 'g'))").format(text)
+    width = min(PSEUDONYM_WIDTH, column.length or PSEUDONYM_WIDTH)
+    return sql.SQL("pg_temp.pseudonym({}, {})").format(text, sql.Literal(width))

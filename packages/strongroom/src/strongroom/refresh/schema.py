@@ -1,0 +1,142 @@
+"""What the rules are held against: columns, keys and partitions of the restored backup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import psycopg
+from psycopg import sql
+
+from strongroom.postgres.catalogue import Table, user_tables
+
+# Columns of every table with rows of its own; generated ones are computed by the copy itself.
+COLUMNS = """
+SELECT a.attrelid::bigint, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
+       CASE b.typnamespace WHEN 'pg_catalog'::regnamespace
+            THEN pg_catalog.format_type(b.oid, NULL) ELSE b.typname::text END,
+       CASE WHEN coalesce(nullif(t.typtypmod, -1), a.atttypmod) > 4
+             AND b.typname IN ('varchar', 'bpchar')
+            THEN coalesce(nullif(t.typtypmod, -1), a.atttypmod) - 4 END,
+       a.attnotnull OR t.typnotnull, a.attgenerated <> '',
+       EXISTS (SELECT FROM pg_catalog.pg_depend d
+                 JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+                WHERE d.classid = 'pg_catalog.pg_class'::regclass
+                  AND d.refclassid = 'pg_catalog.pg_class'::regclass
+                  AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+                  AND d.deptype IN ('a', 'i')),
+       EXISTS (SELECT FROM pg_catalog.pg_index i
+                WHERE i.indrelid = a.attrelid AND i.indisunique AND i.indnkeyatts = 1
+                  AND i.indkey[0] = a.attnum)
+  FROM pg_catalog.pg_attribute a
+  JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+  JOIN pg_catalog.pg_type b ON b.oid = coalesce(nullif(t.typbasetype, 0), t.oid)
+ WHERE a.attrelid = ANY (%s) AND a.attnum > 0 AND NOT a.attisdropped
+ ORDER BY a.attrelid, a.attnum
+"""
+
+FOREIGN_KEYS = """
+SELECT c.conrelid::bigint, a.attname, c.confrelid::bigint, f.attname
+  FROM pg_catalog.pg_constraint c
+  CROSS JOIN LATERAL unnest(c.conkey, c.confkey) AS k(own, other)
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.own
+  JOIN pg_catalog.pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = k.other
+ WHERE c.contype = 'f'
+"""
+
+PARTITION_ROOTS = """
+SELECT c.oid::bigint, r.oid::bigint
+  FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_class r ON r.oid = pg_catalog.pg_partition_root(c.oid)
+ WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f')
+"""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. ``table`` is the label under which rules name it: of a partition, its root's."""
+
+    table: str
+    name: str
+    type: str
+    """As SQL writes it, with its length."""
+    base_type: str
+    """Without length, and without the domain around it."""
+    length: int | None
+    not_null: bool
+    generated: bool
+    from_sequence: bool
+    unique: bool
+
+    @property
+    def label(self) -> str:
+        """``schema.table.column``, for people."""
+        return f"{self.table}.{self.name}"
+
+    def under(self, source: Column) -> Column:
+        """Return this column, with what decides how the rule of ``source`` masks its values."""
+        return replace(self, base_type=source.base_type, length=source.length, unique=source.unique)
+
+    @property
+    def identifier(self) -> sql.Identifier:
+        """The column as SQL takes it."""
+        return sql.Identifier(self.name)
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """A table whose own rows are copied, and where they go: a partition's go to its root."""
+
+    table: Table
+    root: Table
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """All tables with rows, and which column refers to which."""
+
+    tables: tuple[SourceTable, ...]
+    not_copied: tuple[str, ...]
+    """Tables whose rows are another database's, or an extension's own."""
+    references: dict[tuple[str, str], tuple[str, str]]
+    """From the referring column to the one referred to, both as (table, column)."""
+
+    @property
+    def columns(self) -> dict[tuple[str, str], Column]:
+        """Every column once, by (table, column)."""
+        found: dict[tuple[str, str], Column] = {}
+        for source in self.tables:
+            for column in source.columns:
+                known = found.get((column.table, column.name))
+                if known is None or column.unique:
+                    found[column.table, column.name] = column
+        return found
+
+
+def read_schema(connection: psycopg.Connection) -> Schema:
+    """Read the catalogue of a restored backup; tables of ``strongroom`` are left out."""
+    tables = {one.oid: one for one in user_tables(connection, with_strongroom=False)}
+    roots: dict[int, int] = dict(connection.execute(PARTITION_ROOTS).fetchall())
+    columns: dict[int, list[Column]] = {oid: [] for oid in tables}
+    for oid, *described in connection.execute(COLUMNS, [list(tables)]).fetchall():
+        label = tables[roots.get(oid) or oid].label
+        columns[oid].append(Column(label, *described))
+    references = {}
+    for own, column, other, referred in connection.execute(FOREIGN_KEYS).fetchall():
+        if own in tables and other in tables:
+            child = tables[roots.get(own) or own].label
+            parent = tables[roots.get(other) or other].label
+            references[child, column] = (parent, referred)
+    copied = [one for one in tables.values() if one.kind == "r" and one.extension is None]
+    return Schema(
+        tables=tuple(
+            SourceTable(one, tables[roots.get(one.oid) or one.oid], tuple(columns[one.oid]))
+            for one in copied
+        ),
+        not_copied=tuple(
+            one.label
+            for one in tables.values()
+            if one.kind == "f" or (one.kind == "r" and one.extension is not None)
+        ),
+        references=references,
+    )
