@@ -44,3 +44,19 @@ def _may_be_of(reference: Any, own: set[str]) -> bool:  # noqa: ANN401  a Column
     """A name without a table may always be of the table itself."""
     parts = [field.string.sval for field in reference.fields if field.HasField("string")]
     return len(parts) < 2 or parts[-2] in own  # noqa: PLR2004  table and column
+
+
+def compares_columns_only(condition: Any) -> bool:  # noqa: ANN401  an expression
+    """Whether an expression only says that columns equal columns, joined by AND."""
+    kind = type(condition).__name__
+    if kind == "BoolExpr":
+        return condition.boolop == _AND and all(
+            compares_columns_only(child(one)) for one in condition.args
+        )
+    if kind != "A_Expr" or [one.string.sval for one in condition.name] != ["="]:
+        return False
+    sides = (child(condition.lexpr), child(condition.rexpr))
+    return all(type(side).__name__ == "ColumnRef" for side in sides)
+
+
+_AND = 1  # BoolExprType.AND_EXPR

@@ -118,7 +118,7 @@ def server_settings(subject: Subject) -> Iterator[Hit]:
 
 @rule(
     "definer-without-search-path",
-    "caution",
+    "danger",
     on=("CreateFunctionStmt",),
     why="A SECURITY DEFINER function looks names up in the caller's search_path, who can so run "
     "code with the owner's rights.",

@@ -38,9 +38,12 @@ def change_column_type(subject: Subject) -> Iterator[Hit]:
     if _is_ours(subject) or subject.world.is_calm(subject.table):
         return
     old, new = _types(subject)
-    if old is not None and not _using(subject) and keeps_rows(old, new):
+    definition: Any = child(getattr(subject.node, "def"))
+    collated = definition.HasField("coll_clause")
+    if old is not None and not _using(subject) and not collated and keeps_rows(old, new):
         return
-    widening = old is None and not _using(subject) and new.name in {"text", "character varying"}
+    plain = old is None and not _using(subject) and not collated
+    widening = plain and new.name in {"text", "character varying"}
     if widening and (not new.sizes or new.name == "text"):
         yield Hit(subject.table, severity="caution", instead=_IF_IT_WAS_TEXT)
     else:

@@ -156,7 +156,10 @@ def drop_default(subject: Subject) -> Iterator[Hit]:
         return
     known = (subject.table, subject.node.name) in subject.world.added_columns
     if not known and not subject.node.HasField("def"):
-        yield Hit(subject.table)
+        facts = subject.context.facts(subject.table or "")
+        column = facts.columns.get(subject.node.name) if facts is not None else None
+        required = column is not None and column.not_null
+        yield Hit(subject.table, severity="danger" if required else None)
 
 
 @rule(

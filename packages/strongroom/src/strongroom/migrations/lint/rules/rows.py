@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from postgast.pg_query_pb2 import CmdType, MergeMatchKind
+from postgast.pg_query_pb2 import BoolExprType, CmdType, MergeMatchKind
 
-from strongroom.migrations.lint.conditions import narrows, only_missing
+from strongroom.migrations.lint.conditions import compares_columns_only, narrows, only_missing
 from strongroom.migrations.lint.rule import Hit, Subject, rule
-from strongroom.sql import child
+from strongroom.sql import child, walk
 
 _ROW_CHANGES = ("DeleteStmt", "UpdateStmt", "InsertStmt", "MergeStmt")
 
@@ -46,6 +46,63 @@ def _targets(subject: Subject) -> list[str]:
 def _fills_new_columns(subject: Subject) -> bool:
     added = subject.world.added_columns
     return all((subject.table, name) in added for name in _targets(subject))
+
+
+@rule(
+    "delete-not-in",
+    "danger",
+    on=("DeleteStmt", "UpdateStmt"),
+    why="NOT IN with a subquery is never true once the subquery yields a NULL, and true for every "
+    "row when it yields nothing: all or none, and nobody sees it coming.",
+    instead="Use NOT EXISTS, correlated with the row.",
+)
+def delete_not_in(subject: Subject) -> Iterator[Hit]:
+    """DELETE or UPDATE … WHERE column NOT IN (SELECT …)."""
+    node = subject.node
+    if subject.world.is_new(subject.table) or not node.HasField("where_clause"):
+        return
+    for one in walk(child(node.where_clause)):
+        if type(one).__name__ == "BoolExpr" and one.boolop == BoolExprType.NOT_EXPR:
+            inner = child(one.args[0])
+            if (
+                type(inner).__name__ == "SubLink"
+                and inner is not None
+                and inner.HasField("testexpr")
+            ):
+                yield Hit(subject.table)
+
+
+@rule(
+    "delete-by-join",
+    "danger",
+    on=("DeleteStmt",),
+    why="The condition only says how the tables belong together, so that every row with a partner "
+    "is deleted: mostly all of them.",
+    instead="Say in WHERE which of them are meant.",
+)
+def delete_by_join(subject: Subject) -> Iterator[Hit]:
+    """DELETE … USING with nothing in WHERE but columns that equal each other."""
+    node = subject.node
+    if subject.world.is_new(subject.table) or not node.using_clause or not narrows(node):
+        return
+    if compares_columns_only(child(node.where_clause)):
+        yield Hit(subject.table)
+
+
+@rule(
+    "upsert-overwrites",
+    "caution",
+    on=("InsertStmt",),
+    why="ON CONFLICT DO UPDATE overwrites the values of every row that the query also yields.",
+    instead="Keep the old values in a table of their own first, or DO NOTHING.",
+)
+def upsert_overwrites(subject: Subject) -> Iterator[Hit]:
+    """INSERT … SELECT … ON CONFLICT DO UPDATE into a table that exists."""
+    node = subject.node
+    query = child(node.select_stmt) if node.HasField("select_stmt") else None
+    reads = query is not None and bool(query.from_clause)
+    if reads and node.on_conflict_clause.target_list and not subject.world.is_new(subject.table):
+        yield Hit(subject.table)
 
 
 @rule(

@@ -118,12 +118,15 @@ def truncate(subject: Subject) -> Iterator[Hit]:
 @rule(
     "set-unlogged",
     "danger",
-    on=("AT_SetUnLogged",),
+    on=("AT_SetUnLogged", "CreateStmt"),
     why="An unlogged table is emptied by the next crash, and no standby or physical backup "
     "has its rows.",
     instead="Keep the table logged; for quick loads use COPY into a new table in one transaction.",
 )
 def set_unlogged(subject: Subject) -> Iterator[Hit]:
-    """ALTER TABLE … SET UNLOGGED."""
-    if not subject.world.is_new(subject.table):
+    """ALTER TABLE … SET UNLOGGED; a new unlogged table is worth a thought."""
+    if subject.kind == "CreateStmt":
+        if subject.node.relation.relpersistence == "u":
+            yield Hit(subject.table, severity="caution")
+    elif not subject.world.is_new(subject.table):
         yield Hit(subject.table)
