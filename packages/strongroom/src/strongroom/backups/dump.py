@@ -8,12 +8,16 @@ from collections.abc import Sequence
 
 from strongroom.backups.stream import Report, StoredObject, encrypt
 from strongroom.errors import BackupError, StrongroomError, TablesLockedError
+from strongroom.postgres.catalogue import PROTECTION_SCHEMA
 from strongroom.postgres.connections import ConnectionInfo
 from strongroom.postgres.tools import NEVER_WAIT_FOREVER, Finished, running_tool
 from strongroom.server.binaries import Binaries
 from strongroom.storage import ObjectWriter
 
-FORMAT_ARGUMENTS = ("--format=custom", "--compress=0", NEVER_WAIT_FOREVER)
+# Guards and permits belong to one database in its place: a copy gets its own. A subscription
+# that is restored would reach for its publisher.
+WITHOUT_PROTECTION = (f"--exclude-schema={PROTECTION_SCHEMA}", "--no-subscriptions")
+FORMAT_ARGUMENTS = ("--format=custom", "--compress=0", NEVER_WAIT_FOREVER, *WITHOUT_PROTECTION)
 LOCKED_OUT = re.compile("canceling statement due to (lock|statement) timeout")
 """What ends pg_dump's wait for a lock: it limits the statement."""
 WITHOUT_LARGE_OBJECTS = "-B"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 from collections.abc import Iterable
 
-from strongroom.backups.dump import failed_dump
+from strongroom.backups.dump import WITHOUT_PROTECTION, failed_dump
 from strongroom.postgres.connections import ConnectionInfo
 from strongroom.postgres.tools import NEVER_WAIT_FOREVER, running_tool
 from strongroom.server.binaries import Binaries
@@ -23,6 +24,16 @@ FILLING_COMMAND = b"REFRESH MATERIALIZED VIEW "
 FILLING_TITLE = b"; Type: MATERIALIZED VIEW DATA; "
 """What an archive counts as schema and ``pg_dump --schema-only`` does not."""
 
+# The guards of one database, which its copies get anew. Only an event trigger's statement has
+# several lines; its second one names the function.
+GUARD = re.compile(
+    rb"(CREATE|ALTER) EVENT TRIGGER strongroom_"
+    rb"|   EXECUTE FUNCTION strongroom_guard\."
+    rb"|CREATE TRIGGER .* EXECUTE FUNCTION strongroom_guard\."
+    rb"|ALTER TABLE .* ENABLE ALWAYS TRIGGER strongroom_"
+    rb"|-- Name: (.* )?strongroom_\w+; Type: (EVENT )?TRIGGER;"
+)
+
 
 def schema_fingerprint(
     binaries: Binaries, conninfo: ConnectionInfo, *, snapshot_id: str | None = None
@@ -33,7 +44,7 @@ def schema_fingerprint(
         TablesLockedError: a table was locked by another session.
         BackupError: pg_dump failed.
     """
-    arguments = ["--schema-only", NEVER_WAIT_FOREVER]
+    arguments = ["--schema-only", NEVER_WAIT_FOREVER, *WITHOUT_PROTECTION]
     if snapshot_id is not None:
         arguments.append(f"--snapshot={snapshot_id}")
     program = binaries.tool("pg_dump")
@@ -50,6 +61,8 @@ def fingerprint_of(lines: Iterable[bytes]) -> str:
     sha256 = hashlib.sha256()
     for line in lines:
         if line.startswith((*CHANGING_LINES, FILLING_COMMAND)) or FILLING_TITLE in line:
+            continue
+        if GUARD.match(line):
             continue
         if line.strip() not in {b"", b"--"}:
             sha256.update(line)

@@ -32,6 +32,7 @@ from strongroom.ledger import ledger_of
 from strongroom.postgres.digests import TableDigest
 from strongroom.postgres.snapshots import ExportedSnapshot, held_snapshot
 from strongroom.progress import SILENT, Progress
+from strongroom.protection import note_counts
 from strongroom.storage import open_store
 
 STEPS = (
@@ -123,6 +124,7 @@ class _Taking:
             at=manifest.started_at,
             incarnation=manifest.incarnation,
         )
+        note_counts(self._database, {one.name: one.rows for one in manifest.tables})
         self._progress.step("backup.floors")
         return manifest
 

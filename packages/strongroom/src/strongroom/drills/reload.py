@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from subprocess import PIPE
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import psycopg
@@ -46,6 +47,11 @@ ROLE_ATTRIBUTES = frozenset(
     {"LOGIN", "SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS", "NOINHERIT"}
 )
 COMPLAINTS_SHOWN = 5
+# How a guard stands in an archive's list: number; oids, kind, schema, names, owner.
+GUARD_ENTRY = re.compile(
+    rb" EVENT TRIGGER - strongroom_\w+ "
+    rb"| TRIGGER \S+ .*strongroom_(image_)?(delete|update|truncate) "
+)
 UNRECORDED = "the ledger does not vouch for this backup: it is younger, or was damaged or lost"
 DISK_FULL = "No space left on device"
 
@@ -198,17 +204,23 @@ def _load(
     # A name with "=" in it would be read as a connection string, so it always is one.
     arguments = [f"--dbname={make_conninfo(dbname=database)}"]
     program = server.binaries.tool("pg_restore")
+    chosen = _without_guards(server, configuration, manifest)
 
     def report(done_bytes: int) -> None:
         progress.amount("reload.loaded", done_bytes, total_bytes, "bytes")
 
     with (
+        NamedTemporaryFile() as listed,
         open_archive(configuration, manifest, report=report) as archive,
-        running_tool(
-            program, arguments, server.administrator(database), stdin=archive.fileno()
-        ) as tool,
     ):
-        finished = tool.finish()
+        if chosen is not None:
+            listed.write(chosen)
+            listed.flush()
+            arguments.append(f"--use-list={listed.name}")
+        with running_tool(
+            program, arguments, server.administrator(database), stdin=archive.fileno()
+        ) as tool:
+            finished = tool.finish()
     if finished.exit_code == 0:
         return None
     if DISK_FULL in finished.messages:
@@ -218,6 +230,26 @@ def _load(
             next_step=f"free space in {configuration.scratch_directory}, then repeat",
         )
     return finished.messages or f"it ended with status {finished.exit_code}"
+
+
+def _without_guards(
+    server: RunningServer, configuration: Configuration, manifest: Manifest
+) -> bytes | None:
+    """List what to restore of an archive from a protected database; None where it is all.
+
+    No dump can leave triggers out. Those of the database that was backed up are not the copy's,
+    which gets its own when it takes the place.
+    """
+    program = server.binaries.tool("pg_restore")
+    with (
+        open_archive(configuration, manifest) as archive,
+        running_tool(program, ["--list"], {}, stdin=archive.fileno(), stdout=PIPE) as tool,
+    ):
+        entries = list(tool.process.stdout or ())
+        finished = tool.finish()
+    kept = [entry for entry in entries if not GUARD_ENTRY.search(entry)]
+    # A list that could not be read whole would restore less, without a complaint.
+    return b"".join(kept) if finished.exit_code == 0 and len(kept) < len(entries) else None
 
 
 def _archived_schema(

@@ -5,11 +5,12 @@ from strongroom.protection.inspecting import (
     inspect_protection,
     protection_warnings,
 )
-from strongroom.protection.installing import install
+from strongroom.protection.installing import install, note_floors
 from strongroom.protection.protecting import (
     Protected,
     administered,
     is_protected,
+    note_counts,
     protect,
     unprotect,
 )
@@ -21,6 +22,8 @@ __all__ = [
     "inspect_protection",
     "install",
     "is_protected",
+    "note_counts",
+    "note_floors",
     "protect",
     "protection_warnings",
     "unprotect",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import LiteralString
 
@@ -125,7 +126,7 @@ WHERE d.datname = current_database() AND s.subname = 'strongroom_guard'
 """
 
 
-def note_floors(connection: psycopg.Connection, floors: dict[str, int]) -> None:
+def note_floors(connection: psycopg.Connection, floors: Mapping[str, int]) -> None:
     """Tell the guards how many rows the tables have, by exact count. The caller commits."""
     for table, rows in floors.items():
         connection.execute(_FLOOR, (table, rows, table))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,13 +12,14 @@ from typing import Any
 import psycopg
 
 from strongroom.config import Configuration
+from strongroom.errors import StrongroomError
 from strongroom.identity.files import write_whole
 from strongroom.identity.gate import OpenDatabase, open_database
 from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import ConnectionInfo, connect, database_errors
 from strongroom.progress import SILENT, Progress
 from strongroom.protection.inspecting import Weakness, inspect_protection
-from strongroom.protection.installing import counted, install, note_floors, remove
+from strongroom.protection.installing import counted, install, is_installed, note_floors, remove
 
 MARKER_NAME = "protection.json"
 
@@ -134,6 +135,22 @@ def administered(
     with connect(given, autocommit=True) as connection:
         database.verify_connection(connection)
         yield connection
+
+
+def note_counts(database: OpenDatabase, floors: Mapping[str, int]) -> None:
+    """Tell the guards of a supervised database what its newest backup has counted.
+
+    It only makes them stricter for small tables, so that a backup never fails by it.
+    """
+    if database.server is None or not is_protected(database.configuration):
+        return
+    with (
+        suppress(StrongroomError, psycopg.Error),
+        administered(database.configuration, database=database) as connection,
+        connection.transaction(),
+    ):
+        if is_installed(connection):
+            note_floors(connection, floors)
 
 
 def _remember(configuration: Configuration, *, protected: bool) -> None:

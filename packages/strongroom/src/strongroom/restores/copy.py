@@ -19,6 +19,7 @@ from strongroom.postgres.roles import (
     write_passwords,
 )
 from strongroom.progress import Progress
+from strongroom.protection import install, is_protected, note_floors
 from strongroom.restores.plan import supervised
 from strongroom.server.directory import inspect_directory
 from strongroom.server.exchange import sync_directory
@@ -80,6 +81,9 @@ def build_copy(
             administrator = server.administrator(configuration.database)
             with connect(administrator, autocommit=True) as connection:
                 incarnation = restamp(connection, environment=configuration.environment)
+                if is_protected(configuration):
+                    install(connection, configuration)
+                    note_floors(connection, {one.name: one.rows for one in manifest.tables})
                 connection.execute("ANALYZE")
             progress.step("restore.restamped")
         identifier = inspect_directory(settings.data_directory).system_identifier
