@@ -36,6 +36,7 @@ _LIMIT_TIME = (
 _DATABASES = """
 SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname
 """
+_CLOSED = "SELECT datname FROM pg_database WHERE datname = %s AND NOT datallowconn"
 
 
 def observe(
@@ -84,6 +85,14 @@ def observe_cluster(
     """
     with connect(server.administrator()) as connection:
         databases = [row[0] for row in connection.execute(_DATABASES).fetchall()]
+        closed = connection.execute(_CLOSED, (configuration.database,)).fetchone()
+    if closed is not None:
+        return Observation(
+            where,
+            holds="a database that lets nobody in",
+            problem=f"The database {configuration.database} lets nobody in: it was frozen.",
+            problem_next="strongroom freeze --thaw",
+        )
     if configuration.database in databases:
         with connect(server.administrator(configuration.database)) as connection:
             found = observe(connection, expected, configuration, where=where, inspect=inspect)
