@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from strongroom.config import Configuration, default_document, load
-from strongroom.errors import ConfigurationError, PinError, StateError
+from strongroom.errors import ConfigurationError, PinError
 from strongroom.identity import Verdict, adopt, check, open_database
 from strongroom.server.scratch import scratch_server
 
@@ -127,9 +127,9 @@ def test_the_lock_of_another_database_is_told_from_wrong_data(
     home: Configuration, stranger: Path
 ) -> None:
     shutil.copy(stranger / "strongroom.lock", home.lock_path)
-    with pytest.raises(StateError) as refused:
+    with pytest.raises(PinError, match="belongs to another project") as refused:
         check(home)
-    assert refused.value.next_step == "strongroom adopt --dry-run"
+    assert "from version control" in refused.value.next_step
     with pytest.raises(PinError, match="the lock file is another") as told:
         adopt(home, dry_run=True)
     assert "move it away, then strongroom adopt" in told.value.next_step

@@ -190,7 +190,7 @@ def test_a_lost_state_refuses_and_names_the_next_command(home: Configuration) ->
     (home.state_cache / "state.json").unlink()
     with pytest.raises(StateError) as refusal, open_database(home):
         pytest.fail("opened without a state")
-    assert refusal.value.next_step == "strongroom adopt --dry-run"
+    assert refusal.value.next_step == "strongroom state rebuild"
     assert ledger_of(home).contains("refused", code="state")
 
 

@@ -15,6 +15,7 @@ from strongroom.errors import (
     ObjectMissingError,
     StrongroomError,
 )
+from strongroom.identity.pin import pin_of
 from strongroom.ledger import ledger_of
 from strongroom.storage import ObjectStore, open_store
 
@@ -31,18 +32,24 @@ class Damage:
 
 @dataclass
 class Catalogue:
-    """Every manifest in the store, newest first."""
+    """The backups of one database in the store, newest first, and what is known of others."""
 
     backups: list[Manifest] = field(default_factory=list)
     damaged: list[Damage] = field(default_factory=list)
     unrecorded: set[str] = field(default_factory=set)
     """Backups that nothing vouches for: the ledger is younger than they are, or damaged."""
+    of_others: list[Manifest] = field(default_factory=list)
+    """Backups of other databases that share the store; our ledger can say nothing of them."""
+    missing: list[str] = field(default_factory=list)
+    """Backups that the ledger tells of and the store lacks: perhaps its disk is not mounted."""
 
 
 class _Record:
     """What the ledger knows of backups."""
 
     def __init__(self, configuration: Configuration) -> None:
+        pin = pin_of(configuration)
+        self._database_id = pin.database_id if pin else None
         self._began_at: datetime | None = None
         self._known: set[tuple[object, object]] = set()
         entries, damaged = ledger_of(configuration).readable()
@@ -54,6 +61,21 @@ class _Record:
         # vouches for what it still tells, and refuses nothing.
         if entries and not damaged:
             self._began_at = datetime.fromisoformat(entries[0].at)
+
+    @property
+    def backup_ids(self) -> list[str]:
+        """Every backup that was recorded."""
+        return sorted(str(backup_id) for backup_id, _ in self._known)
+
+    def is_of_another(self, manifest: Manifest) -> bool:
+        """Whether the backup is of another database, and was not taken here.
+
+        What this ledger recorded stays ours: after a loss a new database is pinned in the
+        place of the one whose backups are needed most.
+        """
+        if self._database_id in (None, manifest.database_id):
+            return False
+        return (manifest.backup_id, manifest.sha256) not in self._known
 
     def vouches_for(self, manifest: Manifest) -> bool:
         """Whether this very manifest is in the ledger.
@@ -79,13 +101,28 @@ def read_catalogue(configuration: Configuration) -> Catalogue:
     catalogue = Catalogue()
     for key in _manifest_keys(store):
         try:
-            manifest = _read(store, key)
+            manifest = Manifest.from_bytes(store.get(key), key)
+            if record.is_of_another(manifest):
+                catalogue.of_others.append(manifest)
+                continue
+            _require_whole(store, manifest)
             if not record.vouches_for(manifest):
                 catalogue.unrecorded.add(manifest.backup_id)
             catalogue.backups.append(manifest)
         except (BackupError, NewerFormatError) as problem:
             catalogue.damaged.append(Damage(_backup_id(key), problem))
+    catalogue.missing = _missing(store, record)
     return catalogue
+
+
+def missing_backups(configuration: Configuration) -> list[str]:
+    """The backups that the ledger tells of and the store lacks, oldest first; no data is read."""
+    return _missing(open_store(configuration.store_url), _Record(configuration))
+
+
+def _missing(store: ObjectStore, record: _Record) -> list[str]:
+    stored = {_backup_id(key) for key in _manifest_keys(store)}
+    return [backup_id for backup_id in record.backup_ids if backup_id not in stored]
 
 
 def is_recorded(configuration: Configuration, manifest: Manifest) -> bool:
@@ -94,12 +131,12 @@ def is_recorded(configuration: Configuration, manifest: Manifest) -> bool:
 
 
 def listed(configuration: Configuration) -> list[Manifest]:
-    """Every whole backup, newest first."""
+    """Every whole backup of the database, newest first."""
     return read_catalogue(configuration).backups
 
 
 def load(configuration: Configuration, backup_id: str | None = None) -> Manifest:
-    """Read one backup's manifest; by default that of the newest backup.
+    """Read one backup's manifest; by default that of the database's newest backup.
 
     A newest backup that is damaged is an error: nobody is given an older one unasked.
 
@@ -108,8 +145,10 @@ def load(configuration: Configuration, backup_id: str | None = None) -> Manifest
         DamagedBackupError: its manifest cannot be believed, or an object is missing or short.
         NewerFormatError: it was written by a newer strongroom.
     """
-    store = open_store(configuration.store_url)
-    keys = [key for key in _manifest_keys(store) if backup_id in (None, _backup_id(key))]
+    store, record = open_store(configuration.store_url), _Record(configuration)
+    if backup_id is None:
+        backup_id = _newest(store, record)
+    keys = [key for key in _manifest_keys(store) if backup_id == _backup_id(key)]
     if not keys:
         raise NoSuchBackupError(
             f"There is no backup {backup_id}." if backup_id else "There is no backup yet.",
@@ -121,8 +160,21 @@ def load(configuration: Configuration, backup_id: str | None = None) -> Manifest
             next_step=NEXT_STEP,
         )
     manifest = _read(store, keys[0])
-    _Record(configuration).vouches_for(manifest)
+    if not record.is_of_another(manifest):
+        record.vouches_for(manifest)
     return manifest
+
+
+def _newest(store: ObjectStore, record: _Record) -> str | None:
+    """The newest backup of our database, or one that cannot be read and might be."""
+    for key in _manifest_keys(store):
+        try:
+            manifest = Manifest.from_bytes(store.get(key), key)
+        except (BackupError, NewerFormatError):
+            return _backup_id(key)
+        if not record.is_of_another(manifest):
+            return manifest.backup_id
+    return None
 
 
 def _manifest_keys(store: ObjectStore) -> list[str]:
@@ -137,6 +189,11 @@ def _backup_id(manifest_key: str) -> str:
 def _read(store: ObjectStore, key: str) -> Manifest:
     """Read a manifest and see that its objects are there, in full length."""
     manifest = Manifest.from_bytes(store.get(key), key)
+    _require_whole(store, manifest)
+    return manifest
+
+
+def _require_whole(store: ObjectStore, manifest: Manifest) -> None:
     for stored in manifest.objects:
         try:
             size_bytes = store.stat(stored.key).size_bytes
@@ -151,4 +208,3 @@ def _read(store: ObjectStore, key: str) -> Manifest:
                 f"bytes instead of {stored.size_bytes}.",
                 next_step=NEXT_STEP,
             )
-    return manifest

@@ -23,6 +23,7 @@ VERBS = {
     "drill": "Restore a backup into a scratch server and compare it.",
     "restore": "Bring a backup back, beside what is there.",
     "undo": "Take a swap back.",
+    "migrate": "Migrate the schema: rehearsed on a copy, with a proven backup behind it.",
     "key": "Save the backup key elsewhere, and prove the copy.",
     "ledger": "Show or verify the record of every act.",
 }
@@ -73,11 +74,14 @@ class Verbs(click.Group):
     "--config", type=click.Path(path_type=Path), help="A strongroom.toml, or its directory."
 )
 @click.option("--environment", help="Which environment's configuration, where there are several.")
+@click.option("--database", help="Which database, where the configuration has several.")
 @click.version_option(package_name="strongroom")
 @click.pass_context
-def strongroom(ctx: click.Context, config: Path | None, environment: str | None) -> None:
+def strongroom(
+    ctx: click.Context, config: Path | None, environment: str | None, database: str | None
+) -> None:
     """Keep a PostgreSQL database safe: pinned, backed up, proven, brought back."""
-    ctx.obj = {"config": config, "environment": environment}
+    ctx.obj = {"config": config, "environment": environment, "database": database}
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,15 +17,19 @@ if TYPE_CHECKING:
 
 
 @click.command("backups")
+@click.option("--all", "with_others", is_flag=True, help="Also those of other databases.")
 @pass_output
-def command(output: Output) -> None:
-    """List the backups, newest first; damaged ones are named with the reason."""
+def command(output: Output, *, with_others: bool) -> None:
+    """List the backups, newest first; damaged ones are named with the reason.
+
+    Backups that the ledger tells of and the store lacks are named too.
+    """
     from strongroom.backups import read_catalogue
     from strongroom.drills import deciding_drills
 
     configuration = output.configuration()
     catalogue, decided = read_catalogue(configuration), deciding_drills(configuration)
-    lines = _lines(catalogue, decided)
+    lines = _lines(catalogue, decided) + _others(catalogue, with_others=with_others)
     if following := _following(catalogue, decided):
         lines += ["", output.next_line(following)]
     output.result(_document(catalogue, decided), lines)
@@ -55,6 +59,8 @@ def _document(catalogue: Catalogue, decided: Mapping[str, DrillRecord]) -> dict[
         "damaged": [
             {"backup_id": one.backup_id, **one.problem.as_dict()} for one in catalogue.damaged
         ],
+        "missing": catalogue.missing,
+        "of_others": [backup.as_dict() for backup in catalogue.of_others],
     }
 
 
@@ -79,7 +85,29 @@ def _lines(catalogue: Catalogue, decided: Mapping[str, DrillRecord]) -> list[str
     ]
     if not catalogue.backups:
         lines.append("There is no whole backup.")
+    if catalogue.missing:
+        lines.append(missing_line(catalogue.missing))
     return lines
+
+
+def missing_line(missing: Sequence[str]) -> str:
+    """Name the newest backup that the store should have."""
+    return (
+        f"{click.style('▲ backup_missing', fg='yellow')}  {len(missing)} of the ledger's backups "
+        f"are not in the store, the newest of them {missing[-1]}: is its disk mounted?"
+    )
+
+
+def _others(catalogue: Catalogue, *, with_others: bool) -> list[str]:
+    """The backups of other databases in the same store: how many, or which."""
+    if not catalogue.of_others:
+        return []
+    if not with_others:
+        return [f"{len(catalogue.of_others)} more of other databases: strongroom backups --all"]
+    return [
+        f"{one.backup_id}  of database {one.database_id} ({one.environment})"
+        for one in catalogue.of_others
+    ]
 
 
 def _line(backup: Manifest, drill: DrillRecord | None, now: datetime) -> str:

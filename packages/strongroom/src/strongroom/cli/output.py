@@ -32,11 +32,17 @@ class Output:
     """Where a verb reports to, and what was said about the configuration that it works on."""
 
     def __init__(
-        self, *, as_json: bool, config: Path | None = None, environment: str | None = None
+        self,
+        *,
+        as_json: bool,
+        config: Path | None = None,
+        environment: str | None = None,
+        database: str | None = None,
     ) -> None:
         self.as_json = as_json
         self.config = config
         self.environment = environment
+        self.database = database
         self._display: ProgressDisplay | None = None
 
     def configuration(self) -> Configuration:
@@ -47,7 +53,19 @@ class Output:
         """
         from strongroom.config import find
 
-        return find(self.config, self.environment)
+        return find(self.config, self.environment, self.database)
+
+    def configurations(self) -> list[Configuration]:
+        """Find the configuration that is meant, with all of its databases unless one is named.
+
+        Raises:
+            ConfigurationError: there is none, or several files could be meant.
+        """
+        from strongroom.config import find_all
+
+        if self.database is not None:
+            return [self.configuration()]
+        return find_all(self.config, self.environment)
 
     def progress(self) -> Progress:
         """Show progress on a terminal; stay silent when piped or under ``--json``."""
@@ -61,15 +79,18 @@ class Output:
 
     def addressed(self, command: str) -> str:
         """A next command that leads to the same configuration as this call did."""
-        return addressed(command, self.config, self.environment)
+        return addressed(command, self.config, self.environment, database=self.database)
 
     def next_line(self, command: str) -> str:
         """The last line of an answer: what to do, on the same configuration."""
         return next_line(self.addressed(command))
 
-    def judgement(self, judgement: Mapping[str, Any]) -> dict[str, Any]:
+    def judgement(
+        self, judgement: Mapping[str, Any], *, database: str | None = None
+    ) -> dict[str, Any]:
         """``Judgement.as_dict()`` with commands that lead to the same configuration."""
-        return _addressed_judgement(judgement, self.config, self.environment)
+        chosen = (self.config, self.environment, database or self.database)
+        return _addressed_judgement(judgement, *chosen)
 
     def result(self, document: Mapping[str, object], lines: Sequence[str] = ()) -> None:
         """Give the verb's outcome: the document under ``--json``, else the lines."""
@@ -94,10 +115,11 @@ class Output:
     def error(self, error: StrongroomError) -> None:
         """Tell an error: what happened, and the one next step."""
         self.close()
+        chosen = (self.config, self.environment, self.database)
         if self.as_json:
-            click.echo(to_json({"error": error_document(error, self.config, self.environment)}))
+            click.echo(to_json({"error": error_document(error, *chosen)}))
             return
-        for line in error_lines(error, self.config, self.environment):
+        for line in error_lines(error, *chosen):
             click.echo(line, err=True, color=_colours())
 
     def close(self) -> None:
@@ -112,12 +134,13 @@ def pass_output(
 ) -> Callable[Arguments, None]:
     """Give a verb its ``Output``, the option ``--json``, and one place where errors end.
 
-    ``--config`` and ``--environment`` are understood before and after the verb.
+    ``--config``, ``--environment`` and ``--database`` are understood before and after the verb.
     """
 
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
     @click.option("--config", type=click.Path(path_type=Path), hidden=True)
     @click.option("--environment", hidden=True)
+    @click.option("--database", hidden=True)
     @wraps(function)
     def verb(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
         context = click.get_current_context()
@@ -126,6 +149,7 @@ def pass_output(
             as_json=bool(kwargs.pop("as_json")),
             config=_path(kwargs.pop("config")) or before.get("config"),
             environment=_text(kwargs.pop("environment")) or before.get("environment"),
+            database=_text(kwargs.pop("database")) or before.get("database"),
         )
         try:
             function(output, *args, **kwargs)
@@ -139,7 +163,12 @@ def pass_output(
 
 
 def addressed(
-    command: str, config: Path | None, environment: str | None, *, program: str = "strongroom"
+    command: str,
+    config: Path | None,
+    environment: str | None,
+    *,
+    database: str | None = None,
+    program: str = "strongroom",
 ) -> str:
     """The command as it must be typed to reach the configuration that was chosen here.
 
@@ -149,6 +178,9 @@ def addressed(
     begin, _, rest = command.partition(" ")
     if not rest or begin != program or "--config" in rest or "--environment" in rest:
         return command
+    if database is not None and "--database" not in rest:
+        rest = f"--database {shlex.quote(database)} {rest}"
+        command = f"{program} {rest}"
     if config is not None:
         return f"{program} --config {shlex.quote(str(config))} {rest}"
     if environment is not None:
@@ -157,37 +189,51 @@ def addressed(
 
 
 def error_lines(
-    error: StrongroomError, config: Path | None = None, environment: str | None = None
+    error: StrongroomError,
+    config: Path | None = None,
+    environment: str | None = None,
+    database: str | None = None,
 ) -> list[str]:
     """An error for a terminal: the whole judgement of a refusal, else message and next step."""
     if isinstance(error, RefusedError):
         from strongroom.cli.judgement import judgement_lines
 
-        return judgement_lines(_addressed_judgement(error.judgement, config, environment))
+        return judgement_lines(_addressed_judgement(error.judgement, config, environment, database))
     mark = click.style("error:", fg="red", bold=True)
-    following = addressed(error.next_step, config, environment)
+    following = addressed(error.next_step, config, environment, database=database)
     return [f"{mark} {error.message}", next_line(following)]
 
 
 def error_document(
-    error: StrongroomError, config: Path | None = None, environment: str | None = None
+    error: StrongroomError,
+    config: Path | None = None,
+    environment: str | None = None,
+    database: str | None = None,
 ) -> dict[str, object]:
     """An error as documented for ``--json``, its commands addressed."""
     document = error.as_dict()
-    document["next"] = addressed(error.next_step, config, environment)
+    document["next"] = addressed(error.next_step, config, environment, database=database)
     if isinstance(error, RefusedError):
-        document["accept"] = _addressed_judgement(error.judgement, config, environment)["accept"]
+        document["accept"] = _addressed_judgement(error.judgement, config, environment, database)[
+            "accept"
+        ]
     return document
 
 
 def _addressed_judgement(
-    judgement: Mapping[str, Any], config: Path | None, environment: str | None
+    judgement: Mapping[str, Any],
+    config: Path | None,
+    environment: str | None,
+    database: str | None,
 ) -> dict[str, Any]:
+    def to_it(command: str) -> str:
+        return addressed(command, config, environment, database=database)
+
     accept = judgement["accept"]
     return {
         **judgement,
-        "next": addressed(judgement["next"], config, environment),
-        "accept": addressed(accept, config, environment) if accept else None,
+        "next": to_it(judgement["next"]),
+        "accept": to_it(accept) if accept else None,
     }
 
 

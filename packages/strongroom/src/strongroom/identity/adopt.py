@@ -19,7 +19,7 @@ from strongroom.identity.binding import bind, is_known
 from strongroom.identity.expectation import expectation
 from strongroom.identity.observation import Identity, Observation
 from strongroom.identity.observe import exact_count, observe
-from strongroom.identity.pin import load_pin
+from strongroom.identity.pin import pin_of
 from strongroom.identity.places import Place, opened
 from strongroom.identity.schema import create_schema
 from strongroom.postgres.catalogue import database_size_bytes, user_tables
@@ -80,7 +80,7 @@ def adopt(
         ServerError: it cannot be reached.
         DatabaseError: the role may not create a schema in it.
     """
-    pinned = load_pin(configuration.lock_path)
+    pinned = pin_of(configuration)
     if pinned is not None and _has_state(configuration):
         raise PinError(
             f"{configuration.lock_path} pins a database already, and its state is there.",
@@ -104,7 +104,7 @@ def adopt(
 def _has_state(configuration: Configuration) -> bool:
     try:
         return expectation(configuration) is not None
-    except StateError:
+    except (PinError, StateError):
         return False
 
 

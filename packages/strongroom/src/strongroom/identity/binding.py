@@ -12,7 +12,7 @@ from strongroom.config import Configuration
 from strongroom.errors import StateError
 from strongroom.identity.keys import ensure_private_key
 from strongroom.identity.observation import Identity, Observation
-from strongroom.identity.pin import Pin, load_pin, write_pin
+from strongroom.identity.pin import Pin, pin_of, write_pin
 from strongroom.identity.state import Incarnation, State
 from strongroom.identity.state_store import state_store_of
 from strongroom.ledger import ledger_of
@@ -33,7 +33,7 @@ def bind(
     What the state knows of a database already stays: of one whose lock alone was lost, only the
     lock is written again, and the gate judges it as ever.
     """
-    pin = load_pin(configuration.lock_path)
+    pin = pin_of(configuration)
     # Another key than the one that is pinned would open no backup, and look as if it did.
     recipients = pin.recipients if pin else (ensure_private_key(configuration.private_key),)
     progress.step(f"{act}.key")
@@ -52,7 +52,7 @@ def bind(
     progress.step(f"{act}.state")
     if pin is None:
         pin = Pin(identity.database_id, identity.environment, recipients)
-        write_pin(configuration.lock_path, pin)
+        write_pin(configuration.lock_path, pin, configuration.key)
     progress.step(f"{act}.lock")
     ledger = ledger_of(configuration)
     if act == "adopt" or not ledger.contains(act, incarnation=identity.incarnation):

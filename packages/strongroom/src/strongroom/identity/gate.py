@@ -11,11 +11,11 @@ from typing import Any, Literal
 import psycopg
 
 from strongroom.config import Configuration
-from strongroom.errors import ConfigurationError, StateError, StrongroomError
+from strongroom.errors import ConfigurationError, PinError, StateError, StrongroomError
 from strongroom.identity import schema
 from strongroom.identity.address import connection_of
 from strongroom.identity.chain import Chain
-from strongroom.identity.expectation import expectation
+from strongroom.identity.expectation import expectation, lost_pin
 from strongroom.identity.judgement import Judgement, judge
 from strongroom.identity.logins import ensure_logins
 from strongroom.identity.observation import Expected, Inspector, Observation
@@ -58,7 +58,7 @@ def check(
     """
     expected = expectation(configuration)
     with opened(configuration, expected, inspect=inspect, progress=progress) as place:
-        return judge(expected, place.found, configuration)
+        return _judged(expected, place.found, configuration)
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def open_database(
     """
     expected = _expectation_or_refusal(configuration)
     with opened(configuration, expected, inspect=inspect, progress=progress) as place:
-        judgement = judge(expected, place.found, configuration)
+        judgement = _judged(expected, place.found, configuration)
         readable = read_only and is_ours(expected, place.found)
         if expected is None or not (judgement.matches or readable):
             _record_refusal(configuration, judgement)
@@ -300,9 +300,21 @@ def _url_conninfo(configuration: Configuration, role: str) -> dict[str, str | in
 def _expectation_or_refusal(configuration: Configuration) -> Expected | None:
     try:
         return expectation(configuration)
-    except StateError as error:
+    except (PinError, StateError) as error:
         ledger_of(configuration).record("refused", code=error.code, message=error.message)
         raise
+
+
+def _judged(
+    expected: Expected | None, found: Observation, configuration: Configuration
+) -> Judgement:
+    """Judge; where no pin is and one was, the pin is what has been lost."""
+    judgement = judge(expected, found, configuration)
+    lost = lost_pin(configuration) if expected is None else None
+    if lost is None or found.problem is not None:
+        return judgement
+    following = f"bring {configuration.lock_path} back from version control, or strongroom adopt"
+    return replace(judgement, message=lost, next=following)
 
 
 def _record_refusal(configuration: Configuration, judgement: Judgement) -> None:

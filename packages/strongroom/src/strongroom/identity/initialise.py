@@ -24,7 +24,7 @@ from strongroom.identity.binding import bind
 from strongroom.identity.files import write_whole
 from strongroom.identity.observation import Identity, Observation
 from strongroom.identity.observe import observe
-from strongroom.identity.pin import load_pin
+from strongroom.identity.pin import pin_of
 from strongroom.identity.places import opened
 from strongroom.identity.schema import create_schema
 from strongroom.postgres.catalogue import user_tables
@@ -103,7 +103,7 @@ def _begun(configuration: Configuration, progress: Progress) -> Identity:
     journal = configuration.state_cache / JOURNAL_NAME
     if journal.exists():
         return Identity(**json.loads(journal.read_bytes()))
-    pin = load_pin(configuration.lock_path)
+    pin = pin_of(configuration)
     if pin is not None:
         raise PinError(
             f"{configuration.lock_path} pins a database already (environment "

@@ -14,7 +14,7 @@ from pyrage import IdentityError, x25519
 from strongroom.config import Configuration
 from strongroom.errors import BackupError, PinError, WrongKeyError
 from strongroom.identity.files import write_whole
-from strongroom.identity.pin import load_pin
+from strongroom.identity.pin import pin_of
 
 _SECRET_PREFIX = "AGE-SECRET-KEY-"  # noqa: S105  the public start of every age key, no secret
 
@@ -72,7 +72,7 @@ def recipients(configuration: Configuration) -> list[x25519.Recipient]:
     Raises:
         PinError: nothing is pinned, or the pin names nobody who could open a backup.
     """
-    pin = load_pin(configuration.lock_path)
+    pin = pin_of(configuration)
     if pin is None or not pin.recipients:
         raise PinError(
             f"{configuration.lock_path} names no public key, so no backup could be opened.",

@@ -109,7 +109,7 @@ def observe_cluster(
 
 def _is_used(server: RunningServer, database: str) -> bool:
     with connect(server.administrator(database)) as connection:
-        return user_rows_exist(connection)
+        return user_rows_exist(connection, with_strongroom=True)  # also one that is pinned
 
 
 def _observation(

@@ -82,7 +82,7 @@ class StateStore:
                 f"A database is pinned ({self._database_id}), but its state is gone: the store "
                 f"has no {self._prefix}, and there is no local copy. Without it, an older copy "
                 "could not be told from the right database.",
-                next_step="strongroom adopt --dry-run",
+                next_step="strongroom state rebuild",
             )
         return replace(cached, stale="the store has an older state than this machine")
 
@@ -221,5 +221,5 @@ def _parsed(data: bytes) -> State:
         return state_from(json.loads(data))
     except (ValueError, KeyError, TypeError) as error:
         raise StateError(
-            "The newest state in the store is damaged.", next_step="strongroom adopt --dry-run"
+            "The newest state in the store is damaged.", next_step="strongroom state rebuild"
         ) from error

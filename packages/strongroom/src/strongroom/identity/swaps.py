@@ -15,7 +15,7 @@ import psycopg
 from strongroom.config import Configuration
 from strongroom.errors import PinError
 from strongroom.identity import lives, schema
-from strongroom.identity.pin import load_pin
+from strongroom.identity.pin import pin_of
 from strongroom.identity.state import Incarnation, State
 from strongroom.identity.state_store import StateStore, state_store_of
 from strongroom.postgres.catalogue import STRONGROOM_SCHEMA
@@ -117,7 +117,7 @@ def _of_users(floors: Mapping[str, int]) -> dict[str, int]:
 
 
 def _state_store(configuration: Configuration) -> StateStore:
-    pin = load_pin(configuration.lock_path)
+    pin = pin_of(configuration)
     if pin is None:
         raise PinError(
             f"Nothing is pinned: there is no {configuration.lock_path}.",

@@ -18,7 +18,7 @@ from strongroom.drills import (
 )
 from strongroom.errors import RestoreError
 from strongroom.identity import current_incarnation
-from strongroom.identity.pin import load_pin
+from strongroom.identity.pin import pin_of
 from strongroom.server.directory import inspect_directory
 
 RESTORED_DIRECTORY = "restored"
@@ -119,7 +119,7 @@ def supervised(configuration: Configuration) -> ServerSettings:
 
 
 def _require_own_backup(configuration: Configuration, manifest: Manifest) -> None:
-    pin = load_pin(configuration.lock_path)
+    pin = pin_of(configuration)
     if pin is not None and pin.database_id != manifest.database_id:
         raise RestoreError(
             f"The backup {manifest.backup_id} is of database {manifest.database_id}, and "
