@@ -1,0 +1,105 @@
+"""Replays of public incidents: one server per worker, one pair of databases per replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from laboratory import Case, Laboratory, Replayed
+
+from strongroom.config import CONFIGURATION_NAME, default_document, load
+from strongroom.identity import init, open_database
+from strongroom.protection import protect
+from strongroom.server.supervisor import Supervisor
+
+SHOP = Path(__file__).with_name("shop.sql")
+UNSAFE_AND_QUICK = """
+[server.settings]
+fsync = "off"
+full_page_writes = "off"
+"""
+
+
+@pytest.fixture(scope="session")
+def laboratory_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
+    """A supervised server with both templates: the shop bare, and the shop guarded."""
+    home = tmp_path_factory.mktemp("laboratory")
+    path = home / CONFIGURATION_NAME
+    document = default_document(application="shop", environment="production", database="shop")
+    path.write_text(document + UNSAFE_AND_QUICK)
+    configuration = load(path)
+    init(configuration)
+    with open_database(configuration) as database:
+        with psycopg.connect(**database.conninfo("migrator"), autocommit=True) as connection:  # type: ignore[arg-type]
+            connection.execute("SET ROLE shop_owner")
+            connection.execute(SHOP.read_bytes())
+        with psycopg.connect(**database.administrator(), autocommit=True) as connection:  # type: ignore[arg-type]
+            connection.execute("CREATE ROLE bare_app LOGIN SUPERUSER PASSWORD 'bare'")
+            connection.execute("CREATE DATABASE bare OWNER bare_app TEMPLATE template0")
+    protect(configuration)
+    assert configuration.server is not None
+    with Supervisor(configuration.server).running() as server:
+        with psycopg.connect(**server.administrator("bare"), autocommit=True) as connection:  # type: ignore[arg-type]
+            connection.execute("SET ROLE bare_app")
+            connection.execute(SHOP.read_bytes())
+        yield Laboratory(server, configuration)
+
+
+@pytest.fixture
+def laboratory(laboratory_home: Laboratory) -> Iterator[Laboratory]:
+    """The laboratory; what one replay made is gone after it."""
+    yield laboratory_home
+    laboratory_home.clean()
+
+
+@pytest.fixture
+def case(request: pytest.FixtureRequest) -> Case:
+    """The incident that ``@pytest.mark.incident(id, what, by=…)`` names."""
+    mark = request.node.get_closest_marker("incident")
+    assert mark is not None, "a replay names its incident"
+    incident, what = mark.args
+
+    def keep(replayed: Replayed) -> None:
+        request.node.user_properties.append(("replayed", tuple(vars(replayed).values())))
+
+    return Case(incident, what, mark.kwargs["by"], keep)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--incident-table FILE`` writes what happened as a Markdown table."""
+    parser.addoption("--incident-table", type=Path, help="Write what happened into this file.")
+
+
+class Table:
+    """Collects what happened, also from the workers of a parallel run."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._rows: list[Replayed] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take what a passed replay has kept."""
+        if report.when != "call" or not report.passed:
+            return
+        for name, value in report.user_properties:
+            if name == "replayed":
+                self._rows.append(Replayed(*value))  # type: ignore[misc]  # five texts
+
+    def pytest_sessionfinish(self) -> None:
+        """Write the table, by incident."""
+        if self._path is None or not self._rows:
+            return
+        head = "| incident | what is replayed | without the defence | with it | stopped by |"
+        rows = [
+            f"| {one.incident} | {one.what} | {one.without} | {one.defended} | {one.by} |"
+            for one in sorted(self._rows, key=lambda one: one.incident)
+        ]
+        self._path.write_text("\n".join([head, "|---|---|---|---|---|", *rows]) + "\n")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the collector where results arrive: in the process that the person started."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Table(config.getoption("--incident-table")))
