@@ -14,6 +14,7 @@ _DRILLS = {
 _REFUSED = "Refused the database: {verdict}. Nothing was written."
 _WORDS = {
     "init": "Made this database and pinned it.",
+    "flush": "A person had Django empty every table; backup {backup_id} was proven before.",
     "adopt": "Took on this database as it was and pinned it.",
     "accept": "A person accepted the database all the same; the verdict was {verdict}.",
     "backup": "Took backup {backup_id}.",

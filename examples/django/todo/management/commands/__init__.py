@@ -1,0 +1,1 @@
+"""Each by its name."""

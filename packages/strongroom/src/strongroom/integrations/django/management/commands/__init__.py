@@ -1,0 +1,1 @@
+"""Each command by the name that Django calls it."""
