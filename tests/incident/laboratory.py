@@ -117,7 +117,7 @@ class Target:
 
 def lost(before: Contents, after: Contents) -> dict[str, int]:
     """How many rows of each table are not there any more as they were."""
-    missing = {
+    gone = {
         table: (rows - after.get(table, Counter())).total() for table, rows in before.items()
     }
     return {table: count for table, count in gone.items() if count}
