@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from google.protobuf.message import DecodeError
 from postgast.errors import PgQueryError
 from postgast.parse import parse
 
@@ -60,14 +61,22 @@ def parse_script(text: str) -> tuple[Statement, ...]:
 
 
 def _parsed(piece: Piece) -> list[Statement]:
+    """Parse a piece. A NUL would hide all that stands behind it from the parser."""
+    if "\0" in piece.text:
+        reason = "a NUL character stands in it"
+        return [Statement(piece.text, piece.line, None, reason, piece.comments)]
     try:
         trees = parse(piece.text).stmts
+    except DecodeError:
+        reason = "it is nested too deeply to be read"
     except (PgQueryError, ValueError) as error:
         reason = f"it does not parse: {error}"
-        return [Statement(piece.text, piece.line, None, reason, piece.comments)]
-    return [
-        Statement(piece.text, piece.line, _inner(tree.stmt), None, piece.comments) for tree in trees
-    ]
+    else:
+        return [
+            Statement(piece.text, piece.line, _inner(tree.stmt), None, piece.comments)
+            for tree in trees
+        ]
+    return [Statement(piece.text, piece.line, None, reason, piece.comments)]
 
 
 def _inner(wrapped: Any) -> Any:  # noqa: ANN401  one of 80 kinds of messages
