@@ -13,9 +13,9 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from strongroom.config import CONFIGURATION_NAME, Configuration, load
+from strongroom.config import CONFIGURATION_NAME, Configuration, find, load_all
 from strongroom.errors import ConfigurationError
-from strongroom.identity.verdicts import Warned
+from strongroom.identity.observation import Warned
 
 PRODUCTION = frozenset({"production", "prod", "live"})
 """Labels of an environment that is never made from another one."""
@@ -66,14 +66,52 @@ def neighbours(configuration: Configuration) -> list[Configuration]:
     """Find the other environments of the same application, beside this one's directory."""
     found = []
     for path in sorted(configuration.directory.parent.glob(f"*/{CONFIGURATION_NAME}")):
-        try:
-            other = load(path)
-        except ConfigurationError:
-            continue  # whoever uses that one is told
-        same = other.application == configuration.application
-        if same and not _is_same(path, configuration.path):
-            found.append(other)
+        if not _is_same(path, configuration.path):
+            found += [
+                other for other in _loaded(path) if other.application == configuration.application
+            ]
     return found
+
+
+def environment_called(
+    environment: str, near: Path | None = None, database: str | None = None
+) -> Configuration:
+    """Find an environment by its label: among the neighbours, else as ``find`` does.
+
+    Args:
+        environment: the label.
+        near: a configuration, or its directory, whose neighbours are meant.
+        database: which of its databases, where there are several.
+
+    Raises:
+        ConfigurationError: there is none, or there are several.
+    """
+    start = near if near is None or near.is_dir() else near.parent
+    here = (start or Path.cwd()).absolute()
+    beside = [*here.glob(f"*/{CONFIGURATION_NAME}"), *here.parent.glob(f"*/{CONFIGURATION_NAME}")]
+    paths = {path.resolve() for path in (here / CONFIGURATION_NAME, *beside)}
+    fitting = [
+        one
+        for path in sorted(paths)
+        for one in _loaded(path)
+        if one.environment == environment and database in {None, one.key}
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise ConfigurationError(
+            f"Several configurations are of environment {environment}: "
+            f"{', '.join(str(one.path) for one in fitting)}.",
+            next_step="name the one that is meant by its path",
+        )
+    return find(near, environment, database)
+
+
+def _loaded(path: Path) -> list[Configuration]:
+    try:
+        return load_all(path) if path.is_file() else []
+    except ConfigurationError:
+        return []  # whoever uses that one is told
 
 
 def environment_warnings(configuration: Configuration) -> tuple[Warned, ...]:

@@ -1,6 +1,7 @@
 """Masked copies of one environment for another, from a backup, proven to hold no original."""
 
 from strongroom.drills import RELOAD_STEPS
+from strongroom.refresh.proposing import proposed_rules
 from strongroom.refresh.refreshing import Refreshed, RefreshPlan, proposals, refresh
 from strongroom.restores.swap import SWAP_STEPS
 
@@ -21,4 +22,4 @@ STEPS = (
 )
 """What a refresh reports as done; it may be killed after any of them."""
 
-__all__ = ["STEPS", "RefreshPlan", "Refreshed", "proposals", "refresh"]
+__all__ = ["STEPS", "RefreshPlan", "Refreshed", "proposals", "proposed_rules", "refresh"]

@@ -1,5 +1,6 @@
 """Bringing a backup back: beside what is there, verified, exchanged only when told to."""
 
+from strongroom.restores.freeze import FREEZE_STEPS, Frozen, freeze, frozen_since, thaw
 from strongroom.restores.plan import Plan
 from strongroom.restores.restore import STEPS as RESTORE_STEPS
 from strongroom.restores.restore import Restored, plan_restore, restore
@@ -15,13 +16,18 @@ STEPS = (
 """What restore, swap and undo report as done."""
 
 __all__ = [
+    "FREEZE_STEPS",
     "STEPS",
+    "Frozen",
     "Plan",
     "Restored",
     "UndoPlan",
     "Undone",
+    "freeze",
+    "frozen_since",
     "plan_restore",
     "plan_undo",
     "restore",
+    "thaw",
     "undo",
 ]

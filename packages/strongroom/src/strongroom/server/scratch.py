@@ -130,7 +130,7 @@ def _copy_cluster(source: Path, target: Path, user: OsUser) -> None:
 
     try:
         # Links (tablespaces, pg_wal) are followed: the copy must share nothing with the source.
-        shutil.copytree(source, target, ignore=not_copied, copy_function=_copy_file)
+        shutil.copytree(source, target, ignore=not_copied, copy_function=copy_file)
     except (OSError, shutil.Error) as error:
         if isinstance(error, shutil.Error):
             raise error_from(str(error), doing=f"copying {source}") from error
@@ -145,7 +145,8 @@ def _copy_cluster(source: Path, target: Path, user: OsUser) -> None:
     cluster.write_settings(target, user, cluster.SCRATCH_SETTINGS)
 
 
-def _copy_file(source: str, target: str) -> str:
+def copy_file(source: str, target: str) -> str:
+    """Copy a file's bytes into a new one, sharing its blocks where the file system can."""
     with open(source, "rb") as reader, open(target, "xb") as writer:  # noqa: PTH123  copytree's own types
         try:
             _clone(reader.fileno(), writer.fileno())
