@@ -79,19 +79,20 @@ class Reach:
         path = self._configuration()
         if path is None:
             return
-        from strongroom.config import load  # noqa: PLC0415  only where there is one
+        from strongroom.config import load_all  # noqa: PLC0415  only where there is one
         from strongroom.identity.address import connection_of  # noqa: PLC0415  the same
 
         try:
-            configuration = load(path)
-            info = {} if configuration.url is None else connection_of(configuration)
+            for configuration in load_all(path):
+                if configuration.url is not None:
+                    info = connection_of(configuration)
+                    given = tuple((key, str(value)) for key, value in info.items())
+                    yield Address(str(path), given)
+                elif configuration.environment != TEST and configuration.lock_path.exists():
+                    pinned = f"pinned as {configuration.environment}"
+                    found.append(f"{path} leads to the database {pinned}")
         except StrongroomError as error:
             self.run.unverified[str(path)] = error.message
-            return
-        if info:
-            yield Address(str(path), tuple((key, str(value)) for key, value in info.items()))
-        elif configuration.environment != TEST and configuration.lock_path.exists():
-            found.append(f"{path} leads to the database pinned as {configuration.environment}")
 
     def _configuration(self) -> Path | None:
         """The configuration that ``strongroom.find_configuration()`` would take first."""
