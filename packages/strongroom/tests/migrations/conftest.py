@@ -73,7 +73,14 @@ op.create_table(
     sa.Column("distance_m", sa.Integer, nullable=False),
 )
 """
+FIRST += """
+for name in ("shoe", "lap", "route"):
+    op.create_table(name, sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.Text))
+"""
 ROWS = """
+INSERT INTO shoe SELECT n, 'shoe ' || n FROM generate_series(1, 200) n;
+INSERT INTO lap SELECT n, 'lap ' || n FROM generate_series(1, 200) n;
+INSERT INTO route SELECT n, 'route ' || n FROM generate_series(1, 200) n;
 INSERT INTO runner SELECT n, 'runner ' || n, n || '@example.org' FROM generate_series(1, 100) n;
 INSERT INTO run SELECT n, 1 + n % 100, 1000 + n FROM generate_series(1, 1000) n;
 """

@@ -23,7 +23,12 @@ VERBS = {
     "drill": "Restore a backup into a scratch server and compare it.",
     "restore": "Bring a backup back, beside what is there.",
     "undo": "Take a swap back.",
+    "freeze": "First aid: stop the server, copy its files aside, let nobody in.",
+    "refresh": "Give another environment a masked copy.",
+    "protect": "Put guards into the database that refuse what would lose data.",
+    "permit": "Ask for, grant and use a single-use approval of one effect.",
     "migrate": "Migrate the schema: rehearsed on a copy, with a proven backup behind it.",
+    "migrations": "Judge migrations before they run.",
     "key": "Save the backup key elsewhere, and prove the copy.",
     "ledger": "Show or verify the record of every act.",
 }
@@ -39,6 +44,7 @@ Exit status:
   12  foreign            16  shrunk
   13  wrong_environment  17  unreachable
   20  a drill failed     21  a drill was inconclusive
+  22  a migration was found dangerous, or cannot be judged
   30  refused without a permit or a person's confirmation"""
 
 

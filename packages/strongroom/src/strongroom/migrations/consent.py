@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from strongroom.config import Configuration
 from strongroom.migrations.contents import Loss as MeasuredLoss
@@ -22,8 +22,9 @@ from strongroom.permits import KINDS, Effect, parse_effect
 from strongroom.permits.settings import settings_of
 
 ROWS_MARGIN, ROWS_SHARE = 50, 1.2
-"""A permit allows a little more than the copy lost: writing goes on between the two."""
-COLUMN_KINDS = frozenset({"drop_column", "alter_type"})
+"""A little more than the copy lost, or a revision declares: writing goes on in between."""
+COLUMN_KINDS = frozenset({"drop_column", "alter_type", "update"})
+COUNTED_KINDS = frozenset({"delete", "update"})
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,11 @@ def effects_of_migration(
     else:
         lossy = tuple(textual) if anything_to_lose else ()
     covered = {(one.kind, one.table, one.columns) for one in lossy}
+    dropped = [_of_measure(one) for one in rehearsal.drops] if rehearsal else []
     structural = tuple(
         one
-        for one in dict.fromkeys(textual)
-        if (one.kind, one.table, one.columns) not in covered
-        and one.kind not in {"delete", "update"}
+        for one in dict.fromkeys([*dropped, *textual])
+        if (one.kind, one.table, one.columns) not in covered and one.kind not in COUNTED_KINDS
     )
     undeclared = tuple(one for one in lossy if not any(_covers(it, one) for it in declared))
     asked = [one for one in lossy if one not in undeclared]
@@ -133,9 +134,8 @@ def split_by_revision(
 
 def _of_measure(loss: MeasuredLoss) -> Effect:
     columns = (loss.column,) if loss.column else ()
-    counted = loss.kind in {"delete", "update"}
-    limit = with_margin(loss.rows) if counted else None
-    return Effect(loss.kind, loss.table, columns, limit)  # type: ignore[arg-type]  # its four kinds
+    rows = loss.rows if loss.kind in COUNTED_KINDS else None
+    return Effect(loss.kind, loss.table, columns, rows)  # type: ignore[arg-type]  # its four kinds
 
 
 def _of_text(tables: Mapping[str, TableFacts]) -> Callable[[TextualLoss], Effect | None]:
@@ -144,11 +144,10 @@ def _of_text(tables: Mapping[str, TableFacts]) -> Callable[[TextualLoss], Effect
         is_table = loss.kind not in {"drop_schema", "drop_sequence", "drop_database"}
         if loss.kind not in KINDS or loss.table is None or (is_table and loss.table not in tables):
             return None
-        counted = loss.kind in {"delete", "update"}
-        rows = (tables[loss.table].rows if loss.table in tables else None) or 0
-        limit = with_margin(rows) if counted else None
-        columns = loss.columns if loss.kind in COLUMN_KINDS or loss.kind == "update" else ()
-        return Effect(loss.kind, loss.table, columns, limit)  # type: ignore[arg-type]  # in KINDS
+        known = tables[loss.table].rows if loss.table in tables else None
+        rows = max(known or 1, 1) if loss.kind in COUNTED_KINDS else None
+        columns = loss.columns if loss.kind in COLUMN_KINDS else ()
+        return Effect(loss.kind, loss.table, columns, rows)  # type: ignore[arg-type]  # in KINDS
 
     return effect
 
@@ -158,13 +157,16 @@ def _covers(declared: Effect, lost: Effect) -> bool:
         return False
     if declared.columns and not set(lost.columns) <= set(declared.columns):
         return False
-    limit = with_margin(declared.rows_max)
+    limit = with_margin(declared).rows_max
     return limit is None or lost.rows_max is None or lost.rows_max <= limit
 
 
-def with_margin(rows: int | None) -> int | None:
-    """A little more than so many rows."""
-    return None if rows is None else max(int(rows * ROWS_SHARE), rows + ROWS_MARGIN)
+def with_margin(effect: Effect) -> Effect:
+    """Allow a little more rows than were counted."""
+    rows = effect.rows_max
+    if rows is None:
+        return effect
+    return replace(effect, rows_max=max(int(rows * ROWS_SHARE), rows + ROWS_MARGIN))
 
 
 def _unseen(plan: Plan, *, stamped: bool) -> tuple[str, ...]:

@@ -160,3 +160,26 @@ def _losses_in(old: TableContent, new: TableContent, *, rebuilt: bool) -> Iterat
                 yield Loss("update", old.table, column.name, column.values)
         elif now.values < column.values and new.rows > old.rows:
             yield Loss("update", old.table, column.name, column.values - now.values)
+
+
+def drops_between(
+    before: Mapping[str, TableContent], after: Mapping[str, TableContent]
+) -> list[Loss]:
+    """Say which tables and columns went, also those that were empty or made anew.
+
+    A guard inside the database sees a table go, and not that its rows are in another one.
+    """
+    by_oid = {table.oid: table for table in after.values()}
+    found: list[Loss] = []
+    for old in before.values():
+        new = by_oid.get(old.oid)
+        if new is None:
+            found.append(Loss("drop_table", old.table, None, old.rows))
+            continue
+        kept = {one.number for one in new.columns}
+        found += [
+            Loss("drop_column", old.table, one.name, one.values)
+            for one in old.columns
+            if one.number not in kept
+        ]
+    return found

@@ -24,6 +24,7 @@ from strongroom.migrations.consent import (
     Effects,
     effects_of_migration,
     split_by_revision,
+    with_margin,
 )
 from strongroom.migrations.lint import LintContext, effects_of
 from strongroom.migrations.outcome import Migrated, document_of
@@ -154,7 +155,10 @@ class _Migration:
             return Migrated(plan, (), None, 0, 0.0, tuple(self.notes))
         act = AlembicAct(self.project, self.direction, self.target, plan.version_table)
         holds_rows = self.place.holds_rows(without=plan.version_table)
-        proof = self._proof(plan, act, rehearse=rehearse) if holds_rows else None
+        # Even an empty table is dropped by permit only, and a permit wants a proven backup.
+        guarded = bool(plan.losses) and self.place.is_protected()
+        needed = holds_rows or guarded
+        proof = self._proof(plan, act, rehearse=rehearse or guarded) if needed else None
         self.progress.step("migrate.rehearsed")
         effects = self._agreed(plan, proof, context, holds_rows=holds_rows)
         secrets = self._permits(plan, proof, effects, context)
@@ -232,11 +236,9 @@ class _Migration:
         self, plan: Plan, proof: Proof | None, effects: Effects, context: LintContext
     ) -> Mapping[str, str]:
         """Grant each revision the permit that the guards inside the database want to see."""
-        wanted = (*effects.lossy, *effects.structural)
-        if not wanted or not _is_protected(self.place):
+        wanted = [with_margin(one) for one in (*effects.lossy, *effects.structural)]
+        if proof is None or not wanted or not self.place.is_protected():
             return {}
-        if proof is None:
-            proof = self._proof_of_nothing(plan)
         texts = {one.revision: effects_of(one.sql, context=context) for one in plan.revisions}
         secrets = {}
         for revision, its in split_by_revision(plan, wanted, texts).items():
@@ -252,14 +254,6 @@ class _Migration:
                 )
                 secrets[revision] = permit.secret
         return secrets
-
-    def _proof_of_nothing(self, plan: Plan) -> Proof:
-        """Even empty tables are dropped by permit only, and a permit wants a proven backup."""
-        act = AlembicAct(self.project, self.direction, self.target, plan.version_table)
-        proof = self._proof(plan, act, rehearse=True)
-        if proof is None:
-            raise self._refused(plan, None, "no backup stands behind it")
-        return proof
 
     def _applied(
         self, plan: Plan, proof: Proof | None, act: AlembicAct, secrets: Mapping[str, str]
@@ -286,10 +280,3 @@ class _Migration:
             attempts=migrated.attempts,
             duration_s=migrated.duration_s,
         )
-
-
-def _is_protected(place: Place) -> bool:
-    row = place.reader.execute(
-        "SELECT to_regprocedure('strongroom_guard.open_permit(text)') IS NOT NULL"
-    ).fetchone()
-    return bool(row and row[0])

@@ -67,6 +67,13 @@ class Place:
                 return True
         return False
 
+    def is_protected(self) -> bool:
+        """Whether guards inside the database want to see permits."""
+        row = self.reader.execute(
+            "SELECT to_regprocedure('strongroom_guard.open_permit(text)') IS NOT NULL"
+        ).fetchone()
+        return bool(row and row[0])
+
     def _owner_statements(self) -> tuple[str, ...]:
         owner = roles_of(self.database.configuration.application).owner
         if self.database.server is not None:

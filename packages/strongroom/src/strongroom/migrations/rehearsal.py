@@ -9,7 +9,7 @@ from typing import Any
 
 from strongroom.backups import Manifest
 from strongroom.errors import MigrationError
-from strongroom.migrations.contents import Loss, losses_between, read_rows
+from strongroom.migrations.contents import Loss, drops_between, losses_between, read_rows
 from strongroom.migrations.measuring import Measures, watched
 from strongroom.migrations.shape import Shape, shape_of
 from strongroom.migrations.steering import Target, Watcher
@@ -41,6 +41,8 @@ class Rehearsal:
     duration_s: float
     measures: Measures
     losses: tuple[Loss, ...]
+    drops: tuple[Loss, ...]
+    """Tables and columns that went, whether anything was lost with them or not."""
     rows_before: Mapping[str, int]
     rows_after: Mapping[str, int]
     shape: Shape | None
@@ -103,6 +105,7 @@ def rehearse(
             duration_s,
             measures,
             losses,
+            () if failure else tuple(drops_between(before, after)),
             {label: table.rows for label, table in before.items()},
             {label: table.rows for label, table in after.items()},
             None if failure else shape_of(connection),
