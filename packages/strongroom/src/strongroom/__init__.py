@@ -33,19 +33,23 @@ if TYPE_CHECKING:
     )
     from strongroom.ledger import Entry, ledger_of, tell_entry
     from strongroom.progress import SILENT, Progress
-    from strongroom.restores import Restored, restore, undo
+    from strongroom.refresh import Refreshed
+    from strongroom.refresh import refresh as refresh_environment
+    from strongroom.restores import Frozen, Restored, freeze, restore, thaw, undo
 
 __all__ = [
     "SILENT",
     "Configuration",
     "DrillRecord",
     "Entry",
+    "Frozen",
     "Initialised",
     "Judgement",
     "Manifest",
     "OpenDatabase",
     "Progress",
     "ProgressDisplay",
+    "Refreshed",
     "RefusedError",
     "Restored",
     "StrongroomError",
@@ -61,6 +65,7 @@ __all__ = [
     "error_document",
     "error_lines",
     "find_configuration",
+    "freeze",
     "init",
     "latest_proof",
     "ledger_of",
@@ -69,9 +74,11 @@ __all__ = [
     "open_database",
     "proofs",
     "prove_key",
+    "refresh_environment",
     "restore",
     "save_key",
     "tell_entry",
+    "thaw",
     "undo",
 ]
 
@@ -80,12 +87,14 @@ _HOMES = {
     "Configuration": "config",
     "DrillRecord": "drills",
     "Entry": "ledger",
+    "Frozen": "restores",
     "Initialised": "identity",
     "Judgement": "identity",
     "Manifest": "backups",
     "OpenDatabase": "identity",
     "Progress": "progress",
     "ProgressDisplay": "cli.progress_display",
+    "Refreshed": "refresh",
     "RefusedError": "errors",
     "Restored": "restores",
     "StrongroomError": "errors",
@@ -101,6 +110,7 @@ _HOMES = {
     "error_document": "cli.output",
     "error_lines": "cli.output",
     "find_configuration": "config:find",
+    "freeze": "restores",
     "init": "identity",
     "latest_proof": "drills",
     "ledger_of": "ledger",
@@ -109,9 +119,11 @@ _HOMES = {
     "open_database": "identity",
     "proofs": "drills",
     "prove_key": "backups",
+    "refresh_environment": "refresh:refresh",
     "restore": "restores",
     "save_key": "backups",
     "tell_entry": "ledger",
+    "thaw": "restores",
     "undo": "restores",
 }
 
