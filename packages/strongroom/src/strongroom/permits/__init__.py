@@ -9,6 +9,16 @@ from strongroom.permits.granting import (
     open_permit,
     revoke,
 )
+from strongroom.permits.requests import (
+    Request,
+    answered,
+    ask,
+    keep_secret,
+    requested,
+    requests,
+    secret_path,
+)
+from strongroom.permits.settings import PermitSettings, settings_of
 
 __all__ = [
     "KINDS",
@@ -16,10 +26,19 @@ __all__ = [
     "Kind",
     "ListedPermit",
     "Permit",
+    "PermitSettings",
     "ProvenBackup",
+    "Request",
+    "answered",
+    "ask",
     "issue",
+    "keep_secret",
     "listed",
     "open_permit",
     "parse_effect",
+    "requested",
+    "requests",
     "revoke",
+    "secret_path",
+    "settings_of",
 ]

@@ -6,11 +6,13 @@ from strongroom.protection.inspecting import (
     protection_warnings,
 )
 from strongroom.protection.installing import install, note_floors
+from strongroom.protection.permitted import drop_permitted, run_permitted
 from strongroom.protection.protecting import (
     Protected,
     administered,
     is_protected,
     note_counts,
+    plan_move,
     protect,
     unprotect,
 )
@@ -19,12 +21,15 @@ __all__ = [
     "Protected",
     "Weakness",
     "administered",
+    "drop_permitted",
     "inspect_protection",
     "install",
     "is_protected",
     "note_counts",
     "note_floors",
+    "plan_move",
     "protect",
     "protection_warnings",
+    "run_permitted",
     "unprotect",
 ]

@@ -18,6 +18,7 @@ from strongroom.identity.gate import OpenDatabase, open_database
 from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import ConnectionInfo, connect, database_errors
 from strongroom.progress import SILENT, Progress
+from strongroom.protection import ownership
 from strongroom.protection.inspecting import Weakness, inspect_protection
 from strongroom.protection.installing import counted, install, is_installed, note_floors, remove
 
@@ -34,6 +35,8 @@ class Protected:
     after: tuple[Weakness, ...]
     """What could not be done with the administrator's rights."""
     tables: int
+    moved: tuple[str, ...] = ()
+    """How ownership was moved."""
 
     def as_dict(self) -> dict[str, Any]:
         """The outcome as shown by ``--json``."""
@@ -50,6 +53,7 @@ def protect(
     *,
     administrator: ConnectionInfo | None = None,
     dry_run: bool = False,
+    move_ownership: bool = False,
     progress: Progress = SILENT,
 ) -> Protected:
     """Put the guards into the pinned database, or mend them.
@@ -59,6 +63,7 @@ def protect(
         administrator: how to connect with the rights to do it, on a server of others; a
             supervised server has its own.
         dry_run: only say what is missing.
+        move_ownership: consent to give what login roles own to the application's owner.
         progress: told of the steps.
 
     Raises:
@@ -68,9 +73,12 @@ def protect(
     """
     with administered(configuration, administrator, progress=progress) as connection:
         before = inspect_protection(connection, configuration)
+        moved: tuple[str, ...] = ()
         if not dry_run and before:
             install(connection, configuration)
             progress.step("protect.installed")
+            if move_ownership:
+                moved = ownership.move_ownership(connection, configuration)
             with database_errors("counting the tables"), connection.transaction():
                 note_floors(connection, counted(connection))
             _remember(configuration, protected=True)
@@ -80,7 +88,8 @@ def protect(
             changed=bool(before) and not dry_run,
             before=before,
             after=after,
-            tables=_tables(connection, installed=not dry_run or before != after),
+            tables=_tables(connection),
+            moved=moved,
         )
 
 
@@ -158,8 +167,16 @@ def _remember(configuration: Configuration, *, protected: bool) -> None:
     write_whole(configuration.state_cache / MARKER_NAME, json.dumps(document).encode())
 
 
-def _tables(connection: psycopg.Connection, *, installed: bool) -> int:
-    if not installed:
+def plan_move(
+    configuration: Configuration, administrator: ConnectionInfo | None = None
+) -> tuple[str, ...]:
+    """Say which statements would move the ownership of tables; nothing is changed."""
+    with administered(configuration, administrator) as connection:
+        return ownership.plan_ownership(connection, configuration)
+
+
+def _tables(connection: psycopg.Connection) -> int:
+    if not is_installed(connection):
         return 0
     row = connection.execute("SELECT count(*) FROM strongroom_guard.guarded_table").fetchone()
     return int(row[0]) if row else 0

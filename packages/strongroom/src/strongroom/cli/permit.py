@@ -1,0 +1,212 @@
+"""``strongroom permit``: ask for, grant, list, revoke and use single-use approvals."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from strongroom.cli.confirming import ask_person, confirmed
+from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.config import Configuration
+from strongroom.errors import PermitError
+from strongroom.identity import open_database
+from strongroom.identity.tokens import issue_token
+from strongroom.permits import (
+    ProvenBackup,
+    Request,
+    answered,
+    ask,
+    issue,
+    keep_secret,
+    listed,
+    parse_effect,
+    requested,
+    requests,
+    revoke,
+    secret_path,
+    settings_of,
+)
+from strongroom.protection import administered, drop_permitted, run_permitted
+
+_TOKEN = click.Path(path_type=Path)
+
+
+@click.group("permit")
+def command() -> None:
+    """Ask for, grant, list, revoke and use permits: single-use approvals of one effect.
+
+    An effect is written as KIND TABLE [columns=a,b] [rows=N]; kinds are drop_table, drop_column,
+    drop_schema, drop_sequence, drop_database, alter_type, set_unlogged, truncate, delete,
+    update, disable_guard. The exit status is 30 where a permit or a confirmation is missing.
+    """
+
+
+@command.command("ask")
+@click.argument("effects", nargs=-1, required=True, metavar="EFFECT…")
+@click.option("--reason", required=True, help="Why; it stays in the ledger.")
+@pass_output
+def ask_command(output: Output, effects: tuple[str, ...], reason: str) -> None:
+    """Ask for a permit. Anybody may ask, and asking allows nothing."""
+    configuration = output.configuration()
+    request = ask(configuration, [parse_effect(one) for one in effects], reason=reason)
+    following = f"strongroom permit grant {request.id}"
+    output.result(
+        {**request.as_dict(), "next": output.addressed(following)},
+        [f"Asked, as request {request.id}.", next_line(output.addressed(following))],
+    )
+
+
+@command.command("grant")
+@click.argument("request_id")
+@click.option("--lasts-min", type=click.IntRange(min=1), default=60, show_default=True)
+@click.option("--issue-token", "token_for", type=_TOKEN, help="Write a one-use token instead.")
+@click.option("--token-file", type=_TOKEN, help="Use such a token up.")
+@pass_output
+def grant_command(
+    output: Output,
+    request_id: str,
+    lasts_min: int,
+    token_for: Path | None,
+    token_file: Path | None,
+) -> None:
+    """Grant a permit that was asked for, with a proven backup behind it.
+
+    What policy wants a person for is confirmed on a terminal, or by a token made on one.
+    """
+    configuration = output.configuration()
+    request = requested(configuration, request_id)
+    backup = _proven(configuration)
+    told = [
+        f"Request {request.id}: {request.reason}",
+        *(f"  {one}" for one in request.effects),
+        f"  behind it: backup {backup.backup_id}, proven {backup.proven_at:%Y-%m-%d %H:%M} UTC",
+    ]
+    purpose = _purpose(request)
+    following = f"strongroom permit grant {request.id}, on a terminal"
+    if token_for is not None:
+        ask_person(output, configuration, told=told, next_step=following)
+        issue_token(configuration, purpose=purpose, destination=token_for)
+        output.result({"token_file": str(token_for)}, [f"A token was written to {token_for}."])
+        return
+    by = None
+    if token_file is not None or settings_of(configuration).confirmation_for(request.effects):
+        by = confirmed(
+            output,
+            configuration,
+            purpose=purpose,
+            token_file=token_file,
+            told=told,
+            next_step=following,
+        )
+    with administered(configuration, progress=output.progress()) as connection:
+        permit = issue(
+            connection,
+            configuration,
+            request.effects,
+            backup,
+            expires_in=timedelta(minutes=lasts_min),
+            confirmed_by=by,
+            reason=request.reason,
+        )
+    path = keep_secret(configuration, permit)
+    answered(configuration, request)
+    following = f"strongroom permit run {permit.id} FILE.sql"
+    output.result(
+        {
+            "permit_id": permit.id,
+            "secret_file": str(path),
+            "expires_at": permit.expires_at,
+            "next": output.addressed(following),
+        },
+        [
+            f"Granted, as permit {permit.id}, until {permit.expires_at:%H:%M} UTC.",
+            f"Its secret is in {path}.",
+            next_line(output.addressed(following)),
+        ],
+    )
+
+
+@command.command("list")
+@pass_output
+def list_command(output: Output) -> None:
+    """List requests that wait for an answer, and permits."""
+    configuration = output.configuration()
+    waiting = requests(configuration)
+    with administered(configuration, progress=output.progress()) as connection:
+        permits = listed(connection)
+    lines = [f"asked    {one.id}  {_effects(one)}  ({one.reason})" for one in waiting]
+    lines += [
+        f"{one.condition:8} {one.id}  {'; '.join(map(str, one.effects))}  ({one.reason})"
+        for one in permits
+    ]
+    document = {
+        "requests": [one.as_dict() for one in waiting],
+        "permits": [one.as_dict() for one in permits],
+    }
+    output.result(document, lines or ["There are none."])
+
+
+@command.command("revoke")
+@click.argument("permit_id")
+@pass_output
+def revoke_command(output: Output, permit_id: str) -> None:
+    """Take back a permit that was not used."""
+    configuration = output.configuration()
+    with administered(configuration, progress=output.progress()) as connection:
+        revoke(connection, configuration, permit_id)
+    secret_path(configuration, permit_id).unlink(missing_ok=True)
+    output.result({"revoked": permit_id}, [f"Permit {permit_id} was revoked."])
+
+
+@command.command("run")
+@click.argument("permit_id")
+@click.argument("file", type=click.File("r", encoding="utf-8"), required=False)
+@pass_output
+def run_command(output: Output, permit_id: str, file: TextIO | None) -> None:
+    """Run FILE as the owner of the tables, with a permit, in one transaction.
+
+    Without FILE the permit must be for drop_database: strongroom drops the database itself.
+    A script that fails gives the permit back.
+    """
+    configuration = output.configuration()
+    path = secret_path(configuration, permit_id)
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise PermitError(
+            f"The secret of permit {permit_id} is not in {path}.",
+            next_step="strongroom permit list",
+        ) from error
+    with open_database(configuration, progress=output.progress()) as database:
+        if file is None:
+            drop_permitted(configuration, database, secret)
+        else:
+            run_permitted(database, secret, file.read())
+    path.unlink(missing_ok=True)
+    output.result({"used": permit_id}, [f"Done; permit {permit_id} is used up."])
+
+
+def _proven(configuration: Configuration) -> ProvenBackup:
+    """The newest proven backup, as a permit wants it."""
+    from strongroom.backups.catalogue import load
+    from strongroom.drills import latest_proof
+
+    proof = latest_proof(configuration)
+    if proof is None:
+        raise PermitError(
+            "No backup is proven, so that no permit can be granted.",
+            next_step="strongroom backup && strongroom drill",
+        )
+    manifest = load(configuration, proof.backup_id)
+    return ProvenBackup(manifest.backup_id, manifest.incarnation, proof.at)
+
+
+def _effects(request: Request) -> str:
+    return "; ".join(map(str, request.effects))
+
+
+def _purpose(request: Request) -> str:
+    return f"permit {request.id} {_effects(request)}"

@@ -1,0 +1,92 @@
+"""Do what a permit allows: a script in one transaction, or the drop of a whole database."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+from psycopg.pq import TransactionStatus
+
+from strongroom.config import Configuration
+from strongroom.errors import DatabaseError, PermitError
+from strongroom.identity.gate import OpenDatabase
+from strongroom.ledger import ledger_of
+from strongroom.permits import open_permit
+from strongroom.postgres.connections import connect, database_errors, words_of
+from strongroom.postgres.roles import roles_of
+from strongroom.protection.installing import (
+    SUBSCRIPTION,
+    bar_drop_database,
+)
+from strongroom.protection.protecting import administered
+
+_CONSUME = """
+SELECT strongroom_guard.consume('drop_database', d.oid, NULL, NULL)
+FROM pg_database AS d WHERE d.datname = current_database()
+"""
+
+
+def run_permitted(database: OpenDatabase, secret: str, script: str) -> str:
+    """Run a script as the owner of the tables, with a permit, in one transaction.
+
+    Returns:
+        The id of the permit, which is used up.
+
+    Raises:
+        PermitError: it cannot be opened, or the script ended the transaction itself.
+        DatabaseError: PostgreSQL refused the script; the permit was given back.
+    """
+    configuration = database.configuration
+    with connect(database.conninfo("migrator")) as connection:
+        database.verify_connection(connection)
+        connection.execute(
+            sql.SQL("SET ROLE {}").format(sql.Identifier(roles_of(configuration.application).owner))
+        )
+        permit_id = open_permit(connection, secret)
+        try:
+            connection.execute(script.encode())
+        except psycopg.Error as error:
+            connection.rollback()
+            raise DatabaseError(
+                f"The script was refused, and the permit given back: {words_of(error)}.",
+                next_step="strongroom permit list",
+            ) from error
+        if connection.info.transaction_status != TransactionStatus.INTRANS:
+            raise PermitError(
+                "The script ended the transaction itself; what it did before is committed, and "
+                "the permit is used.",
+                next_step="take COMMIT and ROLLBACK out of the script",
+            )
+        connection.commit()
+    ledger_of(configuration).record("permit_used", permit_id=permit_id)
+    return permit_id
+
+
+def drop_permitted(configuration: Configuration, database: OpenDatabase, secret: str) -> str:
+    """Drop the whole database, which no transaction can hold: the permit is used up first.
+
+    Raises:
+        PermitError: the permit cannot be opened, or is not for this.
+        DatabaseError: the database could not be dropped; it is guarded again.
+    """
+    with administered(configuration, database=database) as connection, connection.transaction():
+        permit_id = open_permit(connection, secret)
+        if not connection.execute(_CONSUME).fetchall()[0][0]:
+            raise PermitError(
+                f"The permit {permit_id} is not for dropping this database.",
+                next_step="strongroom permit list",
+            )
+        connection.execute(sql.SQL("DROP SUBSCRIPTION {}").format(sql.Identifier(SUBSCRIPTION)))
+    ledger_of(configuration).record("permit_used", permit_id=permit_id)
+    try:
+        with (
+            connect({**database.administrator(), "dbname": "postgres"}, autocommit=True) as outside,
+            database_errors("dropping the database"),
+        ):
+            outside.execute(
+                sql.SQL("DROP DATABASE {}").format(sql.Identifier(configuration.database))
+            )
+    except DatabaseError:
+        with administered(configuration, database=database) as connection, connection.transaction():
+            bar_drop_database(connection)
+        raise
+    return permit_id
