@@ -11,6 +11,7 @@ from strongroom.cli.output import Output, error_document, error_lines, pass_outp
 from strongroom.config import Configuration
 from strongroom.errors import StrongroomError
 from strongroom.identity import check
+from strongroom.protection import protection_warnings
 
 
 @click.command("check")
@@ -57,7 +58,7 @@ def _judged(
     output: Output, configuration: Configuration, *, database: str | None
 ) -> tuple[dict[str, Any], list[str], int]:
     """Judge one database: the document, the text, and the exit status."""
-    judgement = check(configuration, progress=output.progress())
+    judgement = check(configuration, inspect=protection_warnings, progress=output.progress())
     document = output.judgement(judgement.as_dict(), database=database)
     if not judgement.matches:
         document["error"] = {

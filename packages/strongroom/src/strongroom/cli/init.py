@@ -13,6 +13,7 @@ from strongroom.cli.output import Output, next_line, pass_output
 from strongroom.config import CONFIGURATION_NAME, Configuration, find, load
 from strongroom.identity import init
 from strongroom.identity.files import write_whole
+from strongroom.protection import protect
 
 if TYPE_CHECKING:
     from strongroom.backups import KeyProof
@@ -37,6 +38,8 @@ def command(output: Output, application: str | None, destination: Path | None) -
     """
     configuration = _configuration(output, application)
     made = init(configuration, progress=output.progress())
+    if configuration.server is not None:
+        protect(configuration, progress=output.progress())
     whose = f"{configuration.application}, environment {made.environment}"
     lines = [
         f"{click.style('●', fg='green')} A new database was made for {whose}.",

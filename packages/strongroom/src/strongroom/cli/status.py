@@ -14,6 +14,7 @@ from strongroom.cli.quantities import age_text, count_text, duration_text
 from strongroom.config import Configuration
 from strongroom.drills import deciding_drills, latest_proof
 from strongroom.identity import check
+from strongroom.protection import protection_warnings
 from strongroom.server import Supervisor
 from strongroom.server.cluster import ADMINISTRATOR
 
@@ -46,7 +47,7 @@ class Age:
 def command(output: Output) -> None:
     """Show database, backups and proofs in one look; the exit status is that of check."""
     configuration, now = output.configuration(), datetime.now(UTC)
-    judgement = check(configuration, progress=output.progress())
+    judgement = check(configuration, inspect=protection_warnings, progress=output.progress())
     judged = output.judgement(judgement.as_dict())
     ages = (_backup(configuration), _proof(configuration))
     server = _server(configuration)
