@@ -6,8 +6,10 @@ kill between the two leaves the state one mark behind, which the database still 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 
@@ -28,31 +30,30 @@ SELECT set_config('synchronous_commit',
     CASE WHEN current_setting('synchronous_standby_names') = '' THEN 'on' ELSE 'remote_apply' END,
     true)
 """
+# Only the transaction that follows at once on the mark before it has its number plus one (of
+# which ``xmin`` shows the lower half): nothing was written between the two, by anybody.
+_RECENT = """
+SELECT n, nonce::text, timeline, at,
+    xmin::text::numeric = mod(1 + lag(xmin::text::numeric) OVER (ORDER BY n), 2::numeric ^ 32)
+FROM (SELECT xmin, * FROM strongroom.epoch ORDER BY n DESC LIMIT %s) AS newest ORDER BY n
+"""
 # The next transaction's number moves with every transaction that writes, and not with the
-# server's own housekeeping. Right after a mark it is the mark's own number plus one.
+# server's own housekeeping.
 _PULSE = """
-SELECT pg_snapshot_xmax(pg_current_snapshot())::text::numeric, clock_timestamp(),
-       n, nonce::text, timeline, at, xmin::text::numeric
+SELECT mod(pg_snapshot_xmax(pg_current_snapshot())::text::numeric - 1, 2::numeric ^ 32)
+       = xmin::text::numeric, clock_timestamp(), n, nonce::text, timeline, at
 FROM strongroom.epoch ORDER BY n DESC LIMIT 1
 """
-_RECENT = "SELECT n, nonce::text FROM strongroom.epoch ORDER BY n DESC LIMIT %s"
-_NUMBERS = 2**32
-"""``xmin`` shows the lower half of a transaction's number."""
 
 
 @dataclass(frozen=True)
 class _Pulse:
     """What a look at the database tells of its writers."""
 
-    next_transaction: int
+    is_quiet: bool
+    """Whether nothing was written since the newest mark, by anybody."""
     now: datetime
     newest: Mark
-    newest_transaction: int
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether nothing was written since the newest mark, by anybody."""
-        return (self.next_transaction - 1) % _NUMBERS == self.newest_transaction
 
     @property
     def newest_age_s(self) -> float:
@@ -88,13 +89,12 @@ class Chain:
         """
         with database_errors("appending an epoch"), connection.transaction():
             connection.execute(_DURABLE)
-            pulse = _pulse(connection)
             mark = schema.append(connection)
-            recent = frozenset(connection.execute(_RECENT, (RECENT,)).fetchall())
+            rows = connection.execute(_RECENT, (RECENT,)).fetchall()
         if mark is not None:
-            if pulse is not None and pulse.is_quiet:
-                self._quiet_until = pulse.now.isoformat()
-            self._tell(replace(mark, quiet_until=self._quiet_until), recent)
+            *before, appended_mark = (_recent(row) for row in rows)
+            until = appended_mark.quiet_until or self._quiet_until
+            self._tell(replace(mark, quiet_until=until), before)
 
     def append_if_moved(self, connection: psycopg.Connection) -> None:
         """Append one epoch if anything was written since the newest one, whoever appended that."""
@@ -113,7 +113,7 @@ class Chain:
         mine = self.last is not None and self.last.nonce == pulse.newest.nonce
         return not mine and 0 <= pulse.newest_age_s < SHARED_S
 
-    def _tell(self, mark: Mark, recent: frozenset[tuple[int, str]]) -> None:
+    def _tell(self, mark: Mark, recent: Sequence[Mark]) -> None:
         state = self._store.advance(
             lambda state: appended(state, self._judged, mark, recent), required=False
         )
@@ -128,6 +128,11 @@ def _pulse(connection: psycopg.Connection) -> _Pulse | None:
     row = connection.execute(_PULSE).fetchone()
     if row is None:
         return None
-    next_transaction, now, *mark, newest_transaction = row
-    newest = schema.mark_from((*mark,))
-    return _Pulse(int(next_transaction), now.astimezone(UTC), newest, int(newest_transaction))
+    is_quiet, now, *newest = row
+    return _Pulse(is_quiet, now.astimezone(UTC), schema.mark_from((*newest,)))
+
+
+def _recent(row: tuple[Any, ...]) -> Mark:
+    *columns, is_quiet = row
+    mark = schema.mark_from((*columns,))
+    return replace(mark, quiet_until=mark.at if is_quiet else None)

@@ -8,21 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 
+from strongroom.identity.floors import with_counts
 from strongroom.identity.observation import Observation
 from strongroom.identity.state import Incarnation, Mark, State
 
 
 def with_floors(
-    state: State, floors: Mapping[str, int], *, backup_id: str, at: str, incarnation: str | None
+    state: State,
+    floors: Mapping[str, int],
+    *,
+    backup_id: str,
+    at: str,
+    incarnation: str | None,
+    now: datetime | None = None,
 ) -> State:
     """Take the counts of a backup as floors, unless a newer backup has given its own."""
     life = state.incarnation(incarnation or state.current.id)
-    if life is None or (life.floors_at or "") > at:
+    if life is None:
         return state
-    return state.with_incarnation(
-        replace(life, floors=dict(floors), floors_from=backup_id, floors_at=at)
-    )
+    return state.with_incarnation(with_counts(life, floors, backup_id=backup_id, at=at, now=now))
 
 
 def announced(state: State, new: Incarnation) -> State:
@@ -71,13 +77,14 @@ def accepted(state: State, found: Observation, floors: Mapping[str, int], *, sin
         marks=found.marks,
         accepted_at=since,
         floors={**floors, **counted},
+        planned=(),
+        floors_at=since,
+        floors_n=found.marks[-1].n if found.marks else None,
     )
     return state.with_incarnation(taken).with_current(taken.id)
 
 
-def appended(
-    state: State, judged: Incarnation, mark: Mark, recent: Collection[tuple[int, str]]
-) -> State:
+def appended(state: State, judged: Incarnation, mark: Mark, recent: Collection[Mark]) -> State:
     """Take note of a mark that was committed in a database that was judged to be ``judged``.
 
     Where the newest mark of the state is not in that database, the state has been moved by
@@ -89,18 +96,24 @@ def appended(
         state: what is known by now.
         judged: the life as it was known when the database was judged.
         mark: what was appended.
-        recent: number and nonce of the newest marks in that database.
+        recent: the newest marks in that database; those that nobody lived to tell of are learnt
+            with it.
     """
     life = state.incarnation(judged.id)
     if life is None or life.accepted_at != judged.accepted_at:
         return state
-    if life.last is None or (life.last.n, life.last.nonce) in recent:
-        return state.with_incarnation(life.seen(mark))
-    if life.last != judged.last:
+    there = {(one.n, one.nonce) for one in recent}
+    if life.last is None or (life.last.n, life.last.nonce) in there:
+        kept = life
+    elif life.last == judged.last:
+        oldest = min((one.n for one in recent), default=0)
+        marks = [one for one in life.marks if one.n < oldest or (one.n, one.nonce) in there]
+        kept = replace(life, marks=tuple(marks))
+    else:
         return state
-    oldest = min((n for n, _ in recent), default=0)
-    kept = [one for one in life.marks if one.n < oldest or (one.n, one.nonce) in recent]
-    return state.with_incarnation(replace(life, marks=tuple(kept)).seen(mark))
+    since = kept.last.n if kept.last else 0
+    untold = [one for one in recent if since < one.n < mark.n]
+    return state.with_incarnation(kept.seen(*untold, mark))
 
 
 def caught_up(stored: State, seen: State) -> State:

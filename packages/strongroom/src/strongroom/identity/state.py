@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from strongroom.errors import NewerFormatError
 
-FORMAT = 1
+FORMAT = 2
+"""1: without accepted copies, planned deletions and forgotten tables. It is read as it is."""
 MARKS_KEPT = 16
-"""Newest marks that are remembered of each incarnation, and as many older ones, spaced."""
-MARKS_APART_S = 30
-"""Of older marks one in so many seconds is enough: many starts at once push none out that dates
-a lost tail."""
+"""So many of the newest marks of each incarnation are remembered in any case."""
+MARKS_KEPT_S = 600
+"""Every mark of the last minutes is: many starts at once must not push out what dates a loss."""
+MARKS_MAX = 200
 
 Status = Literal["current", "pending", "retired"]
 """``pending``: a swap to it was begun and not finished. ``retired``: it was swapped away."""
@@ -36,6 +37,16 @@ class Mark:
     """ISO 8601 with offset, by the server's clock."""
     quiet_until: str | None = None
     """Nothing was written after the mark before it until then, where that is known."""
+
+
+@dataclass(frozen=True)
+class PlannedDeletion:
+    """Rows of a table that a permit lets be deleted: so many fewer are expected."""
+
+    table: str
+    rows: int
+    permit_id: str
+    at: str
 
 
 @dataclass(frozen=True)
@@ -56,20 +67,34 @@ class Incarnation:
     floors_from: str | None = None
     """The backup that the floors were counted in."""
     floors_at: str | None = None
+    floors_n: int | None = None
+    """Number of the newest mark when they were taken: what ends before it may not have them yet."""
     accepted_at: str | None = None
     """When a person last accepted a copy as this life: marks seen before count no more."""
+    planned: tuple[PlannedDeletion, ...] = ()
+    """Deletions that the floors do not know of yet."""
+    forgotten: Mapping[str, str] = field(default_factory=dict)
+    """Tables that were dropped on purpose, and when: an older backup's counts say nothing."""
 
     @property
     def last(self) -> Mark | None:
         """The newest mark seen."""
         return self.marks[-1] if self.marks else None
 
+    @property
+    def expected_rows(self) -> dict[str, int]:
+        """The floors, less what was deleted on purpose since they were counted."""
+        expected = dict(self.floors)
+        for one in self.planned:
+            if one.table in expected:
+                expected[one.table] = max(0, expected[one.table] - one.rows)
+        return expected
+
     def seen(self, *marks: Mark) -> Incarnation:
         """Take note of marks; of two with one number, the one that was told first stays."""
         known = {mark.n: mark for mark in (*marks, *self.marks)}
         ordered = sorted(known.values(), key=lambda mark: mark.n)
-        older, newest = ordered[:-MARKS_KEPT], ordered[-MARKS_KEPT:]
-        return replace(self, marks=(*_spaced(older)[-MARKS_KEPT:], *newest))
+        return replace(self, marks=tuple(_newest(ordered)))
 
 
 @dataclass(frozen=True)
@@ -101,15 +126,11 @@ class State:
         return replace(self, incarnations=(*others, changed))
 
     def with_current(self, incarnation_id: str) -> State:
-        """Make one incarnation current and retire the one that was."""
+        """Make one incarnation current and retire every other one, announced ones too."""
         return replace(
             self,
             incarnations=tuple(
-                replace(one, status="current")
-                if one.id == incarnation_id
-                else replace(one, status="retired")
-                if one.status == "current"
-                else one
+                replace(one, status="current" if one.id == incarnation_id else "retired")
                 for one in self.incarnations
             ),
         )
@@ -135,13 +156,13 @@ class State:
         return {"format": FORMAT, **document}
 
 
-def _spaced(marks: Sequence[Mark]) -> list[Mark]:
-    """The first mark of each stretch of ``MARKS_APART_S``."""
-    first: dict[int, Mark] = {}
-    for mark in marks:
-        stretch = int(datetime.fromisoformat(mark.at).timestamp() // MARKS_APART_S)
-        first.setdefault(stretch, mark)
-    return sorted(first.values(), key=lambda mark: mark.n)
+def _newest(marks: Sequence[Mark]) -> Sequence[Mark]:
+    """The marks worth remembering, without a gap: a forgotten one looks like a stranger's."""
+    if len(marks) <= MARKS_KEPT:
+        return marks
+    since = datetime.fromisoformat(marks[-1].at) - timedelta(seconds=MARKS_KEPT_S)
+    young = sum(datetime.fromisoformat(mark.at) >= since for mark in marks)
+    return marks[-min(max(young, MARKS_KEPT), MARKS_MAX) :]
 
 
 def state_from(document: dict[str, Any]) -> State:
@@ -169,5 +190,6 @@ def _incarnation_from(document: dict[str, Any]) -> Incarnation:
             **document,
             "clusters": tuple(int(one) for one in document["clusters"]),
             "marks": tuple(Mark(**mark) for mark in document["marks"]),
+            "planned": tuple(PlannedDeletion(**one) for one in document.get("planned", ())),
         }
     )

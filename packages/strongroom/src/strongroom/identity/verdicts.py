@@ -88,13 +88,26 @@ def _without_identity(expected: Expected, found: Observation, _: Limits) -> Deci
 
 
 def _other_environment(expected: Expected, found: Observation, _: Limits) -> Decision | None:
-    if found.identity is None or found.identity.environment == expected.environment:
+    if found.identity is None:
         return None
+    if found.identity.environment == expected.environment:
+        return _edited_pin(expected)
     return Decision(
         Verdict.WRONG_ENVIRONMENT,
         f"This is the database of environment {found.identity.environment}; "
         f"environment {expected.environment} was expected. "
         f"To work on the other one, use --environment {found.identity.environment}.",
+    )
+
+
+def _edited_pin(expected: Expected) -> Decision | None:
+    """The pin names its environment too; one without a checksum may have been edited."""
+    if expected.pin.environment == expected.environment:
+        return None
+    return Decision(
+        Verdict.WRONG_ENVIRONMENT,
+        f"Database and configuration belong to environment {expected.environment}, and the lock "
+        f"file says {expected.pin.environment}: it was edited, or is another environment's.",
     )
 
 
@@ -249,7 +262,7 @@ def keep_of(table: str, keep: Mapping[str, Keep]) -> Keep:
 
 
 def _below_floor(life: Incarnation, found: Observation, limits: Limits) -> Iterator[str]:
-    for table, floor in life.floors.items():
+    for table, floor in life.expected_rows.items():
         count = found.counts.get(table, floor)
         keep = keep_of(table, limits.keep)
         if count is not None and count < floor_limit(floor, keep, limits.policy.shrink_share):
@@ -294,7 +307,6 @@ def _shrunk_by(
     expected: Expected, found: Observation, limits: Limits, common: Mark
 ) -> Decision | None:
     """Missing rows of a database that ends early, by floors that it has certainly reached."""
-    counted_at = expected.life_of(found).floors_at
-    if counted_at and datetime.fromisoformat(counted_at) > datetime.fromisoformat(common.at):
+    if (expected.life_of(found).floors_n or 0) > common.n:
         return None
     return _shrunk(expected, found, limits)
