@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from strongroom.identity import OpenDatabase
@@ -19,6 +20,9 @@ from strongroom.identity.verification import Verification
 
 if TYPE_CHECKING:
     import asyncpg
+
+IDLE = TransactionStatus.IDLE
+"""The same number in psycopg and psycopg2: it is libpq's."""
 
 Rows = Sequence[Sequence[Any]]
 
@@ -114,7 +118,10 @@ def _where_asyncpg(connection: asyncpg.Connection) -> str:
 
 @contextmanager
 def _autocommit(connection: Any) -> Iterator[None]:  # noqa: ANN401  a connection of either driver
-    """Without it a BEGIN and a ROLLBACK would travel too."""
+    """Without it a BEGIN and a ROLLBACK would travel too. An open transaction is left open."""
+    if connection.info.transaction_status != IDLE:
+        yield
+        return
     before = connection.autocommit
     connection.autocommit = True
     try:
@@ -126,6 +133,9 @@ def _autocommit(connection: Any) -> Iterator[None]:  # noqa: ANN401  a connectio
 
 @asynccontextmanager
 async def _autocommit_async(connection: psycopg.AsyncConnection[Any]) -> AsyncIterator[None]:
+    if connection.info.transaction_status != IDLE:
+        yield
+        return
     before = connection.autocommit
     await connection.set_autocommit(True)
     try:

@@ -26,6 +26,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from strongroom.identity import OpenDatabase, verify_engine
 from strongroom.integrations.opening import ProcessDatabase, process_database
 from strongroom.integrations.proving import prove_asyncpg, prove_dbapi, prove_psycopg_async
+from strongroom.migrations.steering import is_steered
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -78,11 +79,10 @@ def guard(engine: AnyEngine, database: OpenDatabase | ProcessDatabase | None = N
     # First of all listeners: the dialect's own would ask the unknown server questions.
     @event.listens_for(blocking, "connect", insert=True)
     def verify(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        if is_steered():  # ``strongroom migrate`` leads it to its copy, and verifies that itself
+            return
         try:
-            if blocking.dialect.is_async:
-                _verify_async(cast("AdaptedConnection", connection), opening)
-            else:
-                prove_dbapi(_opened(opening), cast("psycopg.Connection", connection))
+            prove(connection, opening, is_async=blocking.dialect.is_async)
         except BaseException:
             with suppress(Exception):  # what happened before is told
                 connection.close()
@@ -91,11 +91,25 @@ def guard(engine: AnyEngine, database: OpenDatabase | ProcessDatabase | None = N
     return engine
 
 
+def prove(
+    connection: DBAPIConnection, opening: OpenDatabase | ProcessDatabase, *, is_async: bool
+) -> None:
+    """Verify a connection as SQLAlchemy's pool has it.
+
+    Raises:
+        RefusedError: it leads to another database and must not be used.
+    """
+    if is_async:
+        _prove_async(cast("AdaptedConnection", connection), opening)
+    else:
+        prove_dbapi(_opened(opening), connection)
+
+
 def _opened(opening: OpenDatabase | ProcessDatabase) -> OpenDatabase:
     return opening.open() if isinstance(opening, ProcessDatabase) else opening
 
 
-def _verify_async(adapted: AdaptedConnection, opening: OpenDatabase | ProcessDatabase) -> None:
+def _prove_async(adapted: AdaptedConnection, opening: OpenDatabase | ProcessDatabase) -> None:
     async def verify(driven: Any) -> None:  # noqa: ANN401  a connection of either driver
         database = opening
         if isinstance(database, ProcessDatabase):  # judging in full blocks

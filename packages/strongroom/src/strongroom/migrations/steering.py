@@ -88,6 +88,11 @@ def steered(target: Target, watcher: Watcher | None = None) -> Iterator[Engine]:
                 record.invalidate()
 
 
+def is_steered() -> bool:
+    """Whether the connections of this thread are led, and verified, by a guarded migration."""
+    return _ACTIVE.get() is not None
+
+
 def _do_connect(
     dialect: Dialect, _: ConnectionPoolEntry, arguments: list[Any], parameters: dict[str, Any]
 ) -> None:
