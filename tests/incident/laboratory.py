@@ -11,7 +11,7 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -21,6 +21,7 @@ from psycopg import sql
 from strongroom.config import CONFIGURATION_NAME, Configuration, load
 from strongroom.errors import StrongroomError
 from strongroom.postgres.roles import load_passwords, roles_of
+from strongroom.protection import install
 from strongroom.server.supervisor import RunningServer
 
 Contents = Mapping[str, Counter[str]]
@@ -117,9 +118,7 @@ class Target:
 
 def lost(before: Contents, after: Contents) -> dict[str, int]:
     """How many rows of each table are not there any more as they were."""
-    gone = {
-        table: (rows - after.get(table, Counter())).total() for table, rows in before.items()
-    }
+    gone = {table: (rows - after.get(table, Counter())).total() for table, rows in before.items()}
     return {table: count for table, count in gone.items() if count}
 
 
@@ -213,11 +212,20 @@ class Laboratory:
         """A database as the usual stack has it: the application owns all, and is a superuser."""
         return self._copy("bare", "bare_app", "bare_app", {"bare_app": "bare"})
 
-    def guarded(self) -> Target:
-        """The same rows, protected; the application is neither superuser nor owner."""
+    def guarded(self, **changes: object) -> Target:
+        """The same rows, protected; the application is neither superuser nor owner.
+
+        ``changes`` of the configuration (``protection``, ``keep``) are put in force.
+        """
         roles = roles_of(self.configuration.application)
         passwords = load_passwords(self.configuration.passwords)
-        return self._copy("guarded", roles.application, roles.migrator, passwords)
+        target = self._copy("guarded", roles.application, roles.migrator, passwords)
+        if changes:
+            changed = replace(self.configuration, **changes)  # type: ignore[arg-type]
+            with psycopg.connect(**self.server.administrator(target.name)) as connection:  # type: ignore[arg-type]
+                connection.autocommit = True
+                install(connection, changed)
+        return target
 
     def pinned(
         self, target: Target, directory: Path, environment: str, *, adopt: bool = True

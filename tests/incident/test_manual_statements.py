@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 from laboratory import Case, Laboratory, Target
 
@@ -15,6 +16,52 @@ def test_an_update_without_its_filter_changes_nothing(laboratory: Laboratory, ca
     case.refuses(act, laboratory.guarded())
 
 
+@pytest.mark.incident("S02", "an editor splits the statement at a blank line", by="protection")
+def test_the_half_of_a_statement_changes_nothing(laboratory: Laboratory, case: Case) -> None:
+    def act(shop: Target) -> None:
+        shop.execute("UPDATE orders SET is_deleted = true", "WHERE id = 17")
+
+    case.loses(act, laboratory.bare())
+    case.refuses(act, laboratory.guarded())
+
+
+@pytest.mark.incident("S03", "a grid deletes by one column that is no key", by="protection")
+def test_deleting_two_rows_does_not_take_a_third_of_the_table(
+    laboratory: Laboratory, case: Case
+) -> None:
+    def act(shop: Target) -> None:
+        shop.execute("ALTER TABLE asset DROP CONSTRAINT asset_pkey", migrating=True)
+        with shop.connect() as connection:
+            connection.execute(
+                "DELETE FROM asset WHERE place = ANY (%s)", (["shelf 1", "shelf 2", "shelf 3"],)
+            )
+
+    case.loses(act, laboratory.bare())
+    case.refuses(act, laboratory.guarded())
+
+
+@pytest.mark.incident("S05", "UPDATE … SET NULL with a filter that is always true", by="protection")
+def test_results_are_not_set_to_null_at_once(laboratory: Laboratory, case: Case) -> None:
+    def act(shop: Target) -> None:
+        shop.execute("UPDATE asset SET note = NULL WHERE note IS NOT NULL")
+
+    case.loses(act, laboratory.bare())
+    case.refuses(act, laboratory.guarded())
+
+
+@pytest.mark.incident(
+    "S06", "test clean-up deletes one customer's 9 % of the messages", by="protection, delete_share"
+)
+def test_one_customers_messages_stay_where_the_share_is_set_for_it(
+    laboratory: Laboratory, case: Case
+) -> None:
+    def act(shop: Target) -> None:
+        shop.execute("DELETE FROM message WHERE client_id = 5")
+
+    case.loses(act, laboratory.bare())
+    case.refuses(act, laboratory.guarded(protection={"delete_share": 0.05}))
+
+
 @pytest.mark.incident("S07", "DROP TABLE of three weeks of work", by="protection")
 def test_a_table_of_work_is_not_dropped_in_passing(laboratory: Laboratory, case: Case) -> None:
     def act(shop: Target) -> None:
@@ -22,3 +69,93 @@ def test_a_table_of_work_is_not_dropped_in_passing(laboratory: Laboratory, case:
 
     case.loses(act, laboratory.bare())
     case.refuses(act, laboratory.guarded())
+
+
+@pytest.mark.incident("S08", "an expression yields NULL, the script deletes 99 %", by="protection")
+def test_a_pattern_that_matches_nothing_deletes_nothing(laboratory: Laboratory, case: Case) -> None:
+    def act(shop: Target) -> None:
+        shop.execute(
+            "DELETE FROM message WHERE id > 1 AND substring(body FROM 'Title: (.*)') IS NULL"
+        )
+
+    case.loses(act, laboratory.bare())
+    case.refuses(act, laboratory.guarded())
+
+
+@pytest.mark.incident("S09", "DROP DATABASE before the rename that should replace it", by="roles")
+def test_the_database_is_not_dropped_for_its_replacement(
+    laboratory: Laboratory, case: Case
+) -> None:
+    def act(shop: Target) -> None:
+        elsewhere = {**shop.conninfo(shop.migrator), "dbname": "postgres"}
+        with psycopg.connect(**elsewhere, autocommit=True) as connection:  # type: ignore[arg-type]
+            connection.execute(f"DROP DATABASE {shop.name} WITH (FORCE)".encode())
+            connection.execute(f"ALTER DATABASE {shop.name}_new RENAME TO {shop.name}".encode())
+
+    bare = laboratory.bare()
+    with pytest.raises(psycopg.errors.InvalidCatalogName):
+        act(bare)
+    case.happens("the database was gone, the new one never came")
+    case.refuses(act, laboratory.guarded(), error=psycopg.errors.InsufficientPrivilege)
+
+
+@pytest.mark.incident("S11", "a filter that is undefined deletes the table", by="protection")
+def test_an_undefined_filter_deletes_nothing(laboratory: Laboratory, case: Case) -> None:
+    def act(shop: Target) -> None:
+        wanted: dict[str, object] = {"shop": None}
+        filters = " AND ".join(f"{key} = %s" for key, value in wanted.items() if value is not None)
+        shop.execute("DELETE FROM audit_entry" + (f" WHERE {filters}" if filters else ""))
+
+    case.loses(act, laboratory.bare())
+    case.refuses(act, laboratory.guarded())
+
+
+@pytest.mark.incident("S13", "a framework adds CASCADE to every TRUNCATE", by="roles, protection")
+def test_truncate_does_not_cascade_into_related_tables(laboratory: Laboratory, case: Case) -> None:
+    def act(shop: Target) -> None:
+        shop.execute("TRUNCATE account CASCADE", migrating=True)
+
+    case.loses(act, laboratory.bare())
+    case.refuses(act, laboratory.guarded())
+
+
+@pytest.mark.incident("S14", "TRUNCATE … CASCADE through ON DELETE SET NULL", by="protection")
+def test_truncating_projects_does_not_take_the_people(laboratory: Laboratory, case: Case) -> None:
+    def act(shop: Target) -> None:
+        shop.execute(
+            "ALTER TABLE account ADD project_id bigint REFERENCES project ON DELETE SET NULL",
+            "TRUNCATE project CASCADE",
+            migrating=True,
+        )
+
+    losses = case.loses(act, laboratory.bare())
+    assert losses["public.account"] == 363
+    guarded = laboratory.guarded()
+    guarded.execute("ALTER TABLE account ADD COLUMN project_id bigint", migrating=True)
+    guarded.execute(
+        "ALTER TABLE account ADD FOREIGN KEY (project_id) REFERENCES project ON DELETE SET NULL",
+        migrating=True,
+    )
+    case.refuses(lambda shop: shop.execute("TRUNCATE project CASCADE", migrating=True), guarded)
+
+
+@pytest.mark.incident(
+    "S15", "a faulty data migration overwrites 5 % of the rows", by="before-images"
+)
+def test_five_per_cent_that_were_overwritten_can_be_brought_back(
+    laboratory: Laboratory, case: Case
+) -> None:
+    def act(shop: Target) -> None:
+        shop.execute("UPDATE asset SET note = 'undefined' WHERE id % 20 = 0")
+
+    case.loses(act, laboratory.bare())
+    shop = laboratory.guarded(protection={"before_images": ["public.asset"]})
+    before = shop.contents()["public.asset"]
+    act(shop)
+    with psycopg.connect(**laboratory.server.administrator(shop.name)) as connection:  # type: ignore[arg-type]
+        kept = connection.execute(
+            "UPDATE asset AS a SET note = b.image ->> 'note' FROM strongroom.before_image AS b "
+            "WHERE b.relation = 'public.asset' AND a.id = (b.image ->> 'id')::bigint"
+        ).rowcount
+    assert shop.contents()["public.asset"] == before
+    case.defended(f"not refused, being below the limit; {kept} before-images brought all back")
