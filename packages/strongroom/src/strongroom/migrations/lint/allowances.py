@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from strongroom.migrations.lint.findings import Finding
@@ -40,18 +40,27 @@ class Allowances:
         """Whether the rule is allowed here."""
         return rule in self.rules
 
-    def complaints(self, statement: Statement, judged: Sequence[Finding]) -> Iterator[Finding]:
-        """Comments without effect: misspelt, without a reason, or allowing what is not there."""
-        found = {one.rule for one in judged}
-        unneeded = [
-            f"Nothing here needs {rule} to be allowed." for rule in self.rules if rule not in found
-        ]
-        for text in (*self.complaints_text, *unneeded):
-            yield Finding(
-                "allowance",
-                "caution",
-                None,
-                statement.line,
-                text,
-                "Write -- strongroom: allow RULE because REASON beside the statement it is about.",
-            )
+    def complaints(self, statement: Statement) -> Iterator[Finding]:
+        """Comments without effect: misspelt, or without a reason."""
+        yield from (complaint(text, statement.line) for text in self.complaints_text)
+
+
+def complaint(text: str, line: int) -> Finding:
+    """A comment that should allow something, and does not."""
+    return Finding(
+        "allowance",
+        "caution",
+        None,
+        line,
+        text,
+        "Write -- strongroom: allow RULE because REASON beside the statement it is about.",
+    )
+
+
+def unneeded(
+    allowed: Sequence[tuple[int, str]], used: Container[tuple[int, str]]
+) -> Iterator[Finding]:
+    """Rules that are allowed at a line where no statement needs it."""
+    for line, rule in dict.fromkeys(allowed):
+        if (line, rule) not in used:
+            yield complaint(f"Nothing here needs {rule} to be allowed.", line)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from postgast.pg_query_pb2 import ObjectType
 
+from strongroom.migrations.lint.calls import reaching_calls, strange_calls
 from strongroom.migrations.lint.findings import LintContext
 from strongroom.migrations.lint.following import follow
 from strongroom.migrations.lint.rule import Subject
@@ -28,6 +29,12 @@ class Loss(NamedTuple):
     columns: tuple[str, ...] = ()
 
 
+_GUARDS = {
+    ObjectType.OBJECT_TRIGGER,
+    ObjectType.OBJECT_EVENT_TRIGGER,
+    ObjectType.OBJECT_RULE,
+    ObjectType.OBJECT_POLICY,
+}
 _DROPS = {
     ObjectType.OBJECT_TABLE: "drop_table",
     ObjectType.OBJECT_FOREIGN_TABLE: "drop_table",
@@ -91,6 +98,10 @@ def _drop(subject: Subject) -> Iterator[Loss]:
         for label in world.labels_of(node.objects):
             if not world.is_new(label):
                 yield Loss(_DROPS[node.remove_type], label)
+    elif node.remove_type in _GUARDS:
+        for one in node.objects:
+            table = name_parts(one)[:-1]
+            yield Loss("disable_guard", world.label_of_parts(table) if table else None)
     elif node.remove_type in _CARRIERS:
         yield Loss("unknown", None)
 
@@ -140,6 +151,26 @@ def _merge(subject: Subject) -> Iterator[Loss]:
 _CMD_UPDATE, _CMD_DELETE = 3, 5  # CmdType
 
 
+def _calling(subject: Subject) -> Iterator[Loss]:
+    if strange_calls(subject.node) or reaching_calls(subject.node):
+        yield Loss("unknown", None)
+
+
+def _copy(subject: Subject) -> Iterator[Loss]:
+    if subject.node.is_program:
+        yield Loss("unknown", None)
+
+
+def _setting(subject: Subject) -> Iterator[Loss]:
+    if subject.node.name == "session_replication_role":
+        yield Loss("disable_guard", None)
+
+
+def _event_trigger(subject: Subject) -> Iterator[Loss]:
+    if subject.node.tgenabled == "D":
+        yield Loss("disable_guard", None)
+
+
 def _drop_database(subject: Subject) -> Iterator[Loss]:
     yield Loss("drop_database", subject.node.dbname)
 
@@ -150,6 +181,11 @@ _BY_KIND = {
     "CallStmt": _unknown,
     "ExecuteStmt": _unknown,
     "DropOwnedStmt": _unknown,
+    "SelectStmt": _calling,
+    "ExplainStmt": _calling,
+    "CopyStmt": _copy,
+    "VariableSetStmt": _setting,
+    "AlterEventTrigStmt": _event_trigger,
     "DropStmt": _drop,
     "TruncateStmt": _truncate,
     "DeleteStmt": _delete,

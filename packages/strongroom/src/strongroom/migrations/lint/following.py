@@ -45,6 +45,17 @@ def _create(world: World, statement: Statement) -> None:
         (world.likely_made if unsure else world.made).add(label)
 
 
+def _select(world: World, statement: Statement) -> None:
+    """``SELECT … INTO`` makes a table."""
+    node: Any = statement.node
+    if node.HasField("into_clause"):
+        relation = node.into_clause.rel
+        if relation.relpersistence == "t":
+            world.temporary.add(label_of(TEMPORARY, relation.relname))
+        else:
+            world.made.add(world.label(relation))
+
+
 def _view(world: World, statement: Statement) -> None:
     node: Any = statement.node
     if not node.replace:
@@ -194,6 +205,7 @@ _STEPS = {
     "TransactionStmt": _transaction,
     "CreateStmt": _create,
     "CreateTableAsStmt": _create,
+    "SelectStmt": _select,
     "ViewStmt": _view,
     "DropStmt": _drop,
     "RenameStmt": _rename,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from strongroom.migrations.lint import rules as _rules  # noqa: F401  entering them is its effect
-from strongroom.migrations.lint.allowances import Allowances
+from strongroom.migrations.lint.allowances import Allowances, unneeded
 from strongroom.migrations.lint.coming import coming
 from strongroom.migrations.lint.findings import Finding, LintContext
 from strongroom.migrations.lint.following import follow
@@ -32,13 +32,18 @@ def lint(
     context = context or LintContext()
     world = World(context, coming=coming(statements, context), lock_timeout=context.lock_timeout)
     found: list[Finding] = []
+    allowed: list[tuple[int, str]] = []
+    used: set[tuple[int, str]] = set()
     for position, statement in enumerate(statements):
         world.position = position
         allowances = Allowances.of(statement)
         judged = list(dict.fromkeys(_judged(statement, world)))
         found.extend(one for one in judged if not allowances.covers(one.rule))
-        found.extend(allowances.complaints(statement, judged))
+        found.extend(allowances.complaints(statement))
+        allowed.extend((statement.line, rule) for rule in allowances.rules)
+        used.update((one.line, one.rule) for one in judged)
         follow(world, statement)
+    found.extend(unneeded(allowed, used))
     ordered = sorted(found, key=lambda one: one.line)
     return tuple(replace(one, file=file) for one in ordered) if file else tuple(ordered)
 

@@ -67,8 +67,9 @@ class _Recorder(io.TextIOBase):
         frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  the way to the caller's line
         while frame is not None and frame.f_code.co_filename != self._file:
             frame = frame.f_back
-        self.line = frame.f_lineno if frame is not None else self.line
-        self.written.append((self.line, text))
+        line = frame.f_lineno if frame is not None else 0
+        self.line = line or self.line
+        self.written.append((line, text))
         return len(text)
 
 
@@ -107,7 +108,7 @@ def _placed(recorder: _Recorder, source: str, tree: ast.Module) -> Iterator[Stat
     for line, text in recorder.written:
         around = [one for one in ranges if one[0] <= line <= one[1]]
         first, last = max(around, default=(line, line))
-        beside = tuple(_beside(comments, first, last))
+        beside = tuple(_beside(comments, first, last)) if line else ()
         for statement in parse_script(text):
             yield replace(statement, line=max(line, 1), comments=(*beside, *statement.comments))
 

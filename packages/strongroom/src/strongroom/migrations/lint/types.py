@@ -32,7 +32,6 @@ _WRITTEN = re.compile(
 _WHOLE_NUMBERS = ("smallint", "integer", "bigint")
 _TEXTS = ("text", "character varying")
 _SIZED = ("character varying", "numeric", "bit varying")
-_STAMPS = ("timestamp without time zone", "timestamp with time zone")
 _SERIALS = frozenset({"serial", "serial4", "bigserial", "serial8", "smallserial", "serial2"})
 
 
@@ -87,21 +86,33 @@ def keeps_rows(old: ColumnType, new: ColumnType) -> bool:
 
 def narrows_values(old: ColumnType, new: ColumnType) -> bool:
     """Whether some values of the old type have no place in the new one."""
-    if old.name == new.name or (old.name in _TEXTS and new.name in _TEXTS):
-        return bool(new.sizes) and (not old.sizes or _smaller(old.sizes, new.sizes))
+    if new.name in _TEXTS or old.name == new.name:
+        return bool(new.sizes) and (old.name not in (*_TEXTS, new.name) or _smaller(old, new))
     for order in (_WHOLE_NUMBERS, ("real", "double precision")):
         if old.name in order and new.name in order:
             return order.index(new.name) < order.index(old.name)
-    if old.name in _STAMPS:
-        return new.name not in (*_STAMPS, *_TEXTS)
-    if new.name in _TEXTS:
+    if old.name in _WHOLE_NUMBERS and new.name == "numeric":
         return bool(new.sizes)
-    if old.name in _WHOLE_NUMBERS:
-        return new.name not in ("numeric", "double precision") or bool(new.sizes)
-    return not (old.name == "date" and new.name in _STAMPS) and not (
-        old.name == "json" and new.name == "jsonb"
+    roomy = {
+        ("date", "timestamp without time zone"),
+        ("date", "timestamp with time zone"),
+        ("timestamp without time zone", "timestamp with time zone"),
+        ("timestamp with time zone", "timestamp without time zone"),
+        ("smallint", "double precision"),
+        ("integer", "double precision"),
+        ("json", "jsonb"),
+        ("cidr", "inet"),
+    }
+    return (old.name, new.name) not in roomy
+
+
+def _smaller(old: ColumnType, new: ColumnType) -> bool:
+    """Whether a size shrinks; of a numeric, the digits before the point or those behind it."""
+    if not old.sizes:
+        return True
+    if new.name != "numeric":
+        return new.sizes[0] < old.sizes[0]
+    (old_digits, old_scale), (new_digits, new_scale) = (
+        (one.sizes[0], one.sizes[1] if len(one.sizes) > 1 else 0) for one in (old, new)
     )
-
-
-def _smaller(old: tuple[int, ...], new: tuple[int, ...]) -> bool:
-    return new[0] < old[0] or (new[1:] < old[1:] if len(new) == len(old) else False)
+    return new_scale < old_scale or new_digits - new_scale < old_digits - old_scale

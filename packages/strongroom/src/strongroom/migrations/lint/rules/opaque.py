@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from strongroom.migrations.lint.ordinary_functions import ORDINARY, REACHING
+from strongroom.migrations.lint.calls import called, reaching_calls, strange_calls
 from strongroom.migrations.lint.rule import Hit, Subject, rule
 from strongroom.migrations.lint.subjects import UNPARSED
-from strongroom.sql import strings, walk
 
 
 @rule(
@@ -46,14 +44,14 @@ def opaque_block(subject: Subject) -> Iterator[Hit]:
 )
 def dynamic_sql(subject: Subject) -> Iterator[Hit]:
     """EXECUTE of a prepared statement, and functions that run text as SQL."""
-    if subject.kind == "ExecuteStmt" or _called(subject.node) & REACHING:
+    if subject.kind == "ExecuteStmt" or reaching_calls(subject.node):
         yield Hit(None)
 
 
 @rule(
     "unknown-call",
     "unknown",
-    on=("CallStmt", "SelectStmt"),
+    on=("CallStmt", "SelectStmt", "ExplainStmt"),
     why="The function or procedure that is called may change or delete anything.",
     instead="Write out what it does, or check it by hand and say so in a comment.",
 )
@@ -62,19 +60,10 @@ def unknown_call(subject: Subject) -> Iterator[Hit]:
     if subject.kind == "CallStmt":
         yield Hit(None)
         return
-    strange = _called(subject.node) - ORDINARY - REACHING
+    strange = strange_calls(subject.node)
     if strange:
         name = min(strange)
         yield Hit(None, f"The function {name} may change or delete anything.")
-
-
-def _called(node: Any) -> set[str]:  # noqa: ANN401  a SelectStmt
-    """The functions that a SELECT calls, but for those of PostgreSQL that only look."""
-    called = set()
-    for one in walk(node):
-        if type(one).__name__ == "FuncCall":
-            called.add(strings(one.funcname)[-1])
-    return called
 
 
 @rule(
@@ -99,8 +88,7 @@ def shell_command(subject: Subject) -> Iterator[Hit]:
 )
 def kills_sessions(subject: Subject) -> Iterator[Hit]:
     """pg_terminate_backend, pg_cancel_backend."""
-    calls = (one for one in walk(subject.node) if type(one).__name__ == "FuncCall")
-    if any(strings(one.funcname)[-1] in _KILLING for one in calls):
+    if called(subject.node) & _KILLING:
         yield Hit(None)
 
 

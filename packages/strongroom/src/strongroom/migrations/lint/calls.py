@@ -1,0 +1,23 @@
+"""Which functions a statement calls that may do anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from strongroom.migrations.lint.ordinary_functions import ORDINARY, REACHING
+from strongroom.sql import strings, walk
+
+
+def called(node: Any) -> set[str]:  # noqa: ANN401  any kind of statement
+    """The names of all functions that are called, without their schemas."""
+    return {strings(one.funcname)[-1] for one in walk(node) if type(one).__name__ == "FuncCall"}
+
+
+def strange_calls(node: Any) -> set[str]:  # noqa: ANN401  any kind of statement
+    """Those that are not of PostgreSQL's ordinary ones, and so may change anything."""
+    return called(node) - ORDINARY - REACHING
+
+
+def reaching_calls(node: Any) -> set[str]:  # noqa: ANN401  any kind of statement
+    """Those that run text as SQL."""
+    return called(node) & REACHING
