@@ -41,6 +41,12 @@ CREATE TABLE IF NOT EXISTS strongroom_guard.budget (
     PRIMARY KEY (relation, role, act)
 );
 
+-- Tables that a transaction made itself: what it made it may drop again.
+CREATE TABLE IF NOT EXISTS strongroom_guard.made (
+    relation    oid NOT NULL,
+    transaction xid8 NOT NULL
+);
+
 DO $$
 BEGIN
     FOR n IN 0..63 LOOP
@@ -119,11 +125,15 @@ BEGIN
                     ELSE ceil(spent * 4 / share) END;
     there := strongroom_guard.rows_up_to(target, ceiling);
     IF act_name = 'delete' THEN
-        IF NOT b.base_exact THEN
-            b.base_rows := greatest(b.base_rows, there + spent);
-            b.base_exact := there < ceiling;
+        IF NOT b.base_exact AND there < ceiling THEN
+            -- Counted for the first time. A rollback may have been counted among the losses.
+            b.base_rows := there + least(spent, ceil(there * share / 4)::bigint);
+            b.base_exact := true;
+        ELSIF NOT b.base_exact THEN
+            b.base_rows := greatest(b.base_rows, there);
         END IF;
-        loss := greatest(b.base_rows - there, 0);
+        -- A table that was not counted to its end has many times as many rows as were lost.
+        loss := CASE WHEN b.base_exact THEN greatest(b.base_rows - there, 0) ELSE spent END;
     ELSE
         b.base_rows := there;
         loss := spent;
@@ -213,6 +223,11 @@ BEGIN
 END
 $$;
 
+-- Columns that take a row out of use, by their usual names: deleted_at, is_archived, trashed.
+CREATE OR REPLACE FUNCTION strongroom_guard.out_of_use() RETURNS text IMMUTABLE
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+RETURN '^(is_)?(deleted|deletion|removed|trashed|disabled|archived|banned|revoked|hidden|suspended|deactivated)(_?(at|on|by|date|time|reason))?$';
+
 -- An update loses what it overwrites. Filling empty columns, or writing what is there already,
 -- loses nothing; that is looked at only when the number of rows is above the limit.
 CREATE OR REPLACE FUNCTION strongroom_guard.guard_update() RETURNS trigger
@@ -249,9 +264,11 @@ BEGIN
               ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::smallint[])
             WHERE i.indrelid = TG_RELID AND i.indisprimary;
             IF keys IS NOT NULL THEN
+                -- Except in columns that take a row out of use: filling those loses the row.
                 SELECT string_agg(
-                    format('(o.%1$I IS NOT NULL AND o.%1$I::text IS DISTINCT FROM n.%1$I::text)',
-                           a.attname), ' OR ')
+                    format('(%2$s AND o.%1$I::text IS DISTINCT FROM n.%1$I::text)', a.attname,
+                           CASE WHEN a.attname ~ strongroom_guard.out_of_use() THEN 'true'
+                                ELSE format('o.%I IS NOT NULL', a.attname) END), ' OR ')
                 INTO overwritten
                 FROM pg_attribute AS a
                 WHERE a.attrelid = TG_RELID AND a.attnum > 0 AND NOT a.attisdropped
@@ -329,12 +346,34 @@ BEGIN
 END
 $$;
 
+-- Anybody may call this, so it believes nobody: the row of a table's own "tableoid" is written
+-- when the table is made, and never again.
+CREATE OR REPLACE FUNCTION strongroom_guard.note_made(target oid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    DELETE FROM strongroom_guard.made AS m
+    WHERE m.transaction < pg_snapshot_xmin(pg_current_snapshot());
+    INSERT INTO strongroom_guard.made (relation, transaction)
+    SELECT a.attrelid, pg_current_xact_id() FROM pg_attribute AS a
+    WHERE a.attrelid = target AND a.attname = 'tableoid'
+      AND a.xmin = pg_current_xact_id()::xid
+$$;
+
+CREATE OR REPLACE FUNCTION strongroom_guard.made_here(target oid) RETURNS boolean
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM strongroom_guard.made AS m
+                   WHERE m.relation = target AND m.transaction = pg_current_xact_id_if_assigned())
+$$;
+
 CREATE OR REPLACE FUNCTION strongroom_guard.guard_drop() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     gone    record;
     allowed text[] := '{}'; -- schemas whose whole contents a permit covers
     guarded CONSTANT text[] := ARRAY['strongroom', 'strongroom_guard'];
+    -- An old table that was made a partition of a new one needs a permit of its own.
+    with_new CONSTANT boolean := EXISTS (
+        SELECT FROM pg_event_trigger_dropped_objects() AS d
+        WHERE d.object_type = 'table' AND strongroom_guard.made_here(d.objid));
 BEGIN
     FOR gone IN
         SELECT d.*, d.original OR d.normal AS by_itself
@@ -367,14 +406,14 @@ BEGIN
             CONTINUE;
         ELSIF gone.object_type IN ('table', 'foreign table') THEN
             -- A partition goes with its parent, for which the permit was asked.
-            IF gone.by_itself
+            IF (gone.by_itself OR with_new) AND NOT strongroom_guard.made_here(gone.objid)
                AND NOT strongroom_guard.consume('drop_table', gone.objid, NULL, NULL) THEN
                 PERFORM strongroom_guard.refuse(
                     format('dropping %s %s', gone.object_type, gone.object_identity),
                     'it needs a permit', format('drop_table %s', gone.object_identity));
             END IF;
         ELSIF gone.object_type = 'table column' THEN
-            IF NOT strongroom_guard.consume(
+            IF NOT strongroom_guard.made_here(gone.objid) AND NOT strongroom_guard.consume(
                     'drop_column', gone.objid, ARRAY[gone.address_names[3]], NULL) THEN
                 PERFORM strongroom_guard.refuse(
                     format('dropping column %s', gone.object_identity), 'it needs a permit',
@@ -523,6 +562,7 @@ BEGIN
             END LOOP;
             IF made.command_tag IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO') THEN
                 PERFORM strongroom_guard.cover(made.objid);
+                PERFORM strongroom_guard.note_made(made.objid);
             END IF;
         END IF;
     END LOOP;
