@@ -267,3 +267,9 @@ class RealDatabaseError(StrongroomError):
     def __init__(self, message: str, *, found: str, next_step: str) -> None:
         super().__init__(message, next_step=next_step)
         self.found = found
+
+
+class LeaksError(StrongroomError):
+    """Rows that tests left could not be removed; nothing was."""
+
+    code = "leaks"

@@ -29,6 +29,7 @@ VERBS = {
     "permit": "Ask for, grant and use a single-use approval of one effect.",
     "migrate": "Migrate the schema: rehearsed on a copy, with a proven backup behind it.",
     "migrations": "Judge migrations before they run.",
+    "leaks": "Find rows that tests left in the database.",
     "key": "Save the backup key elsewhere, and prove the copy.",
     "ledger": "Show or verify the record of every act.",
 }

@@ -30,12 +30,15 @@ _WORDS = {
     "permit_granted": "Granted permit {permit_id}, with backup {backup_id} behind it: {reason}",
     "permit_used": "Permit {permit_id} was used up.",
     "permit_revoked": "Took permit {permit_id} back.",
+    "deletion_planned": "A permit lets up to {rows} rows of {table} be deleted.",
+    "tables_forgotten": "Expect the tables {tables} no longer: {reason}.",
     "logins": "Gave the roles of the application the passwords of their file.",
     "migrate": "Migrated the schema ({direction} to {revisions}), rehearsed on backup {backup_id}.",
     "migration_refused": "Refused a migration: {why}. Nothing was changed.",
     "migration_failed": "A migration failed and was taken back: {why}",
     "migration_settled": "Looked after a migration that had been interrupted.",
     "migration_unverified": "A migration ran, and its outcome was not what was expected.",
+    "leaks_removed": "Removed rows that tests had left, with permit {permit_id}.",
     "key_proved": "Proved that the key in {key_file} opens backup {backup_id}.",
 }
 

@@ -1,0 +1,141 @@
+"""What a search for leaked rows must know of a table: its key, its texts, its times, its kin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from strongroom.postgres.catalogue import Table, user_tables
+
+SEPARATOR = "\x1f"
+"""Stands between the values of a key of several columns."""
+
+_COLUMNS = """
+SELECT c.oid::bigint,
+       (SELECT array_agg(a.attname::text ORDER BY k.n)
+          FROM pg_index AS i, unnest(i.indkey::smallint[]) WITH ORDINALITY AS k (attnum, n)
+          JOIN pg_attribute AS a ON a.attnum = k.attnum AND a.attrelid = c.oid
+         WHERE i.indrelid = c.oid AND i.indisprimary),
+       (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute AS a
+          JOIN pg_type AS t ON t.oid = a.atttypid
+         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+           AND (t.typcategory = 'S' OR t.typname = 'citext')),
+       (SELECT array_agg(a.attname::text ORDER BY
+                   (coalesce(pg_get_expr(d.adbin, d.adrelid), '')
+                        ~* '(now|clock_timestamp|current_timestamp)') DESC,
+                   (a.attname ~* '^(created|inserted|joined|date_joined|registered)') DESC,
+                   a.attnum)
+          FROM pg_attribute AS a
+          LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+           AND a.atttypid IN ('timestamptz'::regtype, 'timestamp'::regtype)
+           AND (coalesce(pg_get_expr(d.adbin, d.adrelid), '')
+                    ~* '(now|clock_timestamp|current_timestamp)'
+                OR a.attname ~* '^(created|inserted|joined|date_joined|registered)'))
+FROM pg_class AS c WHERE c.oid = ANY(%s::oid[])
+"""
+_LINKS = """
+SELECT f.conrelid::bigint, f.confrelid::bigint,
+       (SELECT array_agg(a.attname::text ORDER BY k.n)
+          FROM unnest(f.conkey) WITH ORDINALITY AS k (attnum, n)
+          JOIN pg_attribute AS a ON a.attrelid = f.conrelid AND a.attnum = k.attnum),
+       (SELECT array_agg(a.attname::text ORDER BY k.n)
+          FROM unnest(f.confkey) WITH ORDINALITY AS k (attnum, n)
+          JOIN pg_attribute AS a ON a.attrelid = f.confrelid AND a.attnum = k.attnum)
+FROM pg_constraint AS f WHERE f.contype = 'f' AND f.conrelid <> f.confrelid
+"""
+_COMMIT_TIMES = "SELECT current_setting('track_commit_timestamp') = 'on'"
+
+
+@dataclass(frozen=True)
+class SearchedTable:
+    """One table with a primary key."""
+
+    table: Table
+    key: tuple[str, ...]
+    texts: tuple[str, ...]
+    created: str | None
+    """The column that says when a row was written."""
+
+    @property
+    def name(self) -> sql.Identifier:
+        """The table as SQL takes it."""
+        return sql.Identifier(self.table.schema, self.table.name)
+
+    def key_of(self, alias: str) -> sql.Composed:
+        """The key of a row as one text."""
+        columns = (sql.SQL("{}::text").format(sql.Identifier(alias, one)) for one in self.key)
+        return sql.SQL("concat_ws({}, {})").format(SEPARATOR, sql.SQL(", ").join(columns))
+
+    def created_of(self, alias: str, *, commit_times: bool) -> sql.Composable:
+        """When a row was written, as far as anything says so."""
+        if self.created is not None:
+            return sql.SQL("{}::timestamptz").format(sql.Identifier(alias, self.created))
+        if commit_times:
+            return sql.SQL("pg_xact_commit_timestamp({}.xmin)").format(sql.Identifier(alias))
+        return sql.SQL("NULL::timestamptz")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A foreign key: rows of ``child`` belong to rows of ``parent``."""
+
+    child: SearchedTable
+    parent: SearchedTable
+    child_columns: tuple[str, ...]
+    parent_columns: tuple[str, ...]
+
+    def condition(self) -> sql.Composed:
+        """Which rows of child (c) belong to which of parent (p)."""
+        pairs = zip(self.child_columns, self.parent_columns, strict=True)
+        return sql.SQL(" AND ").join(
+            sql.SQL("{} = {}").format(sql.Identifier("c", mine), sql.Identifier("p", theirs))
+            for mine, theirs in pairs
+        )
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The tables of a database and how they hang together."""
+
+    tables: tuple[SearchedTable, ...]
+    links: tuple[Link, ...]
+    not_searched: tuple[str, ...]
+    """Tables without a primary key, whose rows cannot be named."""
+    commit_times: bool
+
+    def links_to(self, parent: SearchedTable) -> Sequence[Link]:
+        """The foreign keys that refer to a table."""
+        return [link for link in self.links if link.parent == parent]
+
+
+def layout_of(connection: psycopg.Connection) -> Layout:
+    """Read the layout of a database from its catalogue."""
+    ordinary = [
+        table
+        for table in user_tables(connection, with_strongroom=False)
+        if table.kind == "r" and table.extension is None and table.schema != "strongroom_guard"
+    ]
+    rows = connection.execute(_COLUMNS, ([table.oid for table in ordinary],)).fetchall()
+    facts = {oid: (key, texts, created) for oid, key, texts, created in rows}
+    searched: dict[int, SearchedTable] = {}
+    for table in ordinary:
+        key, texts, created = facts[table.oid]
+        if key:
+            searched[table.oid] = SearchedTable(
+                table, tuple(key), tuple(texts or ()), created[0] if created else None
+            )
+    links = [
+        Link(searched[child], searched[parent], tuple(mine), tuple(theirs))
+        for child, parent, mine, theirs in connection.execute(_LINKS).fetchall()
+        if child in searched and parent in searched
+    ]
+    return Layout(
+        tuple(searched.values()),
+        tuple(links),
+        tuple(table.label for table in ordinary if table.oid not in searched),
+        bool(connection.execute(_COMMIT_TIMES).fetchall()[0][0]),
+    )

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from strongroom.backups import take
+from strongroom.cli import strongroom
+from strongroom.config import Configuration
+from strongroom.drills import drill
+from strongroom.identity import open_database
+from strongroom.ledger import ledger_of
+from strongroom.postgres.connections import connect
+from strongroom.protection import protect
+
+ACCOUNTS = """
+CREATE TABLE account (
+    id bigserial PRIMARY KEY, email text NOT NULL, created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE sign_in (
+    id bigserial PRIMARY KEY, account bigint NOT NULL REFERENCES account ON DELETE CASCADE,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+INSERT INTO account (email) VALUES ('robin@gmail.com');
+INSERT INTO account (email) SELECT 'pytest-' || n || '@example.com' FROM generate_series(1, 31) AS n;
+INSERT INTO sign_in (account) SELECT id FROM account;
+"""
+
+
+def answer(configuration: Configuration, *arguments: str, exit_code: int = 0) -> Any:
+    command = ["--config", str(configuration.path), *arguments, "--json"]
+    result = CliRunner().invoke(strongroom, command)
+    assert result.exit_code == exit_code, result.output
+    return json.loads(result.stdout)
+
+
+def execute(configuration: Configuration, statement: str) -> Any:
+    with (
+        open_database(configuration) as database,
+        connect(database.conninfo("migrator")) as connection,
+    ):
+        connection.execute("SET ROLE runs_owner")
+        cursor = connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else None
+
+
+@pytest.fixture
+def leaking(sample: Configuration) -> Configuration:
+    """The sample with 31 accounts that tests left beside one real, protected and proven."""
+    execute(sample, ACCOUNTS)
+    with open_database(sample) as database:
+        manifest = take(sample, database)
+    assert drill(sample, manifest.backup_id).verdict == "proven"
+    protect(sample)
+    return sample
+
+
+def permitted(configuration: Configuration, *effects: str) -> str:
+    asked = answer(configuration, "permit", "ask", *effects, "--reason", "tests")
+    granted: str = answer(configuration, "permit", "grant", asked["id"])["permit_id"]
+    return granted
+
+
+def test_exactly_the_rows_that_were_shown_are_removed_with_a_permit(
+    leaking: Configuration,
+) -> None:
+    shown = answer(leaking, "leaks")
+    assert shown["rows"] == {"public.account": 31, "public.sign_in": 31}
+    fingerprint = shown["fingerprint"]
+    assert "'delete public.account rows=31' 'delete public.sign_in rows=31'" in shown["next"]
+
+    too_small = permitted(leaking, "delete public.account rows=31")
+    refused = answer(leaking, "leaks", "--remove", too_small, "--found", fingerprint, exit_code=1)
+    assert "delete public.sign_in rows=31" in refused["error"]["message"]
+    no_permit = answer(leaking, "leaks", "--remove", "none", "--found", fingerprint, exit_code=30)
+    assert no_permit["error"]["code"] == "permit"
+    assert execute(leaking, "SELECT count(*) FROM account") == [(32,)]
+
+    permit = permitted(leaking, "delete public.account rows=31", "delete public.sign_in rows=31")
+    other = answer(leaking, "leaks", "--remove", permit, "--found", "0" * 16, exit_code=1)
+    assert "not those that were shown" in other["error"]["message"]
+    done = answer(leaking, "leaks", "--remove", permit, "--found", fingerprint)
+    assert done["removed"] == {"public.account": 31, "public.sign_in": 31}
+    assert execute(leaking, "SELECT email FROM account") == [("robin@gmail.com",)]
+    assert execute(leaking, "SELECT count(*) FROM sign_in") == [(1,)]
+    removed = next(e for e in ledger_of(leaking).entries() if e.kind == "leaks_removed")
+    assert "pytest-" not in json.dumps(removed.details)  # the ledger keeps no values
+    assert answer(leaking, "leaks")["leaks"] == []
+    assert answer(leaking, "check")["verdict"] == "match"
+
+
+def test_looking_changes_nothing_and_removing_needs_both_options(leaking: Configuration) -> None:
+    before = execute(leaking, "SELECT count(*), max(xmin::text) FROM account")
+    answer(leaking, "leaks")
+    assert execute(leaking, "SELECT count(*), max(xmin::text) FROM account") == before
+    usage = CliRunner().invoke(
+        strongroom, ["--config", str(leaking.path), "leaks", "--remove", "some"]
+    )
+    assert usage.exit_code == 2
