@@ -13,6 +13,7 @@ from strongroom.config import CONFIGURATION_NAME, parse
 from strongroom.errors import ConfigurationError
 from strongroom.identity import Adoption, adopt
 from strongroom.identity.files import write_whole
+from strongroom.identity.usage import Access, Client
 
 
 @click.command("adopt")
@@ -75,16 +76,30 @@ def _lines(adoption: Adoption) -> list[str]:
         f"  {one.table:{width}}  {'not counted' if one.rows is None else count_text(one.rows):>14}"
         for one in adoption.tables
     ]
-    clients = [
-        f"  {one.role} ({one.application or 'unnamed'}) from {one.address}: {one.connections}"
-        for one in adoption.clients
-    ]
     return [
         f"{mark} {adoption.where} {done}. It has {size_text(adoption.size_bytes)}.",
         "",
         click.style("  tables and rows", dim=True),
         *(rows or ["  none"]),
         "",
+        click.style("  how the application connects", dim=True),
+        *_access_lines(adoption.access),
+        "",
         click.style("  who is connected", dim=True),
-        *(clients or ["  nobody else"]),
+        *(map(_client_line, adoption.clients) if adoption.clients else ["  nobody else"]),
+        *(f"{click.style('▲', fg='yellow')} {one.message}" for one in adoption.cautions),
     ]
+
+
+def _access_lines(access: Access) -> list[str]:
+    rights = "superuser" if access.superuser else "owner of the tables" if access.owner else "user"
+    way = access.tls or ("on this machine" if access.on_this_machine else "without TLS")
+    pooler = ", through a pooler" if access.through_a_pooler else ""
+    return [f"  {access.role} ({rights}), {way}{pooler}, PostgreSQL {access.server_version}"]
+
+
+def _client_line(client: Client) -> str:
+    rights = ", superuser" if client.superuser else ", owner" if client.owner else ""
+    tls = {True: ", TLS", False: "", None: ""}[client.tls]
+    name = client.application or "unnamed"
+    return f"  {client.role} ({name}{rights}) from {client.address}{tls}: {client.connections}"

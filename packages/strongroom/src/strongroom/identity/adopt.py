@@ -22,16 +22,17 @@ from strongroom.identity.observe import exact_count, observe
 from strongroom.identity.pin import pin_of
 from strongroom.identity.places import Place, opened
 from strongroom.identity.schema import create_schema
+from strongroom.identity.usage import (
+    Access,
+    Caution,
+    Client,
+    access_of,
+    cautions_about,
+    clients_of,
+)
 from strongroom.postgres.catalogue import database_size_bytes, user_tables
 from strongroom.postgres.connections import connect, database_errors
 from strongroom.progress import SILENT, Progress
-
-_CLIENTS = """
-SELECT usename, application_name, coalesce(host(client_addr), 'local'), count(*)
-FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL
-GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3
-"""
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,6 @@ class TableRows:
 
 
 @dataclass(frozen=True)
-class Client:
-    """Somebody who is connected to the database right now."""
-
-    role: str
-    application: str
-    address: str
-    connections: int
-
-
-@dataclass(frozen=True)
 class Adoption:
     """What is in the database, and whether it was adopted."""
 
@@ -60,6 +51,9 @@ class Adoption:
     size_bytes: int
     tables: tuple[TableRows, ...]
     clients: tuple[Client, ...]
+    access: Access
+    """How strongroom itself got in; for a database of others, as the application does."""
+    cautions: tuple[Caution, ...]
     database_id: str | None
     """Its identity; before the adoption, that of an earlier one."""
     adopted: bool
@@ -91,6 +85,7 @@ def adopt(
         if pinned and _id(place) != pinned.database_id:
             raise _other_pin(configuration, _id(place))
         with connect(_conninfo(configuration, place)) as connection:
+            connection.read_only = dry_run or None  # the server itself refuses to write then
             seen = _seen(configuration, connection, place.found)
             if dry_run:
                 return seen
@@ -161,13 +156,15 @@ def _seen(
             for table in user_tables(connection, with_strongroom=False)
             if table.kind == "r"
         ]
-        clients = [Client(*row) for row in connection.execute(_CLIENTS).fetchall()]
+        clients, access = clients_of(connection), access_of(connection)
         size_bytes = database_size_bytes(connection)
     return Adoption(
         where=found.where,
         size_bytes=size_bytes,
         tables=tuple(tables),
-        clients=tuple(clients),
+        clients=clients,
+        access=access,
+        cautions=cautions_about(access) if configuration.server is None else (),
         database_id=found.identity.database_id if found.identity else None,
         adopted=False,
     )

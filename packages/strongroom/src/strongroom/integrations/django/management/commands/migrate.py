@@ -9,10 +9,11 @@ from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.models.signals import pre_migrate
 
+from strongroom.identity.deletions import forget_tables
 from strongroom.integrations.django.connections import database_of
 from strongroom.integrations.django.management.gate import BehindTheGate
 from strongroom.integrations.django.proof import take_proven_backup, what_may_be_lost
-from strongroom.postgres import connect, user_rows_exist
+from strongroom.postgres import connect, user_rows_exist, user_tables
 
 
 class Command(BehindTheGate, migrate.Command):  # type: ignore[misc]  # Django has no types
@@ -24,6 +25,7 @@ class Command(BehindTheGate, migrate.Command):  # type: ignore[misc]  # Django h
         if not self.is_guarded(alias) or options.get("fake"):
             return super().handle(*args, **options)
         seen: list[Any] = []
+        before = self._tables(alias)
 
         def look(plan: Any = (), using: str = "", **_: object) -> None:  # noqa: ANN401  the same
             if plan and using == alias and plan not in seen:
@@ -35,6 +37,13 @@ class Command(BehindTheGate, migrate.Command):  # type: ignore[misc]  # Django h
             return super().handle(*args, **options)
         finally:
             pre_migrate.disconnect(look)
+            gone = before - self._tables(alias)
+            if gone:  # by the plan that was looked at, so that their rows are not missed
+                forget_tables(database_of(alias).configuration, sorted(gone), "manage.py migrate")
+
+    def _tables(self, alias: str) -> set[str]:
+        with connect(database_of(alias).open().conninfo("backup")) as ours:
+            return {table.label for table in user_tables(ours)}
 
     def _make_sure(self, alias: str, plan: Any) -> None:  # noqa: ANN401  the same
         connection, database = connections[alias], database_of(alias).open()
