@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from strongroom.backups import take
 from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
 from strongroom.identity import init, open_database
 from strongroom.postgres.connections import connect
-from strongroom.server.supervisor import Supervisor
+from strongroom.server.supervisor import RunningServer, Supervisor
 
 HERE = Path(__file__).parent
 
@@ -87,3 +90,28 @@ def environments(production_template: Path, tmp_path: Path) -> Environments:
     home = tmp_path / "production"
     subprocess.run(["cp", "-a", "--reflink=auto", production_template, home], check=True)
     return Environments(load(home / CONFIGURATION_NAME), described(tmp_path / "staging", "staging"))
+
+
+@pytest.fixture
+def other_database(server: RunningServer) -> Iterator[object]:
+    """A second empty database beside the one of the test."""
+    name = f"other_{uuid.uuid4().hex[:12]}"
+    with connect(server.administrator(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE test_template")
+        yield Other(server, name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@dataclass(frozen=True)
+class Other:
+    """What ``database`` is, once more."""
+
+    server: RunningServer
+    name: str
+
+    def connect(self) -> psycopg.Connection:
+        return connect(self.server.administrator(self.name))
+
+    def execute(self, statement: str) -> None:
+        with connect(self.server.administrator(self.name), autocommit=True) as connection:
+            connection.execute(statement.encode())

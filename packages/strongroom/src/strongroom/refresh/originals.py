@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping
 import psycopg
 from psycopg import sql
 
-from strongroom.refresh.expressions import INTEGERS
 from strongroom.refresh.personal import looks_personal
 from strongroom.refresh.resolving import Mask, Place
 from strongroom.refresh.schema import Column, Schema, SourceTable
@@ -26,6 +25,8 @@ _ELEMENTS = "SELECT DISTINCT unnest({column})::text AS value FROM ONLY {table} x
 _BYTES = "SELECT DISTINCT encode({column}, 'hex') AS value FROM ONLY {table} x"
 _LONG_ENOUGH = "COPY (SELECT value FROM ({query}) v WHERE octet_length(value) >= {least}) TO STDOUT"
 
+LARGE_NUMBER = 1 << 56
+"""Smaller numbers have bytes of zero, and so are in some file by chance: searched as text only."""
 _BY_CHANCE = frozenset({"boolean", "smallint", "integer", "real", "double precision", "interval"})
 
 
@@ -95,7 +96,7 @@ def _forms(column: Column, line: bytes) -> Iterator[bytes]:
         yield bytes.fromhex(line.decode().replace("-", ""))
     elif column.base_type == "bytea":
         yield bytes.fromhex(line.decode())[:VALUE_MAX_BYTES]
-    elif column.base_type in INTEGERS and not 0 <= int(line) < 1 << 32:
+    elif column.base_type == "bigint" and int(line) >= LARGE_NUMBER:
         yield int(line).to_bytes(8, "little", signed=True)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +27,7 @@ from strongroom.refresh.schema import Column, Schema, SourceTable
 from strongroom.refresh.search import CHUNK_BYTES, Finding, ValueSearch, WindowSearch
 from strongroom.server.supervisor import RunningServer
 
-VALUES_SHOWN_MAX = 500
-"""So many of the values that were found are searched for their places; one is too many."""
-_FINDINGS_SHOWN = 8
+_FINDINGS_SHOWN = 24
 
 # Where PostgreSQL itself keeps words of rows, or of the people who made the schema.
 CATALOGUES = {
@@ -41,6 +38,8 @@ CATALOGUES = {
     "the settings": "SELECT * FROM pg_catalog.pg_db_role_setting",
 }
 
+BYTES_AS = ("hex", "escape")
+"""Values of type bytea are searched as PostgreSQL writes them, and as the text in them."""
 KINDS = ("table", "file", "large object")
 Look = Callable[[str, Iterator[bytes]], None]
 
@@ -124,16 +123,21 @@ class Search:
 
     def _tell(self, everything: Callable[[Look], None]) -> None:
         """Something looks like an original: find out what it is, and where."""
-        suspects = values_in(self._source, self._wanted, self._windows.found)
-        ordinary = ValueSearch(suspects)
-        self._baseline(ordinary.look)  # words that any new cluster has are no leak
-        suspects = {value: suspects[value] for value in suspects.keys() - ordinary.seen}
-        exact = ValueSearch(dict(islice(suspects.items(), VALUES_SHOWN_MAX)))
+        exact = ValueSearch(values_in(self._source, self._wanted, self._windows.found))
         everything(exact.look)
-        if exact.findings:
+        if not exact.findings:
+            return
+        ordinary = ValueSearch(dict.fromkeys(exact.findings, ""))
+        self._baseline(ordinary.look)  # words that any new cluster has are no leak
+        left = {
+            finding
+            for value, found in exact.findings.items()
+            if value not in ordinary.findings
+            for finding in found
+        }
+        if left:
             raise LeakError(
-                f"Original values are left in the copy, which was removed: "
-                f"{_told(exact.findings)}.",
+                f"Original values are left in the copy, which was removed: {_told(left)}.",
                 next_step="give what still holds them a rule; or, where they are ordinary words, "
                 'search = false and because = "…" to the column that they come from',
             )
@@ -144,8 +148,11 @@ def server_contents(server: RunningServer, database: str, look: Look) -> None:
     with connect(server.administrator(database), autocommit=True) as connection:
         for table in user_tables(connection):
             if table.kind in "rm":
-                query = sql.SQL("SELECT * FROM ONLY {}")
-                look(f"table {table.label}", _copied(connection, query.format(_name(table))))
+                query = sql.SQL("SELECT * FROM ONLY {}").format(_name(table))
+                for output in BYTES_AS:
+                    connection.execute(sql.SQL("SET bytea_output = {}").format(sql.Literal(output)))
+                    if output == "hex" or _has_bytes(connection, table):
+                        look(f"table {table.label}", _copied(connection, query))
         for what, query_text in CATALOGUES.items():
             look(what, _copied(connection, sql.SQL(query_text)))
         for number in large_objects(connection):
@@ -190,6 +197,14 @@ def _file(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while piece := file.read(CHUNK_BYTES):
             yield piece
+
+
+def _has_bytes(connection: psycopg.Connection, table: Table) -> bool:
+    query = (
+        "SELECT FROM pg_catalog.pg_attribute WHERE attrelid = %s AND NOT attisdropped "
+        "AND atttypid IN ('bytea'::regtype, 'bytea[]'::regtype)"
+    )
+    return connection.execute(query, (table.oid,)).fetchone() is not None
 
 
 def _name(table: Table) -> sql.Identifier:

@@ -8,7 +8,7 @@ and a second pass finds where they really are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 WINDOW_BYTES = 8
@@ -30,9 +30,14 @@ def window_of(value: bytes) -> int | None:
     """Return the number by which a value is first looked for; None if it is too short."""
     if len(value) < WINDOW_BYTES:
         return None
+    start = _window_start(value)
+    return int.from_bytes(value[start : start + WINDOW_BYTES], "little")
+
+
+def _window_start(value: bytes) -> int:
     at = value.find(_AT)
     end = max(WINDOW_BYTES, min(at + 2, len(value))) if at >= 0 else len(value)
-    return int.from_bytes(value[end - WINDOW_BYTES : end], "little")
+    return end - WINDOW_BYTES
 
 
 class WindowSearch:
@@ -45,32 +50,63 @@ class WindowSearch:
     def look(self, pieces: Iterable[bytes]) -> None:
         """Look through one object, given in pieces; values across two pieces are seen too."""
         for data in overlapping(pieces, WINDOW_BYTES - 1):
-            if data.count(0) == len(data):
-                continue
-            view = memoryview(data)
-            for offset in range(WINDOW_BYTES):
-                length = (len(data) - offset) // WINDOW_BYTES * WINDOW_BYTES
-                if length:
-                    numbers = view[offset : offset + length].cast("Q")
-                    self.found |= self._windows.intersection(numbers)
+            self.found |= _windows_in(data, self._windows)
 
 
 class ValueSearch:
     """Which of these values occur in the data that pass, and in what."""
 
-    def __init__(self, values: dict[bytes, str]) -> None:
-        self._values = {value[:VALUE_MAX_BYTES]: column for value, column in values.items()}
-        self._longest = max(map(len, self._values), default=1)
-        self.findings: set[Finding] = set()
-        self.seen: set[bytes] = set()
+    def __init__(self, values: Mapping[bytes, str]) -> None:
+        self._columns = values
+        self._by_window: dict[int, list[bytes]] = {}
+        for value in values:
+            if (window := window_of(value)) is not None:
+                self._by_window.setdefault(window, []).append(value)
+        self._windows = frozenset(self._by_window)
+        self._longest = max(map(len, values), default=1)
+        self.findings: dict[bytes, set[Finding]] = {}
 
     def look(self, where: str, pieces: Iterable[bytes]) -> None:
         """Look through one object, given in pieces."""
-        for data in overlapping(pieces, self._longest - 1):
-            for value, column in self._values.items():
-                if value in data:
-                    self.seen.add(value)
-                    self.findings.add(Finding(column, where))
+        for data in overlapping(pieces, self._longest + 1):
+            for window in _windows_in(data, self._windows):
+                for at in _places(data, window.to_bytes(WINDOW_BYTES, "little")):
+                    self._compare(where, data, window, at)
+
+    def _compare(self, where: str, data: bytes, window: int, at: int) -> None:
+        for value in self._by_window[window]:
+            begin = at - _window_start(value)
+            if begin >= 0 and data.startswith(value, begin) and _stands_alone(data, begin, value):
+                finding = Finding(self._columns[value], where)
+                self.findings.setdefault(value, set()).add(finding)
+
+
+def _windows_in(data: bytes, windows: frozenset[int]) -> frozenset[int]:
+    """Tell which windows the data hold, at any alignment; pages of zeros are passed over."""
+    if data.count(0) == len(data):
+        return frozenset()
+    view, found = memoryview(data), frozenset[int]()
+    for offset in range(WINDOW_BYTES):
+        length = (len(data) - offset) // WINDOW_BYTES * WINDOW_BYTES
+        if length > 0:
+            found |= windows.intersection(view[offset : offset + length].cast("Q"))
+    return found
+
+
+def _places(data: bytes, mark: bytes) -> Iterator[int]:
+    at = data.find(mark)
+    while at >= 0:
+        yield at
+        at = data.find(mark, at + 1)
+
+
+def _stands_alone(data: bytes, begin: int, value: bytes) -> bool:
+    """Digits within a longer row of digits are another number, which holds them by chance."""
+    end = begin + len(value)
+    before, after = data[begin - 1 : begin], data[end : end + 1]
+    return not (
+        (value[:1].isdigit() and before.isdigit()) or (value[-1:].isdigit() and after.isdigit())
+    )
 
 
 def overlapping(pieces: Iterable[bytes], overlap: int) -> Iterator[bytes]:

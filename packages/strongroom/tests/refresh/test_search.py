@@ -1,0 +1,161 @@
+"""The search finds an original wherever it is left, and nothing where none is."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from strongroom.errors import LeakError
+from strongroom.progress import SILENT
+from strongroom.refresh.proof import Search, file_contents
+from strongroom.refresh.resolving import resolve
+from strongroom.refresh.rules import Rules, load_rules
+from strongroom.refresh.schema import read_schema
+from strongroom.refresh.search import CHUNK_BYTES, ValueSearch, WindowSearch, window_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import psycopg
+    from conftest import Database
+
+    from strongroom.refresh.proof import Look
+
+RANDOM = random.Random(7)  # noqa: S311  bytes that are nobody's, the same in every run
+HERE = Path(__file__).parent
+NAME, EMAIL = "Anneliese Oberhuber 77", "Runner.77@mailbox-0.example"
+LONG = "string_agg(md5(n::text), ' ')"
+ONE = "FROM generate_series(1, 200) n"
+
+LEFT_IN = {
+    "table public.left_t": f"CREATE TABLE public.left_t AS SELECT 'see {NAME}' AS v",
+    "table public.left_j": (
+        f"CREATE TABLE public.left_j AS SELECT jsonb_build_object('a', '{EMAIL}'::text) AS v"
+    ),
+    "table public.left_z": (  # long enough to be stored compressed, so that no file shows it
+        f"CREATE TABLE public.left_z AS SELECT repeat('zz ', 9000) || '{NAME}' || {LONG} AS v {ONE}"
+    ),
+    "table public.left_b": f"CREATE TABLE public.left_b AS SELECT '\\000{EMAIL}'::bytea AS v",
+    "table public.left_m": f"CREATE MATERIALIZED VIEW public.left_m AS SELECT '{NAME}'::text AS v",
+    "large object": f"SELECT lo_from_bytea(0, convert_to(repeat('x', 3000) || '{EMAIL}', 'UTF8'))",
+    "the comments": f"COMMENT ON TABLE public.kind IS 'by {NAME}'",
+    "the definitions": f"ALTER TABLE public.kind ALTER plain SET DEFAULT '{EMAIL}'",
+    "the settings": f"ALTER DATABASE {{name}} SET application_name = '{EMAIL}'",
+    "the statistics": (
+        f"CREATE TABLE public.left_s AS SELECT '{NAME}'::text AS v {ONE}; ANALYZE public.left_s; "
+        "TRUNCATE public.left_s"
+    ),
+}
+
+
+@pytest.fixture
+def source(database: Database) -> Iterator[psycopg.Connection]:
+    database.execute((HERE / "people.sql").read_text())
+    with database.connect(autocommit=True) as connection:
+        connection.execute("SET search_path = ''")
+        yield connection
+
+
+def search_from(
+    source: psycopg.Connection,
+    rules: Rules | None = None,
+    baseline: Callable[[Look], None] = lambda _: None,
+) -> Search:
+    schema = read_schema(source)
+    rules = rules or load_rules(HERE / "masking.toml")
+    masks = resolve(schema, rules)
+    return Search(source, schema, masks, without_rows=rules.without_rows, baseline=baseline)
+
+
+def test_an_original_is_found_wherever_the_server_knows_it(
+    source: psycopg.Connection, other_database: Database
+) -> None:
+    search_from(source).look_into_server(other_database.server, other_database.name, SILENT)
+    other_database.execute("CREATE TABLE public.kind (plain text)")
+    for where, statement in LEFT_IN.items():
+        with other_database.connect() as connection:
+            connection.execute(statement.replace("{name}", f'"{other_database.name}"').encode())
+            connection.commit()
+        with pytest.raises(LeakError) as found:
+            search_from(source).look_into_server(other_database.server, other_database.name, SILENT)
+        assert where in found.value.message, found.value.message
+        assert "Oberhuber" not in found.value.message
+        assert "mailbox" not in found.value.message
+
+
+def test_values_of_every_type_are_found_in_files_as_their_type_stores_them(
+    source: psycopg.Connection, tmp_path: Path
+) -> None:
+    source.execute("UPDATE public.message SET strava = NULL")
+    source.execute("UPDATE public.account SET strava_id = %s WHERE id = 78", (1 << 60 | 77,))
+    kept = [
+        b"7000000077",
+        (1 << 60 | 77).to_bytes(8, "little"),
+        bytes.fromhex("28dd2c7955ce926456240b2ff0100bde"),  # md5 of 77, as a uuid
+        b"+436601234577",
+        b"oberhuber-the-77",
+    ]
+    for number, value in enumerate(kept):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        (directory / "16384").write_bytes(RANDOM.randbytes(50_001) + value + b"\0\1")
+        with pytest.raises(LeakError, match="file 16384"):
+            search_from(source).look_into_files(directory, SILENT)
+        (directory / "16384").write_bytes(RANDOM.randbytes(3_000_000))
+        search_from(source).look_into_files(directory, SILENT)
+
+
+def test_tokens_of_a_table_that_arrives_without_rows_are_searched_too(
+    source: psycopg.Connection, tmp_path: Path
+) -> None:
+    (token,) = source.execute("SELECT token FROM public.session LIMIT 1").fetchone() or ("",)
+    (tmp_path / "file").write_text(f"Authorization: {token}")
+    with pytest.raises(LeakError, match=r"public\.session\.token in file file"):
+        search_from(source).look_into_files(tmp_path, SILENT)
+
+
+def test_a_word_that_any_new_cluster_has_is_no_leak(
+    source: psycopg.Connection, tmp_path: Path
+) -> None:
+    source.execute("UPDATE public.account SET phone = 'pg_catalog' WHERE id = 5")
+    for place in ("copy", "new"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "1259").write_text("in pg_catalog, of course")
+    with pytest.raises(LeakError):
+        search_from(source).look_into_files(tmp_path / "copy", SILENT)
+    search_from(
+        source, baseline=lambda look: file_contents(tmp_path / "new", look)
+    ).look_into_files(tmp_path / "copy", SILENT)
+
+
+def test_a_value_is_found_at_any_place_also_across_two_pieces() -> None:
+    value = b"somebody@mail.example"
+    window = window_of(value)
+    assert window is not None
+    for length in (0, 1, 9, CHUNK_BYTES - 12, CHUNK_BYTES - 1, CHUNK_BYTES + 3):
+        data = RANDOM.randbytes(length) + value + RANDOM.randbytes(33)
+        for cut in (1, length + 5, len(data)):
+            pieces = [data[start : start + cut] for start in range(0, len(data), cut)][:CHUNK_BYTES]
+            if len(pieces) > 100_000:
+                continue
+            windows, values = WindowSearch([window]), ValueSearch({value: "column"})
+            windows.look(pieces)
+            values.look("file", pieces)
+            assert windows.found == {window}
+            assert [one.where for one in values.findings[value]] == ["file"]
+
+
+def test_a_number_within_a_longer_one_is_another_number() -> None:
+    search = ValueSearch({b"7000012345": "column"})
+    search.look("file", [b"+9997000012345 70000123456"])
+    assert not search.findings
+    search.look("file", [b"=7000012345;"])
+    assert search.findings
+
+
+def test_a_value_that_is_too_short_has_no_window() -> None:
+    assert window_of(b"seven77") is None
+    assert window_of(b"eight888") == int.from_bytes(b"eight888", "little")
