@@ -74,7 +74,8 @@ def guard(engine: AnyEngine, database: OpenDatabase | ProcessDatabase | None = N
     blocking = engine if isinstance(engine, Engine) else engine.sync_engine
     verify_engine(blocking.dialect.name, blocking.dialect.driver)
     opening = database or process_database()
-    blocking.dispose(close=False)  # connections made before were not verified
+    # Connections made before were not verified. (Asynchronous ones cannot be closed from here.)
+    blocking.dispose(close=not blocking.dialect.is_async)
 
     # First of all listeners: the dialect's own would ask the unknown server questions.
     @event.listens_for(blocking, "connect", insert=True)
