@@ -121,10 +121,12 @@ def test_two_at_once_do_not_meet(sample: Configuration) -> None:
 
 
 def test_the_backup_of_another_database_never_takes_the_place(sample: Configuration) -> None:
-    pin = sample.lock_path.read_text()
-    own = pin.split('"database_id": "')[1].split('"')[0]
-    sample.lock_path.chmod(0o600)
-    sample.lock_path.write_text(pin.replace(own, "4b9d0d6e-0000-4000-8000-000000000001"))
+    pin = json.loads(sample.lock_path.read_text())
+    pin["databases"]["main"] = {
+        "database_id": "4b9d0d6e-0000-4000-8000-000000000001",
+        "environment": sample.environment,
+    }
+    sample.lock_path.write_text(json.dumps(pin))
     with pytest.raises(RestoreError, match="would be refused"):
         plan_restore(sample, swap=True)
     assert plan_restore(sample).kept is None

@@ -2,6 +2,7 @@
 
 from strongroom.identity.accept import accept
 from strongroom.identity.adopt import Adoption, adopt
+from strongroom.identity.deletions import forget_tables, plan_deletion
 from strongroom.identity.gate import OpenDatabase, check, open_database, verify_engine
 from strongroom.identity.initialise import Initialised, init
 from strongroom.identity.judgement import Judgement
@@ -34,9 +35,11 @@ __all__ = [
     "check",
     "current_incarnation",
     "finish_swap",
+    "forget_tables",
     "init",
     "load_identities",
     "open_database",
+    "plan_deletion",
     "push_floors",
     "recipients",
     "restamp",

@@ -142,7 +142,7 @@ def _at_risk(
     absent = 0 if decision.verdict is Verdict.EMPTY else None
     tables = [
         TableAtRisk(table, floor, found.counts.get(table, absent))
-        for table, floor in expected.life_of(found).floors.items()
+        for table, floor in expected.life_of(found).expected_rows.items()
     ]
     return tuple(sorted(tables, key=_rows_missing, reverse=True))
 
@@ -165,12 +165,19 @@ def _next(
         init = f"strongroom init --environment {configuration.environment}"
         return "strongroom adopt --dry-run" if used else init
     if expected.pin.environment != configuration.environment:
-        return f'set environment = "{expected.pin.environment}" in {configuration.path}'
+        return _next_of_environments(expected.pin.environment, found, configuration)
     if verdict is Verdict.SHRUNK:
         return "strongroom restore"
     if configuration.server is not None:
         return "strongroom restore --swap"
     return f"strongroom check, after correcting database.url in {configuration.path}"
+
+
+def _next_of_environments(pinned: str, found: Observation, configuration: Configuration) -> str:
+    """Of pin and configuration the one is wrong that the database does not agree with."""
+    if found.identity and found.identity.environment == configuration.environment:
+        return f"bring {configuration.lock_path} back from version control"
+    return f'set environment = "{pinned}" in {configuration.path}'
 
 
 def _fingerprint(

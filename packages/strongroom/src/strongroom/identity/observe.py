@@ -129,7 +129,7 @@ def _observation(
     if expected is None or found.identity is None:
         return found
     life = expected.life_of(found)
-    return replace(found, counts=_counts(connection, life.floors, configuration))
+    return replace(found, counts=_counts(connection, life.expected_rows, configuration))
 
 
 def _inspected(

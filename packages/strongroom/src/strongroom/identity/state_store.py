@@ -20,11 +20,13 @@ from strongroom.errors import (
     NoSpaceError,
     ObjectExistsError,
     ObjectMissingError,
+    PinError,
     StateError,
     StorageError,
 )
 from strongroom.identity.files import write_whole
 from strongroom.identity.lives import caught_up
+from strongroom.identity.pin import pin_of
 from strongroom.identity.state import State, state_from
 from strongroom.storage import ObjectInfo, ObjectStore, open_store
 
@@ -207,6 +209,21 @@ class StateStore:
         }
         with suppress(OSError):  # only a copy: a read-only disk must not stop a check
             write_whole(self._cache, json.dumps(document).encode())
+
+
+def pinned_state_store(configuration: Configuration) -> StateStore:
+    """Open the state of the database that is pinned.
+
+    Raises:
+        PinError: nothing is pinned.
+    """
+    pin = pin_of(configuration)
+    if pin is None:
+        raise PinError(
+            f"Nothing is pinned: there is no {configuration.lock_path}.",
+            next_step=f"strongroom init --environment {configuration.environment}",
+        )
+    return state_store_of(configuration, pin.database_id)
 
 
 def state_store_of(configuration: Configuration, database_id: str) -> StateStore:

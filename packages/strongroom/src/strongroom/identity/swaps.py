@@ -13,11 +13,9 @@ from datetime import UTC, datetime
 import psycopg
 
 from strongroom.config import Configuration
-from strongroom.errors import PinError
 from strongroom.identity import lives, schema
-from strongroom.identity.pin import pin_of
 from strongroom.identity.state import Incarnation, State
-from strongroom.identity.state_store import StateStore, state_store_of
+from strongroom.identity.state_store import pinned_state_store
 from strongroom.postgres.catalogue import STRONGROOM_SCHEMA
 
 
@@ -60,10 +58,15 @@ def push_floors(
 
     def change(state: State) -> State:
         return lives.with_floors(
-            state, counted, backup_id=backup_id, at=at.isoformat(), incarnation=incarnation
+            state,
+            counted,
+            backup_id=backup_id,
+            at=at.isoformat(),
+            incarnation=incarnation,
+            now=datetime.now(UTC),
         )
 
-    _state_store(configuration).advance(change)
+    pinned_state_store(configuration).advance(change)
 
 
 def begin_swap(
@@ -92,35 +95,25 @@ def begin_swap(
         floors_from=backup_id,
     )
 
-    _state_store(configuration).advance(lambda state: lives.announced(state, new))
+    pinned_state_store(configuration).advance(lambda state: lives.announced(state, new))
 
 
 def finish_swap(configuration: Configuration) -> None:
     """Say that the announced incarnation is in place: it is current, the other one retired."""
-    _state_store(configuration).advance(lives.arrived)
+    pinned_state_store(configuration).advance(lives.arrived)
 
 
 def abandon_swap(configuration: Configuration) -> None:
     """Take the announcement back: nothing was moved."""
-    _state_store(configuration).advance(lives.withdrawn)
+    pinned_state_store(configuration).advance(lives.withdrawn)
 
 
 def current_incarnation(configuration: Configuration, system_identifier: int | None) -> str | None:
     """The id of the current incarnation if this cluster may hold it; None for any other cluster."""
-    current = _state_store(configuration).load().state.current
+    current = pinned_state_store(configuration).load().state.current
     return current.id if system_identifier in current.clusters else None
 
 
 def _of_users(floors: Mapping[str, int]) -> dict[str, int]:
     own = f"{STRONGROOM_SCHEMA}."
     return {table: rows for table, rows in floors.items() if not table.startswith(own)}
-
-
-def _state_store(configuration: Configuration) -> StateStore:
-    pin = pin_of(configuration)
-    if pin is None:
-        raise PinError(
-            f"Nothing is pinned: there is no {configuration.lock_path}.",
-            next_step=f"strongroom init --environment {configuration.environment}",
-        )
-    return state_store_of(configuration, pin.database_id)
