@@ -79,7 +79,7 @@ def accepted(state: State, found: Observation, floors: Mapping[str, int], *, sin
         floors={**floors, **counted},
         planned=(),
         floors_at=since,
-        floors_n=found.marks[-1].n if found.marks else None,
+        floors_n=found.marks[-1].n + 1 if found.marks else None,
     )
     return state.with_incarnation(taken).with_current(taken.id)
 
@@ -111,9 +111,7 @@ def appended(state: State, judged: Incarnation, mark: Mark, recent: Collection[M
         kept = replace(life, marks=tuple(marks))
     else:
         return state
-    since = kept.last.n if kept.last else 0
-    untold = [one for one in recent if since < one.n < mark.n]
-    return state.with_incarnation(kept.seen(*untold, mark))
+    return state.with_incarnation(kept.seen(*recent, mark))
 
 
 def caught_up(stored: State, seen: State) -> State:

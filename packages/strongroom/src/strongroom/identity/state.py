@@ -93,6 +93,9 @@ class Incarnation:
     def seen(self, *marks: Mark) -> Incarnation:
         """Take note of marks; of two with one number, the one that was told first stays."""
         known = {mark.n: mark for mark in (*marks, *self.marks)}
+        for mark in marks:  # what another has only found there, its own process can date
+            if known[mark.n].nonce == mark.nonce and mark.quiet_until is not None:
+                known[mark.n] = mark
         ordered = sorted(known.values(), key=lambda mark: mark.n)
         return replace(self, marks=tuple(_newest(ordered)))
 
@@ -162,7 +165,8 @@ def _newest(marks: Sequence[Mark]) -> Sequence[Mark]:
         return marks
     since = datetime.fromisoformat(marks[-1].at) - timedelta(seconds=MARKS_KEPT_S)
     young = sum(datetime.fromisoformat(mark.at) >= since for mark in marks)
-    return marks[-min(max(young, MARKS_KEPT), MARKS_MAX) :]
+    # One more than those: a loss is dated from the last mark before it.
+    return marks[-min(max(young + 1, MARKS_KEPT), MARKS_MAX) :]
 
 
 def state_from(document: dict[str, Any]) -> State:

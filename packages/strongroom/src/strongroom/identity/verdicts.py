@@ -208,6 +208,9 @@ def _rolled_back(expected: Expected, found: Observation, _: Limits) -> Decision 
 
 
 def _shrunk(expected: Expected, found: Observation, limits: Limits) -> Decision | None:
+    newest = found.marks[-1].n if found.marks else 0
+    if found.in_recovery and (expected.life_of(found).floors_n or 0) > newest:
+        return None  # a replica that has not come so far yet
     lost = list(_below_floor(expected.life_of(found), found, limits))
     if not lost:
         return None
