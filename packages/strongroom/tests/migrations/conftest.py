@@ -14,6 +14,7 @@ from strongroom.config import CONFIGURATION_NAME, Configuration, default_documen
 from strongroom.identity import OpenDatabase, init, open_database
 from strongroom.migrations import migrate
 from strongroom.postgres.connections import connect
+from strongroom.protection import protect
 
 # The address of nobody: where env.py leads by itself, no server is.
 INI = """
@@ -181,6 +182,7 @@ def app_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with connect(database.conninfo()) as connection:
             connection.execute(ROWS)
         take(app.configuration, database)
+    protect(app.configuration)
     return home
 
 

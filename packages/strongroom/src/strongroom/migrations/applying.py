@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -20,30 +20,34 @@ LOCK_NOT_AVAILABLE, DEADLOCK, SERIALIZATION = "55P03", "40P01", "40001"
 TRANSIENT = frozenset({LOCK_NOT_AVAILABLE, DEADLOCK, SERIALIZATION})
 _OPEN = "SELECT strongroom_guard.open_permit('{secret}')"
 
+PermitsFor = Callable[[str], tuple[str, ...]]
+"""The secrets of the permits that a revision opens, told when it begins."""
+
 
 class _Applying(Watcher):
     """Opens each revision's permit in the transaction that runs it."""
 
-    def __init__(self, secrets: Mapping[str, str], progress: Progress) -> None:
-        self._secrets, self._progress = secrets, progress
+    def __init__(self, permits: PermitsFor, progress: Progress) -> None:
+        self._permits, self._progress = permits, progress
         self._revision = ""
+        self._secrets: tuple[str, ...] = ()
         self._opened: set[str] = set()
         self._told = False
 
     def on_step(self, revision: str) -> None:
         """A revision begins."""
         self._revision = revision
+        self._secrets = self._permits(revision)
 
     def before(self, connection: Connection, statement: str) -> None:
         """Let the permit stand open before the first statement that may need it."""
         del statement
-        secret = self._secrets.get(self._revision)
-        if secret is None or self._revision in self._opened:
-            return
-        cursor: Any = connection.connection.cursor()
-        cursor.execute(_OPEN.format(secret=secret))
-        cursor.close()
-        self._opened.add(self._revision)
+        for secret in self._secrets:
+            if secret not in self._opened:
+                cursor: Any = connection.connection.cursor()
+                cursor.execute(_OPEN.format(secret=secret))
+                cursor.close()
+                self._opened.add(secret)
 
     def after(self, connection: Connection, statement: str) -> None:
         """Tell that something has run and nothing of it is committed."""
@@ -62,7 +66,7 @@ class _Applying(Watcher):
 def apply(
     place: Place,
     act: Act,
-    secrets: Mapping[str, str],
+    permits: PermitsFor,
     progress: Progress,
     *,
     sleep: Callable[[float], None] = time.sleep,
@@ -74,7 +78,7 @@ def apply(
     """
     settings = place.settings
     for attempt in range(1, settings.attempts + 1):
-        watcher = _Applying(secrets, progress)
+        watcher = _Applying(permits, progress)
         try:
             act.run(place.target(), watcher, watcher.on_step)
         except MigrationFailedError as error:

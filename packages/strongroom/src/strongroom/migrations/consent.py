@@ -112,26 +112,6 @@ def effects_of_migration(
     return Effects(lossy, structural, request)
 
 
-def split_by_revision(
-    plan: Plan, effects: Iterable[Effect], texts: Mapping[str, tuple[TextualLoss, ...]]
-) -> dict[str, list[Effect]]:
-    """Say which revision each effect belongs to, so that each transaction gets its own permit.
-
-    An effect that no revision's text names (a cascade, a DO block) may come from any of them.
-    """
-    names = [one.revision for one in plan.revisions]
-    found: dict[str, list[Effect]] = {name: [] for name in names}
-    for effect in effects:
-        named = [
-            name
-            for name in names
-            if any((one.kind, one.table) == (effect.kind, effect.table) for one in texts[name])
-        ]
-        for name in named or names:
-            found[name].append(effect)
-    return found
-
-
 def _of_measure(loss: MeasuredLoss) -> Effect:
     columns = (loss.column,) if loss.column else ()
     rows = loss.rows if loss.kind in COUNTED_KINDS else None

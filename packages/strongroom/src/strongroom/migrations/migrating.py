@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from pathlib import Path
 
 from alembic.config import Config
@@ -18,14 +17,13 @@ from strongroom.ledger import ledger_of
 from strongroom.migrations import journal
 from strongroom.migrations.acting import AlembicAct
 from strongroom.migrations.aftermath import Aftermath
-from strongroom.migrations.applying import apply
+from strongroom.migrations.applying import PermitsFor, apply
 from strongroom.migrations.consent import (
     Confirm,
     Effects,
     effects_of_migration,
-    split_by_revision,
-    with_margin,
 )
+from strongroom.migrations.grants import Grants, allowed
 from strongroom.migrations.lint import LintContext, effects_of
 from strongroom.migrations.outcome import Migrated, document_of
 from strongroom.migrations.place import Place, migrating_place
@@ -33,7 +31,6 @@ from strongroom.migrations.planning import Plan, context_of, make_plan
 from strongroom.migrations.project import Direction, Project
 from strongroom.migrations.proving import Proof, prove_and_rehearse
 from strongroom.migrations.settings import settings_of
-from strongroom.permits import issue
 from strongroom.progress import SILENT, Progress
 
 STEPS = (
@@ -46,7 +43,6 @@ STEPS = (
     "migrate.verified",
     "migrate.recorded",
 )
-PERMIT_LASTS = timedelta(hours=1)
 _DEFAULT_TARGETS = {"upgrade": "head", "downgrade": "-1", "stamp": "head"}
 
 
@@ -156,14 +152,14 @@ class _Migration:
         act = AlembicAct(self.project, self.direction, self.target, plan.version_table)
         holds_rows = self.place.holds_rows(without=plan.version_table)
         # Even an empty table is dropped by permit only, and a permit wants a proven backup.
-        guarded = bool(plan.losses) and self.place.is_protected()
+        guarded = any(effects_of(one.sql) for one in plan.revisions) and self.place.is_protected()
         needed = holds_rows or guarded
         proof = self._proof(plan, act, rehearse=rehearse or guarded) if needed else None
         self.progress.step("migrate.rehearsed")
         effects = self._agreed(plan, proof, context, holds_rows=holds_rows)
-        secrets = self._permits(plan, proof, effects, context)
+        permits = self._permits(plan, proof, effects, context)
         self.progress.step("migrate.permitted")
-        attempts = self._applied(plan, proof, act, secrets)
+        attempts = self._applied(plan, proof, act, permits)
         duration_s = round(time.monotonic() - begun_s, 3)
         applied = tuple(one.revision for one in plan.revisions)
         migrated = Migrated(plan, applied, proof, attempts, duration_s, tuple(self.notes))
@@ -234,35 +230,24 @@ class _Migration:
 
     def _permits(
         self, plan: Plan, proof: Proof | None, effects: Effects, context: LintContext
-    ) -> Mapping[str, str]:
-        """Grant each revision the permit that the guards inside the database want to see."""
-        wanted = [with_margin(one) for one in (*effects.lossy, *effects.structural)]
-        if proof is None or not wanted or not self.place.is_protected():
-            return {}
-        texts = {one.revision: effects_of(one.sql, context=context) for one in plan.revisions}
-        secrets = {}
-        for revision, its in split_by_revision(plan, wanted, texts).items():
-            if its:
-                permit = issue(
-                    self.place.reader,
-                    self.configuration,
-                    its,
-                    proof.backup,
-                    expires_in=PERMIT_LASTS,
-                    confirmed_by=effects.confirmed_by or "rehearsal",
-                    reason=f"{self.direction} to {revision}",
-                )
-                secrets[revision] = permit.secret
-        return secrets
+    ) -> PermitsFor:
+        """Grant each revision the permits that the guards inside the database want to see."""
+        if proof is None or not self.place.is_protected():
+            return lambda _: ()
+        grants = Grants(
+            self.place, plan, proof.backup, context, by=effects.confirmed_by or "rehearsal"
+        )
+        grants.grant_known(allowed((*effects.lossy, *effects.structural)))
+        return grants.secrets_of
 
     def _applied(
-        self, plan: Plan, proof: Proof | None, act: AlembicAct, secrets: Mapping[str, str]
+        self, plan: Plan, proof: Proof | None, act: AlembicAct, permits: PermitsFor
     ) -> int:
         aftermath = Aftermath(self.place, self.project, plan, proof)
         before = aftermath.announce()
         self.progress.step("migrate.announced")
         try:
-            attempts = apply(self.place, act, secrets, self.progress)
+            attempts = apply(self.place, act, permits, self.progress)
         except MigrationError as error:
             raise aftermath.failed(error) from error
         aftermath.verify(before)
