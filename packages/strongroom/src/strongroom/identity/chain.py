@@ -118,7 +118,7 @@ class Chain:
             lambda state: appended(state, self._judged, mark, recent), required=False
         )
         life = state.incarnation(self.incarnation)
-        if life is not None and life.last == mark:
+        if life is not None and life.last is not None and life.last.nonce == mark.nonce:
             self._judged, self.last = life, mark
         else:
             self.last = None

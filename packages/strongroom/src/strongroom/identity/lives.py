@@ -105,7 +105,7 @@ def appended(state: State, judged: Incarnation, mark: Mark, recent: Collection[M
     there = {(one.n, one.nonce) for one in recent}
     if life.last is None or (life.last.n, life.last.nonce) in there:
         kept = life
-    elif life.last == judged.last:
+    elif judged.last is not None and life.last.nonce == judged.last.nonce:
         oldest = min((one.n for one in recent), default=0)
         marks = [one for one in life.marks if one.n < oldest or (one.n, one.nonce) in there]
         kept = replace(life, marks=tuple(marks))
@@ -124,7 +124,8 @@ def caught_up(stored: State, seen: State) -> State:
         known = stored.incarnation(life.id)
         if known is None or known.accepted_at != life.accepted_at:
             continue
-        leads_on = known.last is None or known.last in life.marks
+        seen_there = {(one.n, one.nonce) for one in life.marks}
+        leads_on = known.last is None or (known.last.n, known.last.nonce) in seen_there
         marks = [one for one in life.marks if leads_on or (known.last and one.n < known.last.n)]
         stored = stored.with_incarnation(known.seen(*marks))
     return stored
