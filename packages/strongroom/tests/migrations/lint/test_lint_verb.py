@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import psycopg
@@ -79,3 +80,14 @@ def test_with_connect_the_tables_real_sizes_count(sample: Configuration, tmp_pat
     answer = run("--config", str(sample.path), *LINT, "--connect", "--json", str(path))
     tables = [one["table"] for one in json.loads(answer.stdout)["findings"]]
     assert tables == ["public.large"]
+
+
+def test_the_hook_of_pre_commit_names_this_verb_and_finds_migrations() -> None:
+    hooks = (Path(__file__).resolve().parents[5] / ".pre-commit-hooks.yaml").read_text()
+    said = dict(line.strip(" -").split(": ", 1) for line in hooks.splitlines() if ": " in line)
+    assert said["entry"] == "strongroom migrations lint"
+    for path in ("schema.sql", "app/versions/0001_first.py", "versions/0001.py"):
+        assert re.search(said["files"], path), path
+    for path in ("app/models.py", "alembic/env.py", "schema.sql.txt"):
+        assert not re.search(said["files"], path), path
+    assert re.search(said["exclude"], "app/versions/__init__.py")
