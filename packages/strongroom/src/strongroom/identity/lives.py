@@ -71,10 +71,11 @@ def accepted(state: State, found: Observation, floors: Mapping[str, int], *, sin
         id=identity.incarnation, status="current", origin="accept", since=since
     )
     counted = {table: rows for table, rows in found.counts.items() if rows is not None}
+    dated = {(one.n, one.nonce): one for one in life.marks}
     taken = replace(
         life,
         clusters=(found.system_identifier,) if found.system_identifier else life.clusters,
-        marks=found.marks,
+        marks=tuple(dated.get((one.n, one.nonce), one) for one in found.marks),
         accepted_at=since,
         floors={**floors, **counted},
         planned=(),
