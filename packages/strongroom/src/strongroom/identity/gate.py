@@ -15,6 +15,7 @@ from strongroom.errors import ConfigurationError, PinError, StateError, Strongro
 from strongroom.identity import schema
 from strongroom.identity.address import connection_of
 from strongroom.identity.chain import Chain
+from strongroom.identity.environments import environment_warnings
 from strongroom.identity.expectation import expectation, lost_pin
 from strongroom.identity.judgement import Judgement, judge
 from strongroom.identity.logins import ensure_logins
@@ -310,6 +311,9 @@ def _judged(
 ) -> Judgement:
     """Judge; where no pin is and one was, the pin is what has been lost."""
     judgement = judge(expected, found, configuration)
+    if judgement.matches:
+        shared = environment_warnings(configuration)
+        return replace(judgement, warnings=(*judgement.warnings, *shared))
     lost = lost_pin(configuration) if expected is None else None
     if lost is None or found.problem is not None:
         return judgement

@@ -21,6 +21,7 @@ from strongroom.config import Configuration, ServerSettings
 from strongroom.errors import ConfigurationError, PinError, ServerError
 from strongroom.identity.address import connection_of
 from strongroom.identity.binding import bind
+from strongroom.identity.environments import neighbours, require_apart
 from strongroom.identity.files import write_whole
 from strongroom.identity.observation import Identity, Observation
 from strongroom.identity.observe import observe
@@ -110,6 +111,8 @@ def _begun(configuration: Configuration, progress: Progress) -> Identity:
             f"{pin.environment}). An existing database is never initialised again.",
             next_step="strongroom check",
         )
+    for other in neighbours(configuration):
+        require_apart(configuration, other)
     if configuration.server is not None:
         _require_room(configuration.server)
     identity = Identity(str(uuid.uuid4()), configuration.environment, str(uuid.uuid4()))
