@@ -5,6 +5,7 @@ exchange; it cannot be told after it, once or for long; the disk becomes full wh
 somebody else restores at the same time.
 """
 
+import json
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
