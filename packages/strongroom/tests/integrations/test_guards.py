@@ -24,6 +24,8 @@ from strongroom.integrations.asyncpg import create_pool
 from strongroom.integrations.psycopg import connect, connect_async, verify
 from strongroom.integrations.sqlalchemy import guard
 
+pytestmark = pytest.mark.parametrize("stage", [18], indirect=True)
+"""What differs between the servers is tried by the examples."""
 Stage = Any
 """``conftest.Stage``; pytest loads that file under a name of its own."""
 
