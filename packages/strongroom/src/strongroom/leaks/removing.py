@@ -7,7 +7,7 @@ from psycopg import sql
 
 from strongroom.config import Configuration
 from strongroom.errors import LeaksError
-from strongroom.identity import OpenDatabase
+from strongroom.identity import OpenDatabase, plan_deletion
 from strongroom.leaks.finding import Leaks, find_leaks
 from strongroom.leaks.tables import Layout, Link, SearchedTable, layout_of
 from strongroom.ledger import ledger_of
@@ -77,6 +77,11 @@ def remove_leaks(
     script = _script(leaks, layout)
     with connect(database.conninfo("backup")) as connection:
         text = script.as_string(connection)
+    # First, so that the gate never refuses the right database for rows that went on purpose.
+    for effect in effects_of(leaks):
+        plan_deletion(
+            configuration, table=effect.table, rows=effect.rows_max or 0, permit_id=permit_id
+        )
     run_permitted(database, secret, text)
     removed = {table: len(keys) for table, keys in leaks.rows.items()}
     ledger_of(configuration).record(
