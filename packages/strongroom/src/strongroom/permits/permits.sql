@@ -87,3 +87,12 @@ END
 $$;
 
 REVOKE ALL ON FUNCTION strongroom_guard.consume(text, oid, text[], bigint) FROM PUBLIC;
+
+-- What the open permit of this transaction was used for, as far as it says itself.
+CREATE OR REPLACE FUNCTION strongroom_guard.used_here()
+RETURNS TABLE (kind text, label text, rows bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT e.kind, e.label, e.rows_used
+    FROM strongroom_guard.permit AS p JOIN strongroom_guard.permit_effect AS e ON e.permit_id = p.id
+    WHERE p.opened_xid = pg_current_xact_id_if_assigned() AND e.uses > 0
+$$;

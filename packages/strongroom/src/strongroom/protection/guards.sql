@@ -68,6 +68,15 @@ BEGIN
 END
 $$;
 
+-- Whether nothing can be lost of a table that is locked against everybody else. What commits
+-- after an older snapshot was taken is not seen by it, but is in the file.
+CREATE OR REPLACE FUNCTION strongroom_guard.is_empty(relation oid) RETURNS boolean
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT strongroom_guard.rows_up_to(relation, 1) = 0
+       AND (current_setting('transaction_isolation') = 'read committed'
+            OR pg_relation_size(relation) = 0)
+$$;
+
 CREATE OR REPLACE FUNCTION strongroom_guard.refuse(
     what text, why text, asking text
 ) RETURNS void
@@ -313,10 +322,7 @@ BEGIN
     IF kept = 'none' THEN
         RETURN NULL;
     END IF;
-    -- TRUNCATE takes also what an older snapshot does not see.
-    IF strongroom_guard.rows_up_to(TG_RELID, 1) = 0
-       AND (current_setting('transaction_isolation') = 'read committed'
-            OR pg_relation_size(TG_RELID) = 0) THEN
+    IF strongroom_guard.is_empty(TG_RELID) THEN
         RETURN NULL;
     END IF;
     SELECT strongroom_guard.rows_up_to(TG_RELID, 9223372036854775807) INTO lost
@@ -350,8 +356,10 @@ $$;
 -- when the table is made, and never again.
 CREATE OR REPLACE FUNCTION strongroom_guard.note_made(target oid) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    DELETE FROM strongroom_guard.made AS m
-    WHERE m.transaction < pg_snapshot_xmin(pg_current_snapshot());
+    -- Nobody waits for another one who tidies up.
+    DELETE FROM strongroom_guard.made WHERE ctid IN (
+        SELECT m.ctid FROM strongroom_guard.made AS m
+        WHERE m.transaction < pg_snapshot_xmin(pg_current_snapshot()) FOR UPDATE SKIP LOCKED);
     INSERT INTO strongroom_guard.made (relation, transaction)
     SELECT a.attrelid, pg_current_xact_id() FROM pg_attribute AS a
     WHERE a.attrelid = target AND a.attname = 'tableoid'
@@ -413,7 +421,10 @@ BEGIN
                     'it needs a permit', format('drop_table %s', gone.object_identity));
             END IF;
         ELSIF gone.object_type = 'table column' THEN
-            IF NOT strongroom_guard.made_here(gone.objid) AND NOT strongroom_guard.consume(
+            -- Of an empty table no value is lost: Django's first migrations do that.
+            IF NOT strongroom_guard.made_here(gone.objid)
+               AND NOT strongroom_guard.is_empty(gone.objid)
+               AND NOT strongroom_guard.consume(
                     'drop_column', gone.objid, ARRAY[gone.address_names[3]], NULL) THEN
                 PERFORM strongroom_guard.refuse(
                     format('dropping column %s', gone.object_identity), 'it needs a permit',
@@ -442,7 +453,7 @@ DECLARE
                         WHEN reason & 1 <> 0 THEN 'set_unlogged' END;
 BEGIN
     IF kind IS NULL OR was = 't' OR (kind = 'set_unlogged' AND was = 'u')
-       OR strongroom_guard.rows_up_to(target, 1) = 0
+       OR strongroom_guard.is_empty(target)
        OR strongroom_guard.consume(kind, target, NULL, NULL) THEN
         RETURN;
     END IF;
@@ -572,7 +583,7 @@ $$;
 GRANT USAGE ON SCHEMA strongroom_guard TO PUBLIC;
 GRANT SELECT ON strongroom_guard.guarded_table, strongroom_guard.wanted_guard,
     strongroom_guard.weakened_guard TO PUBLIC;
-REVOKE ALL ON FUNCTION strongroom_guard.rows_up_to(oid, bigint),
+REVOKE ALL ON FUNCTION strongroom_guard.rows_up_to(oid, bigint), strongroom_guard.is_empty(oid),
     strongroom_guard.over_budget(oid, text, bigint, double precision, bigint, integer),
     strongroom_guard.settle(oid, bigint) FROM PUBLIC;
 

@@ -8,6 +8,7 @@ from psycopg.pq import TransactionStatus
 
 from strongroom.config import Configuration
 from strongroom.errors import DatabaseError, PermitError
+from strongroom.identity.deletions import forget_tables, plan_deletion
 from strongroom.identity.gate import OpenDatabase
 from strongroom.ledger import ledger_of
 from strongroom.permits import open_permit
@@ -56,9 +57,22 @@ def run_permitted(database: OpenDatabase, secret: str, script: str) -> str:
                 "the permit is used.",
                 next_step="take COMMIT and ROLLBACK out of the script",
             )
+        _announce(connection, configuration, permit_id)
         connection.commit()
     ledger_of(configuration).record("permit_used", permit_id=permit_id)
     return permit_id
+
+
+def _announce(connection: psycopg.Connection, configuration: Configuration, permit_id: str) -> None:
+    """Tell the state what is going to be missing, before it is."""
+    with database_errors("reading what the permit was used for"):
+        used = connection.execute("SELECT * FROM strongroom_guard.used_here()").fetchall()
+    gone = [table for kind, table, _ in used if kind == "drop_table"]
+    for kind, table, rows in used:
+        if kind in {"delete", "truncate"} and rows:
+            plan_deletion(configuration, table=table, rows=rows, permit_id=permit_id)
+    if gone:
+        forget_tables(configuration, gone, f"permit {permit_id}")
 
 
 def drop_permitted(configuration: Configuration, database: OpenDatabase, secret: str) -> str:
