@@ -38,7 +38,7 @@ def require_floors(
     share = configuration.policy.shrink_share
     lost = [
         table
-        for table, floor in (life.floors if life else {}).items()
+        for table, floor in (life.expected_rows if life else {}).items()
         if counts.get(table, 0) < floor_limit(floor, keep_of(table, configuration.keep), share)
     ]
     if lost:

@@ -31,6 +31,7 @@ VERBS = {
     "migrations": "Judge migrations before they run.",
     "leaks": "Find rows that tests left in the database.",
     "key": "Save the backup key elsewhere, and prove the copy.",
+    "state": "Show what is known of the database from outside, or make it again.",
     "ledger": "Show or verify the record of every act.",
 }
 

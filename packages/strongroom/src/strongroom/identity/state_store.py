@@ -88,6 +88,21 @@ class StateStore:
             )
         return replace(cached, stale="the store has an older state than this machine")
 
+    def exists(self) -> bool:
+        """Whether the store or this machine has a state, damaged or not.
+
+        Raises:
+            StateError: the store cannot be asked.
+        """
+        try:
+            stored = bool(self._sequences())
+        except StorageError as error:
+            raise StateError(
+                f"Whether there is a state cannot be told: {error.message}",
+                next_step=error.next_step,
+            ) from error
+        return stored or self._cached() is not None
+
     def create(self, state: State) -> None:
         """Write a first state, or one that replaces a lost or damaged one."""
         latest = max(self._sequences(), default=0)

@@ -31,6 +31,7 @@ _WORDS = {
     "permit_used": "Permit {permit_id} was used up.",
     "permit_revoked": "Took permit {permit_id} back.",
     "deletion_planned": "A permit lets up to {rows} rows of {table} be deleted.",
+    "state_rebuilt": "Made the lost state again, from backup {backup_id}.",
     "tables_forgotten": "Expect the tables {tables} no longer: {reason}.",
     "logins": "Gave the roles of the application the passwords of their file.",
     "migrate": "Migrated the schema ({direction} to {revisions}), rehearsed on backup {backup_id}.",
