@@ -32,7 +32,10 @@ if TYPE_CHECKING:
         open_database,
     )
     from strongroom.ledger import Entry, ledger_of, tell_entry
+    from strongroom.migrations import Migrated, migrate
+    from strongroom.migrations import plan as plan_migration
     from strongroom.progress import SILENT, Progress
+    from strongroom.protection import protect, protection_warnings
     from strongroom.refresh import Refreshed
     from strongroom.refresh import refresh as refresh_environment
     from strongroom.restores import Frozen, Restored, freeze, restore, thaw, undo
@@ -46,6 +49,7 @@ __all__ = [
     "Initialised",
     "Judgement",
     "Manifest",
+    "Migrated",
     "OpenDatabase",
     "Progress",
     "ProgressDisplay",
@@ -71,8 +75,12 @@ __all__ = [
     "ledger_of",
     "list_backups",
     "load_configuration",
+    "migrate",
     "open_database",
+    "plan_migration",
     "proofs",
+    "protect",
+    "protection_warnings",
     "prove_key",
     "refresh_environment",
     "restore",
@@ -91,6 +99,7 @@ _HOMES = {
     "Initialised": "identity",
     "Judgement": "identity",
     "Manifest": "backups",
+    "Migrated": "migrations",
     "OpenDatabase": "identity",
     "Progress": "progress",
     "ProgressDisplay": "cli.progress_display",
@@ -116,8 +125,12 @@ _HOMES = {
     "ledger_of": "ledger",
     "list_backups": "backups:listed",
     "load_configuration": "config:load",
+    "migrate": "migrations",
     "open_database": "identity",
+    "plan_migration": "migrations:plan",
     "proofs": "drills",
+    "protect": "protection",
+    "protection_warnings": "protection",
     "prove_key": "backups",
     "refresh_environment": "refresh:refresh",
     "restore": "restores",

@@ -20,6 +20,7 @@ APPLICATION = "strideiq"
 TABLE_POLICY = """
 [tables.keep]                 # what may become fewer without anybody having lost anything
 "public.sign_in" = "none"
+"public.best_effort" = "none"  # derived: computed anew whenever a formula changes
 "strongroom.epoch" = "none"
 """
 
@@ -62,8 +63,9 @@ def initialise(
     configuration = strongroom.load_configuration(paths.configuration)
     _make_database(configuration, progress)
     with strongroom.open_database(configuration, progress=progress) as database:
-        upgrade_database(database)
+        upgrade_database(database, progress=progress)
         database_id = str(database.judgement.expected["database_id"])
+    strongroom.protect(configuration, progress=progress)
     demo = None
     if demo_password is not None:
         with opened(paths) as runtime:

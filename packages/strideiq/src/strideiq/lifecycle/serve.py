@@ -39,13 +39,6 @@ class AlreadyRunningError(StrideiqError):
     exit_code = 3
 
 
-class NoWayBackError(StrideiqError):
-    """A migration would begin without a proven backup."""
-
-    code = "no_way_back"
-    exit_code = 20
-
-
 @dataclass(frozen=True)
 class Ready:
     """What ``strideiq up`` says once it serves."""
@@ -84,7 +77,12 @@ def serve(
         suppress(KeyboardInterrupt),
         listener,
         _held(paths, address),
-        strongroom.open_database(configuration, heartbeat=True, progress=progress) as database,
+        strongroom.open_database(
+            configuration,
+            heartbeat=True,
+            inspect=strongroom.protection_warnings,
+            progress=progress,
+        ) as database,
     ):
         runtime = runtime_of(
             configuration.environment,
@@ -95,8 +93,7 @@ def serve(
         )
         keeper = Keeper(configuration, database, paths.directory / "run")
         if pending_revisions(database):
-            _require_way_back(keeper.back_up_and_prove(progress))
-            upgrade_database(database)
+            upgrade_database(database, progress=progress)
         backup, proof, problem = _proven(configuration, keeper, progress)
         keeper.start()
         try:
@@ -105,20 +102,6 @@ def serve(
         finally:
             keeper.stop()
             runtime.engine.dispose()
-
-
-def _require_way_back(record: strongroom.DrillRecord) -> None:
-    """Let a migration begin only when the backup before it was proven.
-
-    Raises:
-        NoWayBackError: it was not; nothing was migrated.
-    """
-    if record.verdict != "proven":
-        raise NoWayBackError(
-            f"The schema must be migrated, and backup {record.backup_id} before it was not "
-            f"proven: {'; '.join(record.findings) or record.verdict}. Nothing was changed.",
-            next_step=f"strongroom drill {record.backup_id}",
-        )
 
 
 def _proven(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.pool import NullPool
 
 if TYPE_CHECKING:
-    from strongroom import OpenDatabase
+    from strongroom import Migrated, OpenDatabase, Progress
 
 LOCK_TIME_MAX = "10s"
 STATEMENT_TIME_MAX = "15min"
@@ -46,10 +46,18 @@ def pending(connection: Connection) -> list[str]:
     return [revision.revision for revision in revisions][::-1]
 
 
-def upgrade_database(database: OpenDatabase) -> None:
-    """Bring an opened database to the newest revision, as its migrator."""
-    with _engine(database, "migrator").begin() as connection:
-        upgrade(connection, owner=f"{database.configuration.application}_owner")
+def upgrade_database(database: OpenDatabase, *, progress: Progress | None = None) -> Migrated:
+    """Bring an opened database to the newest revision: strongroom's guarded migration.
+
+    Where the database holds rows, it goes first through a proven backup and a rehearsal on a
+    restored copy.
+
+    Raises:
+        StrongroomError: it would lose something, or failed; what to do is said.
+    """
+    import strongroom  # noqa: PLC0415  help does without
+
+    return strongroom.migrate(database, _configuration(), progress=progress or strongroom.SILENT)
 
 
 def pending_revisions(database: OpenDatabase) -> list[str]:
