@@ -201,8 +201,10 @@ def _ready_document(state: Ready) -> dict[str, object]:
 def _ready_lines(paths: EnvironmentPaths, state: Ready, environment: object) -> list[str]:
     verdict = click.style(str(state.judgement.verdict), fg="green", bold=True)
     lines = [f"{verdict}   the {environment} database of {paths.directory}"]
-    for warning in state.judgement.warnings:
-        lines.append(f"{click.style('▲ ' + warning.code, fg='yellow')}  {warning.message}")
+    lines += [
+        f"{click.style('▲ ' + warning.code, fg='yellow')}  {warning.message}"
+        for warning in state.judgement.warnings
+    ]
     if state.backup and state.proof and state.problem is None:
         proven = click.style(state.proof.verdict, fg="green", bold=True)
         lines.append(
