@@ -97,6 +97,16 @@ def test_a_whole_file_in_one_transaction_cannot_work_concurrently() -> None:
         "CREATE TABLE users (id int); DROP TABLE users; DROP TABLE users",
         "CREATE TABLE a (id int); ALTER TABLE a RENAME TO b; DROP TABLE a",
         "CREATE TEMP TABLE users (id int); DROP TABLE public.users",
+        "CREATE TEMP TABLE users (id int) ON COMMIT DROP; DROP TABLE users",
+        "BEGIN; CREATE TEMP TABLE users (i int) ON COMMIT DROP; COMMIT; DROP TABLE users",
+        "CREATE TEMP TABLE users (id int); DISCARD TEMP; DROP TABLE users",
+        "BEGIN; SET LOCAL search_path = x; CREATE TABLE users (i int); COMMIT; DROP TABLE users",
+        "CREATE TABLE users (); SELECT set_config('search_path', 'x', false); DROP TABLE users",
+        "SET search_path = x; CREATE TABLE users (i int); RESET ALL; DROP TABLE users",
+        "CREATE TABLE a (); ALTER TABLE a ATTACH PARTITION users DEFAULT; DROP TABLE a",
+        "CREATE TABLE a (i int); ALTER TABLE users INHERIT a; DROP TABLE a CASCADE",
+        "CREATE TABLE a();ALTER TABLE a SET SCHEMA x;ALTER TABLE y.a SET SCHEMA public;DROP TABLE a",
+        "CREATE TABLE a.t();ALTER SCHEMA a RENAME TO b;ALTER SCHEMA c RENAME TO a;DROP TABLE a.t",
     ],
 )
 def test_a_table_is_the_scripts_own_only_where_that_is_certain(script: str) -> None:
@@ -114,6 +124,44 @@ def test_a_table_is_the_scripts_own_only_where_that_is_certain(script: str) -> N
 )
 def test_what_the_script_made_may_go(script: str) -> None:
     assert "drop-table" not in rules(script)
+
+
+def test_a_column_is_the_scripts_own_only_under_the_name_it_has_now() -> None:
+    added = "ALTER TABLE users ADD COLUMN x int; "
+    assert "drop-column" not in rules(added + "ALTER TABLE users DROP COLUMN x")
+    swapped = added + (
+        "ALTER TABLE users RENAME COLUMN x TO z; ALTER TABLE users RENAME COLUMN email TO x; "
+    )
+    assert "drop-column" in rules(swapped + "ALTER TABLE users DROP COLUMN x")
+    assert "drop-column" not in rules(swapped + "ALTER TABLE users DROP COLUMN z")
+
+
+@pytest.mark.parametrize(
+    "condition", ["true", "1 = 1", "id = id", "id = 3 OR true", "'a' = 'a'", "o.id = o.id"]
+)
+def test_a_condition_that_is_always_true_is_none(condition: str) -> None:
+    assert "delete-without-where" in rules(f"DELETE FROM orders o WHERE {condition}")
+
+
+@pytest.mark.parametrize("condition", ["id = 3", "a = b", "id = 3 AND true", "NOT closed", "paid"])
+def test_a_condition_that_leaves_rows_out_is_one(condition: str) -> None:
+    assert "delete-without-where" not in rules(f"DELETE FROM orders WHERE {condition}")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "INSERT INTO log VALUES (purge())",
+        "CREATE TABLE x AS SELECT purge()",
+        "EXPLAIN ANALYZE SELECT purge()",
+        "SELECT 1 WHERE purge() IS NULL",
+        "LOAD 'evil'",
+        "EXECUTE later",
+    ],
+)
+def test_what_may_do_anything_is_unknown_wherever_it_is_called(script: str) -> None:
+    assert rules(script, severity="unknown")
+    assert ("unknown", None, ()) in effects_of(script)
 
 
 def test_what_is_made_anew_is_not_lost_and_what_was_made_before_is() -> None:

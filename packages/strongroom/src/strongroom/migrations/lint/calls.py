@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from strongroom.migrations.lint.ordinary_functions import ORDINARY, REACHING
-from strongroom.sql import strings, walk
+from strongroom.sql import child, strings, walk
 
 
 def called(node: Any) -> set[str]:  # noqa: ANN401  any kind of statement
@@ -21,3 +21,12 @@ def strange_calls(node: Any) -> set[str]:  # noqa: ANN401  any kind of statement
 def reaching_calls(node: Any) -> set[str]:  # noqa: ANN401  any kind of statement
     """Those that run text as SQL."""
     return called(node) & REACHING
+
+
+def inserts_calls(node: Any) -> bool:  # noqa: ANN401  an InsertStmt
+    """Whether rows are made by calling a strange function, and not by reading a table.
+
+    Functions that are applied to the rows of a table mostly convert a value.
+    """
+    query = child(node.select_stmt) if node.HasField("select_stmt") else None
+    return query is not None and not query.from_clause and bool(strange_calls(query))

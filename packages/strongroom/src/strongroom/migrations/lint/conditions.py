@@ -17,11 +17,37 @@ def narrows(node: Any) -> bool:  # noqa: ANN401  an UpdateStmt or DeleteStmt
     condition = child(node.where_clause)
     if type(condition).__name__ == "CurrentOfExpr":
         return True
+    if _always_true(condition):
+        return False
     references = [one for one in walk(condition) if type(one).__name__ == "ColumnRef"]
     own = {node.relation.relname}
     if node.relation.HasField("alias"):
         own = {node.relation.alias.aliasname}
     return any(_may_be_of(reference, own) for reference in references)
+
+
+def _always_true(condition: Any) -> bool:  # noqa: ANN401  an expression
+    """``TRUE``, ``a = a``, ``… OR TRUE``: conditions that look like one and leave nothing out."""
+    kind = type(condition).__name__
+    if kind == "BoolExpr":
+        parts = [_always_true(child(one)) for one in condition.args]
+        return condition.boolop == _OR and any(parts)
+    if kind == "A_Expr":
+        left, right = child(condition.lexpr), child(condition.rexpr)
+        both = left is not None and right is not None
+        return both and _shape(left) == _shape(right)
+    return kind == "A_Const" and condition.boolval.boolval
+
+
+def _shape(node: Any) -> tuple[str, ...]:  # noqa: ANN401  any node
+    """What a node says, wherever it stands."""
+    return tuple(
+        f"{type(one).__name__} {getattr(one, 'sval', '')} {getattr(one, 'ival', '')}"
+        for one in walk(node)
+    )
+
+
+_OR = 2  # BoolExprType.OR_EXPR
 
 
 def only_missing(node: Any) -> str | None:  # noqa: ANN401  an UpdateStmt

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from postgast.pg_query_pb2 import ObjectType
 
-from strongroom.migrations.lint.calls import reaching_calls, strange_calls
+from strongroom.migrations.lint.calls import inserts_calls, reaching_calls, strange_calls
 from strongroom.migrations.lint.findings import LintContext
 from strongroom.migrations.lint.following import follow
 from strongroom.migrations.lint.rule import Subject
@@ -49,6 +49,9 @@ _COMMANDS = {
     "AT_DisableTrig": "disable_guard",
     "AT_DisableTrigAll": "disable_guard",
     "AT_DisableTrigUser": "disable_guard",
+    "AT_EnableReplicaTrig": "disable_guard",
+    "AT_DisableRule": "disable_guard",
+    "AT_DisableRowSecurity": "disable_guard",
 }
 
 
@@ -127,8 +130,10 @@ def _update(subject: Subject) -> Iterator[Loss]:
 
 
 def _insert(subject: Subject) -> Iterator[Loss]:
-    """``ON CONFLICT DO UPDATE`` overwrites what is there."""
+    """``ON CONFLICT DO UPDATE`` overwrites what is there; a function may do anything."""
     node: Any = subject.node
+    if inserts_calls(node):
+        yield Loss("unknown", None)
     if not node.HasField("on_conflict_clause") or subject.world.is_new(subject.table):
         return
     targets = node.on_conflict_clause.target_list
@@ -181,6 +186,9 @@ _BY_KIND = {
     "CallStmt": _unknown,
     "ExecuteStmt": _unknown,
     "DropOwnedStmt": _unknown,
+    "LoadStmt": _unknown,
+    "RuleStmt": _unknown,
+    "CreateTableAsStmt": _calling,
     "SelectStmt": _calling,
     "ExplainStmt": _calling,
     "CopyStmt": _copy,

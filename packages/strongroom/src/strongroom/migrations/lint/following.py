@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from postgast.pg_query_pb2 import AlterTableType, ConstrType, ObjectType, TransactionStmtKind
+from postgast.pg_query_pb2 import (
+    ObjectType,
+    OnCommitAction,
+    TransactionStmtKind,
+)
 
+from strongroom.migrations.lint.alterations import follow_command, locks_out
 from strongroom.migrations.lint.world import TEMPORARY, World
-from strongroom.sql import Statement, child, label_of, text_of
+from strongroom.sql import Statement, child, label_of, strings, text_of, walk
 
 
 def follow(world: World, statement: Statement) -> None:
@@ -36,7 +41,8 @@ def _create(world: World, statement: Statement) -> None:
     into = node.into if statement.kind == "CreateTableAsStmt" else None
     relation = into.rel if into is not None else node.relation
     if relation.relpersistence == "t":
-        world.temporary.add(label_of(TEMPORARY, relation.relname))
+        at_commit = into.on_commit if into is not None else node.oncommit
+        _make_temporary(world, relation.relname, until_commit=at_commit == _ON_COMMIT_DROP)
         return
     label = world.label(relation)
     exists = world.context.facts(label) is not None
@@ -45,15 +51,34 @@ def _create(world: World, statement: Statement) -> None:
         (world.likely_made if unsure else world.made).add(label)
 
 
+_ON_COMMIT_DROP = OnCommitAction.ONCOMMIT_DROP
+
+
+def _make_temporary(world: World, name: str, *, until_commit: bool) -> None:
+    """A temporary table hides a permanent one until it is gone."""
+    if until_commit and not world.in_transaction:
+        return
+    label = label_of(TEMPORARY, name)
+    world.temporary.add(label)
+    if until_commit:
+        world.until_commit.add(label)
+
+
 def _select(world: World, statement: Statement) -> None:
-    """``SELECT … INTO`` makes a table."""
+    """``SELECT … INTO`` makes a table, and ``set_config`` can change the search path."""
     node: Any = statement.node
     if node.HasField("into_clause"):
         relation = node.into_clause.rel
         if relation.relpersistence == "t":
-            world.temporary.add(label_of(TEMPORARY, relation.relname))
+            _make_temporary(world, relation.relname, until_commit=False)
         else:
             world.made.add(world.label(relation))
+    for call in walk(node):
+        if type(call).__name__ == "FuncCall" and strings(call.funcname)[-1] == "set_config":
+            name, value, *_ = [*(text_of(one) for one in call.args), "", ""]
+            if name == "search_path":
+                first = value.split(",", maxsplit=1)[0].strip(' "') or "?"
+                world.set_search_path(first, local=False)
 
 
 def _view(world: World, statement: Statement) -> None:
@@ -65,14 +90,34 @@ def _view(world: World, statement: Statement) -> None:
 def _drop(world: World, statement: Statement) -> None:
     node: Any = statement.node
     if node.remove_type == ObjectType.OBJECT_TABLE:
-        for label in world.labels_of(node.objects):
-            for known in (world.made, world.likely_made, world.temporary):
-                known.discard(label)
+        world.forget_tables(*world.labels_of(node.objects))
+
+
+def _discard(world: World, statement: Statement) -> None:
+    del statement
+    world.temporary.clear()
+
+
+def _move(world: World, statement: Statement) -> None:
+    """SET SCHEMA: neither the old name nor the new one is sure to be ours any more."""
+    node: Any = statement.node
+    if node.HasField("relation"):
+        world.forget_tables(
+            world.label(node.relation), label_of(node.newschema, node.relation.relname)
+        )
 
 
 def _rename(world: World, statement: Statement) -> None:
-    """A table takes what is known about it along to its new name."""
+    """A table or column takes what is known about it along to its new name."""
     node: Any = statement.node
+    if node.rename_type == ObjectType.OBJECT_SCHEMA:
+        world.made.clear()
+        world.likely_made.clear()
+    elif node.rename_type == ObjectType.OBJECT_COLUMN:
+        table = world.label(node.relation)
+        ours = (table, node.subname) in world.added_columns
+        world.added_columns -= {(table, node.subname), (table, node.newname)}
+        world.added_columns |= {(table, node.newname)} if ours else set()
     if node.rename_type != ObjectType.OBJECT_TABLE:
         return
     old = world.label(node.relation)
@@ -88,102 +133,16 @@ def _alter(world: World, statement: Statement) -> None:
     node: Any = statement.node
     table = world.label(node.relation)
     for wrapped in node.cmds:
-        command = child(wrapped)
-        if command is None:
-            continue
-        kind = AlterTableType.Name(command.subtype)
-        definition = child(getattr(command, "def"))
-        if kind == "AT_AddColumn" and not command.missing_ok and definition is not None:
-            world.added_columns.add((table, definition.colname))
-        elif kind == "AT_AddConstraint" and definition is not None:
-            _remember_constraint(world, table, definition)
-        elif kind == "AT_SetNotNull":
-            world.not_null_set.add(table)
-        elif kind == "AT_ValidateConstraint":
-            _validated(world, table, command.name)
+        follow_command(world, table, child(wrapped))
     if not world.is_calm(table) and table not in world.locked_here and locks_out(node):
         world.locked_here.append(table)
 
 
-def locks_out(node: Any) -> bool:  # noqa: ANN401  an AlterTableStmt
-    """Whether an ALTER TABLE takes the lock that waits for every reader, and stops every other."""
-    return any(
-        AlterTableType.Name(one.alter_table_cmd.subtype) not in _LIGHT_COMMANDS
-        and not _is_light_constraint(one.alter_table_cmd)
-        for one in node.cmds
-    )
-
-
-def _is_light_constraint(command: Any) -> bool:  # noqa: ANN401  an AlterTableCmd
-    """A foreign key stops writers only."""
-    definition = child(getattr(command, "def"))
-    return (
-        definition is not None
-        and type(definition).__name__ == "Constraint"
-        and ConstrType.Name(definition.contype) == "CONSTR_FOREIGN"
-    )
-
-
-_LIGHT_COMMANDS = frozenset(
-    {
-        "AT_ValidateConstraint",
-        "AT_SetStatistics",
-        "AT_SetRelOptions",
-        "AT_ResetRelOptions",
-        "AT_SetOptions",
-        "AT_ResetOptions",
-        "AT_ClusterOn",
-        "AT_DropCluster",
-        "AT_AttachPartition",
-        "AT_EnableTrig",
-        "AT_DisableTrig",
-        "AT_EnableTrigAll",
-        "AT_EnableTrigUser",
-        "AT_DisableTrigAll",
-        "AT_DisableTrigUser",
-    }
-)
-
-
-def _validated(world: World, table: str, constraint: str) -> None:
-    world.validated_tables.add(table)
-    column = world.pending_checks.get((table, constraint))
-    if column is not None:
-        world.checked_not_null.add((table, column))
-
-
-def _remember_constraint(world: World, table: str, constraint: Any) -> None:  # noqa: ANN401
-    if constraint.skip_validation:
-        world.unvalidated_here.add((table, constraint.conname))
-    column = not_null_column(constraint)
-    if column is None:
-        return
-    if constraint.skip_validation:
-        world.pending_checks[table, constraint.conname] = column
-    else:
-        world.checked_not_null.add((table, column))
-
-
-def not_null_column(constraint: Any) -> str | None:  # noqa: ANN401  a Constraint
-    """The column of ``CHECK (column IS NOT NULL)``, which spares SET NOT NULL its scan."""
-    if not constraint.HasField("raw_expr"):
-        return None
-    test = child(constraint.raw_expr)
-    if type(test).__name__ != "NullTest" or test is None or test.nulltesttype != _IS_NOT_NULL:
-        return None
-    reference = child(test.arg)
-    if reference is None or type(reference).__name__ != "ColumnRef":
-        return None
-    return str(reference.fields[-1].string.sval)
-
-
-_IS_NOT_NULL = 2  # NullTestType.IS_NOT_NULL
-
-
 def _set(world: World, statement: Statement) -> None:
     node: Any = statement.node
-    if node.name == "search_path":
-        world.set_search_path(statement)
+    if node.name == "search_path" or not node.name:  # RESET ALL has no name
+        first = text_of(node.args[0]) if node.args else ""
+        world.set_search_path(first, local=node.is_local)
     elif node.name == "lock_timeout":
         world.lock_timeout = bool(node.args) and text_of(node.args[0]) not in {"", "0", "0s"}
 
@@ -208,6 +167,8 @@ _STEPS = {
     "SelectStmt": _select,
     "ViewStmt": _view,
     "DropStmt": _drop,
+    "DiscardStmt": _discard,
+    "AlterObjectSchemaStmt": _move,
     "RenameStmt": _rename,
     "AlterTableStmt": _alter,
     "VariableSetStmt": _set,

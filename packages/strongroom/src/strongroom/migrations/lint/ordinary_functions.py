@@ -100,6 +100,16 @@ xmlvalidate xpath xpath_exists
 """.split()  # noqa: SIM905  a list of 500 names with quotes around each reads worse
 )
 
+# Of extensions that many use; they compute a value.
+_OF_EXTENSIONS = frozenset(
+    {
+        *("crypt", "gen_salt", "digest", "hmac", "gen_random_bytes", "uuid_generate_v1"),
+        *("similarity", "word_similarity", "unaccent", "hstore", "st_makepoint", "st_point"),
+        *("st_setsrid", "st_geomfromtext", "st_geogfromtext", "st_transform", "st_distance"),
+    }
+)
+ORDINARY = ORDINARY | _OF_EXTENSIONS
+
 # They take text and run it as SQL, now, elsewhere or later.
 REACHING = frozenset(
     {

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from strongroom.migrations.lint.findings import LintContext
-from strongroom.sql import Statement, label_of, name_parts, text_of
+from strongroom.sql import label_of, name_parts
 
 TEMPORARY = "pg_temp"
 
@@ -28,9 +28,11 @@ class World:
 
     context: LintContext
     default_schema: str = ""
+    session_schema: str = ""
     made: set[str] = field(default_factory=set)
     likely_made: set[str] = field(default_factory=set)
     temporary: set[str] = field(default_factory=set)
+    until_commit: set[str] = field(default_factory=set)
     views: set[str] = field(default_factory=set)
     indexes: set[str] = field(default_factory=set)
     added_columns: set[tuple[str, str]] = field(default_factory=set)
@@ -50,6 +52,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.default_schema = self.default_schema or self.context.default_schema
+        self.session_schema = self.default_schema
 
     @property
     def in_transaction(self) -> bool:
@@ -91,6 +94,11 @@ class World:
         """Whether any statement of the script makes such a thing."""
         return (kind, name or "") in self.coming
 
+    def forget_tables(self, *labels: str) -> None:
+        """These may hold rows from before, or stand for others that do."""
+        for known in (self.made, self.likely_made, self.temporary):
+            known.difference_update(labels)
+
     def forget_new(self) -> None:
         """After a ROLLBACK nothing that was made is certain any more."""
         for known in (self.made, self.likely_made, self.temporary, self.added_columns):
@@ -100,12 +108,14 @@ class World:
     def end_transaction(self) -> None:
         """Locks are gone, and so is what counts only inside one transaction."""
         self.explicit_transaction = False
-        self.unvalidated_here.clear()
-        self.enum_values_here.clear()
+        self.default_schema = self.session_schema
+        self.forget_tables(*self.until_commit)
+        for known in (self.unvalidated_here, self.enum_values_here, self.until_commit):
+            known.clear()
         self.locked_here.clear()
 
-    def set_search_path(self, statement: Statement) -> None:
+    def set_search_path(self, first: str, *, local: bool) -> None:
         """Follow ``SET search_path``: unqualified names mean other tables from here on."""
-        node = statement.node
-        first = text_of(node.args[0]) if node is not None and node.args else ""
         self.default_schema = first or self.context.default_schema
+        if not local:
+            self.session_schema = self.default_schema

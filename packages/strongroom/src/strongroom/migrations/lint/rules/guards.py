@@ -10,7 +10,14 @@ from postgast.pg_query_pb2 import ObjectType
 from strongroom.migrations.lint.rule import Hit, Subject, rule
 from strongroom.sql import child, name_parts, text_of
 
-_DISABLING = ("AT_DisableTrig", "AT_DisableTrigAll", "AT_DisableTrigUser", "AT_DisableRule")
+_DISABLING = (
+    "AT_DisableTrig",
+    "AT_DisableTrigAll",
+    "AT_DisableTrigUser",
+    "AT_DisableRule",
+    "AT_EnableReplicaTrig",
+    "AT_EnableReplicaRule",
+)
 
 
 @rule(

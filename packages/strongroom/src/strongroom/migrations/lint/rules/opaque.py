@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strongroom.migrations.lint.calls import called, reaching_calls, strange_calls
+from strongroom.migrations.lint.calls import (
+    called,
+    inserts_calls,
+    reaching_calls,
+    strange_calls,
+)
 from strongroom.migrations.lint.rule import Hit, Subject, rule
 from strongroom.migrations.lint.subjects import UNPARSED
 
@@ -51,7 +56,7 @@ def dynamic_sql(subject: Subject) -> Iterator[Hit]:
 @rule(
     "unknown-call",
     "unknown",
-    on=("CallStmt", "SelectStmt", "ExplainStmt"),
+    on=("CallStmt", "SelectStmt", "ExplainStmt", "CreateTableAsStmt", "InsertStmt"),
     why="The function or procedure that is called may change or delete anything.",
     instead="Write out what it does, or check it by hand and say so in a comment.",
 )
@@ -59,6 +64,8 @@ def unknown_call(subject: Subject) -> Iterator[Hit]:
     """CALL, and SELECT of a function that is not one of PostgreSQL's ordinary ones."""
     if subject.kind == "CallStmt":
         yield Hit(None)
+        return
+    if subject.kind == "InsertStmt" and not inserts_calls(subject.node):
         return
     strange = strange_calls(subject.node)
     if strange:
@@ -69,13 +76,13 @@ def unknown_call(subject: Subject) -> Iterator[Hit]:
 @rule(
     "shell-command",
     "unknown",
-    on=("CopyStmt",),
-    why="COPY … PROGRAM runs a command of the operating system on the database's machine.",
+    on=("CopyStmt", "LoadStmt"),
+    why="COPY … PROGRAM and LOAD run code of the operating system on the database's machine.",
     instead="Copy from standard input, and run the program outside.",
 )
 def shell_command(subject: Subject) -> Iterator[Hit]:
-    """COPY FROM or TO PROGRAM."""
-    if subject.node.is_program:
+    """COPY FROM or TO PROGRAM, LOAD."""
+    if subject.kind == "LoadStmt" or subject.node.is_program:
         yield Hit(subject.table)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from postgast.pg_query_pb2 import TransactionStmtKind
 
-from strongroom.migrations.lint.following import locks_out
+from strongroom.migrations.lint.alterations import locks_out
 from strongroom.migrations.lint.rule import Hit, Subject, rule
 from strongroom.sql import child
 
