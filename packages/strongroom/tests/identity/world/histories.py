@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 
-from .truth import Copy, Log
+from .truth import Copy
 from .world import Machine, World
 
 Act = Callable[[World, random.Random], None]
@@ -151,9 +151,7 @@ def copy_bytes(world: World, rng: random.Random) -> None:
 def copy_an_older_moment(world: World, rng: random.Random) -> None:
     """An old snapshot comes up again."""
     source = rng.choice(world.copies)
-    made = world.copy_of(
-        source, source.log[: rng.randint(_first_mark(source.log), len(source.log))]
-    )
+    made = world.copy_of(source, source.log[: rng.randint(source.stamped, len(source.log))])
     if made.promoted_from and len(made.log) < len(made.promoted_from):
         made.timeline, made.promoted_from = made.log[-1].timeline, None
 
@@ -288,7 +286,3 @@ def set_a_clock(world: World, rng: random.Random) -> None:
 def _put_in_place(world: World, made: Copy) -> None:
     for machine in world.machines:
         machine.address = made
-
-
-def _first_mark(log: Log) -> int:
-    return next(index for index, event in enumerate(log) if event.rows is None) + 1

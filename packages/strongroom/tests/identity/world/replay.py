@@ -119,6 +119,7 @@ class RealWorld(World):
         with self.connect(made) as connection:
             self._lives[made.life] = restamp(connection, environment="production")
         super().commit(made)
+        made.stamped = len(made.log)
         return made
 
     def let_in(self, machine: Machine) -> Process:

@@ -54,6 +54,8 @@ class Copy:
     promoted_from: Log | None = None
     """What it had received when it was promoted last."""
     clock_offset_s: float = 0.0
+    stamped: int = 1
+    """How long its log was when it was given this life: it has no older moment."""
 
     @property
     def rows(self) -> dict[str, int]:

@@ -262,6 +262,7 @@ class World:
         made = Copy(f"c{next(self._names)}", f"life-{len(self.lives)}", next(self.clusters), 1, log)
         self.copies.append(made)
         self.commit(made)
+        made.stamped = len(made.log)
         return made
 
     def announce(self, copy: Copy, floors: dict[str, int]) -> None:
