@@ -99,3 +99,22 @@ def test_a_key_that_opens_nothing_is_an_error_with_a_next_step(
     error = document(result)["error"]
     assert error["code"] == "wrong_key"
     assert error["next"]
+
+
+def test_backups_that_the_store_has_lost_are_told(sample: Configuration, tmp_path: Path) -> None:
+    """As when the disk of the backups is not mounted, and another one is."""
+
+    def told(verb: str) -> dict[str, Any]:
+        arguments = ["--config", str(sample.path), verb, "--json"]
+        document: dict[str, Any] = json.loads(CliRunner().invoke(strongroom, arguments).stdout)
+        return document
+
+    assert told("backups")["missing"] == []
+    assert "backup_missing" not in [one["code"] for one in told("check")["warnings"]]
+    (backup,) = listed(sample)
+    (sample.directory / "store" / "backups").rename(tmp_path / "elsewhere")
+    assert told("backups")["missing"] == [backup.backup_id]
+    assert "backup_missing" in [one["code"] for one in told("check")["warnings"]]
+    assert told("check")["verdict"] == "match"
+    text = CliRunner().invoke(strongroom, ["--config", str(sample.path), "backups"]).stdout
+    assert "is the right disk mounted?" in text

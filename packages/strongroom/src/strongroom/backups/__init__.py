@@ -7,6 +7,8 @@ from strongroom.backups.catalogue import (
     is_recorded,
     listed,
     load,
+    missing_warning,
+    missing_warnings,
     read_catalogue,
 )
 from strongroom.backups.fingerprint import schema_fingerprint
@@ -40,6 +42,8 @@ __all__ = [
     "is_recorded",
     "listed",
     "load",
+    "missing_warning",
+    "missing_warnings",
     "open_archive",
     "prove_key",
     "read_catalogue",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,8 +14,10 @@ from strongroom.errors import (
     NewerFormatError,
     NoSuchBackupError,
     ObjectMissingError,
+    StorageError,
     StrongroomError,
 )
+from strongroom.identity.observation import Warned
 from strongroom.identity.pin import pin_of
 from strongroom.ledger import ledger_of
 from strongroom.storage import ObjectStore, open_store
@@ -115,9 +118,24 @@ def read_catalogue(configuration: Configuration) -> Catalogue:
     return catalogue
 
 
-def missing_backups(configuration: Configuration) -> list[str]:
-    """The backups that the ledger tells of and the store lacks, oldest first; no data is read."""
-    return _missing(open_store(configuration.store_url), _Record(configuration))
+def missing_warnings(configuration: Configuration) -> tuple[Warned, ...]:
+    """Warn where the store lacks the newest backup that the ledger tells of; no data is read."""
+    record = _Record(configuration)
+    try:
+        missing = _missing(open_store(configuration.store_url), record)
+    except StorageError:
+        return ()  # a store that cannot be asked is told by whoever needs it
+    newest = record.backup_ids[-1:]
+    return (missing_warning(missing),) if newest and missing[-1:] == newest else ()
+
+
+def missing_warning(missing: Sequence[str]) -> Warned:
+    """Say which backups are missing, oldest first, and why that may be."""
+    return Warned(
+        "backup_missing",
+        f"{len(missing)} of the backups that the ledger tells of are not in the store, the newest "
+        f"of them {missing[-1]}: is the right disk mounted?",
+    )
 
 
 def _missing(store: ObjectStore, record: _Record) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -72,6 +72,8 @@ def _verdict(drill: DrillRecord | None) -> dict[str, object]:
 
 
 def _lines(catalogue: Catalogue, decided: Mapping[str, DrillRecord]) -> list[str]:
+    from strongroom.backups import missing_warning
+
     now = datetime.now(UTC)
     lines = [
         _line(backup, decided.get(backup.backup_id), now)
@@ -86,16 +88,10 @@ def _lines(catalogue: Catalogue, decided: Mapping[str, DrillRecord]) -> list[str
     if not catalogue.backups:
         lines.append("There is no whole backup.")
     if catalogue.missing:
-        lines.append(missing_line(catalogue.missing))
+        warning = missing_warning(catalogue.missing)
+        mark = click.style(f"▲ {warning.code}", fg="yellow")
+        lines.append(f"{mark}  {warning.message}")
     return lines
-
-
-def missing_line(missing: Sequence[str]) -> str:
-    """Name the newest backup that the store should have."""
-    return (
-        f"{click.style('▲ backup_missing', fg='yellow')}  {len(missing)} of the ledger's backups "
-        f"are not in the store, the newest of them {missing[-1]}: is its disk mounted?"
-    )
 
 
 def _others(catalogue: Catalogue, *, with_others: bool) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -58,7 +59,11 @@ def _judged(
     output: Output, configuration: Configuration, *, database: str | None
 ) -> tuple[dict[str, Any], list[str], int]:
     """Judge one database: the document, the text, and the exit status."""
+    from strongroom.backups import missing_warnings
+
     judgement = check(configuration, inspect=protection_warnings, progress=output.progress())
+    warnings = (*judgement.warnings, *missing_warnings(configuration))
+    judgement = replace(judgement, warnings=warnings)
     document = output.judgement(judgement.as_dict(), database=database)
     if not judgement.matches:
         document["error"] = {
