@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from strongroom.backups import take
 from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
-from strongroom.identity import OpenDatabase, init, open_database
+from strongroom.identity import init, open_database
 from strongroom.migrations import migrate
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import ConnectionInfo, connect
 from strongroom.protection import protect
 
 # The address of nobody: where env.py leads by itself, no server is.
@@ -87,11 +89,26 @@ INSERT INTO run SELECT n, 1 + n % 100, 1000 + n FROM generate_series(1, 1000) n;
 """
 
 
+FACTS = (
+    "SELECT version_num FROM alembic_version",
+    *(
+        f"SELECT count(*), sum(hashtextextended(r::text, 0)) FROM {table} r"
+        for table in ("runner", "run", "shoe", "lap", "route")
+    ),
+    (
+        "SELECT c.relname, a.attname, a.atttypid::regtype::text, a.attnotnull "
+        "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+        "WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 ORDER BY 1, 2"
+    ),
+)
+
+
 @dataclass(frozen=True)
 class App:
     """One application: its home, and its revisions."""
 
     configuration: Configuration
+    administrator: ConnectionInfo = field(default_factory=dict)
 
     @property
     def ini(self) -> Path:
@@ -121,47 +138,19 @@ class App:
         )
         (self.scripts / "versions" / f"{name}.py").write_text(text)
 
-    def open(self) -> Opened:
-        return Opened(self)
-
-    def rows(self, query: str) -> list[tuple]:  # type: ignore[type-arg]
-        with open_database(self.configuration) as database, connect(database.administrator()) as c:
-            return c.execute(query.encode()).fetchall()
+    def rows(self, query: str) -> list[Any]:
+        with connect(self.administrator) as connection:
+            return connection.execute(query.encode()).fetchall()
 
     def execute(self, statement: str) -> None:
         """Do something as a superuser, past every guard."""
-        with (
-            open_database(self.configuration) as database,
-            connect(database.administrator(), autocommit=True) as connection,
-        ):
+        with connect(self.administrator, autocommit=True) as connection:
             connection.execute(statement.encode())
 
-    def facts(self) -> tuple[object, ...]:
+    def facts(self) -> list[Any]:
         """Everything that a failed migration must have left alone."""
-        return (
-            self.rows("SELECT version_num FROM alembic_version"),
-            self.rows("SELECT count(*), sum(hashtextextended(r::text, 0)) FROM runner r"),
-            self.rows("SELECT count(*), sum(hashtextextended(r::text, 0)) FROM run r"),
-            self.rows(
-                "SELECT c.relname, a.attname, a.atttypid::regtype::text, a.attnotnull "
-                "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
-                "WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 ORDER BY 1, 2"
-            ),
-        )
-
-
-@dataclass
-class Opened:
-    """The application's database, open for the length of a ``with`` block."""
-
-    app: App
-
-    def __enter__(self) -> OpenDatabase:
-        self._context = open_database(self.app.configuration)
-        return self._context.__enter__()
-
-    def __exit__(self, *error: object) -> None:
-        self._context.__exit__(*error)
+        with connect(self.administrator) as connection:
+            return [connection.execute(query.encode()).fetchall() for query in FACTS]
 
 
 @pytest.fixture(scope="session")
@@ -187,8 +176,10 @@ def app_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def app(app_template: Path, tmp_path: Path) -> App:
-    """A copy of that application for one test."""
+def app(app_template: Path, tmp_path: Path) -> Iterator[App]:
+    """A copy of that application for one test; its server runs as long as the test does."""
     home = tmp_path / "home"
     subprocess.run(["cp", "-a", "--reflink=auto", app_template, home], check=True)
-    return App(load(home / CONFIGURATION_NAME))
+    configuration = load(home / CONFIGURATION_NAME)
+    with open_database(configuration) as database:
+        yield App(configuration, database.administrator())

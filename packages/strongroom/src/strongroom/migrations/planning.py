@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -36,7 +36,8 @@ SELECT n.nspname::text, c.relname::text,
    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
    AND n.nspname !~ '^strongroom'
 """
-DECLARATION = "strongroom_effects"
+DECLARATIONS = {"upgrade": "strongroom_effects", "downgrade": "strongroom_downgrade_effects"}
+"""Where a revision says what it takes away: its two directions take different things."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def make_plan(
         MigrationError: the target is unknown, or not in this direction.
     """
     steps = project.steps(direction, target, current)
-    revisions = tuple(_planned(project, step, current) for step in steps)
+    revisions = tuple(_planned(project, step, direction, current) for step in steps)
     if direction == "stamp":
         revisions = tuple(_stamped(one) for one in revisions)
     findings: list[Finding] = []
@@ -133,7 +134,12 @@ def declared_effects(revisions: Iterable[PlannedRevision]) -> tuple[str, ...]:
     return tuple(effect for one in revisions for effect in one.declared)
 
 
-def _planned(project: Project, step: Any, current: tuple[str, ...]) -> PlannedRevision:  # noqa: ANN401  Alembic's step
+def _planned(
+    project: Project,
+    step: Any,  # noqa: ANN401  Alembic's
+    direction: Direction,
+    current: tuple[str, ...],
+) -> PlannedRevision:
     script = getattr(step, "revision", None)
     sql, unrendered = "", None
     try:
@@ -146,14 +152,13 @@ def _planned(project: Project, step: Any, current: tuple[str, ...]) -> PlannedRe
         path=script.path if script is not None else "",
         sql=sql,
         unrendered=unrendered,
-        declared=_declared(script),
+        declared=_declared(script, direction),
     )
 
 
-def _declared(script: Any) -> tuple[str, ...]:  # noqa: ANN401  Alembic's script
-    written = getattr(getattr(script, "module", None), DECLARATION, ())
-    if isinstance(written, Mapping):
-        written = tuple(written)
+def _declared(script: Any, direction: Direction) -> tuple[str, ...]:  # noqa: ANN401  Alembic's script
+    module = getattr(script, "module", None)
+    written = getattr(module, DECLARATIONS.get(direction, ""), ())
     return (written,) if isinstance(written, str) else tuple(str(one) for one in written)
 
 

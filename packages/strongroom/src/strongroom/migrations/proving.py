@@ -11,6 +11,8 @@ from strongroom.drills import DrillRecord, drill
 from strongroom.errors import MigrationError
 from strongroom.identity import OpenDatabase
 from strongroom.migrations.rehearsal import Act, Rehearsal, rehearse
+from strongroom.migrations.settings import settings_of
+from strongroom.migrations.suite import SuiteResult, run_suite
 from strongroom.permits import ProvenBackup
 from strongroom.progress import Progress
 from strongroom.server.supervisor import RunningServer
@@ -59,8 +61,23 @@ def prove_and_rehearse(
     found: list[Rehearsal] = []
 
     def on_proven(server: RunningServer, proven: Manifest) -> None:
+        def suite() -> SuiteResult | None:
+            command = settings_of(configuration).suite
+            name, application = configuration.database, configuration.application
+            if not command:
+                return None
+            return run_suite(command, server, name, application, configuration.directory)
+
         found.append(
-            rehearse(server, proven, configuration.database, act, session(proven), progress)
+            rehearse(
+                server,
+                proven,
+                configuration.database,
+                act,
+                session(proven),
+                suite=suite,
+                progress=progress,
+            )
         )
 
     record = drill(configuration, manifest.backup_id, on_proven=on_proven, progress=progress)

@@ -13,6 +13,7 @@ from strongroom.migrations.contents import Loss, drops_between, losses_between, 
 from strongroom.migrations.measuring import Measures, watched
 from strongroom.migrations.shape import Shape, shape_of
 from strongroom.migrations.steering import Target, Watcher
+from strongroom.migrations.suite import SuiteResult
 from strongroom.postgres.connections import connect, database_errors
 from strongroom.progress import SILENT, Progress
 from strongroom.server.supervisor import RunningServer
@@ -48,6 +49,7 @@ class Rehearsal:
     shape: Shape | None
     failure: str | None
     """Why it failed on the copy; None where it ran to its end."""
+    suite: SuiteResult | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The rehearsal as shown by ``--json``."""
@@ -58,6 +60,7 @@ class Rehearsal:
             "duration_s": self.duration_s,
             "rows": sum(self.rows_before.values()),
             "losses": [{**asdict(one), "effect": one.label} for one in self.losses],
+            "suite": asdict(self.suite) if self.suite else None,
             **self.measures.as_dict(),
         }
 
@@ -68,6 +71,8 @@ def rehearse(
     database: str,
     act: Act,
     session: tuple[str, ...],
+    *,
+    suite: Callable[[], SuiteResult | None] = lambda: None,
     progress: Progress = SILENT,
 ) -> Rehearsal:
     """Run a migration on the copy in ``server``, and measure what it does.
@@ -78,6 +83,7 @@ def rehearse(
         database: the name of the copy.
         act: what is going to run.
         session: what prepares the connection, so that it has the rights of the real one.
+        suite: runs the application's present queries on the migrated copy.
         progress: told of each of ``STEPS``.
     """
     administrator = server.administrator(database)
@@ -100,6 +106,9 @@ def rehearse(
             after = read_rows(connection, without=ignored)
         losses = () if failure else tuple(losses_between(before, after))
         progress.step("rehearsal.compared")
+        tried = None if failure else suite()
+        if tried is not None and not tried.passed:
+            failure = "the application as it is now fails on the new schema."
         return Rehearsal(
             manifest.backup_id,
             duration_s,
@@ -110,4 +119,5 @@ def rehearse(
             {label: table.rows for label, table in after.items()},
             None if failure else shape_of(connection),
             failure,
+            tried,
         )
