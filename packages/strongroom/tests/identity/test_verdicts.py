@@ -216,6 +216,53 @@ def test_a_failover_within_its_window_warns(loss_s: int, timeline: int, outcome:
         assert warnings(expected, found) == ["failed_over"]
 
 
+def test_a_replica_of_a_copy_that_has_parted_does_not_lag_but_is_refused() -> None:
+    expected = expected_after(mark(1), mark(2), mark(3))
+    found = found_with(mark(1), mark(2, chain="b"), in_recovery=True, timeline=None)
+    assert verdict(expected, found) is Verdict.ROLLED_BACK
+
+
+def test_a_copy_that_had_parted_before_it_was_promoted_is_no_failover() -> None:
+    expected = expected_after(mark(1, at_s=0), mark(2, at_s=10))
+    parted = found_with(mark(1, at_s=0), mark(2, chain="b", at_s=9), timeline=2)
+    went_on = found_with(mark(1, at_s=0), mark(2, chain="b", at_s=9, timeline=2), timeline=2)
+    assert verdict(expected, parted) is Verdict.CLONE
+    assert verdict(expected, went_on) is Verdict.MATCH
+
+
+def test_a_replica_of_the_promoted_one_is_told_by_its_marks_of_the_new_timeline() -> None:
+    expected = expected_after(mark(1, at_s=0), mark(2, at_s=10))
+    following = found_with(
+        mark(1, at_s=0), mark(2, chain="b", timeline=2), in_recovery=True, timeline=None
+    )
+    assert warnings(expected, following) == ["failed_over"]
+
+
+def test_a_night_without_writes_is_no_loss() -> None:
+    evening, morning = mark(1, at_s=0), mark(2, at_s=30_000)
+    found = found_with(evening, timeline=2)
+    assert verdict(expected_after(evening, morning), found) is Verdict.ROLLED_BACK
+    quiet = replace(morning, quiet_until=mark(0, at_s=29_990).at)
+    assert verdict(expected_after(evening, quiet), found) is Verdict.MATCH
+
+
+def test_a_clock_that_went_back_dates_no_loss() -> None:
+    expected = expected_after(mark(1, at_s=0), mark(2, at_s=-3_600))
+    assert verdict(expected, found_with(mark(1, at_s=0), timeline=2)) is Verdict.ROLLED_BACK
+
+
+@pytest.mark.parametrize("changes", [{"timeline": 2}, {"in_recovery": True, "timeline": None}])
+def test_a_replica_that_is_behind_or_was_promoted_must_have_its_rows(
+    changes: dict[str, object],
+) -> None:
+    expected = expected_after(mark(1, at_s=0), mark(2, at_s=10), floors={"public.run": 1_000})
+    emptied = found_with(mark(1, at_s=0), counts={"public.run": 0}, **changes)
+    assert verdict(expected, emptied) is Verdict.SHRUNK
+    life = replace(expected.state.current, floors_n=2)
+    later = replace(expected, state=expected.state.with_incarnation(life))
+    assert verdict(later, emptied) is Verdict.MATCH  # counted after what it has received
+
+
 def test_a_swap_under_way_lets_both_databases_in_and_a_finished_one_only_the_new() -> None:
     old = Incarnation("old", "current", "init", START.isoformat(), (1,), (mark(1),))
     new = Incarnation("new", "pending", "backup", START.isoformat(), (2,))
