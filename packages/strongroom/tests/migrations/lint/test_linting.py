@@ -105,7 +105,10 @@ def test_a_whole_file_in_one_transaction_cannot_work_concurrently() -> None:
         "SET search_path = x; CREATE TABLE users (i int); RESET ALL; DROP TABLE users",
         "CREATE TABLE a (); ALTER TABLE a ATTACH PARTITION users DEFAULT; DROP TABLE a",
         "CREATE TABLE a (i int); ALTER TABLE users INHERIT a; DROP TABLE a CASCADE",
-        "CREATE TABLE a();ALTER TABLE a SET SCHEMA x;ALTER TABLE y.a SET SCHEMA public;DROP TABLE a",
+        (
+            "CREATE TABLE a (); ALTER TABLE a SET SCHEMA x; "
+            "ALTER TABLE y.a SET SCHEMA public; DROP TABLE a"
+        ),
         "CREATE TABLE a.t();ALTER SCHEMA a RENAME TO b;ALTER SCHEMA c RENAME TO a;DROP TABLE a.t",
     ],
 )
