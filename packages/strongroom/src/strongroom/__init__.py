@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from strongroom.ledger import Entry, ledger_of, tell_entry
     from strongroom.migrations import Migrated, migrate
     from strongroom.migrations import plan as plan_migration
+    from strongroom.migrations.lint import Finding, LintContext
+    from strongroom.migrations.lint import lint as lint_migration
     from strongroom.progress import SILENT, Progress
     from strongroom.protection import protect, protection_warnings
     from strongroom.refresh import Refreshed
@@ -51,10 +53,12 @@ __all__ = [
     "Configuration",
     "DrillRecord",
     "Entry",
+    "Finding",
     "Frozen",
     "Initialised",
     "Inspector",
     "Judgement",
+    "LintContext",
     "Manifest",
     "Migrated",
     "OpenDatabase",
@@ -83,6 +87,7 @@ __all__ = [
     "init",
     "latest_proof",
     "ledger_of",
+    "lint_migration",
     "list_backups",
     "load_configuration",
     "load_configurations",
@@ -107,10 +112,12 @@ _HOMES = {
     "Configuration": "config",
     "DrillRecord": "drills",
     "Entry": "ledger",
+    "Finding": "migrations.lint",
     "Frozen": "restores",
     "Initialised": "identity",
     "Inspector": "identity",
     "Judgement": "identity",
+    "LintContext": "migrations.lint",
     "Manifest": "backups",
     "Migrated": "migrations",
     "OpenDatabase": "identity",
@@ -139,6 +146,7 @@ _HOMES = {
     "init": "identity",
     "latest_proof": "drills",
     "ledger_of": "ledger",
+    "lint_migration": "migrations.lint:lint",
     "list_backups": "backups:listed",
     "load_configuration": "config:load",
     "load_configurations": "config:load_all",
