@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from strongroom.config import CONFIGURATION_NAME, Configuration, find, load_all
 from strongroom.errors import ConfigurationError
+from strongroom.identity.address import VARIABLE
 from strongroom.identity.observation import Warned
 
 PRODUCTION = frozenset({"production", "prod", "live"})
@@ -158,8 +159,8 @@ def _is_within(inner: Path, outer: Path) -> bool:
 
 def _address(configuration: Configuration) -> tuple[str, ...] | None:
     """The database that an address leads to, however it is written."""
-    if configuration.url is None:
-        return None
+    if configuration.url is None or VARIABLE.fullmatch(configuration.url):
+        return None  # each environment's processes have another address in the same variable
     try:
         given = conninfo_to_dict(configuration.url)
     except psycopg.ProgrammingError:
