@@ -40,7 +40,11 @@ e2e: setup  ## Run both packages together: real processes, a real browser, kills
 	.venv/bin/pytest tests/end_to_end -n $(JOBS) --dist=loadfile $(PYTEST_ARGS)
 
 .PHONY: soak
-soak: mutations  ## Run the long suites: every mutation (the quick ones also run in CI)
+soak: mutations histories  ## Run the long suites: every mutation, many histories (a part of each also runs in CI)
+
+.PHONY: histories
+histories: setup  ## Play made-up histories through the model of identity, and some on real servers
+	HISTORIES=20000 REPLAYS=60 .venv/bin/pytest packages/strongroom/tests/identity/world -n $(JOBS) $(PYTEST_ARGS)
 
 .PHONY: mutations
 mutations: setup  ## Break identity, backups and drills on purpose; each break must turn a test red

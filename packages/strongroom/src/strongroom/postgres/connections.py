@@ -31,7 +31,7 @@ def connect(conninfo: ConnectionInfo, *, autocommit: bool = False) -> psycopg.Co
         raise ServerError(
             f"The database {conninfo.get('dbname')!r} cannot be reached as role "
             f"{conninfo.get('user')!r}: {_first_line(error)}.",
-            next_step="strongroom check",
+            next_step=_way_on(error),
         ) from error
 
 
@@ -65,6 +65,13 @@ def words_of(error: psycopg.Error) -> str:
 def is_starting_up(error: psycopg.Error) -> bool:
     """Whether the server answered that it does not take connections yet."""
     return isinstance(error, errors.CannotConnectNow)
+
+
+def _way_on(error: psycopg.Error) -> str:
+    # A pooler in transaction mode takes no settings of a session, and so none that forbid writes.
+    if "unsupported startup parameter" in str(error):
+        return "give the server's own address: its pooler cannot keep a connection read-only"
+    return "strongroom check"
 
 
 def _first_line(error: psycopg.Error) -> str:

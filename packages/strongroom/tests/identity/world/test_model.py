@@ -10,7 +10,7 @@ import pytest
 from .histories import play
 from .world import World
 
-HISTORIES = int(os.environ.get("HISTORIES", "2400"))
+HISTORIES = int(os.environ.get("HISTORIES", "2000"))
 """``make soak`` plays many more."""
 PARTS = 8
 

@@ -14,7 +14,7 @@ from strongroom.server.supervisor import RunningServer
 from .histories import play
 from .replay import RealWorld
 
-REPLAYS = int(os.environ.get("REPLAYS", "6"))
+REPLAYS = int(os.environ.get("REPLAYS", "4"))
 """``make soak`` replays many more."""
 ACTS = frozenset(
     {

@@ -1,0 +1,109 @@
+"""Behind pgbouncer in transaction mode the gate works as on a connection of one's own."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from strongroom.config import Configuration, default_document, load
+from strongroom.errors import RefusedError, ServerError
+from strongroom.identity import Verdict, check, init, open_database
+from strongroom.postgres.connections import connect
+from strongroom.server.os_user import server_user
+
+if TYPE_CHECKING:
+    from conftest import Database
+
+PGBOUNCER = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+pytestmark = pytest.mark.skipif(PGBOUNCER is None, reason="pgbouncer is not installed")
+
+
+@pytest.fixture
+def pooled(database: Database, tmp_path: Path) -> Iterator[Configuration]:
+    """A pinned database, reached through a pooler."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    direct = f"host={database.server.socket_directory} port={database.server.port}"
+    settings = tmp_path / "pgbouncer.ini"
+    settings.write_text(
+        f"[databases]\n* = {direct} user=strongroom_admin\n"
+        f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
+        "auth_type = any\npool_mode = transaction\nmax_client_conn = 300\ndefault_pool_size = 5\n"
+    )
+    settings.chmod(0o644)
+    text = default_document(application="app", environment="production", database="x", url="x")
+    (tmp_path / "strongroom.toml").write_text(text)
+    configuration = replace(
+        load(tmp_path / "strongroom.toml"),
+        url=f"host=127.0.0.1 port={port} user=app",
+        database=database.name,
+    )
+    user = server_user()
+    # It will not run as root, and its user may not look into this directory: handed over open.
+    with settings.open("rb") as file:
+        process = subprocess.Popen(
+            [str(PGBOUNCER), "/dev/stdin"],
+            stdin=file,
+            stderr=subprocess.PIPE,
+            cwd="/",
+            **user.spawn_options(),
+        )
+    try:
+        _await(port, process)
+        yield configuration
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def _await(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    process.kill()
+    pytest.fail(f"pgbouncer does not answer: {process.communicate()[1].decode()}")
+
+
+def test_the_gate_works_through_a_pooler_in_transaction_mode(
+    pooled: Configuration, database: Database
+) -> None:
+    init(pooled)
+    assert check(pooled).verdict is Verdict.MATCH
+    with open_database(pooled) as opened:
+        # More clients than server connections: each is verified on whichever it is given.
+        for _ in range(12):
+            with connect(opened.conninfo()) as connection:
+                opened.verify_connection(connection)
+                connection.execute("CREATE TABLE IF NOT EXISTS run (id integer)")
+        opened.beat()
+    with database.connect(autocommit=True) as admin:
+        admin.execute("DROP SCHEMA strongroom CASCADE")
+        admin.execute("INSERT INTO run VALUES (1)")
+    with pytest.raises(RefusedError) as refusal, open_database(pooled):
+        pytest.fail("a foreign database was opened")
+    assert refusal.value.exit_code == Verdict.FOREIGN.exit_code
+
+
+def test_a_pooler_that_cannot_keep_connections_read_only_is_said_so(pooled: Configuration) -> None:
+    """In transaction mode a setting of the session would be lost, or would be somebody else's."""
+    init(pooled)
+    with (
+        open_database(pooled, read_only=True) as opened,
+        pytest.raises(ServerError) as refused,
+        connect(opened.conninfo()),
+    ):
+        pytest.fail("a connection was made that is not read-only")
+    assert "the server's own address" in refused.value.next_step
