@@ -153,8 +153,8 @@ FORGERIES = [
     "SELECT strongroom_guard.consume('truncate', 'lap'::regclass, NULL, 1)",
     "SELECT strongroom_guard.settle('lap'::regclass, 1)",
     (
-        "CREATE OR REPLACE FUNCTION strongroom_guard.consume(text, oid, text[], bigint) RETURNS boolean"
-        " LANGUAGE sql AS 'SELECT true'"
+        "CREATE OR REPLACE FUNCTION strongroom_guard.consume(text, oid, text[], bigint)"
+        " RETURNS boolean LANGUAGE sql AS 'SELECT true'"
     ),
     "ALTER FUNCTION strongroom_guard.consume(text, oid, text[], bigint) OWNER TO CURRENT_USER",
     "SELECT strongroom_guard.open_permit('guessed')",

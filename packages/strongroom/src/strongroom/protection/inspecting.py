@@ -10,7 +10,12 @@ import psycopg
 from strongroom.config import Configuration
 from strongroom.identity.observation import Warned
 from strongroom.postgres.roles import roles_of
-from strongroom.protection.installing import EVENT_TRIGGERS, SUBSCRIPTION, is_installed
+from strongroom.protection.installing import (
+    EVENT_TRIGGERS,
+    SUBSCRIPTION,
+    is_installed,
+    version,
+)
 from strongroom.protection.settings import LIMITS, rules_of, settings_of
 
 Status = Literal["missing", "weakened"]
@@ -18,6 +23,7 @@ Status = Literal["missing", "weakened"]
 PROTECT = "strongroom protect"
 _NAMED = 3
 
+_COMMENT = "SELECT obj_description('strongroom_guard'::regnamespace, 'pg_namespace')"
 _EVENTS = """
 SELECT e.evtname, e.evtevent, e.evtenabled::text, p.proname, n.nspname
 FROM pg_event_trigger AS e JOIN pg_proc AS p ON p.oid = e.evtfoid
@@ -28,8 +34,8 @@ SELECT format('%I.%I', schema, name), guard, condition FROM strongroom_guard.wea
 ORDER BY 1, 2
 """
 _SUBSCRIBED = """
-SELECT EXISTS (SELECT FROM pg_stat_subscription AS s
-               JOIN pg_database AS d ON true
+SELECT EXISTS (SELECT FROM pg_subscription AS s
+               JOIN pg_database AS d ON d.oid = s.subdbid
                WHERE d.datname = current_database() AND s.subname = %s)
 """
 _OWNERSHIP = """
@@ -72,6 +78,7 @@ def inspect_protection(
                 ),
             )
         return (
+            *_version(connection),
             *_events(connection),
             *_guards(connection),
             *_limits(connection, configuration),
@@ -97,6 +104,14 @@ def protection_warnings(
     missing = found[0].name == "protection"
     kind = "protection_missing" if missing else "protection_weakened"
     return (Warned(kind, f"Protection inside the database: {told}{more}."),)
+
+
+def _version(connection: psycopg.Connection) -> list[Weakness]:
+    if connection.execute(_COMMENT).fetchall()[0][0] == version():
+        return []
+    return [
+        Weakness("version", "weakened", f"the guards are those of another strongroom: {PROTECT}")
+    ]
 
 
 def _events(connection: psycopg.Connection) -> list[Weakness]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import LiteralString
@@ -126,6 +127,18 @@ WHERE d.datname = current_database() AND s.subname = 'strongroom_guard'
 """
 
 
+def version() -> str:
+    """Name the guards as they are in this strongroom; the schema's comment says which it has."""
+    return hashlib.sha256(b"".join(_scripts())).hexdigest()[:16]
+
+
+def _scripts() -> list[bytes]:
+    return [
+        files(f"strongroom.{package}").joinpath(name).read_bytes()
+        for package, name in (("permits", "permits.sql"), ("protection", "guards.sql"))
+    ]
+
+
 def note_floors(connection: psycopg.Connection, floors: Mapping[str, int]) -> None:
     """Tell the guards how many rows the tables have, by exact count. The caller commits."""
     for table, rows in floors.items():
@@ -148,9 +161,11 @@ def _lay_out(connection: psycopg.Connection, *, superuser: bool) -> None:
     made = sql.SQL("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}")
     connection.execute(made.format(sql.Identifier(PROTECTION_SCHEMA), sql.Identifier(owner)))
     connection.execute(_named("SET LOCAL ROLE {}", owner))
-    for package, name in (("permits", "permits.sql"), ("protection", "guards.sql")):
-        script = files(f"strongroom.{package}").joinpath(name).read_bytes()
+    for script in _scripts():
         connection.execute(script)
+    comment = sql.SQL("COMMENT ON SCHEMA {} IS {}")
+    named = sql.Identifier(PROTECTION_SCHEMA)
+    connection.execute(comment.format(named, sql.Literal(version())))
     connection.execute("RESET ROLE")
 
 
