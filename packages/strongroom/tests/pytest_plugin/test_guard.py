@@ -227,3 +227,36 @@ def test_a_strongroom_toml_for_anything_but_tests_stops_the_run(
     (tmp_path / "strongroom.lock").write_bytes(sample.lock_path.read_bytes())
     found = project.run()
     assert found.returncode == STOPPED, found.stdout
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"PYTEST_XDIST_WORKER": "gw0"},
+        {"STRONGROOM_CONFIG": "/nowhere"},
+        {"CI": "1", "PYTEST_ADDOPTS": "--noconftest"},
+    ],
+    ids=lambda variables: next(iter(variables)),
+)
+def test_no_variable_lets_a_run_collect_with_a_real_database(
+    variables: dict[str, str], project: Any, accounts: Any
+) -> None:
+    production = accounts("production")
+    project.write({"nothing": "pass"})
+    run = project.run(DATABASE_URL=production.url, **variables)
+    assert run.returncode == STOPPED, run.stdout
+    assert "collected" not in run.stdout
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, {"PYTEST_ADDOPTS": "-p no:strongroom"}],
+    ids=lambda variables: next(iter(variables)),
+)
+def test_a_project_can_refuse_to_run_without_the_guard(
+    variables: dict[str, str], project: Any
+) -> None:
+    project.write({"nothing": "pass"})
+    run = project.run("-o", "required_plugins=strongroom", **variables)
+    assert run.returncode == STOPPED, run.stdout
+    assert "Missing required plugins: strongroom" in run.stderr
