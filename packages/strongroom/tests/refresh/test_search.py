@@ -15,6 +15,7 @@ from strongroom.refresh.resolving import resolve
 from strongroom.refresh.rules import Rules, load_rules
 from strongroom.refresh.schema import read_schema
 from strongroom.refresh.search import CHUNK_BYTES, ValueSearch, WindowSearch, window_of
+from strongroom.refresh.windows import windows_filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -154,6 +155,20 @@ def test_a_number_within_a_longer_one_is_another_number() -> None:
     assert not search.findings
     search.look("file", [b"=7000012345;"])
     assert search.findings
+
+
+@pytest.mark.parametrize("count", [0, 1, 5_000])
+def test_arrays_and_sets_tell_the_same(count: int) -> None:
+    numbers = [RANDOM.getrandbits(64) for _ in range(count)]
+    data = RANDOM.randbytes(100_003)
+    for number in numbers[::7]:
+        at = RANDOM.randrange(len(data) - 8)
+        data = data[:at] + number.to_bytes(8, "little") + data[at + 8 :]
+    by_sets = windows_filter(numbers, arrays=False)(data)
+    assert by_sets == windows_filter(numbers, arrays=True)(data)
+    assert len(by_sets) >= min(1, count)
+    assert windows_filter(numbers, arrays=True)(b"") == set()
+    assert windows_filter([0], arrays=True)(b"short") == set()
 
 
 def test_a_value_that_is_too_short_has_no_window() -> None:

@@ -106,46 +106,62 @@ def copy_rows(
     Raises:
         RefreshError: a masked value does not fit its column.
     """
-    copied: dict[str, int] = {}
-    tables = [one for one in schema.tables if one.root.label not in without_rows]
-    for done, table in enumerate(tables, 1):
-        copied[table.root.label] = copied.get(table.root.label, 0) + _copy_table(
-            source, target, table, masks
-        )
+    tables: dict[str, list[SourceTable]] = {}
+    for table in schema.tables:
+        if table.root.label not in without_rows:
+            tables.setdefault(table.root.label, []).append(table)
+    copied = dict.fromkeys(without_rows, 0)
+    for done, (label, parts) in enumerate(tables.items(), 1):
+        copied[label] = _copy_table(source, target, parts, masks)
         progress.amount("refresh.rows_copied", done, len(tables), "tables")
-    return {**copied, **dict.fromkeys(without_rows, 0)}
+    return copied
 
 
 def _copy_table(
     source: psycopg.Connection,
     target: psycopg.Connection,
-    table: SourceTable,
+    parts: list[SourceTable],
     masks: Mapping[Place, Mask],
 ) -> int:
-    columns = [one for one in table.columns if not one.generated]
-    reading = sql.SQL("COPY (SELECT {} FROM ONLY {} x) TO STDOUT").format(
-        sql.SQL(", ").join(_masked(one, masks[one.table, one.name]) for one in columns),
-        sql.Identifier(table.table.schema, table.table.name),
-    )
-    writing = sql.SQL("COPY {}{} FROM STDIN").format(
-        sql.Identifier(table.root.schema, table.root.name), _listed(columns)
-    )
+    """Copy a table, or all partitions of one, in one transaction."""
+    root = parts[0].root
+    name = sql.Identifier(root.schema, root.name)
+    rows = 0
     try:
-        with (
-            target.transaction(),
-            source.cursor() as read,
-            target.cursor() as written,
-        ):
-            with read.copy(reading) as rows, written.copy(writing) as taken:
-                for block in rows:
-                    taken.write(block)
-            return written.rowcount
+        with target.transaction():
+            # Files that are new in this transaction need no write-ahead log at this wal_level.
+            only = sql.SQL("" if root.kind == "p" else "ONLY ")
+            target.execute(sql.SQL("TRUNCATE {}{}").format(only, name))
+            for part in parts:
+                rows += _stream(source, target, part, masks)
     except psycopg.Error as error:
         raise RefreshError(
-            f"The rows of {table.table.label} could not be masked and copied: "
+            f"The rows of {root.label} could not be masked and copied: "
             f"{words_of(error)}{_where(error)}. The copy was removed.",
-            next_step=f"correct the rules of {table.root.label}, then repeat",
+            next_step=f"correct the rules of {root.label}, then repeat",
         ) from error
+    return rows
+
+
+def _stream(
+    source: psycopg.Connection,
+    target: psycopg.Connection,
+    part: SourceTable,
+    masks: Mapping[Place, Mask],
+) -> int:
+    columns = [one for one in part.columns if not one.generated]
+    reading = sql.SQL("COPY (SELECT {} FROM ONLY {} x) TO STDOUT").format(
+        sql.SQL(", ").join(_masked(one, masks[one.table, one.name]) for one in columns),
+        sql.Identifier(part.table.schema, part.table.name),
+    )
+    writing = sql.SQL("COPY {}{} FROM STDIN").format(
+        sql.Identifier(part.root.schema, part.root.name), _listed(columns)
+    )
+    with source.cursor() as read, target.cursor() as written:
+        with read.copy(reading) as rows, written.copy(writing) as taken:
+            for block in rows:
+                taken.write(block)
+        return written.rowcount
 
 
 def _masked(column: Column, mask: Mask) -> sql.Composable:

@@ -20,46 +20,50 @@ KEY_SETTING = "strongroom.masking_key"
 # The names are made of syllables, so that none of them is anybody's by more than chance.
 # permuted() is a Feistel network: it maps each number to another one, and no two to the same.
 FUNCTIONS = r"""
-CREATE FUNCTION pg_temp.digest(value text) RETURNS bytea LANGUAGE sql STABLE STRICT AS $$
-  SELECT sha256(decode(current_setting('strongroom.masking_key'), 'hex')
-    || sha256(decode(current_setting('strongroom.masking_key'), 'hex')
-              || convert_to(value, 'UTF8')))
-$$;
-CREATE FUNCTION pg_temp.number(value text) RETURNS bigint LANGUAGE sql STABLE STRICT AS $$
-  SELECT ('x' || substr(encode(pg_temp.digest(value), 'hex'), 1, 15))::bit(60)::bigint
-$$;
+CREATE FUNCTION pg_temp.digest(value text) RETURNS bytea LANGUAGE plpgsql STABLE STRICT AS $$
+DECLARE key bytea := decode(current_setting('strongroom.masking_key'), 'hex');
+BEGIN RETURN sha256(key || sha256(key || convert_to(value, 'UTF8'))); END $$;
+CREATE FUNCTION pg_temp.number(value text) RETURNS bigint LANGUAGE plpgsql STABLE STRICT AS $$
+BEGIN
+  RETURN ('x' || substr(encode(pg_temp.digest(value), 'hex'), 1, 15))::bit(60)::bigint;
+END $$;
 CREATE FUNCTION pg_temp.pseudonym(value text, width integer) RETURNS text
-LANGUAGE sql STABLE STRICT AS $$
-  SELECT CASE value WHEN '' THEN '' ELSE left(encode(pg_temp.digest(value), 'hex'), width) END
-$$;
-CREATE FUNCTION pg_temp.email(value text) RETURNS text LANGUAGE sql STABLE STRICT AS $$
-  SELECT CASE value WHEN '' THEN ''
-    ELSE 'u' || left(encode(pg_temp.digest(value), 'hex'), 16) || '@masked.invalid' END
-$$;
+LANGUAGE plpgsql STABLE STRICT AS $$
+BEGIN
+  IF value = '' THEN RETURN ''; END IF;
+  RETURN left(encode(pg_temp.digest(value), 'hex'), width);
+END $$;
+CREATE FUNCTION pg_temp.email(value text) RETURNS text LANGUAGE plpgsql STABLE STRICT AS $$
+BEGIN
+  IF value = '' THEN RETURN ''; END IF;
+  RETURN 'u' || left(encode(pg_temp.digest(value), 'hex'), 16) || '@masked.invalid';
+END $$;
 CREATE FUNCTION pg_temp.phone(value text, width integer) RETURNS text
-LANGUAGE sql STABLE STRICT AS $$
-  SELECT CASE value WHEN '' THEN ''
-    ELSE '+999' || right(lpad(pg_temp.number(value)::text, 18, '0'), width) END
-$$;
-CREATE FUNCTION pg_temp.word(hash bytea, start integer, syllables integer) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT initcap(string_agg(substr('bdfgklmnprstvz', get_byte(hash, start + i) % 14 + 1, 1)
-                 || substr('aeiou', get_byte(hash, start + i) / 14 % 5 + 1, 1), '' ORDER BY i))
-  FROM generate_series(0, syllables - 1) AS i
-$$;
+LANGUAGE plpgsql STABLE STRICT AS $$
+BEGIN
+  IF value = '' THEN RETURN ''; END IF;
+  RETURN '+999' || right(lpad(pg_temp.number(value)::text, 18, '0'), width);
+END $$;
 CREATE FUNCTION pg_temp.person(value text, part text) RETURNS text
-LANGUAGE sql STABLE STRICT AS $$
-  SELECT CASE WHEN value = '' THEN '' ELSE CASE part
-    WHEN 'first' THEN pg_temp.word(pg_temp.digest(value), 0, 3)
-    WHEN 'last' THEN pg_temp.word(pg_temp.digest(value), 8, 4)
-    ELSE pg_temp.word(pg_temp.digest(value), 0, 3) || ' '
-      || pg_temp.word(pg_temp.digest(value), 8, 4) END END
-$$;
+LANGUAGE plpgsql STABLE STRICT AS $$
+DECLARE
+  hash bytea;
+  made text := '';
+BEGIN
+  IF value = '' THEN RETURN ''; END IF;
+  hash := pg_temp.digest(value);
+  FOR i IN 0..6 LOOP
+    CONTINUE WHEN (part = 'last' AND i < 3) OR (part = 'first' AND i > 2);
+    IF i = 3 AND made <> '' THEN made := made || ' '; END IF;
+    made := made || substr('bdfgklmnprstvz', get_byte(hash, i) % 14 + 1, 1)
+      || substr('aeiou', get_byte(hash, i + 8) % 5 + 1, 1);
+  END LOOP;
+  RETURN initcap(made);
+END $$;
 CREATE FUNCTION pg_temp.days(value text, most integer) RETURNS integer
-LANGUAGE sql STABLE STRICT AS $$
-  SELECT ((pg_temp.number(value) / 2 % most + 1)
-          * CASE WHEN pg_temp.number(value) % 2 = 0 THEN 1 ELSE -1 END)::integer
-$$;
+LANGUAGE plpgsql STABLE STRICT AS $$
+DECLARE number bigint := pg_temp.number(value);
+BEGIN RETURN (number / 2 % most + 1) * CASE WHEN number % 2 = 0 THEN 1 ELSE -1 END; END $$;
 CREATE FUNCTION pg_temp.permuted(value bigint, half_bits integer, below bigint) RETURNS bigint
 LANGUAGE plpgsql STABLE STRICT AS $$
 DECLARE

@@ -10,7 +10,8 @@ from psycopg import sql
 from strongroom.refresh.personal import looks_personal
 from strongroom.refresh.resolving import Mask, Place
 from strongroom.refresh.schema import Column, Schema, SourceTable
-from strongroom.refresh.search import VALUE_MAX_BYTES, WINDOW_BYTES, window_of
+from strongroom.refresh.search import VALUE_MAX_BYTES, window_of
+from strongroom.refresh.windows import WINDOW_BYTES
 
 _ESCAPES = {b"\\\\": b"\\", b"\\t": b"\t", b"\\n": b"\n", b"\\r": b"\r", b"\\b": b"\b"}
 

@@ -8,6 +8,7 @@ in every byte of the cluster's files and write-ahead log (what no query shows is
 from __future__ import annotations
 
 import subprocess
+from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -77,9 +78,9 @@ class Search:
         self._baseline = baseline
         self._wanted: list[tuple[SourceTable, Column]]
         self._wanted, not_searched = searchable(schema, masks, without_rows)
-        numbers = {
-            window for table, column in self._wanted for window in windows_of(source, table, column)
-        }
+        numbers = array("Q")
+        for table, column in self._wanted:
+            numbers.extend(windows_of(source, table, column))
         self._windows = WindowSearch(numbers)
         self.proof = Proof(
             values=len(numbers),

@@ -1,9 +1,8 @@
 """Find any of millions of values in any bytes, in one pass and little memory.
 
-Of each value eight of its bytes are remembered as one number. Data are looked at as numbers of
-eight bytes, at each of the eight alignments, by set operations: a first pass tells which of
-the numbers occur at all, most often none. Only for those are the values themselves fetched,
-and a second pass finds where they really are.
+Of each value eight of its bytes are remembered as one number. A first pass over the data tells
+which of the numbers occur at all, most often none. Only for those are the values themselves
+fetched, and a second pass finds where they really are.
 """
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-WINDOW_BYTES = 8
+from strongroom.refresh.windows import WINDOW_BYTES, windows_filter
+
 CHUNK_BYTES = 1 << 20
 VALUE_MAX_BYTES = 4096
 """Of a longer value its first so many bytes are searched."""
@@ -44,13 +44,13 @@ class WindowSearch:
     """Which of these numbers occur in the data that pass."""
 
     def __init__(self, windows: Iterable[int]) -> None:
-        self._windows = frozenset(windows)
+        self._found_in = windows_filter(windows)
         self.found: set[int] = set()
 
     def look(self, pieces: Iterable[bytes]) -> None:
         """Look through one object, given in pieces; values across two pieces are seen too."""
         for data in overlapping(pieces, WINDOW_BYTES - 1):
-            self.found |= _windows_in(data, self._windows)
+            self.found |= self._found_in(data)
 
 
 class ValueSearch:
@@ -62,14 +62,14 @@ class ValueSearch:
         for value in values:
             if (window := window_of(value)) is not None:
                 self._by_window.setdefault(window, []).append(value)
-        self._windows = frozenset(self._by_window)
+        self._found_in = windows_filter(self._by_window)
         self._longest = max(map(len, values), default=1)
         self.findings: dict[bytes, set[Finding]] = {}
 
     def look(self, where: str, pieces: Iterable[bytes]) -> None:
         """Look through one object, given in pieces."""
         for data in overlapping(pieces, self._longest + 1):
-            for window in _windows_in(data, self._windows):
+            for window in self._found_in(data):
                 for at in _places(data, window.to_bytes(WINDOW_BYTES, "little")):
                     self._compare(where, data, window, at)
 
@@ -79,18 +79,6 @@ class ValueSearch:
             if begin >= 0 and data.startswith(value, begin) and _stands_alone(data, begin, value):
                 finding = Finding(self._columns[value], where)
                 self.findings.setdefault(value, set()).add(finding)
-
-
-def _windows_in(data: bytes, windows: frozenset[int]) -> frozenset[int]:
-    """Tell which windows the data hold, at any alignment; pages of zeros are passed over."""
-    if data.count(0) == len(data):
-        return frozenset()
-    view, found = memoryview(data), frozenset[int]()
-    for offset in range(WINDOW_BYTES):
-        length = (len(data) - offset) // WINDOW_BYTES * WINDOW_BYTES
-        if length > 0:
-            found |= windows.intersection(view[offset : offset + length].cast("Q"))
-    return found
 
 
 def _places(data: bytes, mark: bytes) -> Iterator[int]:
