@@ -45,6 +45,13 @@ class Stage:
             "STRONGROOM_CONFIG": str(self.home / "strongroom.toml"),
         }
 
+    @property
+    def wrong(self) -> dict[str, tuple[str, str]]:
+        """What to try here: everything on one server, and on the other what a typo leads to."""
+        if self.theirs.certificate is None:
+            return WRONG
+        return {"the database of another environment": ("staging", "wrong_environment")}
+
     def example(self, name: str, directory: Path) -> Path:
         """A copy of an example to run in."""
         shutil.copytree(EXAMPLES / name, directory / name)

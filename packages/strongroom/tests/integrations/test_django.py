@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import WRONG
 
 Stage = Any
 """``conftest.Stage``; pytest loads that file under a name of its own."""
 Manage = Callable[..., Any]
-COMMANDS = [["migrate"], ["add", "Milk"], ["flush", "--noinput"], ["migrate"]]
+# Each wrong database meets another command; which one does not matter to the guard.
+COMMANDS = {
+    "empty": ["migrate"],
+    "foreign": ["add", "Milk"],
+    "rolled_back": ["flush", "--noinput"],
+    "wrong_environment": ["migrate"],
+}
 EXIT_CODES = {"empty": 11, "foreign": 12, "wrong_environment": 13, "rolled_back": 15}
 
 
@@ -52,26 +57,18 @@ def test_it_migrates_works_and_is_tested_on_its_own_database(stage: Stage, manag
     assert "2 to do" in added.output, added.output
 
 
-# Each wrong database meets another command; which one does not matter to the guard.
-@pytest.mark.parametrize(
-    ("what", "arguments"),
-    list(
-        zip(WRONG, [["migrate"], ["add", "Milk"], ["flush", "--noinput"], ["migrate"]], strict=True)
-    ),
-)
-def test_it_does_nothing_on_any_other_database(
-    stage: Stage, manage: Manage, what: str, arguments: list[str]
-) -> None:
-    database, verdict = WRONG[what]
-    before = stage.theirs.traces(database)
-    refused = manage(*arguments, database=database)
-    assert refused.status != 0, refused.output
-    assert "next: " in refused.output, refused.output
-    if arguments[0] == "add":
-        assert f"verdict: {verdict}" in refused.output, refused.output
-    else:
-        assert refused.status == EXIT_CODES[verdict], refused.output
-    assert stage.theirs.traces(database) == before
+def test_it_does_nothing_on_any_other_database(stage: Stage, manage: Manage) -> None:
+    for what, (database, verdict) in stage.wrong.items():
+        arguments = COMMANDS[verdict]
+        before = stage.theirs.traces(database)
+        refused = manage(*arguments, database=database)
+        assert refused.status != 0, (what, refused.output)
+        assert "next: " in refused.output, (what, refused.output)
+        if arguments[0] == "add":
+            assert f"verdict: {verdict}" in refused.output, (what, refused.output)
+        else:
+            assert refused.status == EXIT_CODES[verdict], (what, refused.output)
+        assert stage.theirs.traces(database) == before, what
 
 
 def test_flush_needs_a_person(stage: Stage, manage: Manage) -> None:

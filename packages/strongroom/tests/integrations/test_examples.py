@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import WRONG
 
 Stage = Any
 """``conftest.Stage``; pytest loads that file under a name of its own."""
@@ -32,7 +31,7 @@ def test_an_example_starts_on_its_own_database_and_on_no_other(
     )
     assert started.status == 0, started.output
     assert "to do" in started.output
-    for what, (database, verdict) in WRONG.items():
+    for what, (database, verdict) in stage.wrong.items():
         before = stage.theirs.traces(database)
         refused = stage.programs.run(
             arguments, directory=directory, environment=stage.environment(database, driver=driver)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from conftest import WRONG
-
 Stage = Any
 """``conftest.Stage``; pytest loads that file under a name of its own."""
 
@@ -47,7 +45,7 @@ def test_it_serves_on_its_own_database_and_tells_when_that_has_changed(
 
 def test_it_does_not_start_on_any_other_database(stage: Stage, tmp_path: Path) -> None:
     directory = stage.example("fastapi", tmp_path)
-    for what, (database, verdict) in WRONG.items():
+    for what, (database, verdict) in stage.wrong.items():
         before = stage.theirs.traces(database)
         refused = stage.programs.run(
             ["app.py"], directory=directory, environment=stage.environment(database)
