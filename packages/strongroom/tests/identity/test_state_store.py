@@ -105,7 +105,7 @@ def test_a_swap_is_not_announced_to_a_local_copy_only(
 def test_a_lost_state_is_an_error_with_a_next_step(objects: Unreliable, tmp_path: Path) -> None:
     with pytest.raises(StateError) as lost:
         StateStore(objects, tmp_path / "cache.json", "ours").load()
-    assert lost.value.next_step == "strongroom adopt --dry-run"
+    assert lost.value.next_step == "strongroom state rebuild"
 
 
 def test_an_emptied_store_is_noticed_and_filled_again(

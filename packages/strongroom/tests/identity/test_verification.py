@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ class Asked:
         self.database = database
         self.statements: list[str] = []
 
-    async def _verify(self, verification: Verification) -> None:
+    async def _verify(self, verification: Verification, act: Callable[[], object] | None) -> None:
         info = self.database.conninfo()
         connection = await asyncpg.connect(
             host=info["host"],
@@ -61,14 +61,18 @@ class Asked:
             return [tuple(row) for row in await connection.fetch(query, *parameters)]
 
         try:
+            if act is not None:
+                act()
             await verification.verify_async(run, paramstyle="numeric", errors=asyncpg.PostgresError)
         finally:
             await connection.close()
 
-    def verify(self, verification: Verification | None = None) -> int:
-        """Say how many statements it took."""
+    def verify(
+        self, verification: Verification | None = None, *, act: Callable[[], object] | None = None
+    ) -> int:
+        """Say how many statements it took; ``act`` happens once the connection is made."""
         self.statements.clear()
-        asyncio.run(self._verify(verification or self.database.verification()))
+        asyncio.run(self._verify(verification or self.database.verification(), act))
         return len(self.statements)
 
 
@@ -151,10 +155,13 @@ def test_another_driver_is_told_the_same_verdicts(
 ) -> None:
     with open_database(home) as database:
         asked = Asked(database)
-        with connect(database.administrator()) as connection:
-            connection.execute(act.encode())
+
+        def change() -> None:
+            with connect(database.administrator()) as connection:
+                connection.execute(act.encode())
+
         with pytest.raises(RefusedError) as refusal:
-            asked.verify()
+            asked.verify(act=change)
         assert refusal.value.exit_code == verdict.exit_code
 
 
