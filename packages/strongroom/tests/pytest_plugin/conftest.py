@@ -152,10 +152,13 @@ class Project:
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run pytest with these variables, and with nothing of ours beside."""
+        # Plugins that have nothing to do with it would be most of such a run's time.
+        others = ["hypothesispytest", "anyio", "timeout", *([] if "-n" in arguments else ["xdist"])]
+        without = [word for name in others for word in ("-p", f"no:{name}")]
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         (self.directory / "pytest.ini").write_text("[pytest]\n")
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *without, *arguments],
             check=False,
             capture_output=True,
             text=True,
