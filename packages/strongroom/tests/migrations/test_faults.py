@@ -68,9 +68,8 @@ def test_killed_at_any_step_it_has_happened_whole_or_not_at_all_and_is_repeated(
         assert app.facts() == before, step
         assert check(app.configuration).matches, step
     assert migrate(app.configuration, app.ini, rehearse=False).notes
-    for name, last, step in zip(
-        ("0003", "0004", "0005"), ("0002", "0003", "0004"), AFTER_THE_COMMIT, strict=True
-    ):
+    names = ("0002", "0003", "0004", "0005")
+    for last, name, step in zip(names, names[1:], AFTER_THE_COMMIT, strict=False):
         app.revision(name, f'op.add_column("run", sa.Column("c{name}", sa.Text))', down=last)
         _kill(app, step)
         assert app.rows("SELECT version_num FROM alembic_version") == [(name,)], step

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from strongroom.errors import MigrationError
+from strongroom.errors import MigrationError, MigrationRefusedError
 from strongroom.migrations import migrate
 
 if TYPE_CHECKING:
@@ -69,6 +69,24 @@ def test_another_engine_than_postgresql_is_refused(app: "App") -> None:
     app.revision("0002", ADD)
     before = app.facts()
     with pytest.raises(MigrationError, match="cannot be led through the gate"):
+        migrate(app.configuration, app.ini)
+    assert app.facts() == before
+
+
+def test_an_engine_that_connects_past_sqlalchemy_never_reaches_the_database_in_a_rehearsal(
+    app: "App",
+) -> None:
+    made = f"lambda: psycopg.connect(**{app.administrator!r})"
+    (app.scripts / "env.py").write_text(
+        HEAD
+        + f"import psycopg\nmake = {made}\noptions = {{}}\n"
+        + 'engine = sa.create_engine("postgresql+psycopg://", creator=make)\n'
+        + "connection = engine.connect()\n"
+        + RUN
+    )
+    app.revision("0002", ADD)
+    before = app.facts()
+    with pytest.raises(MigrationRefusedError, match="connects by itself"):
         migrate(app.configuration, app.ini)
     assert app.facts() == before
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import psycopg
+
 from strongroom.backups import Manifest
 from strongroom.errors import MigrationError
 from strongroom.migrations.contents import Loss, drops_between, losses_between, read_rows
@@ -18,6 +20,10 @@ from strongroom.postgres.connections import connect, database_errors
 from strongroom.progress import SILENT, Progress
 from strongroom.server.supervisor import RunningServer
 
+_CLUSTER = (
+    "SELECT system_identifier::text, pg_catalog.current_database()::text "
+    "FROM pg_catalog.pg_control_system()"
+)
 STEPS = ("rehearsal.counted", "rehearsal.applied", "rehearsal.compared")
 
 
@@ -92,7 +98,7 @@ def rehearse(
         with database_errors("counting the copy"):
             before = read_rows(connection, without=ignored)
         progress.step("rehearsal.counted")
-        target = Target(lambda: administrator, session, lambda _, __: None)
+        target = Target(lambda: administrator, session, _leads_to(connection))
         measures, failure = Measures(), None
         begun_s = time.monotonic()
         with watched(measures, administrator):
@@ -121,3 +127,23 @@ def rehearse(
             failure,
             tried,
         )
+
+
+def _leads_to(connection: psycopg.Connection) -> Callable[[Any, str], None]:
+    """Refuse connections to another server than the copy's, such as those of a pool's creator."""
+    copy = connection.execute(_CLUSTER).fetchall()
+
+    def verify(made: Any, _: str) -> None:  # noqa: ANN401  any driver's
+        cursor = made.cursor()
+        cursor.execute(_CLUSTER)
+        there = [tuple(row) for row in cursor.fetchall()]
+        cursor.close()
+        made.rollback()
+        if there != copy:
+            raise MigrationError(
+                "env.py connects by itself, past SQLAlchemy's engine, so that its migrations "
+                "cannot be tried out on a copy. Nothing was changed.",
+                next_step='let env.py use config.attributes["connection"] where it is given',
+            )
+
+    return verify
