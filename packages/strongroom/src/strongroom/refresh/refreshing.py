@@ -14,7 +14,7 @@ from strongroom.errors import MaskingError, RefreshError
 from strongroom.identity import begin_swap, current_incarnation, init
 from strongroom.identity.environments import is_production, require_apart
 from strongroom.identity.expectation import expectation
-from strongroom.identity.pin import Pin, load_pin
+from strongroom.identity.pin import Pin, pin_of
 from strongroom.ledger import ledger_of
 from strongroom.postgres.catalogue import large_objects
 from strongroom.progress import SILENT, Progress
@@ -111,7 +111,7 @@ def refresh(
     require_possible(source, target)
     declared = load_rules(path)
     manifest = _manifest(source, backup_id)
-    if load_pin(target.lock_path) is None:
+    if pin_of(target) is None:
         init(target, progress=progress)
     with one_at_a_time(target):
         settle_pending(target, progress)
@@ -156,7 +156,7 @@ def require_possible(source: Configuration, target: Configuration) -> None:
             next_step="strongroom refresh staging --from production, with their configurations",
         )
     require_apart(source, target)
-    ours, theirs = load_pin(source.lock_path), load_pin(target.lock_path)
+    ours, theirs = pin_of(source), pin_of(target)
     if ours and theirs and ours.database_id == theirs.database_id:
         raise RefreshError(
             f"{target.lock_path} pins the database of {source.environment}. Nothing was started.",
@@ -183,7 +183,7 @@ def proposals(
 def _manifest(source: Configuration, backup_id: str | None) -> Manifest:
     """Take the backup, and make sure that it is the source's own."""
     manifest = load(source, backup_id)
-    pin = load_pin(source.lock_path)
+    pin = pin_of(source)
     if pin is None or manifest.database_id != pin.database_id:
         raise RefreshError(
             f"The backup {manifest.backup_id} is not one of the database that is pinned for "
