@@ -59,8 +59,9 @@ def test_a_protected_database_stays_proven_and_its_copy_is_protected(home: Confi
 
 def run(configuration: Configuration, *arguments: str) -> tuple[int, dict[str, object]]:
     result = CliRunner().invoke(
-        strongroom, ["--config", str(configuration.path), "--json", *arguments]
+        strongroom, [*arguments, "--config", str(configuration.path), "--json"]
     )
+    assert result.stdout, (result.stderr, result.exception)
     return result.exit_code, json.loads(result.stdout)
 
 

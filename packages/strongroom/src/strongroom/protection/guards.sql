@@ -176,7 +176,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION strongroom_guard.guard_delete() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     lost   bigint;
@@ -240,7 +240,7 @@ RETURN '^(is_)?(deleted|deletion|removed|trashed|disabled|archived|banned|revoke
 -- An update loses what it overwrites. Filling empty columns, or writing what is there already,
 -- loses nothing; that is looked at only when the number of rows is above the limit.
 CREATE OR REPLACE FUNCTION strongroom_guard.guard_update() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     changed  bigint;
@@ -253,6 +253,13 @@ DECLARE
     overwritten text;
     why      text;
 BEGIN
+    -- Nearly every update ends here, after one question. The number is the configuration's.
+    IF NOT (SELECT count(*) > @update_rows@ FROM (SELECT FROM old_rows LIMIT @update_rows@ + 1) AS o)
+       AND NOT EXISTS (SELECT FROM strongroom_guard.rule AS r
+                       WHERE r.updates = 'budget'
+                         AND r.schema = TG_TABLE_SCHEMA AND r.name = TG_TABLE_NAME) THEN
+        RETURN NULL;
+    END IF;
     SELECT r.updates, r.keep INTO handling, kept FROM strongroom_guard.rule AS r
     WHERE r.schema = TG_TABLE_SCHEMA AND r.name = TG_TABLE_NAME;
     IF handling = 'free' OR kept = 'none' THEN
@@ -311,7 +318,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION strongroom_guard.guard_truncate() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     kept text;

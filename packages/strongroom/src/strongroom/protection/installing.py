@@ -97,7 +97,7 @@ def install(connection: psycopg.Connection, configuration: Configuration) -> Non
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('strongroom protect'))")
         if superuser:
             _silence(connection)
-        _lay_out(connection, superuser=superuser)
+        _lay_out(connection, configuration, superuser=superuser)
         _set(connection, configuration)
         for query in (_REPLACED_GUARDS, _IMAGE_GUARDS_TOO_MANY):
             _run_each(connection, query)
@@ -153,7 +153,9 @@ def _silence(connection: psycopg.Connection) -> None:
             connection.execute(_named("ALTER EVENT TRIGGER {} DISABLE", name))
 
 
-def _lay_out(connection: psycopg.Connection, *, superuser: bool) -> None:
+def _lay_out(
+    connection: psycopg.Connection, configuration: Configuration, *, superuser: bool
+) -> None:
     owner = ensure_owner(connection)
     if superuser:
         connection.execute(_named("ALTER ROLE {} BYPASSRLS", owner))
@@ -161,8 +163,9 @@ def _lay_out(connection: psycopg.Connection, *, superuser: bool) -> None:
     made = sql.SQL("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}")
     connection.execute(made.format(sql.Identifier(PROTECTION_SCHEMA), sql.Identifier(owner)))
     connection.execute(_named("SET LOCAL ROLE {}", owner))
+    update_rows = str(settings_of(configuration).update_rows).encode()
     for script in _scripts():
-        connection.execute(script)
+        connection.execute(script.replace(b"@update_rows@", update_rows))
     comment = sql.SQL("COMMENT ON SCHEMA {} IS {}")
     named = sql.Identifier(PROTECTION_SCHEMA)
     connection.execute(comment.format(named, sql.Literal(version())))
