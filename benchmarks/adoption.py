@@ -16,13 +16,13 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "packages/strongroom/tests/integrations"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "packages/strongroom/tests/integrations"))
 
 from servers import their_server
 
 from strongroom.server.binaries import find_binaries
 
+ROOT = Path(__file__).resolve().parents[1]
 TUTORIAL = ROOT / "docs/tutorial/adopt-your-application.md"
 PIP = f'pip install --quiet --disable-pip-version-check "{ROOT}/packages/strongroom[sqlalchemy]"'
 STEPS = ("install", "look first", "pin it", "start", "refuse")

@@ -13,6 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from strongroom.cli import strongroom
+from strongroom.config import load
+from strongroom.identity import open_database
 
 sys.path.insert(0, str(Path(__file__).parent))  # what these tests share
 
@@ -83,6 +85,10 @@ def stage(
         adopted(theirs, directory / "home", "shop", "production")
         adopted(theirs, directory / "other", "staging", "staging")
         theirs.create("older", template="shop")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DATABASE_URL", theirs.url("shop"))
+            with open_database(load(directory / "home" / "strongroom.toml")):
+                pass  # the shop goes on after the copy: until then nobody could tell the two apart
         yield Stage(theirs, directory / "home", running_programs)
 
 
