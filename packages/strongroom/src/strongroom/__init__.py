@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from strongroom.migrations import plan as plan_migration
     from strongroom.migrations.lint import Finding, LintContext
     from strongroom.migrations.lint import lint as lint_migration
+    from strongroom.permits import Effect, open_permit
     from strongroom.progress import SILENT, Progress
     from strongroom.protection import protect, protection_warnings
     from strongroom.refresh import Refreshed
@@ -52,6 +53,7 @@ __all__ = [
     "SILENT",
     "Configuration",
     "DrillRecord",
+    "Effect",
     "Entry",
     "Finding",
     "Frozen",
@@ -93,6 +95,7 @@ __all__ = [
     "load_configurations",
     "migrate",
     "open_database",
+    "open_permit",
     "plan_deletion",
     "plan_migration",
     "proofs",
@@ -111,6 +114,7 @@ _HOMES = {
     "SILENT": "progress",
     "Configuration": "config",
     "DrillRecord": "drills",
+    "Effect": "permits",
     "Entry": "ledger",
     "Finding": "migrations.lint",
     "Frozen": "restores",
@@ -152,6 +156,7 @@ _HOMES = {
     "load_configurations": "config:load_all",
     "migrate": "migrations",
     "open_database": "identity",
+    "open_permit": "permits",
     "plan_deletion": "identity",
     "plan_migration": "migrations:plan",
     "proofs": "drills",
