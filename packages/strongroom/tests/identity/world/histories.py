@@ -90,6 +90,18 @@ def delete_most(world: World, rng: random.Random) -> None:
         world.commit(copy, {table: -copy.rows[table]})
 
 
+@act(2)
+def delete_as_planned(world: World, rng: random.Random) -> None:
+    """A permit announces a deletion beyond the share, and it is carried out at once."""
+    machine = running(world, rng)
+    if machine and machine.process and machine.cached is None:
+        copy = machine.process.copy
+        if copy is world.right and not machine.process.must_judge and world.lives[copy.life].floors:
+            rows = rng.randint(0, copy.rows["public.run"])
+            world.plan(copy, "public.run", rows)
+            world.commit(copy, {"public.run": -rows})
+
+
 @act(8)
 def wait(world: World, rng: random.Random) -> None:
     pass_time(world, rng.choice((1, 10, 49, 50, 120, 400)))

@@ -74,6 +74,8 @@ class Life:
     floors: dict[str, int] = field(default_factory=dict)
     floors_seen: Log = ()
     """What the database contained when the floors were counted."""
+    planned: dict[str, int] = field(default_factory=dict)
+    """Rows that were announced to go since the floors were counted."""
     just_accepted: bool = False
     """Nobody has opened it since, and only its newest mark is known."""
     accepts: int = 0
@@ -164,7 +166,10 @@ def _clock_was_set(log: Log) -> bool:
 
 def _rows_are_missing(copy: Copy, life: Life) -> bool:
     rows = copy.rows
-    return any(rows[table] < least(floor) for table, floor in life.floors.items())
+    return any(
+        rows[table] < least(max(floor - life.planned.get(table, 0), 0))
+        for table, floor in life.floors.items()
+    )
 
 
 def least(floor: int) -> int:

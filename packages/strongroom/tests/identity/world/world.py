@@ -14,9 +14,10 @@ from datetime import UTC, datetime, timedelta
 
 from strongroom.config import Policy
 from strongroom.identity import lives
+from strongroom.identity.floors import with_deletion
 from strongroom.identity.observation import Expected, Identity, Observation
 from strongroom.identity.pin import Pin
-from strongroom.identity.state import Incarnation, Mark, State
+from strongroom.identity.state import Incarnation, Mark, PlannedDeletion, State
 from strongroom.identity.verdicts import Limits, Verdict, decide
 
 from .truth import HEARTBEAT_S, TABLES, Copy, Event, Life, Log, allowed, contains
@@ -254,8 +255,20 @@ class World:
             self.state, copy.rows, backup_id="backup", at=at, incarnation=copy.life
         )
         life = self.lives[copy.life]
-        life.floors, life.floors_seen = copy.rows, copy.log
+        life.floors, life.floors_seen, life.planned = copy.rows, copy.log, {}
         self.backups.append((copy.log, copy.rows))
+
+    def plan(self, copy: Copy, table: str, rows: int) -> None:
+        """Announce a deletion."""
+        self.now_s += 1
+        at = (START + timedelta(seconds=self.now_s)).isoformat()
+        known = self.state.incarnation(copy.life)
+        assert known is not None
+        planned = PlannedDeletion(table, rows, f"permit-{self.now_s}", at)
+        self.state = self.state.with_incarnation(with_deletion(known, planned))
+        life = self.lives[copy.life]
+        life.planned = {**life.planned, table: life.planned.get(table, 0) + rows}
+        self.now_s += 1
 
     def restored(self, log: Log) -> Copy:
         """A restored copy in a cluster of its own, re-stamped before anybody may connect."""
@@ -301,7 +314,7 @@ class World:
         life.accepts, life.just_accepted = life.accepts + 1, True
         marks = _marks_in(copy.log)
         life.seen, life.seen_timeline = copy.log[: marks[-1] + 1], copy.log[marks[-1]].timeline
-        life.floors, life.floors_seen = copy.rows, copy.log
+        life.floors, life.floors_seen, life.planned = copy.rows, copy.log, {}
         self.right = copy
 
     def lose_store(self, machine: Machine) -> None:
