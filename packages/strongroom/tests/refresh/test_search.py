@@ -151,7 +151,7 @@ def test_a_value_is_found_at_any_place_also_across_two_pieces() -> None:
 
 def test_a_number_within_a_longer_one_is_another_number() -> None:
     search = ValueSearch({b"7000012345": "column"})
-    search.look("file", [b"+9997000012345 70000123456"])
+    search.look("file", [b"+9997000012345 70000123456 u3f7000012345c"])
     assert not search.findings
     search.look("file", [b"=7000012345;"])
     assert search.findings

@@ -89,9 +89,11 @@ def _places(data: bytes, mark: bytes) -> Iterator[int]:
 
 
 def _stands_alone(data: bytes, begin: int, value: bytes) -> bool:
-    """Digits within a longer row of digits are another number, which holds them by chance."""
+    """Digits within a longer number, or within a pseudonym, are there by chance."""
     end = begin + len(value)
-    before, after = data[begin - 1 : begin], data[end : end + 1]
+    before, after = data[max(0, begin - 1) : begin], data[end : end + 1]
+    if value.isdigit():
+        return not (before.isalnum() or after.isalnum())
     return not (
         (value[:1].isdigit() and before.isdigit()) or (value[-1:].isdigit() and after.isdigit())
     )
