@@ -297,7 +297,11 @@ class World:
 
     def withdraw(self, copy: Copy) -> None:
         self.state = lives.withdrawn(self.state)
-        self.lives[copy.life].status = "retired"
+        life = self.lives[copy.life]
+        life.status = "retired"
+        if not life.seen:  # it was never in use, and is forgotten
+            del self.lives[copy.life]
+            copy.life = f"{copy.life}-withdrawn-{copy.name}"
 
     def accept(self, machine: Machine) -> None:
         """A person says that this is the right database all the same."""
