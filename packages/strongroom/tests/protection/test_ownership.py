@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from strongroom.config import default_document, load
+from strongroom.identity.observation import Identity
+from strongroom.identity.schema import create_schema
+from strongroom.protection import inspect_protection, install
+from strongroom.protection.ownership import move_ownership, plan_ownership
+
+IDENTITY = Identity(
+    "7c8f6c0e-54a5-4b7a-9b0f-0c8b4d6f3a11", "test", "0d9a3f6e-3c3f-4f57-8a7c-2f3f1f0c9e22"
+)
+
+
+def test_tables_of_a_login_role_move_to_an_owner_and_it_keeps_its_work(
+    database: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "strongroom.toml"
+    path.write_text(default_document(application="moved", environment="test", database="moved"))
+    configuration = load(path)
+    with database.connect(autocommit=True) as connection:
+        connection.execute("CREATE ROLE moved_web LOGIN")
+        connection.execute(f"GRANT CREATE ON DATABASE {database.name} TO moved_web")
+        connection.execute("GRANT CREATE, USAGE ON SCHEMA public TO moved_web")
+        connection.execute("SET ROLE moved_web")
+        connection.execute("CREATE TABLE run (id serial PRIMARY KEY, km int)")
+        connection.execute("CREATE SCHEMA extra CREATE TABLE lap (id int)")
+        connection.execute("RESET ROLE")
+        with connection.transaction():
+            create_schema(connection, IDENTITY, readers=())
+        install(connection, configuration)
+        assert "role moved_web" in {
+            one.name for one in inspect_protection(connection, configuration)
+        }
+        planned = plan_ownership(connection, configuration)
+        assert "ALTER TABLE public.run OWNER TO moved_owner" in planned
+        assert move_ownership(connection, configuration) == planned
+        assert inspect_protection(connection, configuration) == ()
+        connection.execute("SET ROLE moved_web")
+        connection.execute("INSERT INTO run (km) VALUES (1)")
+        for act in ("ALTER TABLE run ADD COLUMN n int", "DROP TABLE run", "DROP SCHEMA extra"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(act.encode())
+        connection.execute("RESET ROLE")
+        connection.execute("DROP SUBSCRIPTION strongroom_guard")
