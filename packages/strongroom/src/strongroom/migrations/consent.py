@@ -100,6 +100,8 @@ def effects_of_migration(
         for one in dict.fromkeys([*dropped, *textual])
         if (one.kind, one.table, one.columns) not in covered and one.kind not in COUNTED_KINDS
     )
+    # The guards count rows, also those that lose nothing, such as the filling of a new column.
+    handled = tuple(_of_measure(one) for one in rehearsal.handled) if rehearsal else ()
     undeclared = tuple(one for one in lossy if not any(_covers(it, one) for it in declared))
     asked = [one for one in lossy if one not in undeclared]
     personal = tuple(settings_of(configuration).confirmation_for(asked))
@@ -109,7 +111,7 @@ def effects_of_migration(
     request = Request(
         undeclared, personal, unseen, _fingerprint(configuration, plan, undeclared, personal)
     )
-    return Effects(lossy, structural, request)
+    return Effects(lossy, (*structural, *handled), request)
 
 
 def _of_measure(loss: MeasuredLoss) -> Effect:

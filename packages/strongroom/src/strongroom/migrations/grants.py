@@ -85,10 +85,10 @@ def allowed(effects: Iterable[Effect]) -> list[Effect]:
     for one in effects:
         key = ("update", one.table) if one.kind == "update" else (one.kind, one.table, one.columns)
         known = found.get(key)
-        if known is not None and one.kind == "update":
+        if known is not None and one.rows_max is not None:
             columns = tuple(dict.fromkeys((*known.columns, *one.columns)))
-            rows = (known.rows_max or 0) + (one.rows_max or 0)
-            found[key] = Effect("update", one.table, columns, rows)
+            rows = max(known.rows_max or 0, one.rows_max)
+            found[key] = Effect(one.kind, one.table, columns, rows)
         else:
             found[key] = one
     return [with_margin(one) for one in found.values()]

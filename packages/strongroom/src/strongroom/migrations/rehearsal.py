@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,7 +11,13 @@ import psycopg
 
 from strongroom.backups import Manifest
 from strongroom.errors import MigrationError
-from strongroom.migrations.contents import Loss, drops_between, losses_between, read_rows
+from strongroom.migrations.contents import (
+    Loss,
+    TableContent,
+    drops_between,
+    losses_between,
+    read_rows,
+)
 from strongroom.migrations.measuring import Measures, watched
 from strongroom.migrations.shape import Shape, shape_of
 from strongroom.migrations.steering import Target, Watcher
@@ -24,6 +30,16 @@ _CLUSTER = (
     "SELECT system_identifier::text, pg_catalog.current_database()::text "
     "FROM pg_catalog.pg_control_system()"
 )
+# Rows updated and deleted in each table since the copy was made, whatever they held.
+_HANDLED = """
+SELECT s.relid::bigint, s.n_tup_upd, s.n_tup_del FROM pg_catalog.pg_stat_user_tables AS s
+"""
+_OTHERS_HERE = """
+SELECT count(*) FROM pg_catalog.pg_stat_activity AS a
+ WHERE a.datname = pg_catalog.current_database() AND a.pid <> pg_catalog.pg_backend_pid()
+"""
+LEAVES_WITHIN_S = 5.0
+"""A server process counts what it did when it ends, a moment after its client has gone."""
 STEPS = ("rehearsal.counted", "rehearsal.applied", "rehearsal.compared")
 
 
@@ -50,6 +66,8 @@ class Rehearsal:
     losses: tuple[Loss, ...]
     drops: tuple[Loss, ...]
     """Tables and columns that went, whether anything was lost with them or not."""
+    handled: tuple[Loss, ...]
+    """Rows updated and deleted by all statements together, whether anything was lost or not."""
     rows_before: Mapping[str, int]
     rows_after: Mapping[str, int]
     shape: Shape | None
@@ -100,6 +118,7 @@ def rehearse(
         progress.step("rehearsal.counted")
         target = Target(lambda: administrator, session, _leads_to(connection))
         measures, failure = Measures(), None
+        handled_before = _handled(connection)
         begun_s = time.monotonic()
         with watched(measures, administrator):
             try:
@@ -121,6 +140,7 @@ def rehearse(
             measures,
             losses,
             () if failure else tuple(drops_between(before, after)),
+            tuple(_handled_since(handled_before, _handled(connection), before)),
             {label: table.rows for label, table in before.items()},
             {label: table.rows for label, table in after.items()},
             None if failure else shape_of(connection),
@@ -147,3 +167,25 @@ def _leads_to(connection: psycopg.Connection) -> Callable[[Any, str], None]:
             )
 
     return verify
+
+
+def _handled(connection: psycopg.Connection) -> dict[int, tuple[int, int]]:
+    patience_s = time.monotonic() + LEAVES_WITHIN_S
+    while connection.execute(_OTHERS_HERE).fetchall()[0][0] and time.monotonic() < patience_s:
+        time.sleep(0.01)
+    rows = connection.execute(_HANDLED).fetchall()
+    return {oid: (updated, deleted) for oid, updated, deleted in rows}
+
+
+def _handled_since(
+    then: Mapping[int, tuple[int, int]],
+    now: Mapping[int, tuple[int, int]],
+    tables: Mapping[str, TableContent],
+) -> Iterator[Loss]:
+    for table in tables.values():
+        counts = zip(then.get(table.oid, (0, 0)), now.get(table.oid, (0, 0)), strict=True)
+        updated, deleted = (later - earlier for earlier, later in counts)
+        if updated > 0:
+            yield Loss("update", table.table, None, updated)
+        if deleted > 0:
+            yield Loss("delete", table.table, None, deleted)
