@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -77,11 +77,11 @@ def _for_libpq(address: str) -> str:
     plain = _DRIVER.sub(r"\1://", address)
     if "://" not in plain:
         return plain
-    parts = urlsplit(plain)
-    if not parts.query:
-        return plain
+    # Put together by hand: urlunsplit() makes postgresql:/shop of postgresql:///shop, which has no
+    # host because its server is reached by a socket.
+    place, mark, query = plain.partition("?")
     options = [
         (_OF_OTHER_DRIVERS.get(name, name), value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        for name, value in parse_qsl(query, keep_blank_values=True)
     ]
-    return urlunsplit(parts._replace(query=urlencode(options)))
+    return f"{place}{mark}{urlencode(options)}"
