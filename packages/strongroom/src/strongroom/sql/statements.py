@@ -6,10 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from google.protobuf.message import DecodeError
-from postgast.errors import PgQueryError
-from postgast.parse import parse
-
+from strongroom.sql.grammar import NotParsedError, parse
 from strongroom.sql.splitting import Piece, pieces
 
 # psql commands that show, format or remember something, and cannot reach any data.
@@ -24,7 +21,7 @@ _HARMLESS_META = re.compile(
 class Statement:
     """One statement of a script.
 
-    ``node`` is its syntax tree (a message of ``postgast.pg_query_pb2``), or None where there is
+    ``node`` is its syntax tree (a message of libpg_query's), or None where there is
     none; ``unparsed`` then says why. ``line`` is the first word's, from 1; ``comments`` are those
     that stand with it, with their dashes.
     """
@@ -67,9 +64,9 @@ def _parsed(piece: Piece) -> list[Statement]:
         return [Statement(piece.text, piece.line, None, reason, piece.comments)]
     try:
         trees = parse(piece.text).stmts
-    except DecodeError:
-        reason = "it is nested too deeply to be read"
-    except (PgQueryError, ValueError) as error:
+    except NotParsedError as error:
+        reason = str(error)
+    except ValueError as error:
         reason = f"it does not parse: {error}"
     else:
         return [

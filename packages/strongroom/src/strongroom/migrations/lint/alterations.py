@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from postgast.pg_query_pb2 import AlterTableType, ConstrType
-
 from strongroom.migrations.lint.world import World
 from strongroom.sql import child
+from strongroom.sql.grammar import AlterTableType, ConstrType
 
 
 def follow_command(world: World, table: str, command: Any) -> None:  # noqa: ANN401

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from postgast.pg_query_pb2 import ObjectType
-
 from strongroom.migrations.lint.findings import LintContext
 from strongroom.migrations.lint.world import Coming, World
 from strongroom.sql import Statement, child, label_of, strings
+from strongroom.sql.grammar import ObjectType
 
 
 def coming(statements: Sequence[Statement], context: LintContext) -> Coming:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from postgast.pg_query_pb2 import ObjectType
-
 from strongroom.migrations.lint.calls import inserts_calls, reaching_calls, strange_calls
 from strongroom.migrations.lint.findings import LintContext
 from strongroom.migrations.lint.following import follow
@@ -14,6 +12,7 @@ from strongroom.migrations.lint.rule import Subject
 from strongroom.migrations.lint.subjects import UNPARSED, subjects_of
 from strongroom.migrations.lint.world import World
 from strongroom.sql import Statement, child, name_parts, parse_script
+from strongroom.sql.grammar import ObjectType
 
 
 class Loss(NamedTuple):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from postgast.pg_query_pb2 import (
+from strongroom.migrations.lint.alterations import follow_command, locks_out
+from strongroom.migrations.lint.world import TEMPORARY, World
+from strongroom.sql import Statement, child, label_of, strings, text_of, walk
+from strongroom.sql.grammar import (
     ObjectType,
     OnCommitAction,
     TransactionStmtKind,
 )
-
-from strongroom.migrations.lint.alterations import follow_command, locks_out
-from strongroom.migrations.lint.world import TEMPORARY, World
-from strongroom.sql import Statement, child, label_of, strings, text_of, walk
 
 
 def follow(world: World, statement: Statement) -> None:

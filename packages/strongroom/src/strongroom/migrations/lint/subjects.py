@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from postgast.pg_query_pb2 import AlterTableType, ConstrType
-
 from strongroom.migrations.lint.rule import Subject
 from strongroom.migrations.lint.world import World
 from strongroom.sql import Statement, child, walk
+from strongroom.sql.grammar import AlterTableType, ConstrType
 
 UNPARSED = "unparsed"
 # Statements in whose depths rows can be changed: CTEs, EXPLAIN ANALYZE, PREPARE, CREATE TABLE AS.

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from postgast.pg_query_pb2 import RoleSpecType
-
 from strongroom.migrations.lint.rule import Hit, Subject, rule
 from strongroom.sql import text_of
+from strongroom.sql.grammar import RoleSpecType
 
 _POWERS = {"superuser", "bypassrls", "isreplication", "createdb", "createrole"}
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from postgast.pg_query_pb2 import DropBehavior, ObjectType
-
 from strongroom.migrations.lint.rule import Hit, Subject, rule
 from strongroom.sql import name_parts
+from strongroom.sql.grammar import DropBehavior, ObjectType
 
 _CASCADE = DropBehavior.DROP_CASCADE
 _NOT_SCHEMA_BOUND = {ObjectType.OBJECT_SCHEMA, ObjectType.OBJECT_EXTENSION}

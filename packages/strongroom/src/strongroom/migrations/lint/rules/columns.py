@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from postgast.pg_query_pb2 import ConstrType
-
 from strongroom.migrations.lint.rule import Hit, Subject, rule
 from strongroom.migrations.lint.types import ColumnType, keeps_rows, narrows_values
 from strongroom.sql import child, strings, walk
+from strongroom.sql.grammar import ConstrType
 
 _DEFAULTS_ARE_STORED_SINCE = 11
 _CHECK_SPARES_THE_SCAN_SINCE = 12

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from postgast.pg_query_pb2 import ObjectType
-
 from strongroom.migrations.lint.rule import Hit, Subject, rule
 from strongroom.sql import name_parts
+from strongroom.sql.grammar import ObjectType
 
 _VIEWS = {ObjectType.OBJECT_VIEW, ObjectType.OBJECT_MATVIEW}
 _FUNCTIONS = {

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from postgast.pg_query_pb2 import BoolExprType, CmdType, MergeMatchKind
-
 from strongroom.migrations.lint.conditions import compares_columns_only, narrows, only_missing
 from strongroom.migrations.lint.rule import Hit, Subject, rule
 from strongroom.sql import child, walk
+from strongroom.sql.grammar import BoolExprType, CmdType, MergeMatchKind
 
 _ROW_CHANGES = ("DeleteStmt", "UpdateStmt", "InsertStmt", "MergeStmt")
 

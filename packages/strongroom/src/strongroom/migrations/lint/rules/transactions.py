@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from postgast.pg_query_pb2 import TransactionStmtKind
-
 from strongroom.migrations.lint.alterations import locks_out
 from strongroom.migrations.lint.rule import Hit, Subject, rule
 from strongroom.sql import child
+from strongroom.sql.grammar import TransactionStmtKind
 
 _SHARE_LOCK = 5
 _ENUM_IN_TRANSACTION_SINCE = 12
