@@ -10,7 +10,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import uvicorn
@@ -92,6 +92,7 @@ def serve(
             database=database,
         )
         keeper = Keeper(configuration, database, paths.directory / "run")
+        _renew_guards(database, progress)
         if pending_revisions(database):
             upgrade_database(database, progress=progress)
         backup, proof, problem = _proven(configuration, keeper, progress)
@@ -102,6 +103,15 @@ def serve(
         finally:
             keeper.stop()
             runtime.engine.dispose()
+
+
+def _renew_guards(database: strongroom.OpenDatabase, progress: strongroom.Progress) -> None:
+    """Renew the guards of an older strongroom; what somebody has weakened stays told."""
+    judgement = database.judgement
+    if "protection_outdated" in {one.code for one in judgement.warnings}:
+        strongroom.protect(database.configuration, progress=progress)
+        others = (one for one in judgement.warnings if one.code != "protection_outdated")
+        database.judgement = replace(judgement, warnings=tuple(others))
 
 
 def _proven(

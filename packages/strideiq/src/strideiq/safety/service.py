@@ -61,6 +61,8 @@ class Picture:
     database_id: str
     verdict: str
     warnings: tuple[str, ...]
+    guarded: bool
+    """Whether the database itself refuses to lose much at once, with nothing weakened."""
     backups: tuple[BackupEvent, ...]
     tables: tuple[TableCount, ...]
     at_risk: timedelta | None
@@ -111,6 +113,7 @@ def picture(
         database_id=str(judgement.expected["database_id"]),
         verdict=str(judgement.verdict),
         warnings=tuple(one.message for one in judgement.warnings),
+        guarded=not any(one.code.startswith("protection_") for one in judgement.warnings),
         backups=events,
         tables=_table_counts(configuration, engine, proven.backup_id if proven else None),
         at_risk=now - proven.at if proven else None,

@@ -34,7 +34,7 @@ _WORDS = {
     "state_rebuilt": "Made the lost state again, from backup {backup_id}.",
     "tables_forgotten": "Expect the tables {tables} no longer: {reason}.",
     "logins": "Gave the roles of the application the passwords of their file.",
-    "migrate": "Migrated the schema ({direction} to {revisions}), rehearsed on backup {backup_id}.",
+    "migrate": "Migrated the schema ({direction} to {revisions}).",
     "migration_refused": "Refused a migration: {why}. Nothing was changed.",
     "migration_failed": "A migration failed and was taken back: {why}",
     "migration_settled": "Looked after a migration that had been interrupted.",
@@ -60,4 +60,10 @@ def tell_entry(entry: Entry) -> str:
         words = "An interrupted exchange was taken back; nothing has changed."
     else:
         words = _WORDS.get(entry.kind, entry.kind.replace("_", " ").capitalize() + ".")
-    return words.format_map(_Details(details))
+    if entry.kind == "migrate" and details.get("backup_id"):
+        words = f"{words[:-1]}, after a rehearsal on backup {{backup_id}}."
+    return words.format_map(_Details({name: _told(one) for name, one in details.items()}))
+
+
+def _told(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value

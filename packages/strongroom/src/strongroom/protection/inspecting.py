@@ -21,6 +21,7 @@ from strongroom.protection.settings import LIMITS, rules_of, settings_of
 Status = Literal["missing", "weakened"]
 
 PROTECT = "strongroom protect"
+OUTDATED = "version"
 _NAMED = 3
 
 _COMMENT = "SELECT obj_description('strongroom_guard'::regnamespace, 'pg_namespace')"
@@ -103,6 +104,8 @@ def protection_warnings(
     more = f"; and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     missing = found[0].name == "protection"
     kind = "protection_missing" if missing else "protection_weakened"
+    if {one.name for one in found} == {OUTDATED}:
+        kind = "protection_outdated"  # an upgrade of strongroom, and nobody's tampering
     return (Warned(kind, f"Protection inside the database: {told}{more}."),)
 
 
@@ -110,7 +113,7 @@ def _version(connection: psycopg.Connection) -> list[Weakness]:
     if connection.execute(_COMMENT).fetchall()[0][0] == version():
         return []
     return [
-        Weakness("version", "weakened", f"the guards are those of another strongroom: {PROTECT}")
+        Weakness(OUTDATED, "weakened", f"the guards are those of another strongroom: {PROTECT}")
     ]
 
 
