@@ -1,0 +1,189 @@
+"""The text of a configuration, and what may be written in it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, get_args
+
+from strongroom.config.settings import (
+    MAIN,
+    Configuration,
+    Keep,
+    Policy,
+    ServerSettings,
+    part_of,
+)
+from strongroom.errors import ConfigurationError
+
+FORMAT = 1
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+_OF_A_DATABASE = {"name", "url", "server", "keep"}
+
+_SUPERVISED = """
+[server]                      # PostgreSQL, supervised by strongroom itself
+data_directory = "data"
+run_directory = "run"
+log_directory = "logs"
+"""
+
+
+def default_document(
+    *, application: str, environment: str, database: str, url: str | None = None
+) -> str:
+    """The text of a new configuration: for a supervised server, or for the one at ``url``."""
+    address = f"url = {json.dumps(url)}        # without a password\n" if url else ""
+    return f"""\
+# What strongroom knows about this application. Relative paths start at this file's directory.
+format = {FORMAT}
+application = "{application}"
+environment = "{environment}"
+
+[database]
+name = {json.dumps(database)}
+{address or _SUPERVISED}
+[store]
+url = "store"                 # backups, their proofs, and the state
+
+[state]
+cache = "state"               # a local copy of the state, and the ledger
+
+[keys]
+private_key = "keys/backup-key.txt"   # opens every backup: keep a copy elsewhere
+passwords = "keys/roles.json"
+"""
+
+
+def parse_all(path: Path, text: str) -> list[Configuration]:
+    """Understand the text of a configuration that lies, or is going to lie, at ``path``.
+
+    Raises:
+        ConfigurationError: it is not TOML, or says something impossible.
+    """
+    path = path.absolute()
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise unusable(path, f"it is not valid TOML: {error}") from error
+    return _configurations(path, document)
+
+
+def _configurations(path: Path, document: dict[str, Any]) -> list[Configuration]:
+    written = document.get("format")
+    if written != FORMAT:
+        raise unusable(
+            path, f"its format is {written!r}, and this strongroom reads format {FORMAT}"
+        )
+    several = _table(path, document, "databases")
+    if not several:
+        short = {**_table(path, document, "database")}
+        if "server" in document:
+            short["server"] = _table(path, document, "server")
+        return [_configuration(path, document, MAIN, short)]
+    if {"database", "server"} & document.keys():
+        raise unusable(path, "it has [databases.NAME], and [database] or [server] beside it")
+    found = [
+        _configuration(path, document, key, _table(path, several, key, "databases."))
+        for key in several
+    ]
+    _require_apart(path, found)
+    return found
+
+
+def _require_apart(path: Path, databases: list[Configuration]) -> None:
+    """Two names for one place would be two pins of one database."""
+    places: dict[object, str] = {}
+    for one in databases:
+        place = one.server.data_directory.resolve() if one.server else (one.url, one.database)
+        if place in places:
+            raise unusable(path, f"the databases {places[place]} and {one.key} lie in one place")
+        places[place] = one.key
+
+
+def _configuration(
+    path: Path, document: dict[str, Any], key: str, database: dict[str, Any]
+) -> Configuration:
+    if not _KEY.fullmatch(key):
+        raise unusable(path, f"{key!r} cannot name a database: use small letters, digits and _")
+    if unknown := database.keys() - _OF_A_DATABASE:
+        raise unusable(path, f"the database {key} has a setting that is not known: {min(unknown)}")
+    base, keys = path.parent, _table(path, document, "keys")
+    state, store = _table(path, document, "state"), _table(path, document, "store")
+    store_url = _located(base, _text(path, store, "url", "store"))
+    url = database.get("url")
+    if (url is None) == ("server" not in database):
+        raise unusable(
+            path, "it needs either a [server] to supervise or database.url, and not both"
+        )
+    return Configuration(
+        path=path,
+        application=_text(path, document, "application"),
+        environment=_text(path, document, "environment"),
+        database=_text(path, database, "name"),
+        url=url,
+        server=_server(path, database) if url is None else None,
+        store_url=store_url,
+        state_url=_located(base, state["url"]) if state.get("url") else store_url,
+        state_cache=base / _text(path, state, "cache", "state") / part_of(key),
+        private_key=base / _text(path, keys, "private_key", "keys/backup-key.txt"),
+        passwords=base / _text(path, keys, "passwords", "keys/roles.json"),
+        policy=_policy(path, document),
+        keep={**_keep(path, _table(path, document, "tables")), **_keep(path, database)},
+        key=key,
+        protection=_table(path, document, "protection"),
+        permits=_table(path, document, "permits"),
+        migrations=_table(path, document, "migrations"),
+    )
+
+
+def _server(path: Path, document: dict[str, Any]) -> ServerSettings:
+    server, base = _table(path, document, "server"), path.parent
+    return ServerSettings(
+        data_directory=base / _text(path, server, "data_directory", "data"),
+        run_directory=base / _text(path, server, "run_directory", "run"),
+        log_directory=base / _text(path, server, "log_directory", "logs"),
+        settings={name: str(value) for name, value in server.get("settings", {}).items()},
+    )
+
+
+def _policy(path: Path, document: dict[str, Any]) -> Policy:
+    written = _table(path, document, "policy")
+    try:
+        return Policy(**written)
+    except TypeError as error:
+        raise unusable(path, f"[policy] has a setting that is not known: {error}") from error
+
+
+def _keep(path: Path, tables: dict[str, Any]) -> dict[str, Keep]:
+    written = _table(path, tables, "keep")
+    for table, keep in written.items():
+        if keep not in get_args(Keep):
+            raise unusable(path, f"tables.keep of {table} is {keep!r}: use share, all or none")
+    return written
+
+
+def _table(path: Path, document: dict[str, Any], name: str, within: str = "") -> dict[str, Any]:
+    value = document.get(name, {})
+    if not isinstance(value, dict):
+        raise unusable(path, f"[{within}{name}] must be a table")
+    return value
+
+
+def _text(path: Path, table: dict[str, Any], name: str, default: str | None = None) -> str:
+    value = table.get(name, default)
+    if not isinstance(value, str) or not value:
+        raise unusable(path, f"{name!r} must be a text that is not empty")
+    return value
+
+
+def _located(base: Path, url: str) -> str:
+    return url if "://" in url else str(base / url)
+
+
+def unusable(path: Path, what: str) -> ConfigurationError:
+    """What is wrong with a configuration, as the error that says so."""
+    return ConfigurationError(
+        f"The configuration {path} cannot be used: {what}.", next_step=f"edit {path}"
+    )

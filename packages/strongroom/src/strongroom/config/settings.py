@@ -1,0 +1,103 @@
+"""What a configuration says, once it has been understood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+CONFIGURATION_NAME = "strongroom.toml"
+LOCK_NAME = "strongroom.lock"
+MAIN = "main"
+"""What the database of an application with one database is called."""
+
+Keep = Literal["share", "all", "none"]
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """A PostgreSQL server that strongroom supervises itself."""
+
+    data_directory: Path
+    run_directory: Path
+    log_directory: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Extra ``postgresql.conf`` settings, by name."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Limits that decide when something is refused or warned about."""
+
+    shrink_share: float = 0.2
+    """The share of a table's floor that may be missing before the verdict is ``shrunk``."""
+    failover_loss_max_s: int = 60
+    replica_lag_max_s: int = 300
+    state_age_max_s: int = 7 * 86_400
+    """How long the cached state decides while its store cannot be reached."""
+    count_time_max_s: float = 2.0
+    """Time limit of one exact count during a check."""
+    backup_age_max_s: int = 26 * 3_600
+    proof_age_max_s: int = 26 * 3_600
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """One application's database in one environment, and where its safety lives.
+
+    ``server`` is None when the database is on a server that others run; then ``url`` says
+    where, without a password (libpq's own sources supply it).
+    """
+
+    path: Path
+    application: str
+    environment: str
+    database: str
+    url: str | None
+    server: ServerSettings | None
+    store_url: str
+    state_url: str
+    state_cache: Path
+    private_key: Path
+    passwords: Path
+    policy: Policy
+    keep: Mapping[str, Keep]
+    protection: Mapping[str, Any] = field(default_factory=dict)
+    """The table ``[protection]`` as written; its room reads it."""
+    permits: Mapping[str, Any] = field(default_factory=dict)
+    """The table ``[permits]`` as written; its room reads it."""
+    key: str = MAIN
+    """What the file calls this database; ``main`` unless there are several."""
+    migrations: Mapping[str, Any] = field(default_factory=dict)
+    """The table ``[migrations]`` as written; its room reads it."""
+
+    @property
+    def directory(self) -> Path:
+        """The directory that relative paths of this configuration start from."""
+        return self.path.parent
+
+    @property
+    def lock_path(self) -> Path:
+        """Where the pin lies."""
+        return self.directory / LOCK_NAME
+
+    @property
+    def ledger_path(self) -> Path:
+        """The append-only record of every act."""
+        return self.state_cache / "ledger.jsonl"
+
+    @property
+    def scratch_directory(self) -> Path:
+        """Where scratch servers and restored copies are made."""
+        return self.directory / "scratch"
+
+    @property
+    def kept_directory(self) -> Path:
+        """Where databases go that a swap has replaced. Nothing here is ever removed by us."""
+        return self.directory / "kept" / part_of(self.key)
+
+
+def part_of(key: str) -> str:
+    """The part of a path that tells databases apart; ``main`` is where the only one would be."""
+    return "" if key == MAIN else key
