@@ -123,7 +123,8 @@ def report(done: strongroom.Refreshed, parts: Parts) -> None:
     print(f"  masked and copied {copied_s:.1f} s ({rows / copied_s:,.0f} rows a second)")
     print(
         f"  searched {searched_s:.1f} s for {done.proof.values:,} values in "
-        f"{done.proof.searched_bytes / 1e6:,.0f} MB; none left"
+        f"{done.proof.searched_bytes / 1e6:,.0f} MB; none left, "
+        f"{done.proof.by_chance} within pseudonyms by chance"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from strongroom.errors import LeakError
 from strongroom.progress import SILENT
 from strongroom.refresh.proof import Search, file_contents
 from strongroom.refresh.resolving import resolve
-from strongroom.refresh.rules import Rules, load_rules
+from strongroom.refresh.rules import Rule, Rules, load_rules
 from strongroom.refresh.schema import read_schema
 from strongroom.refresh.search import CHUNK_BYTES, ValueSearch, WindowSearch, window_of
 from strongroom.refresh.windows import windows_filter
@@ -151,10 +152,90 @@ def test_a_value_is_found_at_any_place_also_across_two_pieces() -> None:
 
 def test_a_number_within_a_longer_one_is_another_number() -> None:
     search = ValueSearch({b"7000012345": "column"})
-    search.look("file", [b"+9997000012345 70000123456 u3f7000012345c"])
+    search.look("file", [b"+9997000012345 70000123456"])
     assert not search.findings
     search.look("file", [b"=7000012345;"])
     assert search.findings
+
+
+def test_a_number_within_letters_is_found_unless_they_are_a_pseudonym_around_it() -> None:
+    made = b"u3f7000012345cab8@masked.invalid"
+    for left in (b"runner7000012345x", b"u3f7000012345cab9@masked.invalid", b"7000012345"):
+        search = ValueSearch({b"7000012345": "column"}, [made, b"7000012345"])
+        search.look("file", [b"some " + made + b" here"])
+        assert not search.findings
+        assert search.by_chance
+        search.look("file", [left])
+        assert search.findings, left
+
+
+@pytest.mark.parametrize("at", [CHUNK_BYTES + step for step in range(-700, 500, 61)])
+def test_a_pseudonym_is_known_as_one_across_two_chunks(at: int) -> None:
+    made = b"ab7000012345c" + b"d" * 19
+    data = b"\t" * at + made + b"\t" * 2_000
+    pieces = [data[start : start + 100] for start in range(0, len(data), 100)]
+    search = ValueSearch({b"7000012345": "column"})
+    search.look("table", pieces)
+    assert search.fields == {made}
+    explained = ValueSearch({b"7000012345": "column"}, [made])
+    explained.look("table", pieces)
+    assert not explained.findings
+
+
+def masked_copy(source: psycopg.Connection, copy: Database) -> None:
+    """Make what a refresh makes, with a number in a pseudonym, where the account had a token."""
+    source.execute("ALTER TABLE public.account ADD token text")
+    with copy.connect() as connection:
+        connection.execute((HERE / "people.sql").read_bytes())
+        connection.execute("TRUNCATE public.account, public.session, public.visit CASCADE")
+        connection.execute("COMMENT ON TABLE public.account IS NULL")
+        connection.execute("REFRESH MATERIALIZED VIEW public.account_names")
+        connection.execute("ALTER TABLE public.account ADD token text")
+        connection.execute(
+            "INSERT INTO public.account (email, name, token) VALUES ('u', 'n', %s)",
+            ("ab7000000077" + "c" * 20,),
+        )
+
+
+def rules_with_token() -> Rules:
+    rules = load_rules(HERE / "masking.toml")
+    account = {**rules.columns["public.account"], "token": Rule("pseudonym")}
+    return replace(rules, columns={**rules.columns, "public.account": account})
+
+
+def test_digits_within_a_pseudonym_are_there_by_chance_and_the_same_elsewhere_are_a_leak(
+    source: psycopg.Connection, other_database: Database, tmp_path: Path
+) -> None:
+    masked_copy(source, other_database)
+    search = search_from(source, rules_with_token())
+    search.look_into_server(other_database.server, other_database.name, SILENT)
+    assert search.proof.by_chance == 1
+    (tmp_path / "file").write_bytes(b"Cab7000000077" + b"c" * 20)
+    search.look_into_files(tmp_path, SILENT)
+    (tmp_path / "file").write_bytes(b"Cab7000000077" + b"c" * 20 + b" id7000000077")
+    with pytest.raises(LeakError, match=r"strava(_id)? in file file"):
+        search.look_into_files(tmp_path, SILENT)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE public.account SET token = 'ab7000000077'",
+        "UPDATE public.account SET token = '7000000077'",
+        "UPDATE public.account SET name = token, token = NULL",
+        "INSERT INTO public.kind VALUES ('x', 'ab7000000077' || repeat('c', 19) || 'd')",
+        "INSERT INTO public.kind VALUES ('x', 'strava7000000077')",
+    ],
+)
+def test_a_hit_that_is_not_of_the_shape_and_in_the_place_of_a_pseudonym_is_a_leak(
+    source: psycopg.Connection, other_database: Database, statement: str
+) -> None:
+    masked_copy(source, other_database)
+    other_database.execute(statement)
+    with pytest.raises(LeakError, match=r"strava(_id)? in table public"):
+        search_from(source, rules_with_token()).look_into_server(
+            other_database.server, other_database.name, SILENT
+        )
 
 
 @pytest.mark.parametrize("count", [0, 1, 5_000])

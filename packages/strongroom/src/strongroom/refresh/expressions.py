@@ -114,6 +114,21 @@ def expression(column: Column, rule: Rule) -> sql.Composable:
     return sql.SQL("({})::{}").format(_masked(column, rule, own), sql.SQL(column.type))
 
 
+def made_shape(column: Column, rule: Rule) -> str | None:
+    """Describe the values that a rule makes of hexadecimal digits; None if it makes none so."""
+    if rule.name == "email":
+        return r"u[0-9a-f]{16}@masked\.invalid"
+    if rule.name == "name" and column.unique:
+        return rf"([A-Z][a-z]+ ){{1,2}}[0-9a-f]{{{UNIQUE_WIDTH}}}"
+    if rule.name != "pseudonym":
+        return None
+    if column.base_type == "uuid":
+        return "-".join(f"[0-9a-f]{{{length}}}" for length in (8, 4, 4, 4, 12))
+    if column.base_type == "bytea":
+        return "[0-9a-f]{64}"
+    return f"[0-9a-f]{{{_width(column)}}}" if column.base_type in TEXTS else None
+
+
 def _masked(column: Column, rule: Rule, own: sql.Composed) -> sql.Composable:
     text = sql.SQL("lower({}::text)" if column.base_type == "citext" else "{}::text").format(own)
     digits = UNIQUE_PHONE_DIGITS if column.unique else PHONE_DIGITS
@@ -171,5 +186,8 @@ def _pseudonym(column: Column, own: sql.Composed, text: sql.Composed) -> sql.Com
     if column.base_type == "inet":
         made = "('fd00:' || regexp_replace(left(encode(pg_temp.digest({}), 'hex'), 28), "
         return sql.SQL(made + "'(.{{4}})(?=.)', '\\1:', 'g'))").format(text)
-    width = min(PSEUDONYM_WIDTH, column.length or PSEUDONYM_WIDTH)
-    return sql.SQL("pg_temp.pseudonym({}, {})").format(text, sql.Literal(width))
+    return sql.SQL("pg_temp.pseudonym({}, {})").format(text, sql.Literal(_width(column)))
+
+
+def _width(column: Column) -> int:
+    return min(PSEUDONYM_WIDTH, column.length or PSEUDONYM_WIDTH)

@@ -22,6 +22,7 @@ from strongroom.postgres.catalogue import Table, large_objects, user_tables
 from strongroom.postgres.connections import connect
 from strongroom.postgres.tools import running_tool
 from strongroom.progress import Progress
+from strongroom.refresh.chance import made_among
 from strongroom.refresh.originals import searchable, values_in, windows_of
 from strongroom.refresh.resolving import Mask, Place
 from strongroom.refresh.schema import Column, Schema, SourceTable
@@ -56,6 +57,8 @@ class Proof:
     searched_bytes: int = 0
     places: dict[str, int] = field(default_factory=dict)
     """How many tables, files, large objects and catalogues were searched."""
+    by_chance: int = 0
+    """How many originals stand in longer pseudonyms, each of which was looked at."""
 
     def as_dict(self) -> dict[str, Any]:
         """The proof as shown by ``--json``."""
@@ -74,8 +77,9 @@ class Search:
         without_rows: frozenset[str],
         baseline: Callable[[Look], None],
     ) -> None:
-        self._source = source
+        self._source, self._schema, self._masks = source, schema, masks
         self._baseline = baseline
+        self._made: frozenset[bytes] = frozenset()
         self._wanted: list[tuple[SourceTable, Column]]
         self._wanted, not_searched = searchable(schema, masks, without_rows)
         numbers = array("Q")
@@ -94,7 +98,21 @@ class Search:
         Raises:
             LeakError: an original value is there.
         """
-        self._searched(lambda look: server_contents(server, database, look), progress)
+
+        def everything(look: Look) -> None:
+            server_contents(server, database, look)
+
+        if not (exact := self._looked(everything, progress)).findings:
+            return
+        with connect(server.administrator(database)) as connection:
+            self._made = made_among(connection, self._schema, self._masks, exact.fields)
+        if self._made:
+            exact = ValueSearch(
+                {value: exact.columns[value] for value in exact.findings}, self._made
+            )
+            everything(exact.look)
+            self.proof.by_chance = len(exact.by_chance)
+        self._judge(exact)
 
     def look_into_files(self, directory: Path, progress: Progress) -> None:
         """Search the files of a cluster at rest, the write-ahead log among them.
@@ -102,10 +120,11 @@ class Search:
         Raises:
             LeakError: an original value is there.
         """
-        self._searched(lambda look: file_contents(directory, look), progress)
+        self._judge(self._looked(lambda look: file_contents(directory, look), progress))
 
-    def _searched(self, everything: Callable[[Look], None], progress: Progress) -> None:
-        before = self._windows.found.copy()
+    def _looked(self, everything: Callable[[Look], None], progress: Progress) -> ValueSearch:
+        """Look for windows; where some are found, look again for the values themselves."""
+        self._windows.found.clear()  # what was explained in one place is not in another
 
         def look(where: str, pieces: Iterator[bytes]) -> None:
             self._windows.look(self._counted(pieces))
@@ -114,18 +133,23 @@ class Search:
             progress.amount("refresh.searched", self.proof.searched_bytes, None, "bytes")
 
         everything(look)
-        if self._windows.found - before:
-            self._tell(everything)
+        exact = ValueSearch(
+            values_in(self._source, self._wanted, self._windows.found)
+            if self._windows.found
+            else {},
+            self._made,
+        )
+        if exact.columns:
+            everything(exact.look)
+        return exact
 
     def _counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             self.proof.searched_bytes += len(piece)
             yield piece
 
-    def _tell(self, everything: Callable[[Look], None]) -> None:
-        """Something looks like an original: find out what it is, and where."""
-        exact = ValueSearch(values_in(self._source, self._wanted, self._windows.found))
-        everything(exact.look)
+    def _judge(self, exact: ValueSearch) -> None:
+        """Refuse the copy if anything that was found is neither ordinary nor there by chance."""
         if not exact.findings:
             return
         ordinary = ValueSearch(dict.fromkeys(exact.findings, ""))

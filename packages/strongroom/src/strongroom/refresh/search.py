@@ -7,14 +7,18 @@ fetched, and a second pass finds where they really are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from strongroom.refresh.windows import WINDOW_BYTES, windows_filter
 
 CHUNK_BYTES = 1 << 20
 VALUE_MAX_BYTES = 4096
 """Of a longer value its first so many bytes are searched."""
+AROUND_BYTES = 128
+"""So much before and after a value is looked at, to tell whether it stands alone."""
 _AT = 0x40  # @: the local part of an address tells more than its domain
 
 
@@ -49,36 +53,87 @@ class WindowSearch:
 
     def look(self, pieces: Iterable[bytes]) -> None:
         """Look through one object, given in pieces; values across two pieces are seen too."""
-        for data in overlapping(pieces, WINDOW_BYTES - 1):
-            self.found |= self._found_in(data)
+        for chunk in chunks(pieces, WINDOW_BYTES - 1):
+            self.found |= self._found_in(chunk.data)
 
 
 class ValueSearch:
-    """Which of these values occur in the data that pass, and in what."""
+    """Which of these values occur in the data that pass, and in what.
 
-    def __init__(self, values: Mapping[bytes, str]) -> None:
-        self._columns = values
+    Args:
+        values: each with the column that it is from.
+        made: pseudonyms; a value within one of them is there by chance.
+    """
+
+    def __init__(self, values: Mapping[bytes, str], made: Iterable[bytes] = ()) -> None:
+        self.columns = values
         self._by_window: dict[int, list[bytes]] = {}
         for value in values:
             if (window := window_of(value)) is not None:
                 self._by_window.setdefault(window, []).append(value)
         self._found_in = windows_filter(self._by_window)
         self._longest = max(map(len, values), default=1)
+        self._made = _places_within(made, values)
         self.findings: dict[bytes, set[Finding]] = {}
+        self.fields: set[bytes] = set()
+        """What stands between tabulators around each finding: a pseudonym, perhaps."""
+        self.by_chance: set[bytes] = set()
+        """Values that were seen within pseudonyms."""
 
     def look(self, where: str, pieces: Iterable[bytes]) -> None:
         """Look through one object, given in pieces."""
-        for data in overlapping(pieces, self._longest + 1):
-            for window in self._found_in(data):
-                for at in _places(data, window.to_bytes(WINDOW_BYTES, "little")):
-                    self._compare(where, data, window, at)
+        for chunk in chunks(pieces, self._longest + 2 * AROUND_BYTES):
+            for window in self._found_in(chunk.data):
+                for at in _places(chunk.data, window.to_bytes(WINDOW_BYTES, "little")):
+                    self._compare(where, chunk, window, at)
 
-    def _compare(self, where: str, data: bytes, window: int, at: int) -> None:
+    def _compare(self, where: str, chunk: Chunk, window: int, at: int) -> None:
         for value in self._by_window[window]:
             begin = at - _window_start(value)
-            if begin >= 0 and data.startswith(value, begin) and _stands_alone(data, begin, value):
-                finding = Finding(self._columns[value], where)
-                self.findings.setdefault(value, set()).add(finding)
+            if begin < 0 or not chunk.data.startswith(value, begin):
+                continue
+            if not chunk.judges(begin, begin + len(value)) or _within_number(
+                chunk.data, begin, value
+            ):
+                continue
+            if self._is_within_made(chunk.data, begin, value):
+                self.by_chance.add(value)
+                continue
+            finding = Finding(self.columns[value], where)
+            self.findings.setdefault(value, set()).add(finding)
+            if (field := _field(chunk.data, begin, value)) is not None:
+                self.fields.add(field)
+
+    def _is_within_made(self, data: bytes, begin: int, value: bytes) -> bool:
+        return any(
+            begin >= offset and data.startswith(pseudonym, begin - offset)
+            for pseudonym, offset in self._made.get(value, ())
+        )
+
+
+def _places_within(
+    made: Iterable[bytes], values: Iterable[bytes]
+) -> dict[bytes, list[tuple[bytes, int]]]:
+    """Tell for each value in which longer pseudonyms it is, and where."""
+    by_length: dict[int, set[bytes]] = {}
+    for value in values:
+        by_length.setdefault(len(value), set()).add(value)
+    found: dict[bytes, list[tuple[bytes, int]]] = {}
+    for pseudonym in made:
+        for length, candidates in by_length.items():
+            for offset in range(len(pseudonym) - length + 1 if length < len(pseudonym) else 0):
+                if (part := pseudonym[offset : offset + length]) in candidates:
+                    found.setdefault(part, []).append((pseudonym, offset))
+    return found
+
+
+def _field(data: bytes, begin: int, value: bytes) -> bytes | None:
+    """Return what stands between tabulators or line ends around a value; None if it is long."""
+    end = begin + len(value)
+    before = re.split(rb"[\t\n]", data[max(0, begin - AROUND_BYTES) : begin])[-1]
+    after = re.split(rb"[\t\n]", data[end : end + AROUND_BYTES], maxsplit=1)[0]
+    field = before + value + after
+    return field if len(field) < AROUND_BYTES else None
 
 
 def _places(data: bytes, mark: bytes) -> Iterator[int]:
@@ -88,24 +143,36 @@ def _places(data: bytes, mark: bytes) -> Iterator[int]:
         at = data.find(mark, at + 1)
 
 
-def _stands_alone(data: bytes, begin: int, value: bytes) -> bool:
-    """Digits within a longer number, or within a pseudonym, are there by chance."""
+def _within_number(data: bytes, begin: int, value: bytes) -> bool:
+    """Whether a value goes on in digits: a number within a longer one is another number."""
     end = begin + len(value)
     before, after = data[max(0, begin - 1) : begin], data[end : end + 1]
-    if value.isdigit():
-        return not (before.isalnum() or after.isalnum())
-    return not (
-        (value[:1].isdigit() and before.isdigit()) or (value[-1:].isdigit() and after.isdigit())
-    )
+    return (value[:1].isdigit() and before.isdigit()) or (value[-1:].isdigit() and after.isdigit())
 
 
-def overlapping(pieces: Iterable[bytes], overlap: int) -> Iterator[bytes]:
+class Chunk(NamedTuple):
+    """Some bytes of an object; it begins with the end of the chunk before."""
+
+    data: bytes
+    first: bool
+    last: bool
+
+    def judges(self, begin: int, end: int) -> bool:
+        """Whether enough is seen around a place; each place is judged in one chunk or in two."""
+        return (self.first or begin >= AROUND_BYTES) and (
+            self.last or end + AROUND_BYTES <= len(self.data)
+        )
+
+
+def chunks(pieces: Iterable[bytes], overlap: int) -> Iterator[Chunk]:
     """Join pieces into chunks, each of which begins with the end of the one before."""
-    chunk = b""
-    for piece in pieces:
-        chunk += piece
-        if len(chunk) >= CHUNK_BYTES:
-            yield chunk
-            chunk = chunk[-overlap:] if overlap else b""
-    if chunk:
-        yield chunk
+    tail, parts, size, first = b"", list[bytes](), 0, True
+    for piece in pieces:  # a row of a table is one: joined at once, as adding them up is quadratic
+        parts.append(piece)
+        size += len(piece)
+        if size >= CHUNK_BYTES:
+            data = b"".join((tail, *parts))
+            yield Chunk(data, first, last=False)
+            tail, parts, size, first = data[-overlap:], [], 0, False
+    if data := b"".join((tail, *parts)):
+        yield Chunk(data, first, last=True)
