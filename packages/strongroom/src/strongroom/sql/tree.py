@@ -7,18 +7,25 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+_PLAIN = frozenset({str, bytes, int, bool, float})
+
 
 def walk(node: Any) -> Iterator[Any]:  # noqa: ANN401  any kind of message
     """The node and everything below it, outermost first; the wrapping ``Node`` is left out."""
-    if type(node).__name__ != "Node":
-        yield node
-    for _, value in node.ListFields():
-        if isinstance(value, Message):
-            yield from walk(value)
-        elif hasattr(value, "__getitem__") and not isinstance(value, str | bytes):
-            for item in value:
-                if isinstance(item, Message):
-                    yield from walk(item)
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if type(one).__name__ != "Node":
+            yield one
+        below: list[Any] = []
+        for _, value in one.ListFields():
+            if type(value) in _PLAIN:
+                continue
+            if isinstance(value, Message):
+                below.append(value)
+            else:
+                below.extend(item for item in value if isinstance(item, Message))
+        waiting.extend(reversed(below))
 
 
 def child(wrapped: Any) -> Any | None:  # noqa: ANN401  any kind of message
