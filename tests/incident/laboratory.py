@@ -227,6 +227,16 @@ class Laboratory:
                 install(connection, changed)
         return target
 
+    def empty(self, *statements: str) -> Target:
+        """A database with nothing in it but what the statements make."""
+        target = self._copy("template0", "bare_app", "bare_app", {"bare_app": "bare"})
+        target.execute(*statements)
+        return target
+
+    def copied(self, target: Target) -> Target:
+        """A byte copy of a database as it is now, under a name of its own."""
+        return self._copy("copy", target.application, target.migrator, target.passwords, target)
+
     def pinned(
         self, target: Target, directory: Path, environment: str, *, adopt: bool = True
     ) -> Configuration:
@@ -249,10 +259,16 @@ class Laboratory:
         return configuration
 
     def _copy(
-        self, template: str, application: str, migrator: str, passwords: Mapping[str, str]
+        self,
+        template: str,
+        application: str,
+        migrator: str,
+        passwords: Mapping[str, str],
+        original: Target | None = None,
     ) -> Target:
         name = f"{template}_{len(self._made):03d}_{os.getpid()}"
         source = self.configuration.database if template == "guarded" else template
+        source = original.name if original else source
         made = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
         with psycopg.connect(**self.server.administrator(), autocommit=True) as connection:  # type: ignore[arg-type]
             connection.execute(made.format(sql.Identifier(name), sql.Identifier(source)))
