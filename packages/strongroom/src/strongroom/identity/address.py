@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
 import psycopg
@@ -37,7 +38,15 @@ def connection_of(configuration: Configuration) -> dict[str, str | int]:
             next_step="put it into ~/.pgpass or PGPASSWORD, or name the variable that holds the "
             'whole address: url = "$DATABASE_URL"',
         )
+    if VARIABLE.fullmatch(written):
+        return {"dbname": _default_name(given) or configuration.database, **given}
     return {"dbname": configuration.database, **given}
+
+
+def _default_name(given: Mapping[str, str | int]) -> str | int | None:
+    """The database that the application gets to where its address names none, as libpq has it."""
+    user = given.get("user") or os.environ.get("PGUSER")
+    return os.environ.get("PGDATABASE") or user
 
 
 def text_of(written: str) -> str:
