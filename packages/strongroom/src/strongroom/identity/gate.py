@@ -100,6 +100,8 @@ def open_database(
                 if (place.found.schema_format or schema.FORMAT) < schema.FORMAT:
                     database._upgrade_schema()  # noqa: SLF001  of this module
                 database.append_epoch()
+            if read_only and place.server is None:
+                database.prove_read_only()
             if heartbeat:
                 stack.enter_context(_beating(database))
             yield database
@@ -168,6 +170,15 @@ class OpenDatabase:
         with self._verified() as connection:
             self._chain.append_if_moved(connection)
 
+    def prove_read_only(self) -> None:
+        """Make sure that connections really refuse to write, whatever lies in between.
+
+        Raises:
+            ServerError: they do not, or cannot be made so.
+        """
+        with self._verified():
+            pass
+
     def revive(self) -> bool:
         """Start the supervised server again, if it has died, and say whether it runs now.
 
@@ -217,6 +228,7 @@ class OpenDatabase:
             expectation=lambda: _expectation_or_refusal(self.configuration),
             settle=self._settle,
             learn=self._learn,
+            read_only=self._read_only,
         )
 
     def _newest(self, chain: Chain) -> tuple[int, str] | None:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from strongroom.errors import ServerError
 from strongroom.identity.observation import Expected, Observation
 from strongroom.identity.questions import Failed, Paramstyle, Rows, Statement, questions
 
@@ -37,6 +38,9 @@ SELECT i.database_id::text, i.environment, i.incarnation::text,
                WHERE e.n = %s::bigint AND e.nonce = %s::text::uuid)
 FROM strongroom.identity AS i
 """
+_REFUSES_WRITES = Statement(
+    "SELECT current_setting('default_transaction_read_only') = 'on' OR pg_is_in_recovery()"
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ class Verification:
     """Raises ``RefusedError``, or takes what was found for what is known from now on."""
     learn: Callable[[tuple[int, str]], None]
     """Is told of a newer mark in a database that was proved to be ours."""
+    read_only: bool = False
+    """Whether the connection must refuse to write, too."""
 
     def query(self, paramstyle: Paramstyle) -> tuple[str, tuple[Any, ...]]:
         """The first query, and in the ordinary case the only one."""
@@ -90,7 +96,18 @@ class Verification:
             self.settle(expected, (yield from _observation(expected, self.where)))
 
     def proof(self) -> Dialogue[bool]:
-        """Ask at most twice whether this is the database that is known, by its newest mark."""
+        """Ask at most twice whether this is the database that is known, by its newest mark.
+
+        Raises:
+            ServerError: it was opened for reading, and this connection could write.
+        """
+        if self.read_only and (yield _REFUSES_WRITES) != [(True,)]:
+            raise ServerError(
+                f"The database was opened for reading, and a connection to {self.where} could "
+                "write: something in between drops the setting that forbids it.",
+                next_step="give the server's own address: its pooler cannot keep a connection "
+                "read-only",
+            )
         answer = yield self._first()
         row = answer[0] if answer and not isinstance(answer, Failed) else None
         if self.holds(row):

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,25 +30,32 @@ pytestmark = pytest.mark.skipif(PGBOUNCER is None, reason="pgbouncer is not inst
 @pytest.fixture
 def pooled(database: Database, tmp_path: Path) -> Iterator[Configuration]:
     """A pinned database, reached through a pooler."""
+    with pooler(database, tmp_path) as configuration:
+        yield configuration
+
+
+@contextmanager
+def pooler(database: Database, directory: Path, *, more: str = "") -> Iterator[Configuration]:
+    """Run pgbouncer in front of a database; ``more`` are settings of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     direct = f"host={database.server.socket_directory} port={database.server.port}"
-    settings = tmp_path / "pgbouncer.ini"
+    settings = directory / "pgbouncer.ini"
     settings.write_text(
         f"[databases]\n* = {direct} user=strongroom_admin\n"
         f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
-        "auth_type = any\npool_mode = transaction\nmax_client_conn = 300\ndefault_pool_size = 5\n"
+        "auth_type = any\npool_mode = transaction\nmax_client_conn = 300\n"
+        f"default_pool_size = 5\n{more}\n"
     )
     settings.chmod(0o644)
     text = default_document(application="app", environment="production", database="x", url="x")
-    (tmp_path / "strongroom.toml").write_text(text)
+    (directory / "strongroom.toml").write_text(text)
     configuration = replace(
-        load(tmp_path / "strongroom.toml"),
+        load(directory / "strongroom.toml"),
         url=f"host=127.0.0.1 port={port} user=app",
         database=database.name,
     )
-    user = server_user()
     # It will not run as root, and its user may not look into this directory: handed over open.
     with settings.open("rb") as file:
         process = subprocess.Popen(
@@ -55,7 +63,7 @@ def pooled(database: Database, tmp_path: Path) -> Iterator[Configuration]:
             stdin=file,
             stderr=subprocess.PIPE,
             cwd="/",
-            **user.spawn_options(),
+            **server_user().spawn_options(),
         )
     try:
         _await(port, process)
@@ -100,10 +108,18 @@ def test_the_gate_works_through_a_pooler_in_transaction_mode(
 def test_a_pooler_that_cannot_keep_connections_read_only_is_said_so(pooled: Configuration) -> None:
     """In transaction mode a setting of the session would be lost, or would be somebody else's."""
     init(pooled)
-    with (
-        open_database(pooled, read_only=True) as opened,
-        pytest.raises(ServerError) as refused,
-        connect(opened.conninfo()),
-    ):
-        pytest.fail("a connection was made that is not read-only")
+    with pytest.raises(ServerError) as refused, open_database(pooled, read_only=True):
+        pytest.fail("it was opened for reading")
     assert "the server's own address" in refused.value.next_step
+
+
+def test_a_pooler_that_drops_the_setting_that_forbids_writes_is_found_out(
+    database: Database, tmp_path: Path
+) -> None:
+    """``ignore_startup_parameters = options`` makes every connection writable, silently."""
+    with pooler(database, tmp_path, more="ignore_startup_parameters = options") as pooled:
+        init(pooled)
+        with pytest.raises(ServerError) as refused, open_database(pooled, read_only=True):
+            pytest.fail("it was opened for reading")
+        assert "could write" in refused.value.message
+        assert "the server's own address" in refused.value.next_step
