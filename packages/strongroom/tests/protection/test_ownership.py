@@ -31,8 +31,11 @@ def test_tables_of_a_login_role_move_to_an_owner_and_it_keeps_its_work(
         connection.execute("CREATE TABLE run (id serial PRIMARY KEY, km int)")
         connection.execute("CREATE SCHEMA extra CREATE TABLE lap (id int)")
         connection.execute("RESET ROLE")
+        # As adopt leaves it where the application's role may not make roles: all is its own.
+        connection.execute("SET ROLE moved_web")
         with connection.transaction():
             create_schema(connection, IDENTITY, readers=())
+        connection.execute("RESET ROLE")
         install(connection, configuration)
         assert "role moved_web" in {
             one.name for one in inspect_protection(connection, configuration)
@@ -43,8 +46,35 @@ def test_tables_of_a_login_role_move_to_an_owner_and_it_keeps_its_work(
         assert inspect_protection(connection, configuration) == ()
         connection.execute("SET ROLE moved_web")
         connection.execute("INSERT INTO run (km) VALUES (1)")
+        # It can still prove whose database this is, and mark that it wrote.
+        assert connection.execute("SELECT count(*) FROM strongroom.identity").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM strongroom.append_epoch()").fetchone() == (
+            1,
+        )
         for act in ("ALTER TABLE run ADD COLUMN n int", "DROP TABLE run", "DROP SCHEMA extra"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(act.encode())
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("UPDATE strongroom.identity SET environment = 'production'")
+        connection.execute("SET ROLE moved_owner")
+        connection.execute("CREATE TABLE public.shoe (id int)")
+        connection.execute("SET ROLE moved_web")
+        connection.execute("INSERT INTO shoe VALUES (1)")
         connection.execute("RESET ROLE")
         connection.execute("DROP SUBSCRIPTION strongroom_guard")
+
+
+def test_a_role_without_rights_owns_its_schema_where_another_database_has_our_role(
+    database: Any,
+) -> None:
+    with database.connect(autocommit=True) as connection:
+        if not connection.execute("SELECT FROM pg_roles WHERE rolname = 'strongroom'").fetchall():
+            connection.execute("CREATE ROLE strongroom NOLOGIN")
+        connection.execute("CREATE ROLE second_web LOGIN")
+        connection.execute(f"GRANT CREATE ON DATABASE {database.name} TO second_web")
+        connection.execute("SET ROLE second_web")
+        with connection.transaction():
+            create_schema(connection, IDENTITY, readers=())
+        assert connection.execute(
+            "SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'strongroom'"
+        ).fetchone() == ("second_web",)

@@ -9,12 +9,15 @@ from psycopg.conninfo import conninfo_to_dict
 
 from strongroom.cli.confirming import ask_person, confirmed
 from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.cli.quantities import plural
 from strongroom.config import Configuration
 from strongroom.identity.tokens import issue_token
 from strongroom.postgres.connections import ConnectionInfo
 from strongroom.protection import Weakness, plan_move, protect, unprotect
+from strongroom.protection.inspecting import PROTECT
 
 PURPOSE = "remove protection"
+ADMINISTRATOR_ADDRESS = "postgresql://ADMINISTRATOR@HOST/DATABASE"
 _SHOWN = 12
 
 
@@ -70,19 +73,39 @@ def command(
     )
     moves = plan_move(configuration, given) if dry_run and move_ownership else done.moved
     left = done.before if dry_run else done.after
-    following = "" if not left else "strongroom protect" if dry_run else left[0].hint
+    following = output.addressed(_following(configuration, left, moves, dry_run=dry_run))
     document = {**done.as_dict(), "dry_run": dry_run, "moves": list(moves), "next": following}
-    lines = [_headline(done.tables, left, dry_run=dry_run), *_told(left), *_moves(moves)]
+    lines = [_headline(done.tables, left, dry_run=dry_run), *_told(left)]
+    lines += _moves(moves, dry_run=dry_run)
     output.result(document, [*lines, "", next_line(following)] if following else lines)
     if left and not dry_run:
         output.exit(1)
+
+
+def _following(
+    configuration: Configuration,
+    left: tuple[Weakness, ...],
+    moves: tuple[str, ...],
+    *,
+    dry_run: bool,
+) -> str:
+    """The command that does what is missing; a hint where only other hands can mend it."""
+    if not left:
+        return ""
+    _, command, option = left[0].hint.partition(PROTECT)
+    if dry_run:
+        option = " --move-ownership" if moves else ""
+    elif not command:
+        return left[0].hint
+    by = f" --administrator {ADMINISTRATOR_ADDRESS}" if configuration.server is None else ""
+    return PROTECT + by + option.removesuffix(" as a superuser")
 
 
 def _headline(tables: int, left: tuple[Weakness, ...], *, dry_run: bool) -> str:
     if left:
         what = "Nothing was changed. What is missing:" if dry_run else "Some of it is missing:"
         return f"{click.style('▲', fg='yellow')} {what}"
-    return f"{click.style('●', fg='green')} The database is protected: {tables} tables."
+    return f"{click.style('●', fg='green')} The database is protected: {plural(tables, 'table')}."
 
 
 def _told(left: tuple[Weakness, ...]) -> list[str]:
@@ -90,8 +113,9 @@ def _told(left: tuple[Weakness, ...]) -> list[str]:
     return [*lines, f"  … and {len(left) - _SHOWN} more"] if len(left) > _SHOWN else lines
 
 
-def _moves(moves: tuple[str, ...]) -> list[str]:
-    return ["", "Ownership:", *(f"  {one}" for one in moves)] if moves else []
+def _moves(moves: tuple[str, ...], *, dry_run: bool) -> list[str]:
+    head = "Ownership would move:" if dry_run else "Ownership moved:"
+    return ["", head, *(f"  {one}" for one in moves)] if moves else []
 
 
 def _remove(

@@ -147,7 +147,7 @@ class OpenDatabase:
         if self.server is None:
             raise ConfigurationError(
                 "Only a server that strongroom supervises lets it in as administrator.",
-                next_step="give the role of database.url the rights that are needed",
+                next_step="the same with --administrator postgresql://ADMINISTRATOR@HOST/DATABASE",
             )
         return self.server.administrator(self.configuration.database)
 

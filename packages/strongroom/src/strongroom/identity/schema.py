@@ -16,6 +16,7 @@ from psycopg import sql
 from strongroom.errors import DatabaseError
 from strongroom.identity.observation import Identity
 from strongroom.identity.state import Mark
+from strongroom.postgres.roles import GRANT_OPTIONS_SINCE
 
 OWNER = "strongroom"
 FORMAT = 2
@@ -93,28 +94,39 @@ ALTER TABLE strongroom.identity
 UPDATE strongroom.identity SET format = 2, (newest_n, newest_nonce) =
     (SELECT e.n, e.nonce FROM strongroom.epoch AS e ORDER BY e.n DESC LIMIT 1)
 """
+_OWNER_ROLE = """
+SELECT r.rolsuper, r.rolcreaterole, r.rolname, o.oid IS NOT NULL,
+       coalesce(pg_has_role(current_user, o.oid, %(right)s), false)
+FROM pg_roles AS r LEFT JOIN pg_roles AS o ON o.rolname = %(owner)s
+WHERE r.rolname = current_user
+"""
 _RESTAMP = "UPDATE strongroom.identity SET incarnation = %s, environment = %s"
 
 
 def ensure_owner(connection: psycopg.Connection) -> str:
     """Make the role that owns the schema; return its name.
 
-    Where the connected role may not create roles, it owns the schema itself.
+    Where the connected role may neither make nor take that role, it owns the schema itself: the
+    role may be there already, made for another database of the same server.
     """
-    row = connection.execute(
-        "SELECT rolsuper, rolcreaterole, rolname, EXISTS (SELECT FROM pg_roles WHERE rolname = %s) "
-        "FROM pg_roles WHERE rolname = current_user",
-        (OWNER,),
-    ).fetchone()
-    superuser, may_create, current, exists = row or (False, False, "", False)
-    if not exists and not may_create and not superuser:
+    options = connection.info.server_version >= GRANT_OPTIONS_SINCE
+    superuser, may_create, current, exists, may_take = connection.execute(
+        _OWNER_ROLE, {"owner": OWNER, "right": "SET" if options else "MEMBER"}
+    ).fetchall()[0]
+    if exists and (superuser or may_take):
+        return OWNER
+    if not (superuser or may_create):
         return str(current)
-    if not exists:
-        connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(OWNER)))
-    if not superuser:
-        connection.execute(
-            sql.SQL("GRANT {} TO CURRENT_USER WITH SET TRUE").format(sql.Identifier(OWNER))
-        )
+    owner = sql.Identifier(OWNER)
+    try:
+        with connection.transaction():
+            if not exists:
+                connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(owner))
+            if not superuser:
+                grant = "GRANT {} TO CURRENT_USER" + (" WITH SET TRUE" if options else "")
+                connection.execute(sql.SQL(grant).format(owner))
+    except psycopg.errors.InsufficientPrivilege:
+        return str(current)
     return OWNER
 
 

@@ -108,6 +108,12 @@ def apply_privileges(conn: psycopg.Connection, roles: Roles) -> None:
             conn.execute(sql.SQL(statements).format(**_identifiers(roles)))
 
 
+def give_new_things_to(conn: psycopg.Connection, role: str, *, made_by: str) -> None:
+    """Let a role work with what the owner makes from now on. The caller commits."""
+    names = {"owner": sql.Identifier(made_by), "application": sql.Identifier(role)}
+    conn.execute(sql.SQL(DEFAULT_PRIVILEGES).format(**names))
+
+
 def new_passwords(roles: Roles) -> dict[str, str]:
     """A fresh random password for each role that logs in."""
     return {role: secrets.token_urlsafe(PASSWORD_BYTES) for role in roles.logins}

@@ -68,9 +68,15 @@ class Weakness:
 
 
 def inspect_protection(
-    connection: psycopg.Connection, configuration: Configuration
+    connection: psycopg.Connection, configuration: Configuration, *, works_as: str | None = None
 ) -> tuple[Weakness, ...]:
-    """Compare what is in the database with what the configuration wants."""
+    """Compare what is in the database with what the configuration wants.
+
+    Args:
+        connection: to the database; who reads the guards' schema may look.
+        configuration: what is wanted.
+        works_as: the role of the application, where the connection is somebody else's.
+    """
     with connection.transaction():
         if not is_installed(connection):
             return (
@@ -84,7 +90,7 @@ def inspect_protection(
             *_guards(connection),
             *_limits(connection, configuration),
             *_drop_database(connection),
-            *_roles(connection, configuration),
+            *_roles(connection, configuration, works_as or connection.info.user),
         )
 
 
@@ -163,9 +169,11 @@ def _drop_database(connection: psycopg.Connection) -> list[Weakness]:
     return [Weakness("drop_database", "missing", hint)]
 
 
-def _roles(connection: psycopg.Connection, configuration: Configuration) -> list[Weakness]:
+def _roles(
+    connection: psycopg.Connection, configuration: Configuration, works_as: str
+) -> list[Weakness]:
     roles = roles_of(configuration.application)
-    named = [*roles.logins, roles.owner, connection.info.user]
+    named = [*roles.logins, roles.owner, works_as]
     own = {"strongroom_admin"}
     found = [
         Weakness(

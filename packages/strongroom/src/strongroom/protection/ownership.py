@@ -11,10 +11,13 @@ import psycopg
 from psycopg import sql
 
 from strongroom.config import Configuration
+from strongroom.identity.schema import OWNER as IDENTITY_OWNER
+from strongroom.identity.schema import grant_reading
 from strongroom.postgres.connections import database_errors
 from strongroom.postgres.roles import (
-    apply_privileges,
+    Roles,
     create_roles,
+    give_new_things_to,
     load_passwords,
     new_passwords,
     roles_of,
@@ -44,12 +47,29 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S') AND c.relpersistence <> 't' AND r.r
 UNION ALL
 SELECT format('ALTER SCHEMA %%I OWNER TO %%I', n.nspname, %(owner)s::text)
 FROM pg_namespace AS n JOIN pg_roles AS r ON r.oid = n.nspowner
-WHERE r.rolcanlogin AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema')
+WHERE r.rolcanlogin AND n.nspname !~ '^(pg_|information_schema$|strongroom)'
 UNION ALL
 SELECT format('ALTER DATABASE %%I OWNER TO %%I', d.datname, %(owner)s::text)
 FROM pg_database AS d JOIN pg_roles AS r ON r.oid = d.datdba
 WHERE d.datname = current_database() AND r.rolcanlogin
 ORDER BY 1
+"""
+# What says whose database this is belongs to nobody who logs in either; the schema comes first.
+_IDENTITY_MOVES = """
+SELECT statement FROM (
+    SELECT 1 AS step, format('ALTER SCHEMA strongroom OWNER TO %%I', %(owner)s::text) AS statement
+    FROM pg_namespace AS n JOIN pg_roles AS r ON r.oid = n.nspowner
+    WHERE n.nspname = 'strongroom' AND r.rolcanlogin
+    UNION ALL
+    SELECT 2, format('ALTER TABLE strongroom.%%I OWNER TO %%I', c.relname, %(owner)s::text)
+    FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
+    WHERE c.relnamespace = to_regnamespace('strongroom') AND c.relkind = 'r' AND r.rolcanlogin
+    UNION ALL
+    SELECT 3, format('ALTER FUNCTION %%s OWNER TO %%I', p.oid::regprocedure, %(owner)s::text)
+    FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+    WHERE p.pronamespace = to_regnamespace('strongroom') AND r.rolcanlogin
+) AS moves
+ORDER BY step, statement
 """
 _WORK = """
 SELECT format('GRANT USAGE ON SCHEMA %%I TO %%I', n.nspname, %(role)s::text)
@@ -66,6 +86,11 @@ SELECT format('GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA %%I TO %%I',
 FROM pg_namespace AS n
 WHERE n.nspname !~ '^(pg_|information_schema$|strongroom)'
 """
+_MAKE = """
+SELECT format('GRANT USAGE, CREATE ON SCHEMA %%I TO %%I', n.nspname, %(owner)s::text)
+FROM pg_namespace AS n
+WHERE n.nspname !~ '^(pg_|information_schema$|strongroom)'
+"""
 _CONNECT = "GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}"
 
 
@@ -73,7 +98,7 @@ def plan_ownership(connection: psycopg.Connection, configuration: Configuration)
     """The statements that would move what login roles own; empty where nothing has to move."""
     owner = roles_of(configuration.application).owner
     with database_errors("looking for owners"), connection.transaction():
-        return tuple(one for (one,) in connection.execute(_MOVES, {"owner": owner}).fetchall())
+        return _moves(connection, owner)
 
 
 def move_ownership(connection: psycopg.Connection, configuration: Configuration) -> tuple[str, ...]:
@@ -89,17 +114,33 @@ def move_ownership(connection: psycopg.Connection, configuration: Configuration)
         write_passwords(configuration.passwords, new_passwords(roles))
     with database_errors("moving the ownership of tables"), connection.transaction():
         create_roles(connection, roles, load_passwords(configuration.passwords))
-        moves = connection.execute(_MOVES, {"owner": roles.owner}).fetchall()
+        moves = _moves(connection, roles.owner)
         workers = [name for (name,) in connection.execute(_OWNERS).fetchall()]
-        for (statement,) in moves:
+        for statement in moves:
             connection.execute(statement.encode())
-        apply_privileges(connection, roles)
-        for role in (*workers, roles.application):
-            for (statement,) in connection.execute(_WORK, {"role": role}).fetchall():
-                connection.execute(statement.encode())
-            connection.execute(
-                sql.SQL(_CONNECT).format(
-                    sql.Identifier(connection.info.dbname), sql.Identifier(role)
-                )
-            )
-    return tuple(one for (one,) in moves)
+        _let_work(connection, roles, workers)
+    return moves
+
+
+def _moves(connection: psycopg.Connection, owner: str) -> tuple[str, ...]:
+    found = connection.execute(_MOVES, {"owner": owner}).fetchall()
+    found += connection.execute(_IDENTITY_MOVES, {"owner": IDENTITY_OWNER}).fetchall()
+    return tuple(one for (one,) in found)
+
+
+def _let_work(connection: psycopg.Connection, roles: Roles, workers: list[str]) -> None:
+    """Let those who owned tables read and write rows, now and in tables to come.
+
+    Nothing is taken from anybody else: other roles may use the schemas as before.
+    """
+    for (statement,) in connection.execute(_MAKE, {"owner": roles.owner}).fetchall():
+        connection.execute(statement.encode())
+    for role in (*workers, roles.application):
+        for (statement,) in connection.execute(_WORK, {"role": role}).fetchall():
+            connection.execute(statement.encode())
+        connection.execute(
+            sql.SQL(_CONNECT).format(sql.Identifier(connection.info.dbname), sql.Identifier(role))
+        )
+        give_new_things_to(connection, role, made_by=roles.owner)
+    for role in (*workers, *roles.logins):
+        grant_reading(connection, role)

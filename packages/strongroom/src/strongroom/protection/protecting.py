@@ -13,6 +13,7 @@ import psycopg
 
 from strongroom.config import Configuration
 from strongroom.errors import StrongroomError
+from strongroom.identity.address import connection_of
 from strongroom.identity.files import write_whole
 from strongroom.identity.gate import OpenDatabase, open_database
 from strongroom.ledger import ledger_of
@@ -71,8 +72,12 @@ def protect(
             another database.
         DatabaseError: its role may not; nothing was changed.
     """
-    with administered(configuration, administrator, progress=progress) as connection:
-        before = inspect_protection(connection, configuration)
+    with (
+        open_database(configuration, progress=progress) as database,
+        administered(configuration, administrator, database=database) as connection,
+    ):
+        works_as = _works_as(configuration)
+        before = inspect_protection(connection, configuration, works_as=works_as)
         moved: tuple[str, ...] = ()
         if not dry_run and before:
             install(connection, configuration)
@@ -83,7 +88,9 @@ def protect(
                 note_floors(connection, counted(connection))
             _remember(configuration, protected=True)
             ledger_of(configuration).record("protect", mended=[one.name for one in before][:50])
-        after = before if dry_run else inspect_protection(connection, configuration)
+        after = (
+            before if dry_run else inspect_protection(connection, configuration, works_as=works_as)
+        )
         return Protected(
             changed=bool(before) and not dry_run,
             before=before,
@@ -117,11 +124,29 @@ def is_protected(configuration: Configuration) -> bool:
 
     Known outside the database, so that one that takes its place is protected as well.
     """
+    return bool(_remembered(configuration))
+
+
+def should_be_protected(target: Configuration, *, source: Configuration) -> bool:
+    """Whether a copy of the source is to be protected in the target's place.
+
+    What was decided for the target holds; where nothing was, it is protected as its source is.
+    """
+    decided = _remembered(target)
+    return is_protected(source) if decided is None else decided
+
+
+def _remembered(configuration: Configuration) -> bool | None:
     try:
         document = json.loads((configuration.state_cache / MARKER_NAME).read_bytes())
     except (OSError, ValueError):
-        return False
+        return None
     return bool(document.get("protected"))
+
+
+def remember_protected(configuration: Configuration) -> None:
+    """Note that a database which takes this one's place has its guards already."""
+    _remember(configuration, protected=True)
 
 
 @contextmanager
@@ -173,6 +198,12 @@ def plan_move(
     """Say which statements would move the ownership of tables; nothing is changed."""
     with administered(configuration, administrator) as connection:
         return ownership.plan_ownership(connection, configuration)
+
+
+def _works_as(configuration: Configuration) -> str | None:
+    """The role of the application on a server of others, which is not the administrator's."""
+    user = connection_of(configuration).get("user") if configuration.url else None
+    return str(user) if user else None
 
 
 def _tables(connection: psycopg.Connection) -> int:
