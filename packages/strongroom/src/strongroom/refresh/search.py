@@ -54,7 +54,7 @@ class WindowSearch:
     def look(self, pieces: Iterable[bytes]) -> None:
         """Look through one object, given in pieces; values across two pieces are seen too."""
         for chunk in chunks(pieces, WINDOW_BYTES - 1):
-            self.found |= self._found_in(chunk.data)
+            self.found.update(window for window, _ in self._found_in(chunk.data))
 
 
 class ValueSearch:
@@ -83,9 +83,8 @@ class ValueSearch:
     def look(self, where: str, pieces: Iterable[bytes]) -> None:
         """Look through one object, given in pieces."""
         for chunk in chunks(pieces, self._longest + 2 * AROUND_BYTES):
-            for window in self._found_in(chunk.data):
-                for at in _places(chunk.data, window.to_bytes(WINDOW_BYTES, "little")):
-                    self._compare(where, chunk, window, at)
+            for window, at in self._found_in(chunk.data):
+                self._compare(where, chunk, window, at)
 
     def _compare(self, where: str, chunk: Chunk, window: int, at: int) -> None:
         for value in self._by_window[window]:
@@ -134,13 +133,6 @@ def _field(data: bytes, begin: int, value: bytes) -> bytes | None:
     after = re.split(rb"[\t\n]", data[end : end + AROUND_BYTES], maxsplit=1)[0]
     field = before + value + after
     return field if len(field) < AROUND_BYTES else None
-
-
-def _places(data: bytes, mark: bytes) -> Iterator[int]:
-    at = data.find(mark)
-    while at >= 0:
-        yield at
-        at = data.find(mark, at + 1)
 
 
 def _within_number(data: bytes, begin: int, value: bytes) -> bool:
