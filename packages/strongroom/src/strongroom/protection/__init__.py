@@ -14,6 +14,8 @@ from strongroom.protection.protecting import (
     note_counts,
     plan_move,
     protect,
+    remember_protected,
+    should_be_protected,
     unprotect,
 )
 
@@ -30,6 +32,8 @@ __all__ = [
     "plan_move",
     "protect",
     "protection_warnings",
+    "remember_protected",
     "run_permitted",
+    "should_be_protected",
     "unprotect",
 ]

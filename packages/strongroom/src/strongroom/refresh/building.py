@@ -22,6 +22,7 @@ from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.digests import settle_session
 from strongroom.postgres.roles import load_passwords, roles_of
 from strongroom.progress import SILENT, Progress
+from strongroom.protection import install, note_floors
 from strongroom.refresh.copying import (
     copy_rows,
     copy_sequences,
@@ -34,6 +35,7 @@ from strongroom.refresh.proof import Look, Proof, Search, file_contents
 from strongroom.refresh.resolving import Mask, Place
 from strongroom.refresh.rules import Rules
 from strongroom.refresh.schema import Schema
+from strongroom.refresh.strangers import dismiss_strangers
 from strongroom.restores.copy import LOADING_SETTINGS
 from strongroom.restores.plan import supervised
 from strongroom.server.directory import inspect_directory
@@ -66,6 +68,8 @@ class Work:
     masks: dict[Place, Mask]
     rules: Rules
     key: bytes
+    protected: bool
+    """Whether the guards are to be in the copy before anyone can connect."""
 
 
 @dataclass(frozen=True)
@@ -195,10 +199,18 @@ def _fill(work: Work, server: RunningServer, place: Path, progress: Progress) ->
         copy_sequences(restored.connection, filled)
         fill_views(restored.connection, filled)
         filled.execute("ANALYZE")
-        filled.execute("CHECKPOINT")
         _require_all_rows(work, rows)
         progress.step("refresh.schema_finished")
-        return _counted(filled)
+        counted = _counted(filled)
+        dismiss_strangers(
+            filled, work.target.application, (one.name for one in work.manifest.roles)
+        )
+        if work.protected:
+            with connect(server.administrator(database), autocommit=True) as administrator:
+                install(administrator, work.target)
+                note_floors(administrator, counted)
+        filled.execute("CHECKPOINT")
+        return counted
 
 
 def _counted(filled: psycopg.Connection) -> dict[str, int]:

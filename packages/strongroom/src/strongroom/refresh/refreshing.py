@@ -18,6 +18,7 @@ from strongroom.identity.pin import Pin, pin_of
 from strongroom.ledger import ledger_of
 from strongroom.postgres.catalogue import large_objects
 from strongroom.progress import SILENT, Progress
+from strongroom.protection import remember_protected, should_be_protected
 from strongroom.refresh.building import (
     MaskedCopy,
     Restored,
@@ -127,6 +128,8 @@ def refresh(
             progress.step("refresh.rules_fit")
             place_for = target.directory / REFRESHED_DIRECTORY / swap_id
             copy = build_masked_copy(work, place_for, progress)
+        if work.protected:
+            remember_protected(target)
         _record(target, plan, copy)
         progress.step("refresh.recorded")
         _exchange(target, plan, copy, swap_id, progress)
@@ -244,8 +247,17 @@ def _work(
             "copied.",
             next_step=f'write large_objects = "drop" into {path}',
         )
-    key = masking_key(source)
-    return Work(restored, manifest, target, pin.database_id, schema, masks, rules, key)
+    return Work(
+        restored,
+        manifest,
+        target,
+        pin.database_id,
+        schema,
+        masks,
+        rules,
+        key=masking_key(source),
+        protected=should_be_protected(target, source=source),
+    )
 
 
 def _record(target: Configuration, plan: RefreshPlan, copy: MaskedCopy) -> None:
