@@ -177,7 +177,9 @@ def proposals(
 ) -> tuple[Undecided, ...]:
     """List the columns that look personal and have no rule yet; nothing is copied."""
     path = rules or source.directory / RULES_NAME
-    declared = load_rules(path) if path.exists() else Rules({})
+    # A shell that writes our answer to this very file has emptied it before we are asked.
+    written = path.exists() and path.stat().st_size > 0
+    declared = load_rules(path) if written else Rules({})
     manifest = _manifest(source, backup_id)
     with restored_backup(source, manifest, progress) as restored:
         return undecided(restored.connection, read_schema(restored.connection), declared)
