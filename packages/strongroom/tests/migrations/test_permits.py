@@ -116,6 +116,11 @@ def test_nobody_makes_an_old_table_pass_for_a_new_one(app: "App") -> None:
     ):
         connection.execute("SET ROLE club_owner")
         connection.execute("ALTER TABLE route ADD COLUMN note text")
-        connection.execute("SELECT strongroom_guard.note_made('route'::regclass)")
+        connection.execute("GRANT SELECT (tableoid) ON route TO PUBLIC")
+        with (
+            pytest.raises(psycopg.errors.EventTriggerProtocolViolated),
+            connection.transaction(),
+        ):
+            connection.execute("SELECT strongroom_guard.note_made('route'::regclass)")
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match=r"public\.route"):
             connection.execute("DROP TABLE route")

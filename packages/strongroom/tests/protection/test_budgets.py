@@ -89,6 +89,7 @@ def test_updates_have_a_budget_where_the_configuration_says_so(guarded: Guarded)
             "INSERT INTO strongroom_guard.rule (schema, name, updates) "
             "VALUES ('public', 'run', 'budget')"
         )
+        administrator.execute("SELECT strongroom_guard.cover('run'::regclass)")
     with guarded.application(autocommit=True) as connection:
         changed = 0
         for number in range(1, 1001):

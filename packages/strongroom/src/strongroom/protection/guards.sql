@@ -26,9 +26,10 @@ CREATE TABLE IF NOT EXISTS strongroom_guard.floor (
     rows     bigint NOT NULL
 );
 
--- One window of time per table and role. What is lost is counted by a sequence: that costs
+-- Windows of time per table and role. What is lost is counted by a sequence: that costs
 -- neither a lock nor a row, and what is counted too often (a rollback, two tables that share a
--- sequence) only leads to an exact count.
+-- sequence) only leads to an exact count. A row is only ever added, so that nobody waits for
+-- another one's transaction, nor can keep others from opening a window; the oldest one counts.
 CREATE TABLE IF NOT EXISTS strongroom_guard.budget (
     relation      oid         NOT NULL,
     role          name        NOT NULL,
@@ -37,9 +38,11 @@ CREATE TABLE IF NOT EXISTS strongroom_guard.budget (
     start_value   bigint      NOT NULL,
     allowed_value bigint      NOT NULL,
     base_rows     bigint      NOT NULL,
-    base_exact    boolean     NOT NULL,
-    PRIMARY KEY (relation, role, act)
+    base_exact    boolean     NOT NULL
 );
+ALTER TABLE strongroom_guard.budget DROP CONSTRAINT IF EXISTS budget_pkey;
+CREATE INDEX IF NOT EXISTS budget_window
+    ON strongroom_guard.budget (relation, role, act, start_value);
 
 -- Tables that a transaction made itself: what it made it may drop again.
 CREATE TABLE IF NOT EXISTS strongroom_guard.made (
@@ -77,6 +80,20 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
             OR pg_relation_size(relation) = 0)
 $$;
 
+-- Tables that may lose all their rows. Those are never counted: one that was keeps its guards
+-- when it is given such a table's name later.
+CREATE OR REPLACE VIEW strongroom_guard.free_table AS
+SELECT c.oid AS relation FROM strongroom_guard.rule AS r
+JOIN pg_namespace AS n ON n.nspname = r.schema
+JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = r.name
+WHERE r.keep = 'none';
+
+-- Whether a backup has counted rows of this very table.
+CREATE OR REPLACE FUNCTION strongroom_guard.was_counted(target oid) RETURNS boolean
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM strongroom_guard.floor AS f WHERE f.relation = target AND f.rows > 0)
+$$;
+
 CREATE OR REPLACE FUNCTION strongroom_guard.refuse(
     what text, why text, asking text
 ) RETURNS void
@@ -86,6 +103,22 @@ BEGIN
         USING ERRCODE = 'insufficient_privilege',
               HINT = format('strongroom permit ask %L --reason WHY', asking);
 END
+$$;
+
+-- Removes windows that have ended or are about to be replaced. Nobody waits, and no older
+-- snapshot fails, for tidying up.
+CREATE OR REPLACE FUNCTION strongroom_guard.forget_windows(
+    target oid, of_role name, act_name text, from_value bigint, window_s integer
+) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    DELETE FROM strongroom_guard.budget WHERE ctid IN (
+        SELECT x.ctid FROM strongroom_guard.budget AS x
+        WHERE x.relation = target
+          AND current_setting('transaction_isolation') = 'read committed'
+          AND (of_role IS NULL OR (x.role = of_role AND x.act = act_name))
+          AND (x.start_value >= from_value
+               OR x.since <= clock_timestamp() - make_interval(secs => window_s))
+        FOR UPDATE SKIP LOCKED)
 $$;
 
 -- Whether losing these rows, after those of the same window, is too much. Refuses nothing.
@@ -98,7 +131,6 @@ DECLARE
                           abs(hashtextextended(format('%s %s %s', target, act_name, session_user), 0) % 64));
     counted   bigint := nextval(counter);
     b         strongroom_guard.budget;
-    mine      boolean;
     spent     bigint;
     there     bigint;
     ceiling   bigint;
@@ -111,13 +143,11 @@ BEGIN
     SELECT * INTO b FROM strongroom_guard.budget AS x
     WHERE x.relation = target AND x.role = session_user AND x.act = act_name
       AND x.since > clock_timestamp() - make_interval(secs => window_s)
-      AND x.start_value <= counted;
+      AND x.start_value <= counted
+    ORDER BY x.start_value, x.allowed_value DESC LIMIT 1;
     IF FOUND AND counted <= b.allowed_value THEN
         RETURN false;
     END IF;
-    -- Who writes the window does so alone; nobody ever waits for another one's transaction.
-    mine := pg_try_advisory_xact_lock(
-        hashtextextended(format('strongroom budget %s %s %s', target, act_name, session_user), 0));
     IF b.relation IS NULL THEN
         there := strongroom_guard.rows_up_to(target, 2000);
         IF act_name = 'delete' THEN
@@ -151,15 +181,10 @@ BEGIN
     IF loss > allowance THEN
         RETURN true;
     END IF;
-    IF mine THEN
-        INSERT INTO strongroom_guard.budget AS x
-        VALUES (target, session_user, act_name, b.since, b.start_value,
-                counted + allowance - loss, b.base_rows, b.base_exact)
-        ON CONFLICT (relation, role, act) DO UPDATE
-        SET since = excluded.since, start_value = excluded.start_value,
-            allowed_value = excluded.allowed_value, base_rows = excluded.base_rows,
-            base_exact = excluded.base_exact;
-    END IF;
+    PERFORM strongroom_guard.forget_windows(target, session_user, act_name, b.start_value, window_s);
+    INSERT INTO strongroom_guard.budget
+    VALUES (target, session_user, act_name, b.since, b.start_value,
+            counted + allowance - loss, b.base_rows, b.base_exact);
     RETURN false;
 END
 $$;
@@ -169,9 +194,25 @@ CREATE OR REPLACE FUNCTION strongroom_guard.settle(target oid, lost bigint) RETU
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     UPDATE strongroom_guard.floor SET rows = greatest(rows - lost, 0) WHERE relation = target;
-    DELETE FROM strongroom_guard.budget AS b WHERE b.relation = target
-       AND pg_try_advisory_xact_lock(
-               hashtextextended(format('strongroom budget %s %s %s', target, b.act, b.role), 0));
+    PERFORM strongroom_guard.forget_windows(target, NULL, NULL, 0, 0);
+END
+$$;
+
+-- Rows of a table that transactions of others have deleted by large statements and not yet
+-- committed: what they lose cannot be seen. Tells them of these ones, by a lock whose number
+-- is that of the rows; nobody waits for it, and it ends with its transaction.
+CREATE OR REPLACE FUNCTION strongroom_guard.in_flight(target oid, lost bigint) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    place CONSTANT integer := hashtext(format('strongroom deletes %s', target));
+BEGIN
+    -- The last 7 bits tell equal numbers of one transaction apart.
+    PERFORM pg_advisory_xact_lock_shared(
+        place, (least(lost, 16777215) << 7)::integer | floor(random() * 128)::integer);
+    RETURN (SELECT coalesce(sum(l.objid::bigint >> 7), 0) FROM pg_locks AS l
+            WHERE l.locktype = 'advisory' AND l.objsubid = 2
+              AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+              AND l.classid = place::oid AND l.pid IS DISTINCT FROM pg_backend_pid());
 END
 $$;
 
@@ -184,6 +225,7 @@ DECLARE
     kept   text;
     wanted bigint;
     there  bigint;
+    others bigint;
     why    text;
 BEGIN
     SELECT count(*) INTO lost FROM old_rows;
@@ -192,18 +234,22 @@ BEGIN
     END IF;
     SELECT r.keep INTO kept FROM strongroom_guard.rule AS r
     WHERE r.schema = TG_TABLE_SCHEMA AND r.name = TG_TABLE_NAME;
-    IF kept = 'none' THEN
+    IF kept = 'none' AND NOT strongroom_guard.was_counted(TG_RELID) THEN
         RETURN NULL;
     END IF;
     SELECT * INTO s FROM strongroom_guard.setting;
     IF kept = 'all' THEN
         why := 'this table keeps all its rows';
     ELSIF lost > s.delete_rows THEN
-        wanted := ceil(lost * (1 - s.delete_share) / s.delete_share);
+        others := strongroom_guard.in_flight(TG_RELID, lost);
+        wanted := ceil((lost + others) / s.delete_share) - lost;
         there := strongroom_guard.rows_up_to(TG_RELID, wanted);
         IF there < wanted THEN
             why := format('%s of %s rows are more than %s %%',
-                          lost, there + lost, round((s.delete_share * 100)::numeric));
+                          CASE WHEN others > 0 THEN format('%s, and %s in other open transactions,',
+                                                           lost, others)
+                               ELSE lost::text END,
+                          there + lost, round((s.delete_share * 100)::numeric));
         END IF;
     ELSIF (lost > 1 OR EXISTS (SELECT FROM strongroom_guard.floor AS f
                                WHERE f.relation = TG_RELID AND f.rows > 0))
@@ -237,82 +283,124 @@ CREATE OR REPLACE FUNCTION strongroom_guard.out_of_use() RETURNS text IMMUTABLE
 LANGUAGE sql SET search_path = pg_catalog, pg_temp
 RETURN '^(is_)?(deleted|deletion|removed|trashed|disabled|archived|banned|revoked|hidden|suspended|deactivated)(_?(at|on|by|date|time|reason))?$';
 
--- An update loses what it overwrites. Filling empty columns, or writing what is there already,
--- loses nothing; that is looked at only when the number of rows is above the limit.
-CREATE OR REPLACE FUNCTION strongroom_guard.guard_update() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
+-- How many rows an update may overwrite; null: as many as it likes. For the guard alone, which
+-- runs with the rights of whoever updates.
+CREATE OR REPLACE FUNCTION strongroom_guard.update_limit(target oid, changed bigint)
+RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    changed  bigint;
-    s        strongroom_guard.setting;
-    handling text;
-    kept     text;
-    total    bigint;
-    allowed  bigint;
-    keys     text;
-    overwritten text;
-    why      text;
+    s strongroom_guard.setting;
 BEGIN
-    -- Nearly every update ends here, after one question. The number is the configuration's.
-    IF NOT (SELECT count(*) > @update_rows@ FROM (SELECT FROM old_rows LIMIT @update_rows@ + 1) AS o)
-       AND NOT EXISTS (SELECT FROM strongroom_guard.rule AS r
-                       WHERE r.updates = 'budget'
-                         AND r.schema = TG_TABLE_SCHEMA AND r.name = TG_TABLE_NAME) THEN
-        RETURN NULL;
+    IF pg_trigger_depth() = 0 THEN
+        RAISE EXCEPTION 'strongroom: only a guard asks for this';
     END IF;
-    SELECT r.updates, r.keep INTO handling, kept FROM strongroom_guard.rule AS r
-    WHERE r.schema = TG_TABLE_SCHEMA AND r.name = TG_TABLE_NAME;
-    IF handling = 'free' OR kept = 'none' THEN
+    IF EXISTS (SELECT FROM strongroom_guard.rule AS r
+               JOIN pg_class AS c ON c.oid = target AND c.relname = r.name
+               JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = r.schema
+               WHERE r.updates = 'free'
+                  OR (r.keep = 'none' AND NOT strongroom_guard.was_counted(target))) THEN
         RETURN NULL;
     END IF;
     SELECT * INTO s FROM strongroom_guard.setting;
-    SELECT count(*) INTO changed FROM (SELECT FROM old_rows LIMIT s.update_rows + 1) AS o;
-    IF changed = 0 OR (changed <= s.update_rows AND handling IS DISTINCT FROM 'budget') THEN
-        RETURN NULL;
-    END IF;
-    IF changed > s.update_rows THEN
-        SELECT count(*) INTO changed FROM old_rows;
-        total := strongroom_guard.rows_up_to(TG_RELID, ceil(changed / s.update_share)::bigint);
-        allowed := greatest(s.update_rows, floor(total * s.update_share)::bigint);
-        IF changed > allowed THEN
-            SELECT string_agg(format('o.%1$I = n.%1$I', a.attname), ' AND ') INTO keys
-            FROM pg_index AS i JOIN pg_attribute AS a
-              ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::smallint[])
-            WHERE i.indrelid = TG_RELID AND i.indisprimary;
-            IF keys IS NOT NULL THEN
-                -- Except in columns that take a row out of use: filling those loses the row.
-                SELECT string_agg(
-                    format('(%2$s AND o.%1$I::text IS DISTINCT FROM n.%1$I::text)', a.attname,
-                           CASE WHEN a.attname ~ strongroom_guard.out_of_use() THEN 'true'
-                                ELSE format('o.%I IS NOT NULL', a.attname) END), ' OR ')
-                INTO overwritten
-                FROM pg_attribute AS a
-                WHERE a.attrelid = TG_RELID AND a.attnum > 0 AND NOT a.attisdropped
-                  AND a.attgenerated = '';
-                EXECUTE format('SELECT (SELECT count(*) FROM old_rows) - (SELECT count(*) FROM old_rows AS o '
-                               'JOIN new_rows AS n ON %s WHERE NOT (%s))', keys, overwritten)
-                INTO changed;
-            END IF;
-        END IF;
-        IF changed > allowed THEN
-            why := format('%s of %s rows are more than %s %%',
-                          changed, total, round((s.update_share * 100)::numeric));
-        END IF;
-    END IF;
-    IF why IS NULL AND handling = 'budget' AND strongroom_guard.over_budget(
-            TG_RELID, 'update', changed, s.update_share, s.update_rows, s.window_s) THEN
-        why := format('with those of the last %s seconds too many would change', s.window_s);
-    END IF;
-    IF why IS NULL THEN
-        RETURN NULL;
-    END IF;
-    IF strongroom_guard.consume('update', TG_RELID, NULL, changed) THEN
-        PERFORM strongroom_guard.settle(TG_RELID, 0);
-        RETURN NULL;
+    RETURN greatest(s.update_rows, floor(s.update_share * strongroom_guard.rows_up_to(
+        target, ceil(changed / s.update_share)::bigint))::bigint);
+END
+$$;
+
+-- Uses a permit up, or refuses. Who calls it without need uses up a permit of their own.
+CREATE OR REPLACE FUNCTION strongroom_guard.allow_update(target oid, changed bigint, why text)
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF strongroom_guard.consume('update', target, NULL, changed) THEN
+        PERFORM strongroom_guard.settle(target, 0);
+        RETURN;
     END IF;
     PERFORM strongroom_guard.refuse(
-        format('overwriting %s rows of %s', changed, TG_RELID::regclass), why,
-        format('update %s.%s rows=%s', TG_TABLE_SCHEMA, TG_TABLE_NAME, changed));
+        format('overwriting %s rows of %s', changed, target::regclass), why,
+        (SELECT format('update %s.%s rows=%s', n.nspname, c.relname, changed)
+         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+         WHERE c.oid = target));
+END
+$$;
+
+-- The statement that counts the rows of an update whose values were lost. Values are compared
+-- as rows are written, which runs no function of the types' owners. Null without a key.
+CREATE OR REPLACE FUNCTION strongroom_guard.overwritten(target oid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format('SELECT (SELECT count(*) FROM old_rows) - (SELECT count(*) FROM old_rows AS o '
+                  'JOIN new_rows AS n ON %s WHERE NOT (%s))', k.keys, c.overwritten)
+    FROM (SELECT string_agg(format('ROW(o.%1$I)::text = ROW(n.%1$I)::text', a.attname), ' AND ')
+          FROM pg_index AS i JOIN pg_attribute AS a
+            ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::smallint[])
+          WHERE i.indrelid = target AND i.indisprimary) AS k (keys),
+         -- Except in columns that take a row out of use: filling those loses the row.
+         (SELECT string_agg(
+              format('(%2$s AND ROW(o.%1$I)::text IS DISTINCT FROM ROW(n.%1$I)::text)', a.attname,
+                     CASE WHEN a.attname ~ strongroom_guard.out_of_use() THEN 'true'
+                          ELSE format('o.%I IS DISTINCT FROM NULL', a.attname) END), ' OR ')
+          FROM pg_attribute AS a
+          WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped
+            AND a.attgenerated = '') AS c (overwritten)
+    WHERE k.keys IS NOT NULL
+$$;
+
+-- An update loses what it overwrites. Filling empty columns, or writing what is there already,
+-- loses nothing; that is looked at only when the number of rows is above the limit.
+--
+-- Nearly every update ends after the first question. To change roles and the search path would
+-- cost more than that question; so it names no function and no operator, which a search path
+-- of the caller's could lead astray. All others come after the path is set.
+CREATE OR REPLACE FUNCTION strongroom_guard.guard_update() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    path    text;
+    changed bigint;
+    allowed bigint;
+    query   text;
+BEGIN
+    IF NOT EXISTS (SELECT FROM old_rows OFFSET @update_rows@) THEN
+        RETURN NULL;
+    END IF;
+    path := pg_catalog.current_setting('search_path');
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    SELECT count(*) INTO changed FROM old_rows;
+    allowed := strongroom_guard.update_limit(TG_RELID, changed);
+    IF changed > allowed THEN
+        query := strongroom_guard.overwritten(TG_RELID);
+        IF query IS NOT NULL THEN
+            EXECUTE query INTO changed;
+        END IF;
+        IF changed > allowed THEN
+            PERFORM strongroom_guard.allow_update(
+                TG_RELID, changed, format('no more than %s may be at once', allowed));
+        END IF;
+    END IF;
+    PERFORM pg_catalog.set_config('search_path', path, true);
+    RETURN NULL;
+END
+$$;
+
+-- Of tables whose updates are added up. What is too much by itself was judged before: a permit
+-- was used up, or nothing was lost.
+CREATE OR REPLACE FUNCTION strongroom_guard.guard_budget() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    changed bigint;
+    s       strongroom_guard.setting;
+BEGIN
+    SELECT count(*) INTO changed FROM old_rows;
+    SELECT * INTO s FROM strongroom_guard.setting;
+    IF changed = 0 OR (changed > s.update_rows
+                       AND changed > strongroom_guard.update_limit(TG_RELID, changed)) THEN
+        RETURN NULL;
+    END IF;
+    IF strongroom_guard.over_budget(
+            TG_RELID, 'update', changed, s.update_share, s.update_rows, s.window_s) THEN
+        PERFORM strongroom_guard.allow_update(
+            TG_RELID, changed,
+            format('with those of the last %s seconds too many would change', s.window_s));
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -326,7 +414,7 @@ DECLARE
 BEGIN
     SELECT r.keep INTO kept FROM strongroom_guard.rule AS r
     WHERE r.schema = TG_TABLE_SCHEMA AND r.name = TG_TABLE_NAME;
-    IF kept = 'none' THEN
+    IF kept = 'none' AND NOT strongroom_guard.was_counted(TG_RELID) THEN
         RETURN NULL;
     END IF;
     IF strongroom_guard.is_empty(TG_RELID) THEN
@@ -351,6 +439,13 @@ CREATE OR REPLACE FUNCTION strongroom_guard.keep_image() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
 AS $$
 BEGIN
+    -- To write a row as JSON runs such a cast, here with the rights of the guards' owner.
+    IF EXISTS (SELECT FROM pg_cast AS c JOIN pg_proc AS p ON p.oid = c.castfunc
+               JOIN pg_roles AS r ON r.oid = p.proowner
+               WHERE c.casttarget = 'json'::regtype AND NOT r.rolsuper) THEN
+        RAISE EXCEPTION 'strongroom: no before-image is kept while a cast to json belongs to a '
+                        'role that is not a superuser' USING ERRCODE = 'insufficient_privilege';
+    END IF;
     INSERT INTO strongroom.before_image (relation, act, role, transaction, image)
     SELECT format('%I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME), lower(TG_OP), session_user,
            pg_current_xact_id()::text, to_jsonb(o)
@@ -359,8 +454,8 @@ BEGIN
 END
 $$;
 
--- Anybody may call this, so it believes nobody: the row of a table's own "tableoid" is written
--- when the table is made, and never again.
+-- Anybody may call this, so it believes nobody: PostgreSQL itself says, and only while a
+-- command ends, what that command has made.
 CREATE OR REPLACE FUNCTION strongroom_guard.note_made(target oid) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     -- Nobody waits for another one who tidies up.
@@ -368,9 +463,9 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         SELECT m.ctid FROM strongroom_guard.made AS m
         WHERE m.transaction < pg_snapshot_xmin(pg_current_snapshot()) FOR UPDATE SKIP LOCKED);
     INSERT INTO strongroom_guard.made (relation, transaction)
-    SELECT a.attrelid, pg_current_xact_id() FROM pg_attribute AS a
-    WHERE a.attrelid = target AND a.attname = 'tableoid'
-      AND a.xmin = pg_current_xact_id()::xid
+    SELECT c.objid, pg_current_xact_id() FROM pg_event_trigger_ddl_commands() AS c
+    WHERE c.objid = target AND c.classid = 'pg_class'::regclass AND c.object_type = 'table'
+      AND c.command_tag IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO')
 $$;
 
 CREATE OR REPLACE FUNCTION strongroom_guard.made_here(target oid) RETURNS boolean
@@ -379,10 +474,32 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                    WHERE m.relation = target AND m.transaction = pg_current_xact_id_if_assigned())
 $$;
 
+-- Columns of tables that hold values of a relation's row type, also inside other types.
+CREATE OR REPLACE FUNCTION strongroom_guard.columns_of_type(rows_of oid)
+RETURNS TABLE (relation oid, name text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE held (type) AS (
+        SELECT c.reltype FROM pg_class AS c WHERE c.oid = rows_of
+        UNION
+        SELECT t.oid FROM held AS h JOIN (
+            SELECT x.typelem AS of_type, x.oid FROM pg_type AS x
+            UNION ALL SELECT x.typbasetype, x.oid FROM pg_type AS x
+            UNION ALL SELECT r.rngsubtype, r.rngtypid FROM pg_range AS r
+            UNION ALL SELECT a.atttypid, c.reltype FROM pg_attribute AS a
+                      JOIN pg_class AS c ON c.oid = a.attrelid WHERE NOT a.attisdropped
+        ) AS t ON t.of_type = h.type
+    )
+    SELECT c.oid, a.attname FROM held AS h
+    JOIN pg_attribute AS a ON a.atttypid = h.type AND NOT a.attisdropped
+    JOIN pg_class AS c ON c.oid = a.attrelid
+    WHERE h.type <> 0 AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+$$;
+
 CREATE OR REPLACE FUNCTION strongroom_guard.guard_drop() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     gone    record;
+    holder  record;
     allowed text[] := '{}'; -- schemas whose whole contents a permit covers
     guarded CONSTANT text[] := ARRAY['strongroom', 'strongroom_guard'];
     -- An old table that was made a partition of a new one needs a permit of its own.
@@ -398,8 +515,12 @@ BEGIN
     LOOP
         IF gone.schema_name = ANY (guarded)
            OR (gone.object_type = 'schema' AND gone.object_name = ANY (guarded))
-           OR (gone.object_type = 'trigger' AND gone.original
-               AND gone.address_names[array_upper(gone.address_names, 1)] LIKE 'strongroom\_%') THEN
+           -- A guard may go with its table, never alone: also not with an extension it was tied to.
+           OR (gone.object_type = 'trigger'
+               AND gone.address_names[array_upper(gone.address_names, 1)] LIKE 'strongroom\_%'
+               AND EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                           WHERE n.nspname = gone.address_names[1]
+                             AND c.relname = gone.address_names[2])) THEN
             IF gone.object_type = 'trigger' AND strongroom_guard.consume(
                    'disable_guard',
                    (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -427,7 +548,20 @@ BEGIN
                     format('dropping %s %s', gone.object_type, gone.object_identity),
                     'it needs a permit', format('drop_table %s', gone.object_identity));
             END IF;
-        ELSIF gone.object_type = 'table column' THEN
+        ELSIF gone.object_type IN ('table column', 'composite type column') THEN
+            -- Of a column that is of this row's type, a part would go.
+            FOR holder IN SELECT * FROM strongroom_guard.columns_of_type(gone.objid) LOOP
+                IF NOT strongroom_guard.is_empty(holder.relation)
+                   AND NOT strongroom_guard.consume(
+                        'drop_column', holder.relation, ARRAY[holder.name], NULL) THEN
+                    PERFORM strongroom_guard.refuse(
+                        format('dropping %s, a part of %s.%s,', gone.object_identity,
+                               holder.relation::regclass, holder.name),
+                        'it needs a permit', format('drop_column %s columns=%s',
+                                                    holder.relation::regclass, holder.name));
+                END IF;
+            END LOOP;
+            CONTINUE WHEN gone.object_type = 'composite type column';
             -- Of an empty table no value is lost: Django's first migrations do that.
             IF NOT strongroom_guard.made_here(gone.objid)
                AND NOT strongroom_guard.is_empty(gone.objid)
@@ -482,8 +616,11 @@ SELECT c.oid AS relation, n.nspname AS schema, c.relname AS name
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'strongroom', 'strongroom_guard')
-  AND NOT EXISTS (SELECT FROM pg_depend AS d
-                  WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');
+  AND (NOT EXISTS (SELECT FROM pg_depend AS d
+                   WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+       -- One that was given to an extension later stays guarded.
+       OR EXISTS (SELECT FROM pg_trigger AS g
+                  WHERE g.tgrelid = c.oid AND g.tgname = 'strongroom_delete'));
 
 -- Which guards a table must have. tgtype: 1 row, 2 before, 8 delete, 16 update, 32 truncate.
 CREATE OR REPLACE VIEW strongroom_guard.wanted_guard AS
@@ -494,12 +631,15 @@ CROSS JOIN (VALUES
     ('strongroom_update', 'AFTER UPDATE',
      'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows', 'guard_update', 16),
     ('strongroom_truncate', 'BEFORE TRUNCATE', '', 'guard_truncate', 34),
+    ('strongroom_updates', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows', 'guard_budget', 16),
     ('strongroom_image_delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows', 'keep_image', 8),
     ('strongroom_image_update', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows', 'keep_image', 16)
 ) AS w (guard, event, tables, function, type)
-WHERE w.function <> 'keep_image'
+WHERE w.function NOT IN ('keep_image', 'guard_budget')
    OR EXISTS (SELECT FROM strongroom_guard.rule AS r
-              WHERE r.schema = t.schema AND r.name = t.name AND r.before_images);
+              WHERE r.schema = t.schema AND r.name = t.name
+                AND CASE w.function WHEN 'keep_image' THEN r.before_images
+                                    ELSE r.updates = 'budget' END);
 
 -- Guards that are missing, switched off or changed.
 CREATE OR REPLACE VIEW strongroom_guard.weakened_guard AS
@@ -592,7 +732,9 @@ GRANT SELECT ON strongroom_guard.guarded_table, strongroom_guard.wanted_guard,
     strongroom_guard.weakened_guard TO PUBLIC;
 REVOKE ALL ON FUNCTION strongroom_guard.rows_up_to(oid, bigint), strongroom_guard.is_empty(oid),
     strongroom_guard.over_budget(oid, text, bigint, double precision, bigint, integer),
-    strongroom_guard.settle(oid, bigint) FROM PUBLIC;
+    strongroom_guard.settle(oid, bigint), strongroom_guard.in_flight(oid, bigint),
+    strongroom_guard.was_counted(oid), strongroom_guard.columns_of_type(oid),
+    strongroom_guard.forget_windows(oid, name, text, bigint, integer) FROM PUBLIC;
 
 -- The limits as they are here, for a check to compare with the configuration.
 CREATE OR REPLACE FUNCTION strongroom_guard.limits() RETURNS jsonb

@@ -39,13 +39,14 @@ _RULE = """
 INSERT INTO strongroom_guard.rule (schema, name, keep, updates, before_images)
 SELECT p[1], p[2], %s, %s, %s FROM parse_ident(%s) AS p
 """
-_IMAGE_GUARDS_TOO_MANY = """
+_GUARDS_TOO_MANY = """
 SELECT format('DROP TRIGGER %I ON %I.%I', g.tgname, n.nspname, c.relname)
 FROM pg_trigger AS g JOIN pg_class AS c ON c.oid = g.tgrelid
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE g.tgname = ANY (ARRAY['strongroom_image_delete', 'strongroom_image_update'])
-  AND NOT EXISTS (SELECT FROM strongroom_guard.rule AS r
-                  WHERE r.schema = n.nspname AND r.name = c.relname AND r.before_images)
+WHERE g.tgname = ANY (ARRAY['strongroom_image_delete', 'strongroom_image_update',
+                           'strongroom_updates'])
+  AND NOT EXISTS (SELECT FROM strongroom_guard.wanted_guard AS w
+                  WHERE w.relation = g.tgrelid AND w.guard = g.tgname)
 """
 _ALL_GUARDS = """
 SELECT format('DROP TRIGGER %I ON %I.%I', g.tgname, n.nspname, c.relname)
@@ -60,9 +61,15 @@ SELECT format('DROP TRIGGER %I ON %I.%I', w.guard, w.schema, w.name)
 FROM strongroom_guard.weakened_guard AS w WHERE w.condition IN ('changed', 'disabled')
 """
 _COVER = "SELECT strongroom_guard.cover(t.relation) FROM strongroom_guard.guarded_table AS t"
+_FREED = """
+DELETE FROM strongroom_guard.floor
+WHERE relation IN (SELECT f.relation FROM strongroom_guard.free_table AS f)
+"""
 _FLOOR = """
-INSERT INTO strongroom_guard.floor (relation, rows) SELECT to_regclass(%s)::oid, %s
-WHERE to_regclass(%s) IS NOT NULL
+INSERT INTO strongroom_guard.floor (relation, rows)
+SELECT t.relation, %s FROM (SELECT to_regclass(%s)::oid) AS t (relation)
+WHERE t.relation IS NOT NULL
+  AND t.relation NOT IN (SELECT f.relation FROM strongroom_guard.free_table AS f)
 ON CONFLICT (relation) DO UPDATE SET rows = excluded.rows
 """
 _RIGHTS = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
@@ -99,7 +106,7 @@ def install(connection: psycopg.Connection, configuration: Configuration) -> Non
             _silence(connection)
         _lay_out(connection, configuration, superuser=superuser)
         _set(connection, configuration)
-        for query in (_REPLACED_GUARDS, _IMAGE_GUARDS_TOO_MANY):
+        for query in (_REPLACED_GUARDS, _GUARDS_TOO_MANY):
             _run_each(connection, query)
         connection.execute(_COVER)
         if superuser:
@@ -142,7 +149,7 @@ def _scripts() -> list[bytes]:
 def note_floors(connection: psycopg.Connection, floors: Mapping[str, int]) -> None:
     """Tell the guards how many rows the tables have, by exact count. The caller commits."""
     for table, rows in floors.items():
-        connection.execute(_FLOOR, (table, rows, table))
+        connection.execute(_FLOOR, (rows, table))
 
 
 def _silence(connection: psycopg.Connection) -> None:
@@ -184,6 +191,7 @@ def _set(connection: psycopg.Connection, configuration: Configuration) -> None:
     connection.execute("DELETE FROM strongroom_guard.rule")
     for rule in rules:
         connection.execute(_RULE, (rule.keep, rule.updates, rule.before_images, rule.table))
+    connection.execute(_FREED)
     if any(rule.before_images for rule in rules):
         owner = ensure_owner(connection)
         connection.execute(_named("SET LOCAL ROLE {}", owner))
