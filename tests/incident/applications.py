@@ -156,14 +156,53 @@ def forwarded(target: Callable[[], Target]) -> Iterator[int]:
 
 
 def _pass_on(near: socket.socket, target: Target) -> None:
-    """Carry bytes both ways until either side ends."""
+    """Carry bytes both ways until either side ends; only the name of the database is replaced."""
     info = target.conninfo()
     with near, socket.socket(socket.AF_UNIX) as far:
         far.connect(f"{info['host']}/.s.PGSQL.{info['port']}")
-        other = {near: far, far: near}
+        other, begun = {near: far, far: near}, False
         while True:
             for one in select.select([near, far], [], [])[0]:
                 data = one.recv(65_536)
                 if not data:
                     return
+                if one is near and not begun and b"\0database\0" in data:
+                    data, begun = _naming(target.name, data), True
                 other[one].sendall(data)
+
+
+def _naming(database: str, startup: bytes) -> bytes:
+    """A startup message that asks for another database: its length, its version, its settings."""
+    head, _, tail = startup[4:].partition(b"\0database\0")
+    _, _, rest = tail.partition(b"\0")
+    message = head + b"\0database\0" + database.encode() + b"\0" + rest
+    return (len(message) + 4).to_bytes(4) + message
+
+
+def dumped(target: Target, path: Path, *options: str) -> Path:
+    """Dump the tables of a shop as ``pg_dump`` does."""
+    _run_tool(target, "pg_dump", "-n", "public", *options, "-f", str(path))
+    return path
+
+
+def restored(target: Target, archive: Path, *options: str) -> int:
+    """Load an archive as ``pg_restore`` does, which goes on after errors; return its status."""
+    return _run_tool(target, "pg_restore", "-d", target.name, *options, str(archive), check=False)
+
+
+def _run_tool(target: Target, tool: str, *arguments: str, check: bool = True) -> int:
+    info = target.conninfo(target.migrator)
+    environment = {
+        **os.environ,
+        "PGHOST": str(info["host"]),
+        "PGPORT": str(info["port"]),
+        "PGUSER": str(info["user"]),
+        "PGPASSWORD": str(info["password"]),
+        "PGDATABASE": target.name,
+    }
+    program = str(target.server.binaries.tool(tool))
+    finished = subprocess.run(
+        [program, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    assert not check or finished.returncode == 0, finished.stderr
+    return finished.returncode

@@ -62,7 +62,9 @@ def case(request: pytest.FixtureRequest) -> Case:
     incident, what = mark.args
 
     def keep(replayed: Replayed) -> None:
-        request.node.user_properties.append(("replayed", tuple(vars(replayed).values())))
+        kept = request.node.user_properties
+        kept[:] = [one for one in kept if one[0] != "replayed"]  # the last word stands
+        kept.append(("replayed", tuple(vars(replayed).values())))
 
     return Case(incident, what, mark.kwargs["by"], keep)
 

@@ -202,8 +202,11 @@ def _first_line(error: BaseException) -> str:
 class Laboratory:
     """Makes as many bare and guarded databases as a replay needs; copies of two templates."""
 
-    def __init__(self, server: RunningServer, configuration: Configuration) -> None:
+    def __init__(
+        self, server: RunningServer, configuration: Configuration, *, prefix: str = ""
+    ) -> None:
         self.server = server
+        self._prefix = prefix
         self.configuration = configuration
         """Of the guarded template."""
         self._made: list[str] = []
@@ -266,7 +269,7 @@ class Laboratory:
         passwords: Mapping[str, str],
         original: Target | None = None,
     ) -> Target:
-        name = f"{template}_{len(self._made):03d}_{os.getpid()}"
+        name = f"{self._prefix}{template}_{len(self._made):03d}_{os.getpid()}"
         source = self.configuration.database if template == "guarded" else template
         source = original.name if original else source
         made = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
