@@ -6,13 +6,15 @@ kill between the two leaves the state one mark behind, which the database still 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 
+from strongroom.errors import DatabaseError
 from strongroom.identity import schema
 from strongroom.identity.lives import appended
 from strongroom.identity.state import Incarnation, Mark
@@ -87,7 +89,7 @@ class Chain:
 
         The connection must have been verified: to append is to write.
         """
-        with database_errors("appending an epoch"), connection.transaction():
+        with _append_errors(connection), connection.transaction():
             connection.execute(_DURABLE)
             mark = schema.append(connection)
             rows = connection.execute(_RECENT, (RECENT,)).fetchall()
@@ -122,6 +124,21 @@ class Chain:
             self._judged, self.last = life, mark
         else:
             self.last = None
+
+
+@contextmanager
+def _append_errors(connection: psycopg.Connection) -> Iterator[None]:
+    with database_errors("appending an epoch"):
+        try:
+            yield
+        except psycopg.errors.InsufficientPrivilege as error:
+            role = connection.info.user
+            raise DatabaseError(
+                f"Role {role} may not append an epoch, and without that a copy of this database "
+                "could not be told from it.",
+                next_step=f"as its administrator: GRANT EXECUTE ON FUNCTION "
+                f"strongroom.append_epoch() TO {role}",
+            ) from error
 
 
 def _pulse(connection: psycopg.Connection) -> _Pulse | None:

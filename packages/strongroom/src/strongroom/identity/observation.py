@@ -61,9 +61,11 @@ class Observation:
     marks: tuple[Mark, ...] = ()
     """The newest mark, and those that have the number of a remembered mark, oldest first."""
     counts: Mapping[str, int | None] = field(default_factory=dict)
-    """Exact rows of the tables that have a floor; None where counting ran out of time.
+    """Exact rows of the tables that have a floor; None where they could not be counted.
 
     A table that is far above its limit by the server's statistics may be left out."""
+    unread: frozenset[str] = frozenset()
+    """Those of them that the role may not read, or of which it may not see every row."""
     warnings: tuple[Warned, ...] = ()
     """What an inspector said."""
 

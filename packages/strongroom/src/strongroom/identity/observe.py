@@ -27,7 +27,8 @@ COUNTED_ALWAYS_BYTES = 64 * 1024 * 1024
 # Statistics never refuse anything. They only spare the count of a large table that they show
 # far above its limit; after a crash they say 0, and the table is then counted.
 _SIZES = """
-SELECT t.oid::bigint, pg_relation_size(t.oid::oid), pg_stat_get_live_tuples(t.oid::oid)
+SELECT t.oid::bigint, pg_relation_size(t.oid::oid), pg_stat_get_live_tuples(t.oid::oid),
+    has_table_privilege(t.oid::oid, 'SELECT') AND NOT row_security_active(t.oid::oid)
 FROM unnest(%s::bigint[]) AS t (oid)
 """
 _LIMIT_TIME = (
@@ -58,6 +59,14 @@ def observe(
             if inspect is None or not is_ours(expected, found):
                 return found
             return replace(found, warnings=_inspected(connection, configuration, inspect))
+    except psycopg.errors.InsufficientPrivilege as error:
+        role = connection.info.user
+        return Observation(
+            where,
+            holds="a PostgreSQL database",
+            problem=f"{where}: role {role} has too few rights: {words_of(error)}.",
+            problem_next=f"give role {role} that right, then strongroom check",
+        )
     except psycopg.Error as error:
         return Observation(
             where, holds="a PostgreSQL database", problem=f"{where}: {words_of(error)}."
@@ -129,7 +138,8 @@ def _observation(
     if expected is None or found.identity is None:
         return found
     life = expected.life_of(found)
-    return replace(found, counts=_counts(connection, life.expected_rows, configuration))
+    counts, unread = _counts(connection, life.expected_rows, configuration)
+    return replace(found, counts=counts, unread=unread)
 
 
 def _inspected(
@@ -147,21 +157,26 @@ def _inspected(
 
 def _counts(
     connection: psycopg.Connection, floors: Mapping[str, int], configuration: Configuration
-) -> dict[str, int | None]:
+) -> tuple[dict[str, int | None], frozenset[str]]:
+    """Count what has a floor; also name the tables that this role may not read, or not wholly."""
     policy = configuration.policy
     tables = {table.label: table for table in user_tables(connection) if table.label in floors}
     rows = connection.execute(_SIZES, ([table.oid for table in tables.values()],)).fetchall()
-    sizes = {oid: (size_bytes, live_rows) for oid, size_bytes, live_rows in rows}
+    facts = {oid: known for oid, *known in rows}
     counts: dict[str, int | None] = {}
+    unread = set()
     for label, floor in floors.items():
         limit = floor_limit(floor, keep_of(label, configuration.keep), policy.shrink_share)
         if label not in tables:
             counts[label] = 0
             continue
-        size_bytes, live_rows = sizes[tables[label].oid]
-        if limit and (size_bytes <= COUNTED_ALWAYS_BYTES or live_rows < limit):
+        size_bytes, live_rows, may_read = facts[tables[label].oid]
+        if limit and not may_read:
+            counts[label] = None
+            unread.add(label)
+        elif limit and (size_bytes <= COUNTED_ALWAYS_BYTES or live_rows < limit):
             counts[label] = exact_count(connection, tables[label], policy.count_time_max_s)
-    return counts
+    return counts, frozenset(unread)
 
 
 def exact_count(connection: psycopg.Connection, table: Table, time_max_s: float) -> int | None:

@@ -225,13 +225,19 @@ def _shrunk(expected: Expected, found: Observation, limits: Limits) -> Decision 
 def _match(expected: Expected, found: Observation, _: Limits) -> Decision:
     life = expected.life_of(found)
     warnings = [
-        Warned("floor_unchecked", f"Counting {table} ran out of time.")
+        Warned("floor_unchecked", _why_uncounted(table, found))
         for table in life.floors
         if found.counts.get(table, 0) is None
     ]
     if life.status == "pending":
         warnings.append(Warned("swap_unfinished", "A swap to this database was not finished."))
     return Decision(Verdict.MATCH, "This is the pinned database.", tuple(warnings))
+
+
+def _why_uncounted(table: str, found: Observation) -> str:
+    if table in found.unread:
+        return f"The rows of {table} were not counted: this role may not read all of them."
+    return f"Counting {table} ran out of time."
 
 
 RULES: tuple[Rule, ...] = (
