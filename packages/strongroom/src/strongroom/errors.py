@@ -81,6 +81,12 @@ class ServerError(StrongroomError):
     code = "server"
 
 
+class ServerStartingError(ServerError):
+    """The server answers that it takes no connections yet."""
+
+    code = "server_starting"
+
+
 class BinariesMissingError(ServerError):
     """PostgreSQL's programs are not on this machine, or not in the version that is needed."""
 

@@ -38,6 +38,8 @@ class Policy:
     """How long the cached state decides while its store cannot be reached."""
     count_time_max_s: float = 2.0
     """Time limit of one exact count during a check."""
+    start_wait_max_s: float = 15.0
+    """How long a server of others is waited for that says that it is still starting."""
     backup_age_max_s: int = 26 * 3_600
     proof_age_max_s: int = 26 * 3_600
 

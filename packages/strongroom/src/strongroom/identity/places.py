@@ -7,20 +7,26 @@ looked at in a copy.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
+import psycopg
+
 from strongroom.config import Configuration
-from strongroom.errors import NoSpaceError, ServerError, StrongroomError
+from strongroom.errors import NoSpaceError, ServerError, ServerStartingError, StrongroomError
 from strongroom.identity.address import connection_of
 from strongroom.identity.observation import Expected, Inspector, Observation
 from strongroom.identity.observe import observe, observe_cluster
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import ConnectionInfo, connect
 from strongroom.progress import SILENT, Progress
 from strongroom.server.directory import DirectoryFacts, inspect_directory
 from strongroom.server.scratch import scratch_copy
 from strongroom.server.supervisor import RunningServer, Supervisor
+
+ASK_AGAIN_S = 0.1
+REPORT_S = 1.0
 
 _NOT_OURS: Mapping[str, str] = {
     "missing": "nothing (the directory is missing)",
@@ -58,7 +64,7 @@ def opened(
     What cannot be reached is an observation with a ``problem``, not an error.
     """
     if configuration.server is None:
-        yield Place(_observed_by_url(configuration, expected, inspect))
+        yield Place(_observed_by_url(configuration, expected, inspect, progress))
         return
     facts = inspect_directory(configuration.server.data_directory)
     where = f"the data directory {facts.path}"
@@ -106,15 +112,34 @@ def _without_cluster(facts: DirectoryFacts, where: str) -> Observation:
 
 
 def _observed_by_url(
-    configuration: Configuration, expected: Expected | None, inspect: Inspector | None
+    configuration: Configuration,
+    expected: Expected | None,
+    inspect: Inspector | None,
+    progress: Progress,
 ) -> Observation:
     info = connection_of(configuration)
     where = f"the database {info['dbname']} on {info.get('host', 'the local socket')}"
     try:
-        with connect(info) as connection:
+        with _connected(info, configuration.policy.start_wait_max_s, progress) as connection:
             return observe(connection, expected, configuration, where=where, inspect=inspect)
     except ServerError as error:
         return _unreachable(where, error)
+
+
+def _connected(info: ConnectionInfo, wait_max_s: float, progress: Progress) -> psycopg.Connection:
+    """Connect; a server that says that it is starting is asked again, for a limited time."""
+    begun = reported = time.monotonic()
+    while True:
+        try:
+            return connect(info)
+        except ServerStartingError:
+            now = time.monotonic()
+            if now - begun >= wait_max_s:
+                raise
+        if now - reported >= REPORT_S:
+            progress.amount("server.recovery", int(now - begun), None, "s")
+            reported = now
+        time.sleep(ASK_AGAIN_S)
 
 
 def _unreachable(where: str, error: StrongroomError) -> Observation:

@@ -6,14 +6,30 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
-from psycopg import errors
 
-from strongroom.errors import DatabaseError, ServerError
+from strongroom.errors import DatabaseError, ServerError, ServerStartingError
 
 ConnectionInfo = Mapping[str, str | int]
 """Keyword arguments of ``psycopg.connect``: host, port, user, dbname, perhaps password."""
 
 APPLICATION_NAME = "strongroom"
+_STARTING = ("is starting up", "is not yet accepting connections", "is in recovery mode")
+# What to do about a server's refusals, by its own words: libpq gives no code of the condition.
+_WAYS_ON = {
+    # A pooler in transaction mode takes no settings of a session, and so none that forbid writes.
+    "unsupported startup parameter": "give the server's own address: its pooler cannot keep a "
+    "connection read-only",
+    **dict.fromkeys(_STARTING, "wait until that server has recovered, then strongroom check"),
+    "is not accepting connections": "give the primary's address: that standby has hot_standby off",
+    "is shutting down": "start that server again, then strongroom check",
+    "password authentication failed": "give that role its right password, by PGPASSWORD or "
+    "~/.pgpass, or in the variable that holds the address",
+    "no password supplied": "give that role its password, by PGPASSWORD or ~/.pgpass, or in the "
+    "variable that holds the address",
+    "too many": "close connections to that server, then strongroom check",
+    "remaining connection slots": "close connections to that server, then strongroom check",
+    "Connection refused": "start that server, or correct the address, then strongroom check",
+}
 DATA_EXCEPTION, CONSTRAINT_VIOLATION, RAISED_BY_CODE = "22", "23", "P0"
 
 
@@ -28,7 +44,8 @@ def connect(conninfo: ConnectionInfo, *, autocommit: bool = False) -> psycopg.Co
     try:
         return psycopg.connect(**given, autocommit=autocommit)  # type: ignore[arg-type]  # libpq's names
     except psycopg.OperationalError as error:
-        raise ServerError(
+        kind = ServerStartingError if _is_starting_up(error) else ServerError
+        raise kind(
             f"The database {conninfo.get('dbname')!r} cannot be reached as role "
             f"{conninfo.get('user')!r}: {_first_line(error)}.",
             next_step=_way_on(error),
@@ -62,16 +79,15 @@ def words_of(error: psycopg.Error) -> str:
     return primary
 
 
-def is_starting_up(error: psycopg.Error) -> bool:
+def _is_starting_up(error: psycopg.Error) -> bool:
     """Whether the server answered that it does not take connections yet."""
-    return isinstance(error, errors.CannotConnectNow)
+    return any(words in str(error) for words in _STARTING)
 
 
 def _way_on(error: psycopg.Error) -> str:
-    # A pooler in transaction mode takes no settings of a session, and so none that forbid writes.
-    if "unsupported startup parameter" in str(error):
-        return "give the server's own address: its pooler cannot keep a connection read-only"
-    return "strongroom check"
+    said = str(error)
+    known = (way for words, way in _WAYS_ON.items() if words in said)
+    return next(known, "strongroom check")
 
 
 def _first_line(error: psycopg.Error) -> str:
