@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -9,9 +10,9 @@ import click
 from strongroom.cli.configuring import new_document
 from strongroom.cli.output import Output, next_line, pass_output
 from strongroom.cli.quantities import count_text, size_text
-from strongroom.config import CONFIGURATION_NAME, parse
-from strongroom.errors import ConfigurationError
-from strongroom.identity import Adoption, adopt
+from strongroom.config import CONFIGURATION_NAME, Configuration, parse
+from strongroom.errors import ConfigurationError, ServerError
+from strongroom.identity import Adoption, adopt, check
 from strongroom.identity.files import write_whole
 from strongroom.identity.usage import Access, Client
 
@@ -38,20 +39,58 @@ def command(
     """
     url = f"${url_from}" if url_from else url
     if url is None:
-        configuration, document = output.configuration(), None
+        configuration, document = _found(output), None
     else:
         path = Path.cwd() / CONFIGURATION_NAME
         document = _document(path, output.environment, application, url)
         configuration = parse(path, document)
-    adoption = adopt(configuration, dry_run=True, progress=output.progress())
+    adoption = _looked_at(output, configuration, is_new=document is not None)
     if not dry_run:
         if document is not None:
             write_whole(configuration.path, document.encode(), mode=0o644)
         adoption = adopt(configuration, progress=output.progress())
-    following = "strongroom backup" if adoption.adopted else "the same without --dry-run"
+    following = "strongroom backup" if adoption.adopted else _without_dry_run()
+    following = output.addressed(following)
+    judgement = output.judgement(check(configuration, progress=output.progress()).as_dict())
     output.result(
-        {**adoption.as_dict(), "next": following}, [*_lines(adoption), "", next_line(following)]
+        {**judgement, **adoption.as_dict(), "next": following},
+        [*_lines(adoption), "", next_line(following)],
     )
+
+
+def _found(output: Output) -> Configuration:
+    """The configuration that is there; where none is, the way to one begins with an address."""
+    try:
+        return output.configuration()
+    except ConfigurationError as error:
+        if output.config is not None or (Path.cwd() / CONFIGURATION_NAME).exists():
+            raise
+        raise ConfigurationError(
+            error.message,
+            next_step="strongroom adopt --environment NAME --url-from DATABASE_URL --dry-run",
+        ) from error
+
+
+def _looked_at(output: Output, configuration: Configuration, *, is_new: bool) -> Adoption:
+    """Look before anything is written; an address that leads nowhere is what has to be mended."""
+    try:
+        return adopt(configuration, dry_run=True, progress=output.progress())
+    except ServerError as error:
+        if not is_new:
+            raise
+        raise ServerError(
+            error.message, next_step="correct the address, then the same again"
+        ) from error
+
+
+def _without_dry_run() -> str:
+    """The command as it was given, without ``--dry-run``."""
+    given = click.get_current_context().params
+    words = ["strongroom", "adopt"]
+    for option in ("url", "url_from", "application"):
+        if given.get(option):
+            words += [f"--{option.replace('_', '-')}", given[option]]
+    return shlex.join(words)
 
 
 def _document(path: Path, environment: str | None, application: str | None, url: str) -> str:
@@ -76,8 +115,9 @@ def _lines(adoption: Adoption) -> list[str]:
         f"  {one.table:{width}}  {'not counted' if one.rows is None else count_text(one.rows):>14}"
         for one in adoption.tables
     ]
+    where, size = adoption.where[:1].upper() + adoption.where[1:], size_text(adoption.size_bytes)
     return [
-        f"{mark} {adoption.where} {done}. It has {size_text(adoption.size_bytes)}.",
+        f"{mark} {where} {done}. It has {size}.",
         "",
         click.style("  tables and rows", dim=True),
         *(rows or ["  none"]),

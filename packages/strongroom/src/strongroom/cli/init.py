@@ -11,6 +11,7 @@ import click
 from strongroom.cli.configuring import new_document
 from strongroom.cli.output import Output, next_line, pass_output
 from strongroom.config import CONFIGURATION_NAME, Configuration, find, load
+from strongroom.errors import ConfigurationError
 from strongroom.identity import init
 from strongroom.identity.files import write_whole
 from strongroom.protection import protect
@@ -83,6 +84,16 @@ def _saved(
     return save_key(configuration, destination, progress=output.progress())
 
 
+def _found_without_a_name() -> Configuration:
+    """The configuration that is found from here; a new one wants a name first."""
+    try:
+        return find()
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            error.message, next_step="strongroom init --environment NAME"
+        ) from error
+
+
 def _configuration(output: Output, application: str | None) -> Configuration:
     """The configuration that is meant; a new one where nothing names any."""
     path = Path.cwd() / CONFIGURATION_NAME
@@ -90,6 +101,8 @@ def _configuration(output: Output, application: str | None) -> Configuration:
         path = output.config
         if path.is_dir():
             path /= CONFIGURATION_NAME
+    if output.environment is None and output.config is None and not path.exists():
+        return _found_without_a_name()
     if path.exists() or output.environment is None:
         return find(output.config, output.environment)
     document = new_document(path, output.environment, application=application)

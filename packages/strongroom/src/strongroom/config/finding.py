@@ -36,7 +36,8 @@ def load_all(path: Path) -> list[Configuration]:
     except FileNotFoundError as error:
         raise ConfigurationError(
             f"There is no configuration at {path.absolute()}.",
-            next_step="strongroom init --environment NAME",
+            next_step=f"correct the path; for a new database, strongroom --config {path} init "
+            "--environment NAME",
         ) from error
     except UnicodeDecodeError as error:
         raise unusable(path, "it is not UTF-8") from error
@@ -77,7 +78,9 @@ def find_all(path: Path | None = None, environment: str | None = None) -> list[C
         raise ConfigurationError(
             "No strongroom.toml was found: not by --config or STRONGROOM_CONFIG, not in this "
             "directory or above it, and no installed application names one.",
-            next_step="strongroom init --environment NAME",
+            # Never init: whoever stands in the wrong directory must not get an empty database.
+            next_step="the same where strongroom.toml lies, or with --config PATH; a first one is "
+            "made by strongroom adopt, or strongroom init for a new database",
         )
     return _the_file_meant([load_all(candidate) for candidate in found], environment)
 

@@ -81,7 +81,7 @@ def load_rules(path: Path) -> Rules:
     except FileNotFoundError as error:
         raise MaskingError(
             f"There are no masking rules at {path}. Nothing was started.",
-            next_step="strongroom refresh TARGET --from SOURCE --propose shows a first version",
+            next_step=f"strongroom refresh TARGET --from SOURCE --propose > {path}",
         ) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise wrong(path, f"it cannot be read: {error}") from error
