@@ -36,6 +36,24 @@ def test_rows_deleted_one_at_a_time_end_at_the_share(
         assert deleted_one_by_one(connection, "run", range(1, 1001)) == 200
 
 
+@pytest.mark.parametrize("rows", [1_999, 2_000, 2_001, 20_000])
+def test_a_table_of_any_size_ends_near_its_share(guarded: Guarded, rows: int) -> None:
+    with guarded.owner(autocommit=True) as connection:
+        connection.execute(
+            f"CREATE TABLE entry AS SELECT generate_series(1, {rows}) AS id".encode()
+        )
+        step = rows // 200
+        lost = 0
+        while True:
+            try:
+                lost += connection.execute(
+                    "DELETE FROM entry WHERE id BETWEEN %s AND %s", (lost + 1, lost + step)
+                ).rowcount
+            except InsufficientPrivilege:
+                break
+    assert 0.19 * rows <= lost <= 0.22 * rows
+
+
 def test_a_small_table_loses_fifty_at_most_and_never_its_last(guarded: Guarded) -> None:
     with guarded.application(autocommit=True) as connection:
         connection.execute('DELETE FROM "Odd name" WHERE id <= 40')

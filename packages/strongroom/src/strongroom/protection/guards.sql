@@ -101,6 +101,10 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION 'strongroom: % is refused: %', what, why
         USING ERRCODE = 'insufficient_privilege',
+              DETAIL = CASE WHEN split_part(asking, ' ', 1) IN ('delete', 'truncate') THEN
+                  'For a table that may lose all its rows, such as a queue: '
+                  'keep = "none" in [tables.keep] of strongroom.toml, then strongroom protect.'
+                  ELSE '' END,
               HINT = format('strongroom permit ask %L --reason WHY', asking);
 END
 $$;
@@ -161,12 +165,12 @@ BEGIN
     spent := counted - b.start_value;
     -- Of a table whose rows were counted, all that may be there; else only as many as settle it.
     ceiling := CASE WHEN b.base_exact AND act_name = 'delete' THEN b.base_rows
-                    ELSE ceil(spent * 4 / share) END;
+                    ELSE ceil(spent * 8 / share) END;
     there := strongroom_guard.rows_up_to(target, ceiling);
     IF act_name = 'delete' THEN
         IF NOT b.base_exact AND there < ceiling THEN
             -- Counted for the first time. A rollback may have been counted among the losses.
-            b.base_rows := there + least(spent, ceil(there * share / 4)::bigint);
+            b.base_rows := there + least(spent, ceil(there * share / 2)::bigint);
             b.base_exact := true;
         ELSIF NOT b.base_exact THEN
             b.base_rows := greatest(b.base_rows, there);
@@ -184,7 +188,10 @@ BEGIN
     PERFORM strongroom_guard.forget_windows(target, session_user, act_name, b.start_value, window_s);
     INSERT INTO strongroom_guard.budget
     VALUES (target, session_user, act_name, b.since, b.start_value,
-            counted + allowance - loss, b.base_rows, b.base_exact);
+            -- Not counted to its end, a table is counted again at half of what is known of it.
+            counted + CASE WHEN b.base_exact OR act_name <> 'delete' THEN allowance - loss
+                           ELSE greatest(allowance / 2 - loss, 0) END,
+            b.base_rows, b.base_exact);
     RETURN false;
 END
 $$;
