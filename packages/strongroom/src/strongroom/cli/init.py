@@ -19,7 +19,7 @@ from strongroom.protection import protect
 if TYPE_CHECKING:
     from strongroom.backups import KeyProof
 
-SAVE_LATER = "strongroom key save DESTINATION"
+SAVE_LATER = "strongroom key save /PATH/ON/ANOTHER/DISK/backup-key.txt"
 
 
 @click.command("init")

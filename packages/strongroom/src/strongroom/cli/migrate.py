@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from strongroom.cli.layout import Whole
 from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import count_text, duration_text, plural, size_text
 from strongroom.errors import ConfirmationNeededError, MigrationRefusedError
@@ -163,7 +164,8 @@ def plan_lines(plan: Plan) -> list[str]:
     lines = [f"{plan.direction} to {plan.target}: {plural(len(plan.revisions), 'revision')}", ""]
     for one in plan.revisions:
         lines.append(f"  {one.revision}  {one.description}")
-        lines += [f"      {line}" for line in (one.sql or one.unrendered or "").splitlines()]
+        statements = (one.sql or one.unrendered or "").splitlines()
+        lines += [Whole(f"      {line}".rstrip()) for line in statements]
     return [*lines, "", *_finding_lines(plan)]
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import click
 
+from strongroom.cli.layout import Whole, fitted, terminal_width
 from strongroom.errors import RefusedError, StrongroomError
 from strongroom.progress import SILENT, Progress
 
@@ -98,14 +99,15 @@ class Output:
         if self.as_json:
             click.echo(to_json(document))
             return
-        for line in lines:
+        for line in fitted(lines, terminal_width()):
             click.echo(line, color=_colours())
 
     def note(self, text: str) -> None:
         """Say something beside the result, on standard error; never under ``--json``."""
         if not self.as_json:
             self.close()
-            click.echo(text, err=True, color=_colours())
+            for line in fitted([text], terminal_width()):
+                click.echo(line, err=True, color=_colours())
 
     def exit(self, code: int) -> None:
         """End the verb with an exit code."""
@@ -119,7 +121,7 @@ class Output:
         if self.as_json:
             click.echo(to_json({"error": error_document(error, *chosen)}))
             return
-        for line in error_lines(error, *chosen):
+        for line in fitted(error_lines(error, *chosen), terminal_width()):
             click.echo(line, err=True, color=_colours())
 
     def close(self) -> None:
@@ -238,8 +240,8 @@ def _addressed_judgement(
 
 
 def next_line(command: str) -> str:
-    """The last line of every refusal and error: what to do."""
-    return f"{click.style('next:', bold=True)} {command}"
+    """The last line of every refusal and error: what to do; unbroken, so that it can be pasted."""
+    return Whole(f"{click.style('next:', bold=True)} {command}")
 
 
 def to_json(document: Mapping[str, object]) -> str:
