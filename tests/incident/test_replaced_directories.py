@@ -23,7 +23,7 @@ from strongroom.config import (
     load,
 )
 from strongroom.errors import RefusedError
-from strongroom.identity import check, init, open_database
+from strongroom.identity import init, open_database
 from strongroom.restores import restore
 from strongroom.server.supervisor import Supervisor
 
@@ -34,6 +34,7 @@ full_page_writes = "off"
 """
 SHOP = Path(__file__).with_name("shop.sql")
 Entrypoint = Callable[[Path], list[str]]
+LedAstray = Callable[[Path], Configuration]
 NO_ACCOUNT = "the shop began anew, with no account but a new administrator's"
 
 
@@ -64,7 +65,18 @@ def new_cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(shop_home: Path, tmp_path: Path) -> Configuration:
-    return copied(shop_home, tmp_path / "home")
+    """A copy of the home, for replays that harm it."""
+    copy_tree(shop_home, tmp_path / "home")
+    return load(tmp_path / "home" / CONFIGURATION_NAME)
+
+
+@pytest.fixture
+def led_astray(shop_home: Path) -> LedAstray:
+    """The home itself, after something has changed where its data directory is looked for."""
+    configuration = load(shop_home / CONFIGURATION_NAME)
+    assert configuration.server is not None
+    server = configuration.server
+    return lambda data: replace(configuration, server=replace(server, data_directory=data))
 
 
 @pytest.fixture(scope="session")
@@ -106,20 +118,9 @@ def copy_tree(source: Path, target: Path) -> None:
     subprocess.run(["cp", "-a", "--reflink=auto", source, target], check=True)
 
 
-def copied(home: Path, target: Path) -> Configuration:
-    copy_tree(home, target)
-    return load(target / CONFIGURATION_NAME)
-
-
 def data_of(home: Configuration) -> Path:
     assert home.server is not None
     return home.server.data_directory
-
-
-def elsewhere(home: Configuration, data: Path) -> Configuration:
-    """The same home, after something has changed where its data directory is looked for."""
-    assert home.server is not None
-    return replace(home, server=replace(home.server, data_directory=data))
 
 
 def began_anew(case: Case, accounts: list[str]) -> None:
@@ -153,27 +154,27 @@ def tree(data: Path) -> dict[str, tuple[int, int]] | None:
     "M16", "a setting is not loaded any more, the default directory is used", by="identity"
 )
 def test_a_forgotten_setting_does_not_begin_a_new_database(
-    home: Configuration, case: Case, first_accounts: list[str]
+    led_astray: LedAstray, case: Case, first_accounts: list[str], tmp_path: Path
 ) -> None:
     began_anew(case, first_accounts)
-    is_refused(case, elsewhere(home, home.directory / "db" / "data"), "empty")
-    assert check(home).matches
+    is_refused(case, led_astray(tmp_path / "db" / "data"), "empty")
 
 
 @pytest.mark.incident(
     "M17", "an interrupted copy leaves a cluster with an empty schema", by="identity, on a copy"
 )
 def test_an_empty_schema_in_its_place_is_not_a_fresh_instance(
-    home: Configuration, case: Case, entrypoint: Entrypoint
+    led_astray: LedAstray, case: Case, entrypoint: Entrypoint, tmp_path: Path
 ) -> None:
-    data_of(home).rename(home.directory / "moved")
-    began_anew(case, entrypoint(data_of(home)))
+    data = tmp_path / "restored" / "data"
+    began_anew(case, entrypoint(data))
     with (
-        Supervisor(server_of(data_of(home))).running() as server,
+        Supervisor(server_of(data)).running() as server,
         psycopg.connect(**server.administrator("shop")) as connection,  # type: ignore[arg-type]
     ):
         connection.execute("TRUNCATE account")
-    is_refused(case, home, "empty", "seen in a copy, the cluster itself is not started")
+    words = "seen in a copy, the cluster itself is not started"
+    is_refused(case, led_astray(data), "empty", words)
 
 
 @pytest.mark.incident(
@@ -205,25 +206,25 @@ def test_a_machine_from_an_older_image_is_rolled_back(
     "I08", "a chart's upgrade replaces the claim by a new one", by="identity, at start"
 )
 def test_a_new_claim_is_not_a_first_start(
-    home: Configuration, case: Case, first_accounts: list[str], tmp_path: Path
+    led_astray: LedAstray, case: Case, first_accounts: list[str], tmp_path: Path
 ) -> None:
     began_anew(case, first_accounts)
     claim = tmp_path / "chart-1.15" / "data"
     claim.mkdir(parents=True)
-    is_refused(case, elsewhere(home, claim), "empty")
+    is_refused(case, led_astray(claim), "empty")
 
 
 @pytest.mark.incident(
     "I10", "an update of the chart does not mount the claim any more", by="identity, on a copy"
 )
 def test_a_cluster_that_the_image_has_made_is_not_ours(
-    home: Configuration, case: Case, first_accounts: list[str], new_cluster: Path, tmp_path: Path
+    led_astray: LedAstray, case: Case, first_accounts: list[str], new_cluster: Path, tmp_path: Path
 ) -> None:
     began_anew(case, first_accounts)
     of_the_image = tmp_path / "image" / "data"
     of_the_image.parent.mkdir()
     copy_tree(new_cluster, of_the_image)
-    is_refused(case, elsewhere(home, of_the_image), "empty", "before the application's migrations")
+    is_refused(case, led_astray(of_the_image), "empty", "before the application's migrations")
 
 
 @pytest.mark.incident(
@@ -244,11 +245,10 @@ def test_a_removed_directory_is_not_begun_anew(
     "U02", "an update makes the service anew on another node", by="identity, at start"
 )
 def test_a_service_on_another_node_does_not_ask_for_a_first_account(
-    home: Configuration, case: Case, first_accounts: list[str]
+    led_astray: LedAstray, case: Case, first_accounts: list[str], tmp_path: Path
 ) -> None:
     began_anew(case, first_accounts)
-    data_of(home).rename(home.directory / "on the first node")
-    is_refused(case, home, "empty")
+    is_refused(case, led_astray(tmp_path / "volume of this node"), "empty")
 
 
 @pytest.mark.incident(
@@ -277,16 +277,14 @@ def test_a_removed_primary_comes_back_from_a_backup_that_is_one(
     "P09", "both servers are lost during work on their storage", by="backups; identity"
 )
 def test_when_all_servers_are_lost_the_backup_is_there(
-    home: Configuration, case: Case, first_accounts: list[str], tmp_path: Path
+    home: Configuration, case: Case, first_accounts: list[str]
 ) -> None:
     with (
         open_database(home) as database,
         psycopg.connect(**database.conninfo()) as connection,  # type: ignore[arg-type]
     ):
         connection.execute("INSERT INTO audit_entry VALUES (9001, 'since the backup', now())")
-    copy_tree(data_of(home), tmp_path / "second")
-    for data in (data_of(home), tmp_path / "second"):
-        shutil.rmtree(data)
+    shutil.rmtree(data_of(home))  # and the replica's, which a test need not make to lose it
     began_anew(case, first_accounts)
     is_refused(case, home, "empty")
     restore(home, swap=True)
