@@ -214,12 +214,8 @@ class World:
         life = state.incarnation(process.judged.id)
         if life is not None and life.last is not None and life.last.nonce == mark.nonce:
             process.judged = life
-            known = life.last.quiet_until is not None
         else:
             process.must_judge = True
-            known = False
-        if not known and not self.soon(copy):
-            copy.log = (*copy.log[:-1], replace(copy.log[-1], watched=False))
         self.followed(machine, process)
 
     def soon(self, copy: Copy) -> bool:
@@ -228,17 +224,26 @@ class World:
         return copy.log[marks[-1]].at_s - copy.log[marks[-2]].at_s <= HEARTBEAT_S
 
     def followed(self, machine: Machine, process: Process) -> None:
-        """The same in truth."""
+        """The same in truth: whose mark is followed, and whose time of writing nobody heard of.
+
+        This looks at the logs only, and not at what the state made of them.
+        """
         copy = process.copy
         life = self.truth(machine).get(copy.life)
-        if life is None or process.accepts != life.accepts:
+        follows = (
+            life is not None
+            and process.accepts == life.accepts
+            and (contains(copy.log, life.seen) or life.seen is process.judged_seen)
+        )
+        if life is None or not follows:
+            if not self.soon(copy):
+                copy.log = (*copy.log[:-1], replace(copy.log[-1], watched=False))
             return
-        if contains(copy.log, life.seen) or life.seen is process.judged_seen:
-            life.seen, life.seen_timeline = copy.log, copy.timeline
-            life.just_accepted = False
-            process.judged_seen = life.seen
-            if life.status == "current" and machine.lives is None:
-                self.right = copy
+        life.seen, life.seen_timeline = copy.log, copy.timeline
+        process.judged_seen = life.seen
+        life.just_accepted = False
+        if life.status == "current" and machine.lives is None:
+            self.right = copy
 
     def put(self, machine: Machine, state: State) -> None:
         if machine.cached is None:
