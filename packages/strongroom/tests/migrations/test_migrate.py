@@ -47,6 +47,21 @@ def test_a_plan_shows_the_sql_and_changes_nothing(app: "App") -> None:
     assert app.facts() == before
 
 
+def test_a_plan_shows_every_step_as_sql_also_downwards(app: "App") -> None:
+    made = plan(app.configuration, app.ini, target="base", direction="downgrade")
+    assert [one.unrendered for one in made.revisions] == [None]
+    app.revision("0002", 'op.create_table("pace", sa.Column("id", sa.Integer))')
+    app.revision("0003", ADD, down="0002", downgrade='op.drop_column("runner", "club")')
+    app.revision("0004", 'op.create_table("split", sa.Column("id", sa.Integer))', down="0003")
+    upwards = plan(app.configuration, app.ini)
+    assert "version_num='0004' WHERE alembic_version.version_num = '0003'" in upwards.sql
+    migrate(app.configuration, app.ini)
+    downwards = plan(app.configuration, app.ini, target="0001", direction="downgrade")
+    assert [one.revision for one in downwards.revisions] == ["0004", "0003", "0002"]
+    assert [one.unrendered for one in downwards.revisions] == [None] * 3
+    assert "DROP COLUMN club" in downwards.sql
+
+
 def test_an_undeclared_drop_of_a_filled_column_is_refused_before_anything_changes(
     app: "App",
 ) -> None:

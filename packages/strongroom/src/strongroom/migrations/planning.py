@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from strongroom.errors import MigrationError
+from strongroom.migrations.heads import heads_after
 from strongroom.migrations.lint import (
     ColumnFacts,
     Finding,
@@ -101,7 +102,11 @@ def make_plan(
         MigrationError: the target is unknown, or not in this direction.
     """
     steps = project.steps(direction, target, current)
-    revisions = tuple(_planned(project, step, direction, current) for step in steps)
+    planned, heads = [], current
+    for step in steps:
+        planned.append(_planned(project, step, direction, heads))
+        heads = heads_after(step, heads)
+    revisions = tuple(planned)
     if direction == "stamp":
         revisions = tuple(_stamped(one) for one in revisions)
     findings: list[Finding] = []
