@@ -30,12 +30,15 @@ from strongroom.identity import OpenDatabase
 from strongroom.integrations.opening import ProcessDatabase, process_database
 from strongroom.integrations.sqlalchemy import prove
 from strongroom.ledger import ledger_of
+from strongroom.migrations.heads import heads_after
 from strongroom.migrations.lint import LintContext, Loss, effects_of
 from strongroom.migrations.steering import is_steered
 from strongroom.postgres import connect, user_rows_exist
 
 CHANGING = {"upgrade": "--to", "downgrade": "--downgrade"}
 """Alembic's commands that run revisions, and what ``strongroom migrate`` calls them."""
+MOVING = frozenset({"update", "delete"})
+"""What Alembic does to its version table when a revision has run."""
 
 
 def guard(connection: Connection, database: OpenDatabase | ProcessDatabase | None = None) -> None:
@@ -71,8 +74,20 @@ def _losses(
     heads = _heads(connection, environment)
     steps = list(function(heads, MigrationContext.configure(dialect_name="postgresql")))
     major = int((connection.dialect.server_version_info or (0,))[0])
-    rendered = "\n".join(_rendered(step, heads) for step in steps)
-    return list(effects_of(rendered, context=LintContext(server_major=major)))
+    rendered = []
+    for step in steps:
+        rendered.append(_rendered(step, heads))
+        heads = heads_after(step, heads)
+    found = effects_of("\n".join(rendered), context=LintContext(server_major=major))
+    version_table = _version_table(environment)
+    # Each step moves the version: that is how Alembic keeps its place, and loses nothing.
+    return [one for one in found if one.table != version_table or one.kind not in MOVING]
+
+
+def _version_table(environment: EnvironmentContext) -> str:
+    options = environment.context_opts
+    schema = options.get("version_table_schema") or "public"
+    return f"{schema}.{options.get('version_table') or 'alembic_version'}"
 
 
 def _heads(connection: Connection, environment: EnvironmentContext) -> tuple[str, ...]:
