@@ -1,8 +1,7 @@
 """Whatever goes wrong with a migration, the database is as before, or the way on is said."""
 
+import multiprocessing
 import signal
-import subprocess
-import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -22,19 +21,14 @@ if TYPE_CHECKING:
 ADD = 'op.add_column("runner", sa.Column("club", sa.Text))'
 PATIENCE = "\n[migrations]\nlock_timeout_s = 0.3\nattempts = 2\npause_s = 0.1\n"
 CHILD = """
-import sys
-from pathlib import Path
 from strongroom.config import load
 from strongroom.migrations import migrate
 from strongroom.testing.killing import KillAt
-home = Path(sys.argv[1])
-migrate(
-    load(home / "strongroom.toml"),
-    home / "alembic.ini",
-    rehearse=sys.argv[3] == "rehearsed",
-    progress=KillAt(sys.argv[2]),
-)
+path, ini = home / "strongroom.toml", home / "alembic.ini"
+migrate(load(path), ini, rehearse=rehearse, progress=KillAt(step))
 """
+CHILDREN = multiprocessing.get_context("forkserver")  # imports once, and forks for each kill
+CHILDREN.set_forkserver_preload(["strongroom.migrations.migrating", "strongroom.testing.killing"])
 BEFORE_THE_COMMIT = STEPS[: STEPS.index("migrate.applied")]
 AFTER_THE_COMMIT = STEPS[STEPS.index("migrate.applied") :]
 
@@ -51,11 +45,12 @@ class _At(SilentProgress):
             act()
 
 
-def _kill(app: "App", step: str, how: str = "not rehearsed") -> None:
-    child = subprocess.run(
-        [sys.executable, "-c", CHILD, app.configuration.directory, step, how], check=False
-    )
-    assert child.returncode == -signal.SIGKILL, f"{step} was never reached"
+def _kill(app: "App", step: str, *, rehearse: bool = False) -> None:
+    given = {"home": app.configuration.directory, "step": step, "rehearse": rehearse}
+    child = CHILDREN.Process(target=exec, args=(CHILD, given))
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL, f"{step} was never reached"
 
 
 def test_killed_at_any_step_it_has_happened_whole_or_not_at_all_and_is_repeated(
@@ -73,8 +68,10 @@ def test_killed_at_any_step_it_has_happened_whole_or_not_at_all_and_is_repeated(
         app.revision(name, f'op.add_column("run", sa.Column("c{name}", sa.Text))', down=last)
         _kill(app, step)
         assert app.rows("SELECT version_num FROM alembic_version") == [(name,)], step
-        assert migrate(app.configuration, app.ini).applied == ()
-        assert migrate(app.configuration, app.ini).notes == ()
+        settled = migrate(app.configuration, app.ini)
+        assert settled.applied == ()
+        assert bool(settled.notes) == (step != AFTER_THE_COMMIT[-1])
+    assert migrate(app.configuration, app.ini).notes == ()
 
 
 def test_killed_with_floors_on_the_move_it_locks_nobody_out(app: "App") -> None:
@@ -84,10 +81,10 @@ def test_killed_with_floors_on_the_move_it_locks_nobody_out(app: "App") -> None:
         head='strongroom_effects = ["drop_column public.runner columns=email"]',
     )
     before = app.facts()
-    _kill(app, "migrate.running", "rehearsed")
+    _kill(app, "migrate.running", rehearse=True)
     assert app.facts() == before
     assert check(app.configuration).matches
-    _kill(app, "migrate.applied", "rehearsed")
+    _kill(app, "migrate.applied", rehearse=True)
     assert check(app.configuration).matches
     assert app.rows("SELECT count(*) FROM split") == [(200,)]
     assert migrate(app.configuration, app.ini).notes

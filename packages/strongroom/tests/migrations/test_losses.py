@@ -53,11 +53,12 @@ def test_renamed_and_widened_columns_and_new_rows_are_no_loss(app: "App") -> Non
         op.rename_table("run", "activity")
         op.add_column("runner", sa.Column("club", sa.Text, server_default="none"))
         op.execute("UPDATE runner SET club = 'a club'")
+        op.execute("INSERT INTO runner VALUES (101, 'a new one')")
         """,
     )
     done = migrate(app.configuration, app.ini)
     assert done.proof is not None
-    assert done.proof.rehearsal.losses == ()
+    assert [one for one in done.proof.rehearsal.losses if one.certain] == []
     rewritten = {one.table for one in done.proof.rehearsal.measures.rewrites}
     assert "public.run" in rewritten
     assert "public.runner" not in rewritten

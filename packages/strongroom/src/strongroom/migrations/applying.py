@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -12,6 +12,7 @@ from strongroom.errors import MigrationError, MigrationFailedError
 from strongroom.migrations.place import Place
 from strongroom.migrations.rehearsal import Act
 from strongroom.migrations.steering import Watcher
+from strongroom.postgres.catalogue import label_of
 from strongroom.progress import Progress
 
 STEPS = ("migrate.running", "migrate.applied")
@@ -20,6 +21,14 @@ LOCK_NOT_AVAILABLE, DEADLOCK, SERIALIZATION = "55P03", "40P01", "40001"
 TRANSIENT = frozenset({LOCK_NOT_AVAILABLE, DEADLOCK, SERIALIZATION})
 _OPEN = "SELECT strongroom_guard.open_permit('{secret}')"
 
+Limits = Mapping[str, tuple[int, int]]
+"""By table: how many rows a migration may update and delete."""
+# Counted by PostgreSQL for the open transaction, cascades and triggers included.
+_HANDLED = """
+SELECT s.schemaname::text, s.relname::text, s.n_tup_upd, s.n_tup_del
+  FROM pg_catalog.pg_stat_xact_user_tables AS s WHERE s.n_tup_upd > 0 OR s.n_tup_del > 0
+"""
+
 PermitsFor = Callable[[str], tuple[str, ...]]
 """The secrets of the permits that a revision opens, told when it begins."""
 
@@ -27,8 +36,8 @@ PermitsFor = Callable[[str], tuple[str, ...]]
 class _Applying(Watcher):
     """Opens each revision's permit in the transaction that runs it."""
 
-    def __init__(self, permits: PermitsFor, progress: Progress) -> None:
-        self._permits, self._progress = permits, progress
+    def __init__(self, permits: PermitsFor, limits: Limits | None, progress: Progress) -> None:
+        self._permits, self._limits, self._progress = permits, limits, progress
         self._revision = ""
         self._secrets: tuple[str, ...] = ()
         self._opened: set[str] = set()
@@ -57,10 +66,36 @@ class _Applying(Watcher):
             self._progress.step("migrate.running")
 
     def ended(self, connection: Connection, *, committed: bool) -> None:
-        """A rollback gives the permit back; the next transaction opens its own."""
-        del connection
+        """A rollback gives the permit back. What goes beyond the rehearsal is not committed."""
         if not committed:
             self._opened.clear()
+        elif self._limits is not None:
+            cursor: Any = connection.connection.cursor()
+            cursor.execute(_HANDLED)
+            rows = cursor.fetchall()
+            cursor.close()
+            self._compare(rows, self._limits)
+
+    def _compare(self, rows: Iterable[Sequence[Any]], limits: Limits) -> None:
+        beyond = []
+        for schema, name, *counts in rows:
+            label = label_of(schema, name)
+            if label not in limits:
+                continue  # the migration made it
+            for what, count, limit in zip(
+                ("updates", "deletes"), counts, limits[label], strict=True
+            ):
+                if count > limit:
+                    beyond.append(
+                        f"it {what} {count} rows of {label}, and at most {limit} on the copy"
+                    )
+        if beyond:
+            raise MigrationError(
+                "The migration does to the database what it did not do to the copy: "
+                f"{'; '.join(beyond)}. It was taken back.",
+                next_step="strongroom migrate, which rehearses again; a revision must not look "
+                "where it runs",
+            )
 
 
 def apply(
@@ -69,16 +104,27 @@ def apply(
     permits: PermitsFor,
     progress: Progress,
     *,
+    limits: Limits | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
     """Run it, again where another session was in the way; return the number of attempts.
 
+    Args:
+        place: the database.
+        act: what is run.
+        permits: told which secrets to open.
+        progress: told of ``STEPS``.
+        limits: how many rows of each table may be updated and deleted, as the rehearsal showed;
+            tables that are not named are free.
+        sleep: waits between two attempts.
+
     Raises:
-        MigrationError: it failed, or met a lock each time. The failed transaction is taken back.
+        MigrationError: it failed, met a lock each time, or did more than on the copy. The failed
+            transaction is taken back.
     """
     settings = place.settings
     for attempt in range(1, settings.attempts + 1):
-        watcher = _Applying(permits, progress)
+        watcher = _Applying(permits, limits, progress)
         try:
             act.run(place.target(), watcher, watcher.on_step)
         except MigrationFailedError as error:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from strongroom.config import Configuration
-from strongroom.migrations.contents import Loss as MeasuredLoss
+from strongroom.migrations.comparing import Loss as MeasuredLoss
 from strongroom.migrations.lint import Loss as TextualLoss
 from strongroom.migrations.lint import TableFacts
 from strongroom.migrations.planning import Plan, declared_effects
@@ -25,6 +25,9 @@ ROWS_MARGIN, ROWS_SHARE = 50, 1.2
 """A little more than the copy lost, or a revision declares: writing goes on in between."""
 COLUMN_KINDS = frozenset({"drop_column", "alter_type", "update"})
 COUNTED_KINDS = frozenset({"delete", "update"})
+BLIND_KINDS = frozenset({"drop_database", "disable_guard"})
+"""What a copy cannot show: it has one database, and no guards."""
+CHANGING_KINDS = frozenset({"delete", "update", "truncate", "unknown"})
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,9 @@ def effects_of_migration(
     declared = tuple(parse_effect(one) for one in declared_effects(plan.revisions))
     textual = [one for one in map(_of_text(tables), plan.losses) if one is not None]
     if rehearsal is not None:
-        lossy = tuple(dict.fromkeys(_of_measure(one) for one in rehearsal.losses))
+        measured = [one for one in rehearsal.losses if one.certain or not _is_plain(plan)]
+        blind = [one for one in textual if one.kind in BLIND_KINDS]
+        lossy = tuple(dict.fromkeys([*map(_of_measure, measured), *_agreeable(blind, declared)]))
     else:
         lossy = tuple(textual) if anything_to_lose else ()
     covered = {(one.kind, one.table, one.columns) for one in lossy}
@@ -98,20 +103,34 @@ def effects_of_migration(
     structural = tuple(
         one
         for one in dict.fromkeys([*dropped, *textual])
-        if (one.kind, one.table, one.columns) not in covered and one.kind not in COUNTED_KINDS
+        if (one.kind, one.table, one.columns) not in covered
+        and one.kind not in COUNTED_KINDS | BLIND_KINDS
     )
     # The guards count rows, also those that lose nothing, such as the filling of a new column.
     handled = tuple(_of_measure(one) for one in rehearsal.handled) if rehearsal else ()
     undeclared = tuple(one for one in lossy if not any(_covers(it, one) for it in declared))
     asked = [one for one in lossy if one not in undeclared]
     personal = tuple(settings_of(configuration).confirmation_for(asked))
-    unseen = _unseen(plan, stamped=stamped) if rehearsal is None or stamped else ()
+    unseen = _unseen(plan, stamped=stamped) if rehearsal is None or stamped else rehearsal.setbacks
     if not anything_to_lose:
         unseen = ()
     request = Request(
         undeclared, personal, unseen, _fingerprint(configuration, plan, undeclared, personal)
     )
     return Effects(lossy, (*structural, *handled), request)
+
+
+def _is_plain(plan: Plan) -> bool:
+    """Whether the text is understood whole, and says of no row that it goes or changes."""
+    understood = not any(one.unrendered for one in plan.revisions)
+    losses = (one for one in plan.losses if one.table != plan.version_table)
+    return understood and not any(one.kind in CHANGING_KINDS for one in losses)
+
+
+def _agreeable(blind: Iterable[Effect], declared: Iterable[Effect]) -> list[Effect]:
+    """Leave out the triggers that nobody declares: a guard refuses without a permit anyway."""
+    named = {(one.kind, one.table) for one in declared}
+    return [one for one in blind if one.kind != "disable_guard" or (one.kind, one.table) in named]
 
 
 def _of_measure(loss: MeasuredLoss) -> Effect:
@@ -148,7 +167,26 @@ def with_margin(effect: Effect) -> Effect:
     rows = effect.rows_max
     if rows is None:
         return effect
-    return replace(effect, rows_max=max(int(rows * ROWS_SHARE), rows + ROWS_MARGIN))
+    return replace(effect, rows_max=_with_room(rows))
+
+
+def limits_of(rehearsal: Rehearsal) -> dict[str, tuple[int, int]]:
+    """How many rows of each table may be updated and deleted, as the copy has shown.
+
+    Where nothing was deleted on the copy, nothing is deleted.
+    """
+    counts = dict.fromkeys(rehearsal.rows_before, (0, 0))
+    for one in rehearsal.handled:
+        updated, deleted = counts[one.table]
+        counts[one.table] = (one.rows, deleted) if one.kind == "update" else (updated, one.rows)
+    return {
+        table: (_with_room(updated), _with_room(deleted) if deleted else 0)
+        for table, (updated, deleted) in counts.items()
+    }
+
+
+def _with_room(rows: int) -> int:
+    return max(int(rows * ROWS_SHARE), rows + ROWS_MARGIN)
 
 
 def _unseen(plan: Plan, *, stamped: bool) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from strongroom.migrations.consent import (
     Confirm,
     Effects,
     effects_of_migration,
+    limits_of,
 )
 from strongroom.migrations.grants import Grants, allowed
 from strongroom.migrations.lint import LintContext, effects_of
@@ -247,7 +248,8 @@ class _Migration:
         before = aftermath.announce()
         self.progress.step("migrate.announced")
         try:
-            attempts = apply(self.place, act, permits, self.progress)
+            limits = limits_of(proof.rehearsal) if proof else None
+            attempts = apply(self.place, act, permits, self.progress, limits=limits)
         except MigrationError as error:
             raise aftermath.failed(error) from error
         aftermath.verify(before)

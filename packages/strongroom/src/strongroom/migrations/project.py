@@ -18,6 +18,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from strongroom.errors import MigrationError, MigrationFailedError, StrongroomError
+from strongroom.migrations.isolation import isolated
 from strongroom.migrations.steering import Target, Watcher, steered
 from strongroom.postgres.connections import words_of
 
@@ -38,14 +39,17 @@ class Project:
 
     def __init__(self, config: Config | Path | str) -> None:
         self.config = config if isinstance(config, Config) else Config(_ini(Path(config)))
-        with _alembic_errors("reading the revisions"):
+        with _alembic_errors("reading the revisions"), isolated():
             self.script = ScriptDirectory.from_config(self.config)
 
     def steps(
         self, direction: Direction, target: str, heads: tuple[str, ...] | str | None
     ) -> list[Any]:
         """Alembic's own steps from ``heads`` to ``target``, in the order in which they run."""
-        current: Any = heads or ()
+        with isolated():  # the revisions are imported here
+            return self._steps(direction, target, heads or ())
+
+    def _steps(self, direction: Direction, target: str, current: Any) -> list[Any]:  # noqa: ANN401
         # Alembic's command line is made of these three; its commands hide which step runs.
         if direction == "upgrade":
             return self.script._upgrade_revs(target, current)  # noqa: SLF001  see above
@@ -122,7 +126,8 @@ class Project:
                 transactional_ddl=False,
             )
             try:
-                environment.run_migrations()
+                with isolated():
+                    environment.run_migrations()
             except Exception as error:  # a revision may raise anything
                 raise MigrationError(
                     f"Revision {name_of(step)} cannot be written as SQL beforehand: "

@@ -11,13 +11,14 @@ import psycopg
 
 from strongroom.backups import Manifest
 from strongroom.errors import MigrationError
-from strongroom.migrations.contents import (
+from strongroom.migrations.comparing import (
+    Handled,
     Loss,
-    TableContent,
     drops_between,
     losses_between,
-    read_rows,
+    setbacks_between,
 )
+from strongroom.migrations.contents import Contents, read_contents
 from strongroom.migrations.measuring import Measures, watched
 from strongroom.migrations.shape import Shape, shape_of
 from strongroom.migrations.steering import Target, Watcher
@@ -66,6 +67,8 @@ class Rehearsal:
     losses: tuple[Loss, ...]
     drops: tuple[Loss, ...]
     """Tables and columns that went, whether anything was lost with them or not."""
+    setbacks: tuple[str, ...]
+    """What else was lost, for which no permit has a word."""
     handled: tuple[Loss, ...]
     """Rows updated and deleted by all statements together, whether anything was lost or not."""
     rows_before: Mapping[str, int]
@@ -84,6 +87,7 @@ class Rehearsal:
             "duration_s": self.duration_s,
             "rows": sum(self.rows_before.values()),
             "losses": [{**asdict(one), "effect": one.label} for one in self.losses],
+            "setbacks": list(self.setbacks),
             "suite": asdict(self.suite) if self.suite else None,
             **self.measures.as_dict(),
         }
@@ -114,7 +118,7 @@ def rehearse(
     ignored = frozenset([act.version_table] if act.version_table else [])
     with connect(administrator, autocommit=True) as connection:
         with database_errors("counting the copy"):
-            before = read_rows(connection, without=ignored)
+            before = read_contents(connection, without=ignored)
         progress.step("rehearsal.counted")
         target = Target(lambda: administrator, session, _leads_to(connection))
         measures, failure = Measures(), None
@@ -128,8 +132,9 @@ def rehearse(
         duration_s = round(time.monotonic() - begun_s, 3)
         progress.step("rehearsal.applied")
         with database_errors("comparing the copy"):
-            after = read_rows(connection, without=ignored)
-        losses = () if failure else tuple(losses_between(before, after))
+            after = read_contents(connection, without=ignored, before=before)
+        handled = _since(handled_before, _handled(connection))
+        losses = () if failure else tuple(losses_between(before, after, handled))
         progress.step("rehearsal.compared")
         tried = None if failure else suite()
         if tried is not None and not tried.passed:
@@ -140,9 +145,10 @@ def rehearse(
             measures,
             losses,
             () if failure else tuple(drops_between(before, after)),
-            tuple(_handled_since(handled_before, _handled(connection), before)),
-            {label: table.rows for label, table in before.items()},
-            {label: table.rows for label, table in after.items()},
+            () if failure else tuple(setbacks_between(before, after)),
+            tuple(_told(handled, before)),
+            before.rows,
+            after.rows,
             None if failure else shape_of(connection),
             failure,
             tried,
@@ -177,14 +183,17 @@ def _handled(connection: psycopg.Connection) -> dict[int, tuple[int, int]]:
     return {oid: (updated, deleted) for oid, updated, deleted in rows}
 
 
-def _handled_since(
-    then: Mapping[int, tuple[int, int]],
-    now: Mapping[int, tuple[int, int]],
-    tables: Mapping[str, TableContent],
-) -> Iterator[Loss]:
-    for table in tables.values():
-        counts = zip(then.get(table.oid, (0, 0)), now.get(table.oid, (0, 0)), strict=True)
-        updated, deleted = (later - earlier for earlier, later in counts)
+def _since(then: Handled, now: Handled) -> dict[int, tuple[int, int]]:
+    found = {}
+    for oid, (updated, deleted) in now.items():
+        updated_then, deleted_then = then.get(oid, (0, 0))
+        found[oid] = (updated - updated_then, deleted - deleted_then)
+    return found
+
+
+def _told(handled: Handled, before: Contents) -> Iterator[Loss]:
+    for table in before.tables.values():
+        updated, deleted = handled.get(table.oid, (0, 0))
         if updated > 0:
             yield Loss("update", table.table, None, updated)
         if deleted > 0:

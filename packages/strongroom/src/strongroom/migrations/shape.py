@@ -9,13 +9,16 @@ import psycopg
 
 from strongroom.postgres.catalogue import label_of
 
+# A type is named with its schema: format_type leaves that out where the search path has it.
 _COLUMNS = """
 SELECT n.nspname::text, c.relname::text, c.relkind::text, a.attname::text,
-       pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull
+       t.nspname || '.' || y.typname, a.atttypmod, a.attnotnull
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_catalog.pg_attribute a
     ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  LEFT JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
+  LEFT JOIN pg_catalog.pg_namespace t ON t.oid = y.typnamespace
  WHERE c.relkind IN ('r', 'p', 'm', 'v', 'f', 'i', 'S') AND c.relpersistence <> 't'
    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
    AND n.nspname !~ '^strongroom'
@@ -46,9 +49,9 @@ class Shape:
 def shape_of(connection: psycopg.Connection) -> Shape:
     """Read the shape of a database, indexes and sequences included."""
     relations: dict[str, set[str]] = {}
-    for schema, name, kind, column, type_, not_null in connection.execute(_COLUMNS):
+    for schema, name, kind, column, type_, size, not_null in connection.execute(_COLUMNS):
         told = relations.setdefault(label_of(schema, name), {f"kind {kind}"})
         if column is not None:
-            told.add(f"{column} {type_}{' not null' if not_null else ''}")
+            told.add(f"{column} {type_} {size}{' not null' if not_null else ''}")
     invalid = tuple(label_of(*row) for row in connection.execute(_INVALID))
     return Shape({name: frozenset(told) for name, told in relations.items()}, invalid)

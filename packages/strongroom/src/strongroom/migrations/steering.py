@@ -15,10 +15,12 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, Pool
 
 from strongroom.errors import MigrationError
+from strongroom.migrations.isolation import isolated, led
 
 MARK = "strongroom_steered"
 DATABASE_KEYS = {"psycopg": "dbname", "psycopg2": "dbname", "asyncpg": "database"}
@@ -77,7 +79,8 @@ def steered(target: Target, watcher: Watcher | None = None) -> Iterator[Engine]:
     for listener in listeners:
         event.listen(*listener)
     try:
-        yield create_engine("postgresql+psycopg://", poolclass=NullPool)
+        with isolated():
+            yield create_engine("postgresql+psycopg://", poolclass=NullPool)
     finally:
         for listener in listeners:
             event.remove(*listener)
@@ -95,10 +98,10 @@ def is_steered() -> bool:
 
 def _do_connect(
     dialect: Dialect, _: ConnectionPoolEntry, arguments: list[Any], parameters: dict[str, Any]
-) -> None:
+) -> DBAPIConnection | None:
     steering = _ACTIVE.get()
     if steering is None:
-        return
+        return None
     if dialect.name != "postgresql" or dialect.driver not in DATABASE_KEYS:
         raise MigrationError(
             f"env.py opens a connection of its own by {dialect.name}+{dialect.driver}, which "
@@ -111,7 +114,8 @@ def _do_connect(
         info.setdefault("application_name", "strongroom migrate")
     arguments.clear()
     parameters.clear()
-    parameters.update(info)
+    with led():
+        return dialect.connect(**info)
 
 
 def _connected(connection: Any, record: ConnectionPoolEntry) -> None:  # noqa: ANN401  any driver's

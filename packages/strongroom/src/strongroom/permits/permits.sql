@@ -81,7 +81,8 @@ BEGIN
       AND coalesce(touched, '{}') <@ e.unused
       AND (e.rows_max IS NULL OR lost IS NULL OR e.rows_used + lost <= e.rows_max)
       AND (e.uses = 0 OR lost IS NOT NULL AND e.rows_max IS NOT NULL
-           OR touched IS NOT NULL OR e.relation <> target OR wanted = 'disable_guard');
+           OR touched IS NOT NULL OR e.relation <> target
+           OR wanted IN ('alter_type', 'disable_guard'));
     RETURN FOUND;
 END
 $$;

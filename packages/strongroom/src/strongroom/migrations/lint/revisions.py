@@ -78,12 +78,15 @@ def _render(path: Path, function: Function, recorder: _Recorder) -> None:
     from alembic.migration import MigrationContext  # noqa: PLC0415  SQL files need no Alembic
     from alembic.operations import Operations  # noqa: PLC0415  the same
 
+    from strongroom.migrations.isolation import isolated  # noqa: PLC0415  the same
+
     context = MigrationContext.configure(
         dialect_name="postgresql", opts={"as_sql": True, "output_buffer": recorder}
     )
-    module = _loaded(path)
+    with isolated():
+        module = _loaded(path)
     recorder.write("BEGIN;\n")
-    with Operations.context(context):
+    with Operations.context(context), isolated():
         getattr(module, function)()
     recorder.write("COMMIT;\n")
 
