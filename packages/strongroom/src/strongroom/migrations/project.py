@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sysconfig
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from strongroom.postgres.connections import words_of
 
 Direction = Literal["upgrade", "downgrade", "stamp"]
 ALEMBIC_INI = "alembic.ini"
+_OURS = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -181,6 +184,20 @@ def _without_remarks(text: str) -> str:
     return "\n".join(lines).strip()
 
 
+def _place_of(error: BaseException) -> str:
+    """Where in the application's own files it happened: the innermost line outside of packages."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [one for one in frames if Path(one.filename).exists() and not _is_installed(one.filename)]
+    return f", at {own[-1].filename}, line {own[-1].lineno}" if own else ""
+
+
+def _is_installed(filename: str) -> bool:
+    """Whether a file belongs to a package or to Python, and not to who writes migrations."""
+    paths = sysconfig.get_paths()
+    roots = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    return any(Path(filename).is_relative_to(one) for one in (*roots, _OURS))
+
+
 @contextmanager
 def _alembic_errors(doing: str) -> Iterator[None]:
     """Turn what Alembic, SQLAlchemy, drivers and revisions raise into ``MigrationError``."""
@@ -197,8 +214,8 @@ def _alembic_errors(doing: str) -> Iterator[None]:
         original = getattr(error, "orig", None) or error
         sqlstate = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
         raise MigrationFailedError(
-            f"A failure while {doing}: {_words_of(original)}.",
-            next_step="mend the revision; nothing of the failed transaction remains",
+            f"A failure while {doing}: {_words_of(original)}{_place_of(error)}.",
+            next_step="mend it there; nothing of the failed transaction remains",
             sqlstate=sqlstate,
         ) from error
 
