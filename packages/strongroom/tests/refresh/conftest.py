@@ -14,6 +14,7 @@ from strongroom.backups import take
 from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
 from strongroom.identity import init, open_database
 from strongroom.postgres.connections import connect
+from strongroom.refresh import Refreshed, refresh
 from strongroom.server.supervisor import RunningServer, Supervisor
 
 HERE = Path(__file__).parent
@@ -90,6 +91,32 @@ def environments(production_template: Path, tmp_path: Path) -> Environments:
     home = tmp_path / "production"
     subprocess.run(["cp", "-a", "--reflink=auto", production_template, home], check=True)
     return Environments(load(home / CONFIGURATION_NAME), described(tmp_path / "staging", "staging"))
+
+
+@pytest.fixture(scope="session")
+def refreshed_template(
+    production_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Refreshed]:
+    """Production and staging after one refresh, both at rest, and what that refresh told."""
+    parent = tmp_path_factory.mktemp("refreshed")
+    home = parent / "production"
+    subprocess.run(["cp", "-a", "--reflink=auto", production_template, home], check=True)
+    done = refresh(load(home / CONFIGURATION_NAME), described(parent / "staging", "staging"))
+    return parent, done
+
+
+@pytest.fixture
+def refreshed(
+    refreshed_template: tuple[Path, Refreshed], tmp_path: Path
+) -> tuple[Environments, Refreshed]:
+    """Two environments of one application, of which one is a copy already, for one test."""
+    parent, done = refreshed_template
+    homes = tmp_path / "homes"
+    subprocess.run(["cp", "-a", "--reflink=auto", parent, homes], check=True)
+    production, staging = (
+        load(homes / name / CONFIGURATION_NAME) for name in ("production", "staging")
+    )
+    return Environments(production, staging), done
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from conftest import Environments
 
     from strongroom.config import Configuration
+    from strongroom.refresh import Refreshed
 
 OTHER_ROLES = """
 SELECT rolname::text, rolcanlogin, rolsuper, rolcreatedb FROM pg_roles
@@ -82,11 +83,13 @@ def test_the_copy_of_a_protected_database_has_its_guards_and_no_permit_image_or_
 
 
 def test_a_copy_is_not_protected_where_a_person_took_the_guards_of_its_place_out(
-    environments: Environments,
+    refreshed: tuple[Environments, Refreshed],
 ) -> None:
+    environments, _ = refreshed
     production, staging = environments.production, environments.staging
-    protect(production)
-    refresh(production, staging)
+    assert not is_protected(staging)
+    for one in (production, staging):
+        protect(one)
     unprotect(staging, confirmed_by="a person")
     refresh(production, staging)
     assert not is_protected(staging)

@@ -28,9 +28,9 @@ from strongroom.refresh.building import (
 )
 from strongroom.refresh.key import masking_key
 from strongroom.refresh.proof import Proof
-from strongroom.refresh.resolving import Undecided, require_decided, resolve, undecided
+from strongroom.refresh.resolving import Mask, Place, Undecided, require_decided, resolve, undecided
 from strongroom.refresh.rules import RULES_NAME, Rules, load_rules
-from strongroom.refresh.schema import read_schema
+from strongroom.refresh.schema import Schema, read_schema
 from strongroom.restores.journal import Swap, mark_of
 from strongroom.restores.plan import supervised
 from strongroom.restores.swap import new_swap_id, one_at_a_time, perform, settle_pending
@@ -112,6 +112,7 @@ def refresh(
     require_possible(source, target)
     declared = load_rules(path)
     manifest = _manifest(source, backup_id)
+    key = masking_key(source)
     if pin_of(target) is None:
         init(target, progress=progress)
     with one_at_a_time(target):
@@ -124,7 +125,16 @@ def refresh(
         on_plan(plan)
         progress.step("refresh.planned")
         with restored_backup(source, manifest, progress) as restored:
-            work = _work(source, target, manifest, declared, pin, restored, path)
+            work = Work(
+                restored,
+                manifest,
+                target,
+                pin.database_id,
+                *_decide(restored, declared, path),
+                rules=declared,
+                key=key,
+                protected=should_be_protected(target, source=source),
+            )
             progress.step("refresh.rules_fit")
             place_for = target.directory / REFRESHED_DIRECTORY / swap_id
             copy = build_masked_copy(work, place_for, progress)
@@ -230,15 +240,7 @@ def _plan(
     )
 
 
-def _work(
-    source: Configuration,
-    target: Configuration,
-    manifest: Manifest,
-    rules: Rules,
-    pin: Pin,
-    restored: Restored,
-    path: Path,
-) -> Work:
+def _decide(restored: Restored, rules: Rules, path: Path) -> tuple[Schema, dict[Place, Mask]]:
     """Decide about every column, or stop before the first row is copied."""
     schema = read_schema(restored.connection)
     masks = resolve(schema, rules)
@@ -249,17 +251,7 @@ def _work(
             "copied.",
             next_step=f'write large_objects = "drop" into {path}',
         )
-    return Work(
-        restored,
-        manifest,
-        target,
-        pin.database_id,
-        schema,
-        masks,
-        rules,
-        key=masking_key(source),
-        protected=should_be_protected(target, source=source),
-    )
+    return schema, masks
 
 
 def _record(target: Configuration, plan: RefreshPlan, copy: MaskedCopy) -> None:
