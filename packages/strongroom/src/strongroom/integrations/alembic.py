@@ -31,6 +31,7 @@ from strongroom.integrations.opening import ProcessDatabase, process_database
 from strongroom.integrations.sqlalchemy import prove
 from strongroom.ledger import ledger_of
 from strongroom.migrations.heads import heads_after
+from strongroom.migrations.isolation import isolated
 from strongroom.migrations.lint import LintContext, Loss, effects_of
 from strongroom.migrations.steering import is_steered
 from strongroom.postgres import connect, user_rows_exist
@@ -118,7 +119,7 @@ def _rendered(step: Any, heads: tuple[str, ...]) -> str:  # noqa: ANN401  Alembi
         },
     )
     try:
-        with Operations.context(offline):
+        with Operations.context(offline), isolated():
             offline.run_migrations()
     except Exception:  # noqa: BLE001  a revision is anybody's code
         return "DO 'what this revision does is not known before it runs';"
