@@ -85,7 +85,7 @@ def test_a_guard_that_was_weakened_in_the_tree_is_not_the_one_that_decides(
     suite.write(
         conftest="import os\nos.environ['ALLOW_REAL_DATABASE'] = '1'\n"
         "def pytest_sessionstart(session):\n"
-        "    assert 'prod' not in os.environ['DATABASE_URL'] or os.environ['ALLOW_REAL_DATABASE']\n",
+        "    assert 'test' in os.environ['DATABASE_URL'] or os.environ['ALLOW_REAL_DATABASE']\n",
         test_end_to_end="import os, psycopg\n"
         "def test_end_to_end():\n"
         "    with psycopg.connect(os.environ['DATABASE_URL']) as connection:\n"
