@@ -1,7 +1,8 @@
 """Which of millions of eight-byte numbers occur in data, and where, at any alignment.
 
-By set operations where nothing else is there; where numpy is installed, by its arrays, which is
-about twenty times faster and takes a quarter of the memory. Both tell exactly the same.
+By set operations where nothing else is there; where numpy is installed, by its arrays: measured
+six times as fast for 100,000 numbers and twice as fast for four million, in half the memory. Both
+tell exactly the same.
 """
 
 from __future__ import annotations
