@@ -15,8 +15,15 @@ SNAPSHOTS = (f"{TESTS}/postgres/test_snapshots.py",)
 DIGESTS = (f"{TESTS}/postgres/test_digests.py",)
 BACKUPS = (f"{TESTS}/backups",)
 DAMAGE = (f"{TESTS}/drills/test_damage.py",)
+LIVES = (f"{TESTS}/identity/test_lives.py",)
+EFFECTS = (f"{TESTS}/migrations/lint/test_linting.py",)
+JUDGING = (f"{TESTS}/pytest_plugin/test_judging.py",)
+EVASIONS = (f"{TESTS}/protection/test_evasions.py",)
+REFUSALS = (f"{TESTS}/protection/test_refusals.py",)
+BUDGETS = (f"{TESTS}/protection/test_budgets.py",)
+PERMITS = (f"{TESTS}/protection/test_permits.py",)
 
-PURE = (VERDICTS, COMPARISON)
+PURE = (VERDICTS, COMPARISON, LIVES, EFFECTS, JUDGING)
 """Tests without a server: their mutations are the slice that every change has to pass."""
 
 
@@ -203,5 +210,168 @@ MUTATIONS = (
         'Check("backup", "failed", error.message)',
         'Check("backup", "ok", error.message)',
         DAMAGE,
+    ),
+    # lives, losses, test runs, permits and guards
+    _in(
+        "identity/lives.py",
+        "a copy that was not accepted moves the state",
+        "    if life is None or life.accepted_at != judged.accepted_at:\n",
+        "    if life is None:\n",
+        LIVES,
+    ),
+    _in(
+        "identity/lives.py",
+        "marks of an outage count though somebody else was first",
+        "leads_on = known.last is None or (known.last.n, known.last.nonce) in seen_there",
+        "leads_on = True",
+        LIVES,
+    ),
+    _in(
+        "migrations/lint/effects.py",
+        "TRUNCATE is no loss",
+        '    "TruncateStmt": _truncate,\n',
+        "",
+        EFFECTS,
+    ),
+    _in(
+        "migrations/lint/effects.py",
+        "a block of code loses nothing",
+        '    "DoStmt": _unknown,\n',
+        "",
+        EFFECTS,
+    ),
+    _in(
+        "migrations/lint/effects.py",
+        "MERGE deletes nothing",
+        '    "MergeStmt": _merge,\n',
+        "",
+        EFFECTS,
+    ),
+    _in(
+        "migrations/lint/effects.py",
+        "switching all triggers off is nothing",
+        '    "AT_DisableTrigAll": "disable_guard",\n',
+        "",
+        EFFECTS,
+    ),
+    _in(
+        "integrations/pytest/judging.py",
+        "a database that may not be read is fair game",
+        'return self.kind not in {"real", "hidden"}',
+        'return self.kind not in {"real"}',
+        JUDGING,
+    ),
+    _in(
+        "integrations/pytest/judging.py",
+        "a real database passes for the run's own",
+        'if float(age_s or "inf") <= lasted_s else "real"',
+        'if True else "real"',
+        JUDGING,
+    ),
+    _in(
+        "permits/granting.py",
+        "a permit on a backup that was proven long ago",
+        "if now - backup.proven_at > age_max:",
+        "if False:",
+        PERMITS,
+    ),
+    _in(
+        "permits/granting.py",
+        "a permit on a backup of another life",
+        "if here != backup.incarnation:",
+        "if False:",
+        PERMITS,
+    ),
+    _in(
+        "permits/granting.py",
+        "nobody is asked to confirm",
+        "if confirmed_by is None and (wanted",
+        "if False and (wanted",
+        PERMITS,
+    ),
+    _in(
+        "permits/permits.sql",
+        "a permit is used twice",
+        "        WHEN asked.opened_xid IS NOT NULL THEN 'it has been used'\n",
+        "",
+        PERMITS,
+    ),
+    _in(
+        "permits/permits.sql",
+        "a permit never expires",
+        "        WHEN asked.expires_at <= clock_timestamp() THEN 'it has expired'\n",
+        "",
+        PERMITS,
+    ),
+    _in(
+        "permits/permits.sql",
+        "a permit has no limit of rows",
+        "e.rows_used + lost <= e.rows_max",
+        "true",
+        PERMITS,
+    ),
+    _in(
+        "permits/permits.sql",
+        "a permit is for any table",
+        "(e.relation = target\n",
+        "(true\n",
+        PERMITS,
+    ),
+    _in(
+        "protection/guards.sql",
+        "a loop of deletions is not added up",
+        "    IF why IS NULL AND strongroom_guard.over_budget(\n            TG_RELID, 'delete'",
+        "    IF false AND strongroom_guard.over_budget(\n            TG_RELID, 'delete'",
+        BUDGETS,
+    ),
+    _in(
+        "protection/guards.sql",
+        "the last rows may go",
+        "        why := 'these are the last rows of the table';\n",
+        "        why := NULL;\n",
+        BUDGETS,
+    ),
+    _in(
+        "protection/guards.sql",
+        "new tables are not covered",
+        "                PERFORM strongroom_guard.cover(made.objid);\n",
+        "",
+        REFUSALS,
+    ),
+    _in(
+        "protection/guards.sql",
+        "open transactions do not see each other",
+        "others := strongroom_guard.in_flight(TG_RELID, lost);",
+        "others := 0;",
+        EVASIONS,
+    ),
+    _in(
+        "protection/guards.sql",
+        "a search path leads the guard astray",
+        "    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);\n",
+        "",
+        EVASIONS,
+    ),
+    _in(
+        "protection/guards.sql",
+        "a guard goes with an extension",
+        "           OR (gone.object_type = 'trigger'\n",
+        "           OR (gone.object_type = 'trigger' AND gone.original\n",
+        EVASIONS,
+    ),
+    _in(
+        "protection/guards.sql",
+        "what is empty in part is empty",
+        "o.%I IS DISTINCT FROM NULL",
+        "o.%I IS NOT NULL",
+        EVASIONS,
+    ),
+    _in(
+        "protection/guards.sql",
+        "a free table's name frees another one",
+        "    IF kept = 'none' AND NOT strongroom_guard.was_counted(TG_RELID) THEN\n"
+        "        RETURN NULL;\n    END IF;\n    SELECT * INTO s",
+        "    IF kept = 'none' THEN\n        RETURN NULL;\n    END IF;\n    SELECT * INTO s",
+        EVASIONS,
     ),
 )
