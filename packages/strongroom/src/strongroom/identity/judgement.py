@@ -10,6 +10,7 @@ from typing import Any
 
 from strongroom.config import Configuration
 from strongroom.errors import RefusedError
+from strongroom.identity.address import VARIABLE
 from strongroom.identity.observation import Expected, Observation, Warned
 from strongroom.identity.state import Mark
 from strongroom.identity.verdicts import Decision, Limits, Verdict, decide
@@ -170,7 +171,9 @@ def _next(
         return "strongroom restore"
     if configuration.server is not None:
         return "strongroom restore --swap"
-    return f"strongroom check, after correcting database.url in {configuration.path}"
+    named = VARIABLE.fullmatch(configuration.url or "")
+    wrong = f"the variable {named[1]}" if named else f"database.url in {configuration.path}"
+    return f"strongroom check, after correcting {wrong}"
 
 
 def _next_of_environments(pinned: str, found: Observation, configuration: Configuration) -> str:

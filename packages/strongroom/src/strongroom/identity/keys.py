@@ -16,6 +16,7 @@ from strongroom.errors import BackupError, PinError, WrongKeyError
 from strongroom.identity.files import write_whole
 from strongroom.identity.pin import pin_of
 
+PASSWORDS_NAME = "roles.json"
 _SECRET_PREFIX = "AGE-SECRET-KEY-"  # noqa: S105  the public start of every age key, no secret
 
 
@@ -33,7 +34,14 @@ def ensure_private_key(path: Path) -> str:
             f"{identity}\n"
         )
         write_whole(path, text.encode())
+        _keep_out_of_version_control(path)
     return str(read_identities(path)[0].to_public())
+
+
+def _keep_out_of_version_control(path: Path) -> None:
+    """Let git ignore a directory that holds our keys alone: ``git add .`` must not publish them."""
+    if {one.name for one in path.parent.iterdir()} <= {path.name, PASSWORDS_NAME}:
+        write_whole(path.with_name(".gitignore"), b"*\n", mode=0o644)
 
 
 def load_identities(configuration: Configuration) -> list[x25519.Identity]:
