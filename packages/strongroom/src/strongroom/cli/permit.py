@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 import click
+from psycopg.conninfo import conninfo_to_dict
 
 from strongroom.cli.confirming import ask_person, confirmed
 from strongroom.cli.output import Output, next_line, pass_output
@@ -29,9 +30,16 @@ from strongroom.permits import (
     secret_path,
     settings_of,
 )
+from strongroom.postgres.connections import ConnectionInfo
 from strongroom.protection import administered, drop_permitted, run_permitted
 
 _TOKEN = click.Path(path_type=Path)
+_ADMINISTRATOR = click.option(
+    "--administrator",
+    metavar="ADDRESS",
+    callback=lambda _context, _option, given: _address(given) if given else None,
+    help="On a server of others: how to connect with the rights to do it, without a password.",
+)
 
 
 @click.group("permit")
@@ -64,6 +72,7 @@ def ask_command(output: Output, effects: tuple[str, ...], reason: str) -> None:
 @click.option("--lasts-min", type=click.IntRange(min=1), default=60, show_default=True)
 @click.option("--issue-token", "token_for", type=_TOKEN, help="Write a one-use token instead.")
 @click.option("--token-file", type=_TOKEN, help="Use such a token up.")
+@_ADMINISTRATOR
 @pass_output
 def grant_command(
     output: Output,
@@ -71,6 +80,7 @@ def grant_command(
     lasts_min: int,
     token_for: Path | None,
     token_file: Path | None,
+    administrator: ConnectionInfo | None,
 ) -> None:
     """Grant a permit that was asked for, with a proven backup behind it.
 
@@ -101,7 +111,7 @@ def grant_command(
             told=told,
             next_step=following,
         )
-    with administered(configuration, progress=output.progress()) as connection:
+    with administered(configuration, administrator, progress=output.progress()) as connection:
         permit = issue(
             connection,
             configuration,
@@ -130,12 +140,13 @@ def grant_command(
 
 
 @command.command("list")
+@_ADMINISTRATOR
 @pass_output
-def list_command(output: Output) -> None:
+def list_command(output: Output, administrator: ConnectionInfo | None) -> None:
     """List requests that wait for an answer, and permits."""
     configuration = output.configuration()
     waiting = requests(configuration)
-    with administered(configuration, progress=output.progress()) as connection:
+    with administered(configuration, administrator, progress=output.progress()) as connection:
         permits = listed(connection)
     lines = [f"asked    {one.id}  {_effects(one)}  ({one.reason})" for one in waiting]
     lines += [
@@ -151,11 +162,12 @@ def list_command(output: Output) -> None:
 
 @command.command("revoke")
 @click.argument("permit_id")
+@_ADMINISTRATOR
 @pass_output
-def revoke_command(output: Output, permit_id: str) -> None:
+def revoke_command(output: Output, permit_id: str, administrator: ConnectionInfo | None) -> None:
     """Take back a permit that was not used."""
     configuration = output.configuration()
-    with administered(configuration, progress=output.progress()) as connection:
+    with administered(configuration, administrator, progress=output.progress()) as connection:
         revoke(connection, configuration, permit_id)
     secret_path(configuration, permit_id).unlink(missing_ok=True)
     output.result({"revoked": permit_id}, [f"Permit {permit_id} was revoked."])
@@ -202,6 +214,10 @@ def _proven(configuration: Configuration) -> ProvenBackup:
         )
     manifest = load(configuration, proof.backup_id)
     return ProvenBackup(manifest.backup_id, manifest.incarnation, proof.at)
+
+
+def _address(given: str) -> ConnectionInfo:
+    return {name: str(value) for name, value in conninfo_to_dict(given).items() if value}
 
 
 def _effects(request: Request) -> str:

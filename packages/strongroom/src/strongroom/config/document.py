@@ -20,7 +20,7 @@ from strongroom.errors import ConfigurationError
 
 FORMAT = 1
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
-_OF_A_DATABASE = {"name", "url", "server", "keep"}
+_OF_A_DATABASE = {"name", "url", "server", "keep", "administrator"}
 
 _SUPERVISED = """
 [server]                      # PostgreSQL, supervised by strongroom itself
@@ -135,7 +135,16 @@ def _configuration(
         protection=_table(path, document, "protection"),
         permits=_table(path, document, "permits"),
         migrations=_table(path, document, "migrations"),
+        administrator=_administrator(path, database),
     )
+
+
+def _administrator(path: Path, database: dict[str, Any]) -> str | None:
+    if "administrator" not in database:
+        return None
+    if "server" in database:
+        raise unusable(path, "a supervised server has its own administrator")
+    return _text(path, database, "administrator")
 
 
 def _server(path: Path, document: dict[str, Any]) -> ServerSettings:

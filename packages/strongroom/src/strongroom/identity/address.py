@@ -49,6 +49,39 @@ def _default_name(given: Mapping[str, str | int]) -> str | int | None:
     return os.environ.get("PGDATABASE") or user
 
 
+def administrator_of(configuration: Configuration) -> dict[str, str | int]:
+    """Connection arguments of the administrator of a server of others.
+
+    Raises:
+        ConfigurationError: none is named, the address is none, or carries a password in the file.
+    """
+    written = configuration.administrator
+    if written is None:
+        raise ConfigurationError(
+            "This needs an administrator, and only a server that strongroom supervises lets it in "
+            "as one.",
+            next_step="the same with --administrator postgresql://ADMINISTRATOR@HOST/DATABASE, or "
+            f'administrator = "$VARIABLE" beside the url in {configuration.path}',
+        )
+    given = parsed(text_of(written), where=f"database.administrator in {configuration.path}")
+    if "password" in given and not VARIABLE.fullmatch(written):
+        raise ConfigurationError(
+            f"database.administrator in {configuration.path} carries a password.",
+            next_step='name the variable that holds the whole address: administrator = "$NAME"',
+        )
+    return {"dbname": configuration.database, **given}
+
+
+def has_administrator(configuration: Configuration) -> bool:
+    """Whether this process knows the administrator of a server of others.
+
+    Where a variable holds the address, only those who are given it do.
+    """
+    written = configuration.administrator or ""
+    named = VARIABLE.fullmatch(written)
+    return bool(os.environ.get(named[1])) if named else bool(written)
+
+
 def text_of(written: str) -> str:
     """The address itself: as written, or from the variable that is named.
 

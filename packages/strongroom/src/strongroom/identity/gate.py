@@ -13,7 +13,7 @@ import psycopg
 from strongroom.config import Configuration
 from strongroom.errors import ConfigurationError, PinError, StateError, StrongroomError
 from strongroom.identity import schema
-from strongroom.identity.address import connection_of
+from strongroom.identity.address import administrator_of, connection_of, has_administrator
 from strongroom.identity.chain import Chain
 from strongroom.identity.environments import environment_warnings
 from strongroom.identity.expectation import expectation, lost_pin
@@ -142,18 +142,24 @@ class OpenDatabase:
         """Keyword arguments of ``psycopg.connect`` for the administrator.
 
         Raises:
-            ConfigurationError: the server is not supervised by strongroom.
+            ConfigurationError: it is a server of others, and no administrator is known here.
         """
         if self.server is None:
-            raise ConfigurationError(
-                "Only a server that strongroom supervises lets it in as administrator.",
-                next_step="the same with --administrator postgresql://ADMINISTRATOR@HOST/DATABASE",
-            )
+            return administrator_of(self.configuration)
         return self.server.administrator(self.configuration.database)
+
+    @property
+    def has_administrator(self) -> bool:
+        """Whether this process may connect as administrator."""
+        return self.server is not None or has_administrator(self.configuration)
 
     def _upgrade_schema(self) -> None:
         """Bring schema ``strongroom`` to this format, where somebody here may do that."""
-        info = self.administrator() if self.server else _url_conninfo(self.configuration, "")
+        info = (
+            self.administrator()
+            if self.has_administrator
+            else _url_conninfo(self.configuration, "")
+        )
         with database_errors("upgrading schema strongroom"), connect(info) as connection:
             self.verify_connection(connection)
             if schema.upgrade_schema(connection):

@@ -33,7 +33,7 @@ class Place:
 
     database: OpenDatabase
     reader: psycopg.Connection
-    """As administrator where the server is ours, else as the migrating role; in autocommit."""
+    """As administrator where one is known, else as the migrating role; in autocommit."""
     settings: MigrationSettings
 
     def target(self) -> Target:
@@ -99,7 +99,7 @@ def migrating_place(
     database: OpenDatabase, settings: MigrationSettings, progress: Progress
 ) -> Iterator[Place]:
     """Hold the one migration that a database has at a time."""
-    info = database.administrator() if database.server else database.conninfo("migrator")
+    info = database.administrator() if database.has_administrator else database.conninfo("migrator")
     with connect(info, autocommit=True) as reader, database_errors("preparing a migration"):
         database.verify_connection(reader)
         waiting = False

@@ -172,11 +172,11 @@ def administered(
 
 
 def note_counts(database: OpenDatabase, floors: Mapping[str, int]) -> None:
-    """Tell the guards of a supervised database what its newest backup has counted.
+    """Tell the guards what the newest backup has counted, where an administrator is known.
 
     It only makes them stricter for small tables, so that a backup never fails by it.
     """
-    if database.server is None or not is_protected(database.configuration):
+    if not database.has_administrator or not is_protected(database.configuration):
         return
     with (
         suppress(StrongroomError, psycopg.Error),
