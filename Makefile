@@ -39,6 +39,10 @@ test: setup  ## Run the tests of both packages in parallel, on real PostgreSQL s
 e2e: setup  ## Run both packages together: real processes, a real browser, kills and damage
 	.venv/bin/pytest tests/end_to_end -n $(JOBS) --dist=loadfile $(PYTEST_ARGS)
 
+.PHONY: incident
+incident: setup  ## Replay public incidents: first without the defence, then with it
+	.venv/bin/pytest tests/incident -n $(JOBS) --dist=loadfile $(PYTEST_ARGS)
+
 .PHONY: soak
 soak: mutations histories  ## Run the long suites: every mutation, many histories (a part of each also runs in CI)
 

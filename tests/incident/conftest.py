@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from strongroom.protection import protect
 from strongroom.server.supervisor import Supervisor
 
 SHOP = Path(__file__).with_name("shop.sql")
+SOURCES = Path(__file__).with_name("sources.toml")
+HEAD = "| incident | what is replayed | without the defence | with it | stopped by |"
 UNSAFE_AND_QUICK = """
 [server.settings]
 fsync = "off"
@@ -71,7 +74,7 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--incident-table FILE`` writes what happened as a Markdown table."""
-    parser.addoption("--incident-table", type=Path, help="Write what happened into this file.")
+    parser.addoption("--incident-table", type=Path, help="Write what happened here.")
 
 
 class Table:
@@ -90,15 +93,29 @@ class Table:
                 self._rows.append(Replayed(*value))  # type: ignore[misc]  # five texts
 
     def pytest_sessionfinish(self) -> None:
-        """Write the table, by incident."""
+        """Write the table, by incident.
+
+        What stands above it in the file stays, and so do the rows of replays that did not run.
+        """
         if self._path is None or not self._rows:
             return
-        head = "| incident | what is replayed | without the defence | with it | stopped by |"
-        rows = [
-            f"| {one.incident} | {one.what} | {one.without} | {one.defended} | {one.by} |"
-            for one in sorted(self._rows, key=lambda one: one.incident)
-        ]
-        self._path.write_text("\n".join([head, "|---|---|---|---|---|", *rows]) + "\n")
+        sources = tomllib.loads(SOURCES.read_text())
+        before = self._path.read_text() if self._path.exists() else ""
+        introduction, _, table = before.partition(HEAD)
+        rows = {_key(row): row for row in table.splitlines() if row.startswith("| [")}
+        for one in self._rows:
+            cells = (one.what, one.without, one.defended, one.by)
+            told = " | ".join(cell.replace("|", "\\|") for cell in cells)
+            row = f"| [{one.incident}]({sources[one.incident]}) | {told} |"
+            rows[_key(row)] = row
+        lines = [HEAD, "|---|---|---|---|---|", *(rows[key] for key in sorted(rows))]
+        self._path.write_text(introduction + "\n".join(lines) + "\n")
+
+
+def _key(row: str) -> tuple[str, str]:
+    """The incident of a row, and what is replayed of it."""
+    incident, what, *_ = row.removeprefix("| ").split(" | ")
+    return incident, what
 
 
 def pytest_configure(config: pytest.Config) -> None:
