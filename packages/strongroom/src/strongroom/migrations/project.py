@@ -194,7 +194,7 @@ def _place_of(error: BaseException) -> str:
 def _is_installed(filename: str) -> bool:
     """Whether a file belongs to a package or to Python, and not to who writes migrations."""
     paths = sysconfig.get_paths()
-    roots = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    roots = [Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     return any(Path(filename).is_relative_to(one) for one in (*roots, _OURS))
 
 
