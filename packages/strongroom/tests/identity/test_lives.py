@@ -7,7 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from strongroom.identity.lives import accepted, announced, appended, arrived, caught_up, withdrawn
+from strongroom.identity.lives import (
+    accepted,
+    announced,
+    appended,
+    arrived,
+    caught_up,
+    newest_marks,
+    withdrawn,
+)
 from strongroom.identity.observation import Identity, Observation
 from strongroom.identity.state import Incarnation, Mark, State
 
@@ -57,18 +65,24 @@ def test_a_process_in_a_copy_that_was_not_accepted_does_not_move_the_state() -> 
 def test_marks_of_an_outage_are_added_where_they_lead_on() -> None:
     # The nonce makes the mark: that one machine can date it better makes no other one of it.
     dated = replace(mark(2), quiet_until=mark(1).at)
-    assert nonces(caught_up(state(mark(1), mark(2)), state(mark(1), dated, mark(3)))) == [
+    assert nonces(caught_up(state(mark(1), mark(2)), state(mark(1), dated, mark(3)), {})) == [
         "a1",
         "a2",
         "a3",
     ]
 
 
+def test_marks_of_a_long_outage_lead_on_from_one_that_is_forgotten_here() -> None:
+    stored, seen = state(mark(1), mark(2)), state(mark(30), mark(31))
+    assert nonces(caught_up(stored, seen, newest_marks(stored))) == ["a1", "a2", "a30", "a31"]
+    assert nonces(caught_up(state(mark(3, "b")), seen, newest_marks(stored))) == ["b3"]
+
+
 def test_marks_of_an_outage_are_left_where_somebody_else_was_first_or_a_person_decided() -> None:
     elsewhere = state(mark(1), mark(2, "b"))
-    assert nonces(caught_up(elsewhere, state(mark(1), mark(2), mark(3)))) == ["a1", "b2"]
+    assert nonces(caught_up(elsewhere, state(mark(1), mark(2), mark(3)), {})) == ["a1", "b2"]
     decided = State("ours", (replace(life(mark(1)), accepted_at="2026-01-02"),))
-    assert nonces(caught_up(decided, state(mark(1), mark(2)))) == ["a1"]
+    assert nonces(caught_up(decided, state(mark(1), mark(2)), {})) == ["a1"]
 
 
 def test_many_starts_at_once_push_nothing_out_that_dates_a_loss() -> None:

@@ -115,18 +115,33 @@ def appended(state: State, judged: Incarnation, mark: Mark, recent: Collection[M
     return state.with_incarnation(kept.seen(*recent, mark))
 
 
-def caught_up(stored: State, seen: State) -> State:
+def newest_marks(state: State) -> dict[str, str]:
+    """The nonce of each life's newest mark."""
+    return {life.id: life.last.nonce for life in state.incarnations if life.last}
+
+
+def caught_up(stored: State, seen: State, confirmed: Mapping[str, str]) -> State:
     """Add the marks that a process saw while the store was away.
 
     Newer ones only where they lead on from what the store knows: else somebody in another copy
     was first.
+
+    Args:
+        stored: what the store knows.
+        seen: what this machine knows.
+        confirmed: ``newest_marks`` when the two last agreed. While the store was away for long
+            those marks may have been forgotten here, as the oldest.
     """
     for life in seen.incarnations:
         known = stored.incarnation(life.id)
         if known is None or known.accepted_at != life.accepted_at:
             continue
         seen_there = {(one.n, one.nonce) for one in life.marks}
-        leads_on = known.last is None or (known.last.n, known.last.nonce) in seen_there
+        leads_on = (
+            known.last is None
+            or (known.last.n, known.last.nonce) in seen_there
+            or known.last.nonce == confirmed.get(life.id)
+        )
         marks = [one for one in life.marks if leads_on or (known.last and one.n < known.last.n)]
         stored = stored.with_incarnation(known.seen(*marks))
     return stored

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from strongroom.errors import (
     StorageError,
 )
 from strongroom.identity.files import write_whole
-from strongroom.identity.lives import caught_up
+from strongroom.identity.lives import caught_up, newest_marks
 from strongroom.identity.pin import pin_of
 from strongroom.identity.state import State, state_from
 from strongroom.storage import ObjectInfo, ObjectStore, open_store
@@ -50,6 +50,8 @@ class Known:
     """When store and local copy last agreed, in UTC."""
     unsent: bool = False
     """The local copy has marks that were seen while the store could not be reached."""
+    confirmed: Mapping[str, str] = field(default_factory=dict)
+    """The newest marks when store and local copy last agreed."""
 
 
 class StateStore:
@@ -198,16 +200,20 @@ class StateStore:
             state = state_from(document["state"])
             confirmed_at = datetime.fromisoformat(document["confirmed_at"])
             unsent = bool(document.get("unsent"))
+            confirmed = dict(document.get("confirmed_marks", {}))
         except (OSError, ValueError, KeyError, TypeError):
             return None  # only a copy: a damaged one counts as none
         if state.database_id != self._database_id:
             return None
-        return Known(state, stale=None, confirmed_at=confirmed_at, unsent=unsent)
+        return Known(state, None, confirmed_at, unsent=unsent, confirmed=confirmed)
 
     def _remember(self, stored: State, *, unsent: Known | None = None) -> Known:
         """Copy what the store has, and add the marks that it could not be told of."""
-        state = caught_up(stored, unsent.state) if unsent else stored
-        known = Known(state, None, datetime.now(UTC), unsent=unsent is not None)
+        state = caught_up(stored, unsent.state, unsent.confirmed) if unsent else stored
+        confirmed = newest_marks(stored)
+        known = Known(
+            state, None, datetime.now(UTC), unsent=unsent is not None, confirmed=confirmed
+        )
         self._write_cache(known)
         return known
 
@@ -220,6 +226,7 @@ class StateStore:
         document = {
             "confirmed_at": known.confirmed_at.isoformat(),
             "unsent": known.unsent,
+            "confirmed_marks": dict(known.confirmed),
             "state": known.state.as_dict(),
         }
         with suppress(OSError):  # only a copy: a read-only disk must not stop a check

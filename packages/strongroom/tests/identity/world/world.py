@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from copy import copy as shallow
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from strongroom.config import Policy
@@ -50,6 +50,8 @@ class Machine:
     address: Copy
     cached: State | None = None
     """Its own copy of the state while the store is away."""
+    confirmed: dict[str, str] = field(default_factory=dict)
+    """The newest marks when the store was last there."""
     lives: dict[str, Life] | None = None
     """What has been seen, in truth, as far as it was told to this machine."""
     process: Process | None = None
@@ -329,13 +331,14 @@ class World:
     def lose_store(self, machine: Machine) -> None:
         if machine.cached is None:
             machine.cached = self.state
+            machine.confirmed = lives.newest_marks(self.state)
             machine.lives = {name: shallow(life) for name, life in self.lives.items()}
 
     def find_store(self, machine: Machine) -> None:
         if machine.cached is None or machine.lives is None:
             return
         before = {one.id: one.accepted_at for one in machine.cached.incarnations}
-        self.state = lives.caught_up(self.state, machine.cached)
+        self.state = lives.caught_up(self.state, machine.cached, machine.confirmed)
         for name, seen in machine.lives.items():
             known, life = self.lives.get(name), self.state.incarnation(name)
             if known is None or life is None or life.accepted_at != before.get(name):
