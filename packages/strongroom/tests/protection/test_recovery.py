@@ -14,7 +14,7 @@ from strongroom.backups import take
 from strongroom.cli import strongroom
 from strongroom.config import Configuration, load
 from strongroom.drills import drill
-from strongroom.identity import check, open_database
+from strongroom.identity import Judgement, check, open_database
 from strongroom.permits import requests
 from strongroom.postgres.connections import connect
 from strongroom.protection import inspect_protection, protect, protection_warnings
@@ -79,7 +79,23 @@ def test_the_commands_lead_from_a_question_to_one_act(home: Configuration, tmp_p
     code, used = run(home, "permit", "run", str(granted["permit_id"]), str(script))
     assert (code, used) == (0, {"used": granted["permit_id"]})
     assert check(home).matches, "a permitted deletion is expected by the gate"
+    assert _emptied_by_permit(home, script).matches, "and one that the guards would let by"
     assert run(home, "permit", "run", str(granted["permit_id"]), str(script))[0] == 30
+
+
+def _emptied_by_permit(home: Configuration, script: Path) -> Judgement:
+    """Empty a table that is small enough for the guards to let it by."""
+    with open_database(home) as database, connect(database.conninfo("migrator")) as connection:
+        connection.execute("SET ROLE runs_owner")
+        connection.execute("CREATE TABLE public.few (n int)")
+        connection.execute("INSERT INTO public.few SELECT generate_series(1, 3)")
+    take(home)
+    drill(home)
+    script.write_text("DELETE FROM public.few WHERE n < 3; DELETE FROM public.few")
+    _, asked = run(home, "permit", "ask", "delete public.few rows=3", "--reason", "tidy")
+    _, granted = run(home, "permit", "grant", str(asked["id"]))
+    assert run(home, "permit", "run", str(granted["permit_id"]), str(script))[0] == 0
+    return check(home)
 
 
 def test_a_pipe_confirms_nothing(home: Configuration) -> None:

@@ -22,8 +22,14 @@ from strongroom.progress import Progress
 MIGRATION_LOCK = 7_203_441_908_866_512
 """Number of the advisory lock by which one process migrates and the others wait."""
 WAIT_S = 0.5
-_MAY_BECOME = """
-SELECT pg_catalog.pg_has_role(r.oid, 'MEMBER') FROM pg_catalog.pg_roles r WHERE r.rolname = %s
+# On the server of others a role of that name may be somebody else's, with no rights here.
+_IS_ITS_OWNER = """
+SELECT FROM pg_catalog.pg_roles AS r
+WHERE r.rolname = %(owner)s
+  AND pg_catalog.pg_has_role(coalesce(%(migrator)s, current_user), r.oid, 'MEMBER')
+  AND EXISTS (SELECT FROM pg_catalog.pg_namespace AS n
+              WHERE n.nspname !~ '^(pg_|information_schema$|strongroom)'
+                AND pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE'))
 """
 
 
@@ -78,8 +84,9 @@ class Place:
         owner = roles_of(self.database.configuration.application).owner
         if self.database.server is not None:
             return _set_role(owner)
-        row = self.reader.execute(_MAY_BECOME, [owner]).fetchone()
-        return _set_role(owner) if row and row[0] else ()
+        migrator = self.database.conninfo("migrator").get("user")
+        asked = self.reader.execute(_IS_ITS_OWNER, {"owner": owner, "migrator": migrator})
+        return _set_role(owner) if asked.fetchone() else ()
 
     def _verify(self, connection: Any, paramstyle: Any) -> None:  # noqa: ANN401  any driver's
         def run(query: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -12,6 +12,7 @@ from strongroom.identity.deletions import forget_tables, plan_deletion
 from strongroom.identity.gate import OpenDatabase
 from strongroom.ledger import ledger_of
 from strongroom.permits import open_permit
+from strongroom.postgres.catalogue import label_of
 from strongroom.postgres.connections import connect, database_errors, words_of
 from strongroom.postgres.roles import roles_of
 from strongroom.protection.installing import (
@@ -23,6 +24,12 @@ from strongroom.protection.protecting import administered
 _CONSUME = """
 SELECT strongroom_guard.consume('drop_database', d.oid, NULL, NULL)
 FROM pg_database AS d WHERE d.datname = current_database()
+"""
+
+# What this session has deleted: its only transaction so far.
+_DELETED_HERE = """
+SELECT schemaname, relname, n_tup_del FROM pg_catalog.pg_stat_xact_user_tables
+WHERE n_tup_del > 0 AND schemaname !~ '^(pg_|strongroom)'
 """
 
 
@@ -67,10 +74,15 @@ def _announce(connection: psycopg.Connection, configuration: Configuration, perm
     """Tell the state what is going to be missing, before it is."""
     with database_errors("reading what the permit was used for"):
         used = connection.execute("SELECT * FROM strongroom_guard.used_here()").fetchall()
+        deleted = connection.execute(_DELETED_HERE).fetchall()
     gone = [table for kind, table, _ in used if kind == "drop_table"]
+    # Below the limits the guards use nothing of the permit; such rows are missing all the same.
+    missing = {label_of(schema, name): rows for schema, name, rows in deleted}
     for kind, table, rows in used:
         if kind in {"delete", "truncate"} and rows:
-            plan_deletion(configuration, table=table, rows=rows, permit_id=permit_id)
+            missing[table] = max(rows, missing.get(table, 0))
+    for table, rows in missing.items():
+        plan_deletion(configuration, table=table, rows=rows, permit_id=permit_id)
     if gone:
         forget_tables(configuration, gone, f"permit {permit_id}")
 
