@@ -22,6 +22,12 @@ EVENT_TRIGGERS = {
     "strongroom_rewrite": ("table_rewrite", "guard_rewrite"),
     "strongroom_ddl": ("ddl_command_end", "guard_ddl"),
 }
+_SCRIPTS = (
+    "permits/permits.sql",
+    "protection/guards/tables.sql",
+    "protection/guards/rows.sql",
+    "protection/guards/schema.sql",
+)
 COUNT_TIME_MAX_S = 2.0
 
 _BEFORE_IMAGE = """
@@ -140,10 +146,7 @@ def version() -> str:
 
 
 def _scripts() -> list[bytes]:
-    return [
-        files(f"strongroom.{package}").joinpath(name).read_bytes()
-        for package, name in (("permits", "permits.sql"), ("protection", "guards.sql"))
-    ]
+    return [files("strongroom").joinpath(name).read_bytes() for name in _SCRIPTS]
 
 
 def note_floors(connection: psycopg.Connection, floors: Mapping[str, int]) -> None:

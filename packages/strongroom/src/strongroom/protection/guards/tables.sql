@@ -1,0 +1,111 @@
+-- The guards inside the database. Run as the role that owns schema strongroom_guard, which
+-- nobody can log in as. What a guard refuses it asks the permits for first.
+
+CREATE TABLE IF NOT EXISTS strongroom_guard.setting (
+    only_row     boolean          PRIMARY KEY DEFAULT true CHECK (only_row),
+    delete_share double precision NOT NULL,
+    delete_rows  bigint           NOT NULL,
+    update_share double precision NOT NULL,
+    update_rows  bigint           NOT NULL,
+    window_s     integer          NOT NULL
+);
+
+-- What the configuration says of single tables, by name: also of those still to be made.
+CREATE TABLE IF NOT EXISTS strongroom_guard.rule (
+    schema        name    NOT NULL,
+    name          name    NOT NULL,
+    keep          text    NOT NULL DEFAULT 'share' CHECK (keep IN ('share', 'all', 'none')),
+    updates       text    NOT NULL DEFAULT 'share' CHECK (updates IN ('share', 'budget', 'free')),
+    before_images boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (schema, name)
+);
+
+-- Rows that a table had at its last backup.
+CREATE TABLE IF NOT EXISTS strongroom_guard.floor (
+    relation oid    PRIMARY KEY,
+    rows     bigint NOT NULL
+);
+
+-- Windows of time per table and role. What is lost is counted by a sequence: that costs
+-- neither a lock nor a row, and what is counted too often (a rollback, two tables that share a
+-- sequence) only leads to an exact count. A row is only ever added, so that nobody waits for
+-- another one's transaction, nor can keep others from opening a window; the oldest one counts.
+CREATE TABLE IF NOT EXISTS strongroom_guard.budget (
+    relation      oid         NOT NULL,
+    role          name        NOT NULL,
+    act           text        NOT NULL,
+    since         timestamptz NOT NULL,
+    start_value   bigint      NOT NULL,
+    allowed_value bigint      NOT NULL,
+    base_rows     bigint      NOT NULL,
+    base_exact    boolean     NOT NULL
+);
+ALTER TABLE strongroom_guard.budget DROP CONSTRAINT IF EXISTS budget_pkey;
+CREATE INDEX IF NOT EXISTS budget_window
+    ON strongroom_guard.budget (relation, role, act, start_value);
+
+-- Tables that a transaction made itself: what it made it may drop again.
+CREATE TABLE IF NOT EXISTS strongroom_guard.made (
+    relation    oid NOT NULL,
+    transaction xid8 NOT NULL
+);
+
+DO $$
+BEGIN
+    FOR n IN 0..63 LOOP
+        EXECUTE format('CREATE SEQUENCE IF NOT EXISTS strongroom_guard.lost_%s MINVALUE 0 START 0', n);
+    END LOOP;
+END
+$$;
+
+-- Counts rows that are there, up to a limit: never more work than the question is worth.
+CREATE OR REPLACE FUNCTION strongroom_guard.rows_up_to(relation oid, at_most bigint) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
+AS $$
+DECLARE
+    found_rows bigint;
+BEGIN
+    EXECUTE format('SELECT count(*) FROM (SELECT FROM %s LIMIT %s) AS r',
+                   relation::regclass, greatest(at_most, 0)) INTO found_rows;
+    RETURN found_rows;
+END
+$$;
+
+-- Whether nothing can be lost of a table that is locked against everybody else. What commits
+-- after an older snapshot was taken is not seen by it, but is in the file.
+CREATE OR REPLACE FUNCTION strongroom_guard.is_empty(relation oid) RETURNS boolean
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT strongroom_guard.rows_up_to(relation, 1) = 0
+       AND (current_setting('transaction_isolation') = 'read committed'
+            OR pg_relation_size(relation) = 0)
+$$;
+
+-- Tables that may lose all their rows. Those are never counted: one that was keeps its guards
+-- when it is given such a table's name later.
+CREATE OR REPLACE VIEW strongroom_guard.free_table AS
+SELECT c.oid AS relation FROM strongroom_guard.rule AS r
+JOIN pg_namespace AS n ON n.nspname = r.schema
+JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = r.name
+WHERE r.keep = 'none';
+
+-- Whether a backup has counted rows of this very table.
+CREATE OR REPLACE FUNCTION strongroom_guard.was_counted(target oid) RETURNS boolean
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM strongroom_guard.floor AS f WHERE f.relation = target AND f.rows > 0)
+$$;
+
+CREATE OR REPLACE FUNCTION strongroom_guard.refuse(
+    what text, why text, asking text
+) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'strongroom: % is refused: %', what, why
+        USING ERRCODE = 'insufficient_privilege',
+              DETAIL = CASE WHEN split_part(asking, ' ', 1) IN ('delete', 'truncate') THEN
+                  'For a table that may lose all its rows, such as a queue: '
+                  'keep = "none" in [tables.keep] of strongroom.toml, then strongroom protect.'
+                  ELSE '' END,
+              HINT = format('strongroom permit ask %L --reason WHY', asking);
+END
+$$;
+
