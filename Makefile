@@ -44,7 +44,11 @@ incident: setup  ## Replay public incidents: first without the defence, then wit
 	.venv/bin/pytest tests/incident -n $(JOBS) --dist=loadfile $(PYTEST_ARGS)
 
 .PHONY: soak
-soak: mutations histories  ## Run the long suites: every mutation, many histories (a part of each also runs in CI)
+soak: mutations histories kills  ## Run the long suites: mutations, histories, kills (a part of each also runs in CI)
+
+.PHONY: kills
+kills: setup  ## Kill backup, drill, restore, init, refresh and migrate at every step
+	STRONGROOM_SOAK=1 .venv/bin/pytest packages/strongroom/tests -k kill -n $(JOBS) $(PYTEST_ARGS)
 
 .PHONY: histories
 histories: setup  ## Play made-up histories through the model of identity, and some on real servers

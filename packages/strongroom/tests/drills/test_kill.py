@@ -12,6 +12,7 @@ from strongroom.config import Configuration
 from strongroom.drills import STEPS, drill, latest_proof, proofs
 from strongroom.identity import check
 from strongroom.server.directory import live_postmaster
+from strongroom.testing.killing import killed_in_this_run
 
 CHILD = """
 import sys
@@ -23,7 +24,7 @@ drill(load(Path(sys.argv[1])), progress=KillAt(sys.argv[2]))
 """
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", killed_in_this_run(STEPS))
 def test_a_drill_killed_at_any_step_is_repeated_without_a_trace(
     sample: Configuration, step: str
 ) -> None:

@@ -15,6 +15,7 @@ from strongroom.identity.initialise import STEPS
 from strongroom.identity.pin import load_pin
 from strongroom.ledger import ledger_of
 from strongroom.server.supervisor import Supervisor
+from strongroom.testing.killing import killed_in_this_run
 
 KILLED_AT = """
 import os, signal, sys
@@ -41,7 +42,7 @@ def fresh(tmp_path: Path) -> Configuration:
     return load(path)
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", killed_in_this_run(STEPS))
 def test_init_that_was_killed_can_be_repeated(step: str, fresh: Configuration) -> None:
     killed = subprocess.run(
         [sys.executable, "-c", KILLED_AT, str(fresh.path), step], check=False, capture_output=True

@@ -12,7 +12,7 @@ from strongroom.identity import check
 from strongroom.identity.pin import load_pin
 from strongroom.refresh import STEPS, refresh
 from strongroom.restores.journal import pending_swap
-from strongroom.testing.killing import RecordSteps
+from strongroom.testing.killing import SOAK, RecordSteps
 
 if TYPE_CHECKING:
     from conftest import Environments
@@ -32,8 +32,8 @@ DECISIVE = (
     "refresh.at_rest",
     "swap.exchanged",
 )
-"""Killed at in every run; at all steps where ``STRONGROOM_SOAK`` is set."""
-KILLED_AT = STEPS if os.environ.get("STRONGROOM_SOAK") else DECISIVE
+"""Killed at in every run; at all steps in the long suites."""
+KILLED_AT = STEPS if os.environ.get(SOAK) else DECISIVE
 
 
 def test_a_refresh_killed_at_any_step_loses_nothing_and_is_repeated(

@@ -12,6 +12,7 @@ from strongroom.config import CONFIGURATION_NAME, Configuration, load
 from strongroom.identity import check
 from strongroom.restores import STEPS, restore, undo
 from strongroom.restores.journal import pending_swap
+from strongroom.testing.killing import killed_in_this_run
 
 if TYPE_CHECKING:
     from conftest import Look
@@ -53,7 +54,7 @@ def swapped_template(
     return home
 
 
-@pytest.mark.parametrize("step", RESTORE_STEPS)
+@pytest.mark.parametrize("step", killed_in_this_run(RESTORE_STEPS, always="swap."))
 def test_a_restore_killed_at_any_step_loses_nothing_and_is_repeated(
     sample: Configuration, look: "Look", step: str
 ) -> None:
