@@ -13,6 +13,7 @@ import pytest
 from homes import Home
 
 import strongroom
+from strongroom.protection import unprotect
 
 
 def copied(source: Path, target: Path) -> Path:
@@ -63,6 +64,7 @@ def test_a_demo_database_is_never_opened_as_production(
 def test_most_rows_deleted_is_shrunk(demo: Home) -> None:
     start_and_stop(demo)
     configuration = strongroom.load_configuration(demo.paths / "strongroom.toml")
+    unprotect(configuration, confirmed_by="the test of what is seen where nothing refuses")
     with (
         strongroom.open_database(configuration) as database,
         psycopg.connect(**database.conninfo("application")) as connection,
