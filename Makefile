@@ -59,11 +59,12 @@ mutations: setup  ## Break identity, backups and drills on purpose; each break m
 	.venv/bin/python tests/mutations/run.py $(MUTATION_ARGS)
 
 .PHONY: check
-check: setup  ## Lint, format, types and the arrows between modules
+check: setup  ## Lint, format, types, the arrows between modules, and mutations that fit no more
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/python tests/mutations/run.py --check
 
 .PHONY: bench
 bench: setup  ## Measure against the named rivals; prints medians and ratios

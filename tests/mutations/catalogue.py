@@ -222,8 +222,8 @@ MUTATIONS = (
     _in(
         "identity/lives.py",
         "marks of an outage count though somebody else was first",
-        "leads_on = known.last is None or (known.last.n, known.last.nonce) in seen_there",
-        "leads_on = True",
+        "life.marks if leads_on or (known.last and one.n < known.last.n)]",
+        "life.marks]",
         LIVES,
     ),
     _in(
