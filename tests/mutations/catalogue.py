@@ -114,8 +114,8 @@ MUTATIONS = (
     _in(
         "identity/gate.py",
         "a new connection is not asked",
-        "if chain.last is None or not self._descends(connection, chain):",
-        "if False:",
+        "        if not proved:\n            self._judge_again(connection)\n",
+        "",
         GATE,
     ),
     # backups
