@@ -113,9 +113,16 @@ MUTATIONS = (
     ),
     _in(
         "identity/gate.py",
-        "a new connection is not asked",
+        "a new connection that proves nothing is let through",
         "        if not proved:\n            self._judge_again(connection)\n",
         "",
+        GATE,
+    ),
+    _in(
+        "identity/verification.py",
+        "a new connection of any driver is let through",
+        "        if not (yield from self.proof()):\n",
+        "        if (yield from self.proof()) is None:\n",
         GATE,
     ),
     # backups

@@ -97,6 +97,14 @@ def test_a_new_connection_costs_one_round_trip(home: Configuration) -> None:
         assert sum(message in ("Sync", "Query") for message in sent) == 1
 
 
+def test_a_connection_that_leads_to_another_database_is_refused(home: Configuration) -> None:
+    with open_database(home) as database:
+        elsewhere = {**database.administrator(), "dbname": "postgres"}
+        with psycopg.connect(**elsewhere) as connection, pytest.raises(RefusedError) as refusal:
+            database.verify_connection(connection)
+    assert refusal.value.exit_code == Verdict.EMPTY.exit_code
+
+
 def test_an_engine_that_reconnects_to_another_database_is_refused(
     home: Configuration, tmp_path: Path
 ) -> None:
