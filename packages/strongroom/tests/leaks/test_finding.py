@@ -124,9 +124,9 @@ def test_tables_that_cannot_be_searched_are_told(database: Any) -> None:
 def test_keys_of_several_columns_and_links_in_several_steps_are_followed(database: Any) -> None:
     database.execute("""
         CREATE TABLE account (tenant int, id int, email text, PRIMARY KEY (tenant, id));
-        CREATE TABLE project (id int PRIMARY KEY, tenant int, account int,
+        CREATE TABLE project (id int PRIMARY KEY, tenant int NOT NULL, account int NOT NULL,
             FOREIGN KEY (tenant, account) REFERENCES account);
-        CREATE TABLE task (id int PRIMARY KEY, project int REFERENCES project);
+        CREATE TABLE task (id int PRIMARY KEY, project int REFERENCES project ON DELETE CASCADE);
         INSERT INTO account VALUES (1, 1, 'pytest@example.com'), (1, 11, 'kim@gmail.com');
         INSERT INTO project VALUES (5, 1, 1), (6, 1, 11);
         INSERT INTO task VALUES (50, 5), (60, 6);

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from strongroom.leaks import Leaks
 
 SHOWN_MAX = 50
+SEPARATOR = "\x1f"
+"""Stands between the values of a key of several columns."""
 
 
 @click.command("leaks")
@@ -89,12 +91,19 @@ def leaks_lines(leaks: Leaks) -> list[str]:
     if len(leaks.leaks) > SHOWN_MAX:
         lines.append(f"  and {count_text(len(leaks.leaks) - SHOWN_MAX)} more, shown by --json")
     for table, keys in leaks.hanging.items():
-        lines.append(f"  with them go {count_text(len(keys))} rows of {table}")
+        named = ", ".join(map(_key_text, sorted(keys)[:SHOWN_MAX]))
+        more = ", …" if len(keys) > SHOWN_MAX else ""
+        lines.append(f"  with them go {count_text(len(keys))} rows of {table}: {named}{more}")
     lines += [
-        f"  left out: {one.table}  {one.key}  ({', '.join(one.signs)}; {one.why})"
+        f"  left out: {one.table}  {_key_text(one.key)}  ({', '.join(one.signs)}; {one.why})"
         for one in leaks.left_out[:SHOWN_MAX]
     ]
     lines += [f"  not searched: {table} ({why})" for table, why in leaks.not_searched.items()]
     if leaks.leaks:
         lines.append(f"  fingerprint {leaks.fingerprint}")
     return lines
+
+
+def _key_text(key: str) -> str:
+    """A key of several columns as people read it."""
+    return key.replace(SEPARATOR, "/")

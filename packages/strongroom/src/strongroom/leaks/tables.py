@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-from strongroom.postgres.catalogue import Table, user_tables
+from strongroom.postgres.catalogue import STRONGROOM_SCHEMA, Table, user_tables
 
 SEPARATOR = "\x1f"
 """Stands between the values of a key of several columns."""
@@ -37,28 +37,48 @@ SELECT c.oid::bigint,
                 OR a.attname ~* '^(created|inserted|joined|date_joined|registered)'))
 FROM pg_class AS c WHERE c.oid = ANY(%s::oid[])
 """
+# Partitions hold the rows, so a key from or to a partitioned table is one of each partition.
+# Deleting the parent takes the rows of a link that "owns": by a cascade, or because they cannot
+# be without a parent.
 _LINKS = """
-SELECT f.conrelid::bigint, f.confrelid::bigint,
+WITH holding (top, oid) AS (
+    SELECT c.oid, c.oid FROM pg_class AS c WHERE c.relkind = 'r'
+    UNION
+    SELECT c.oid, p.relid::oid FROM pg_class AS c, pg_partition_tree(c.oid) AS p
+     WHERE c.relkind = 'p' AND p.isleaf
+)
+SELECT child.oid::bigint, parent.oid::bigint,
        (SELECT array_agg(a.attname::text ORDER BY k.n)
           FROM unnest(f.conkey) WITH ORDINALITY AS k (attnum, n)
           JOIN pg_attribute AS a ON a.attrelid = f.conrelid AND a.attnum = k.attnum),
        (SELECT array_agg(a.attname::text ORDER BY k.n)
           FROM unnest(f.confkey) WITH ORDINALITY AS k (attnum, n)
-          JOIN pg_attribute AS a ON a.attrelid = f.confrelid AND a.attnum = k.attnum)
-FROM pg_constraint AS f WHERE f.contype = 'f' AND f.conrelid <> f.confrelid
+          JOIN pg_attribute AS a ON a.attrelid = f.confrelid AND a.attnum = k.attnum),
+       f.confdeltype = 'c' OR (f.confdeltype IN ('a', 'r') AND NOT EXISTS (
+           SELECT FROM pg_attribute AS a
+            WHERE a.attrelid = f.conrelid AND a.attnum = ANY(f.conkey) AND NOT a.attnotnull))
+FROM pg_constraint AS f
+JOIN holding AS child ON child.top = f.conrelid
+JOIN holding AS parent ON parent.top = f.confrelid
+WHERE f.contype = 'f' AND f.conparentid = 0
 """
 _COMMIT_TIMES = "SELECT current_setting('track_commit_timestamp') = 'on'"
 
 
 @dataclass(frozen=True)
 class SearchedTable:
-    """One table with a primary key."""
+    """One table that holds rows; without a primary key they can be counted, and not named."""
 
     table: Table
     key: tuple[str, ...]
     texts: tuple[str, ...]
     created: str | None
     """The column that says when a row was written."""
+
+    @property
+    def label(self) -> str:
+        """The table's name for people."""
+        return self.table.label
 
     @property
     def name(self) -> sql.Identifier:
@@ -81,20 +101,30 @@ class SearchedTable:
 
 @dataclass(frozen=True)
 class Link:
-    """A foreign key: rows of ``child`` belong to rows of ``parent``."""
+    """A foreign key: rows of ``child`` refer to rows of ``parent``."""
 
     child: SearchedTable
     parent: SearchedTable
     child_columns: tuple[str, ...]
     parent_columns: tuple[str, ...]
+    owning: bool
+    """Whether a row of child goes with its parent; else it outlives it, or forbids its going."""
+
+    @property
+    def listable(self) -> bool:
+        """Whether the rows of child can be named."""
+        return bool(self.child.key)
 
     def condition(self) -> sql.Composed:
-        """Which rows of child (c) belong to which of parent (p)."""
+        """Which rows of child (c) refer to which of parent (p), themselves left aside."""
         pairs = zip(self.child_columns, self.parent_columns, strict=True)
-        return sql.SQL(" AND ").join(
+        terms: list[sql.Composable] = [
             sql.SQL("{} = {}").format(sql.Identifier("c", mine), sql.Identifier("p", theirs))
             for mine, theirs in pairs
-        )
+        ]
+        if self.child == self.parent:
+            terms.append(sql.SQL("c.ctid <> p.ctid"))
+        return sql.SQL(" AND ").join(terms)
 
 
 @dataclass(frozen=True)
@@ -102,7 +132,9 @@ class Layout:
     """The tables of a database and how they hang together."""
 
     tables: tuple[SearchedTable, ...]
+    """Those with a primary key, which are searched."""
     links: tuple[Link, ...]
+    """Every foreign key to them, also from tables that are not searched."""
     not_searched: tuple[str, ...]
     """Tables without a primary key, whose rows cannot be named."""
     commit_times: bool
@@ -111,31 +143,41 @@ class Layout:
         """The foreign keys that refer to a table."""
         return [link for link in self.links if link.parent == parent]
 
+    def links_from(self, child: SearchedTable) -> Sequence[Link]:
+        """The foreign keys by which a table refers to searched ones."""
+        return [link for link in self.links if link.child == child]
+
 
 def layout_of(connection: psycopg.Connection) -> Layout:
     """Read the layout of a database from its catalogue."""
-    ordinary = [
-        table
-        for table in user_tables(connection, with_strongroom=False)
-        if table.kind == "r" and table.extension is None and table.schema != "strongroom_guard"
-    ]
+    ordinary = [table for table in user_tables(connection) if table.kind == "r"]
     rows = connection.execute(_COLUMNS, ([table.oid for table in ordinary],)).fetchall()
     facts = {oid: (key, texts, created) for oid, key, texts, created in rows}
-    searched: dict[int, SearchedTable] = {}
+    known: dict[int, SearchedTable] = {}
     for table in ordinary:
         key, texts, created = facts[table.oid]
-        if key:
-            searched[table.oid] = SearchedTable(
-                table, tuple(key), tuple(texts or ()), created[0] if created else None
-            )
+        known[table.oid] = SearchedTable(
+            table,
+            tuple(key or ()) if _is_the_applications(table) else (),
+            tuple(texts or ()),
+            created[0] if created else None,
+        )
     links = [
-        Link(searched[child], searched[parent], tuple(mine), tuple(theirs))
-        for child, parent, mine, theirs in connection.execute(_LINKS).fetchall()
-        if child in searched and parent in searched
+        Link(known[child], known[parent], tuple(mine), tuple(theirs), owning)
+        for child, parent, mine, theirs, owning in connection.execute(_LINKS).fetchall()
+        if child in known and parent in known
     ]
     return Layout(
-        tuple(searched.values()),
-        tuple(links),
-        tuple(table.label for table in ordinary if table.oid not in searched),
+        tuple(table for table in known.values() if table.key),
+        tuple(link for link in links if link.parent.key),
+        tuple(
+            table.label
+            for table in known.values()
+            if not table.key and _is_the_applications(table.table)
+        ),
         bool(connection.execute(_COMMIT_TIMES).fetchall()[0][0]),
     )
+
+
+def _is_the_applications(table: Table) -> bool:
+    return table.extension is None and table.schema != STRONGROOM_SCHEMA
