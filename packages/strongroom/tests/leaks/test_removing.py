@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import psycopg
 import pytest
 from click.testing import CliRunner
 
@@ -11,6 +12,9 @@ from strongroom.cli import strongroom
 from strongroom.config import Configuration
 from strongroom.drills import drill
 from strongroom.identity import open_database
+from strongroom.leaks import find_leaks
+from strongroom.leaks.removing import _script
+from strongroom.leaks.tables import layout_of
 from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import connect
 from strongroom.protection import protect
@@ -71,6 +75,7 @@ def test_exactly_the_rows_that_were_shown_are_removed_with_a_permit(
     shown = answer(leaking, "leaks")
     assert execute(leaking, "SELECT count(*), max(xmin::text) FROM account") == before
     assert shown["rows"] == {"public.account": 400, "public.sign_in": 400}
+    assert len(shown["with_them"]["public.sign_in"]) == 400
     fingerprint = shown["fingerprint"]
     assert "'delete public.account rows=400' 'delete public.sign_in rows=400'" in shown["next"]
 
@@ -92,6 +97,47 @@ def test_exactly_the_rows_that_were_shown_are_removed_with_a_permit(
     assert "pytest-" not in json.dumps(removed.details)  # the ledger keeps no values
     assert answer(leaking, "leaks")["leaks"] == []
     assert answer(leaking, "check")["verdict"] == "match"
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        "INSERT INTO account (email, invited_by) SELECT 'kim@gmail.com', id FROM leaked",
+        "INSERT INTO point SELECT id FROM leaked",
+        "INSERT INTO account (email, approved_by) SELECT 'kim@gmail.com', id FROM leaked",
+        "CREATE TRIGGER t AFTER DELETE ON account EXECUTE FUNCTION forget()",
+        "CREATE TRIGGER t BEFORE DELETE ON account FOR EACH ROW EXECUTE FUNCTION forget()",
+        "DELETE FROM account USING leaked WHERE account.id = leaked.id",
+    ],
+    ids=["kin", "no key", "set null", "trigger", "trigger that keeps", "gone already"],
+)
+def test_a_removal_that_would_take_anything_else_takes_nothing(
+    database: Any, meanwhile: str
+) -> None:
+    database.execute(
+        ACCOUNTS
+        + """
+        ALTER TABLE account ADD invited_by bigint REFERENCES account ON DELETE CASCADE;
+        ALTER TABLE account ADD approved_by bigint REFERENCES account ON DELETE SET NULL;
+        CREATE TABLE point (account bigint REFERENCES account ON DELETE CASCADE);
+        CREATE TABLE diary (line text);
+        INSERT INTO diary VALUES ('of a real person');
+        CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql
+            AS 'BEGIN DELETE FROM diary; RETURN NULL; END';
+        CREATE VIEW leaked AS SELECT id FROM account WHERE email = 'pytest-1@example.com';
+        """
+    )
+    with database.connect(autocommit=True) as connection:
+        script = _script(find_leaks(connection), layout_of(connection)).as_string(connection)
+        with connection.transaction(force_rollback=True):
+            connection.execute(script.encode())
+            assert connection.execute("SELECT count(*) FROM account").fetchall() == [(1,)]
+        connection.execute(meanwhile.encode())
+        counts = "SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM diary)"
+        before = connection.execute(counts.encode()).fetchall()
+        with pytest.raises(psycopg.errors.RaiseException):
+            connection.execute(script.encode())
+        assert connection.execute(counts.encode()).fetchall() == before
 
 
 def test_removing_needs_the_rows_that_were_shown() -> None:

@@ -15,31 +15,36 @@ from strongroom.permits import Effect, listed
 from strongroom.postgres.connections import connect
 from strongroom.protection import administered, run_permitted
 
-# Nobody may add a row while these are counted and removed. What hangs on a leaked row and was
-# not shown would be removed by a cascade, so it ends the whole removal instead.
+# Nobody may add a row while these are looked at and removed. What refers to a leaked row and was
+# not shown ends the whole removal, and so does any row that went and was not shown, whatever
+# took it: a cascade, or a trigger. A policy that hides rows from the owner is an error.
 _SCRIPT = sql.SQL("""
 DO $leaks$
-DECLARE removed bigint;
 BEGIN
+    SET LOCAL row_security = off;
 {steps}
+    IF EXISTS (
+        SELECT FROM pg_catalog.pg_stat_xact_user_tables AS s
+        FULL JOIN (VALUES {shown}) AS shown (relid, rows) ON shown.relid = s.relid
+        WHERE coalesce(s.n_tup_del, 0) <> coalesce(shown.rows, 0)
+          AND s.schemaname IS DISTINCT FROM 'strongroom'
+          AND s.schemaname IS DISTINCT FROM 'strongroom_guard'
+    ) THEN
+        RAISE EXCEPTION 'strongroom: the rows are not those that were shown';
+    END IF;
 END
 $leaks$
 """)
 _LOCK = sql.SQL("    LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE;")
-_DELETE = sql.SQL("""
-    IF EXISTS ({hanging}) THEN
+_REFUSE = sql.SQL("""
+    IF EXISTS (
+        SELECT FROM ONLY {child} AS c JOIN ONLY {parent} AS p ON {condition}
+        WHERE {parent_key} = ANY({keys}::text[]) AND NOT ({going})
+    ) THEN
         RAISE EXCEPTION 'strongroom: rows have come to hang on those that were shown';
-    END IF;
-    DELETE FROM ONLY {table} AS p WHERE {key} = ANY({keys}::text[]);
-    GET DIAGNOSTICS removed = ROW_COUNT;
-    IF removed <> {rows} THEN
-        RAISE EXCEPTION 'strongroom: the rows are not those that were shown';
     END IF;""")
-_HANGING = sql.SQL(
-    "SELECT FROM ONLY {child} AS c JOIN ONLY {table} AS p ON {condition} "
-    "WHERE {key} = ANY({keys}::text[])"
-)
-_NOTHING = sql.SQL("SELECT FROM pg_class WHERE false")
+_AMONG = sql.SQL("{key} = ANY({keys}::text[])")
+_DELETE = sql.SQL("    DELETE FROM ONLY {table} AS p WHERE {key} = ANY({keys}::text[]);")
 
 
 def effects_of(leaks: Leaks) -> tuple[Effect, ...]:
@@ -113,35 +118,37 @@ def ask_command(leaks: Leaks) -> str:
 
 
 def _script(leaks: Leaks, layout: Layout) -> sql.Composed:
-    tables = {table.table.label: table for table in layout.tables}
+    tables = {table.label: table for table in layout.tables}
     order = _children_first([tables[label] for label in leaks.rows], layout)
-    touched = {table.table.label: table for table in order}
-    for table in order:
-        touched |= {link.child.table.label: link.child for link in layout.links_to(table)}
+    links = [link for table in order for link in layout.links_to(table)]
+    touched = {table.label: table for table in (*order, *(link.child for link in links))}
     steps: list[sql.Composable] = [_LOCK.format(touched[label].name) for label in sorted(touched)]
-    steps += [_deletion(table, sorted(leaks.rows[table.table.label]), layout) for table in order]
-    return _SCRIPT.format(steps=sql.SQL("\n").join(steps))
+    steps += [_refusal(link, leaks) for link in links]
+    steps += [
+        _DELETE.format(table=one.name, key=one.key_of("p"), keys=_keys(one, leaks)) for one in order
+    ]
+    shown = [
+        sql.SQL("({}::oid, {})").format(one.table.oid, len(leaks.rows[one.label])) for one in order
+    ]
+    return _SCRIPT.format(steps=sql.SQL("\n").join(steps), shown=sql.SQL(", ").join(shown))
 
 
-def _deletion(table: SearchedTable, keys: list[str], layout: Layout) -> sql.Composed:
-    hanging = [_hanging(link, keys) for link in layout.links_to(table)]
-    return _DELETE.format(
-        hanging=sql.SQL(" UNION ALL ").join(hanging) if hanging else _NOTHING,
-        table=table.name,
-        key=table.key_of("p"),
-        keys=sql.Literal(keys),
-        rows=len(keys),
-    )
-
-
-def _hanging(link: Link, keys: list[str]) -> sql.Composed:
-    return _HANGING.format(
+def _refusal(link: Link, leaks: Leaks) -> sql.Composed:
+    shown = link.child.label in leaks.rows
+    return _REFUSE.format(
         child=link.child.name,
-        table=link.parent.name,
+        parent=link.parent.name,
         condition=link.condition(),
-        key=link.parent.key_of("p"),
-        keys=sql.Literal(keys),
+        parent_key=link.parent.key_of("p"),
+        keys=_keys(link.parent, leaks),
+        going=_AMONG.format(key=link.child.key_of("c"), keys=_keys(link.child, leaks))
+        if shown
+        else sql.SQL("false"),
     )
+
+
+def _keys(table: SearchedTable, leaks: Leaks) -> sql.Literal:
+    return sql.Literal(sorted(leaks.rows[table.label]))
 
 
 def _children_first(tables: list[SearchedTable], layout: Layout) -> list[SearchedTable]:
