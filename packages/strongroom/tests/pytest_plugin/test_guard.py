@@ -212,6 +212,28 @@ def pytest_configure(config):
     assert production.rows == 0
 
 
+@pytest.mark.parametrize(
+    ("imported", "arguments"), [("by the outer run", ("-n", "1")), ("by the inner run", ())]
+)
+def test_a_run_inside_a_run_leaves_the_guard_in_its_place(
+    imported: str, arguments: tuple[str, ...], project: Any, accounts: Any, drivers: Any
+) -> None:
+    production = accounts("production")
+    inner, imports = project.directory / "inner.py", "import asyncpg, psycopg, psycopg2"
+    inner.write_text(f"{imports}\ndef test_inner(): pass\n")
+    body = f"""
+{imports if imported == "by the outer run" else ""}
+import pytest
+assert pytest.main(["-q", "-p", "no:cacheprovider", {str(inner)!r}]) == 0
+"""
+    writes = {name: drivers[name] for name in ("psycopg", "psycopg2", "asyncpg")}
+    project.write({"another_run": body, **writes}, url=production.url)
+    run = project.run(*arguments, "-rf")
+    assert "3 failed, 1 passed" in run.stdout, run.stdout
+    assert run.stdout.count("RealDatabaseError: A test") >= 3
+    assert production.rows == 0
+
+
 def test_a_strongroom_toml_for_anything_but_tests_stops_the_run(
     project: Any, sample: Any, tmp_path: Path
 ) -> None:

@@ -21,9 +21,9 @@ from strongroom.integrations.pytest.databases import (
     Migrations,
     fresh_server,
 )
-from strongroom.integrations.pytest.drivers import unwatch, watch
 from strongroom.integrations.pytest.judging import Run
 from strongroom.integrations.pytest.reach import Reach
+from strongroom.integrations.pytest.watching import unwatch, watch
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController  # type: ignore[import-untyped]  # it has none
