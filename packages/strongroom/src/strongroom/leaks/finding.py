@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ CANDIDATES_MAX = 20_000
 TEXT_LENGTH_MAX = 200
 
 _QUERY = sql.SQL("""
-SELECT {key}, {created}, {texts} FROM ONLY {table} AS t WHERE {suspicious} LIMIT {limit}
+SELECT {key}, {created}, {texts}, {marks} FROM ONLY {table} AS t WHERE {suspicious} LIMIT {limit}
 """)
 
 
@@ -121,7 +121,7 @@ class _Search:
         return Leaks(
             tuple(_leak(row, *found) for row, found in self._found.items() if row in leaked),
             tuple(
-                LeftOut(*row, signs, belonging.staying.get(row, "one sign alone lists no row"))
+                LeftOut(*row, signs, belonging.staying.get(row, "these signs alone list no row"))
                 for row, (_, signs) in self._found.items()
                 if row not in belonging.going
             ),
@@ -137,24 +137,19 @@ class _Search:
                 self._found[Row(table.label, one.key)] = one, signs[one.key]
 
     def _candidates(self, table: SearchedTable) -> list[Candidate]:
-        if not table.texts:
+        if not table.marked:
             return []
-        columns = [sql.Identifier("t", name) for name in table.texts]
-        suspicious = sql.SQL(" OR ").join(
-            sql.SQL("{column}::text ~* {address} OR {column}::text ~ {mark}").format(
-                column=column, address=ADDRESS, mark=MARK
-            )
-            for column in columns
-        )
-        texts = sql.SQL(", ").join(
-            sql.SQL("left({}::text, {})").format(column, TEXT_LENGTH_MAX) for column in columns
-        )
+        texts = [sql.SQL("{}::text").format(sql.Identifier("t", name)) for name in table.texts]
+        marked = [sql.SQL("{}::text").format(sql.Identifier("t", name)) for name in table.marked]
+        suspicious = [sql.SQL("{} ~* {}").format(column, ADDRESS) for column in texts]
+        suspicious += [sql.SQL("{} ~ {}").format(column, MARK) for column in marked]
         query = _QUERY.format(
             key=table.key_of("t"),
             created=table.created_of("t", commit_times=self._layout.commit_times),
-            texts=sql.SQL("ARRAY[{}]").format(texts),
+            texts=_array("left({}, {})", texts, TEXT_LENGTH_MAX),
+            marks=_array("substring({} from {})", marked, MARK),
             table=table.name,
-            suspicious=suspicious,
+            suspicious=sql.SQL(" OR ").join(suspicious),
             limit=CANDIDATES_MAX + 1,
         )
         try:
@@ -166,9 +161,25 @@ class _Search:
         if len(rows) > CANDIDATES_MAX:
             self._not_searched[table.label] = f"more than {CANDIDATES_MAX} rows look suspect"
         return [
-            Candidate(key, at, {n: v for n, v in zip(table.texts, values, strict=True) if v})
-            for key, at, values in rows[:CANDIDATES_MAX]
+            Candidate(key, at, _shown(table, texts, marks))
+            for key, at, texts, marks in rows[:CANDIDATES_MAX]
         ]
+
+
+def _array(form: str, columns: Sequence[sql.Composable], value: object) -> sql.Composed:
+    elements = (sql.SQL(form).format(column, value) for column in columns)
+    return sql.SQL("ARRAY[{}]::text[]").format(sql.SQL(", ").join(elements))
+
+
+def _shown(
+    table: SearchedTable, texts: Sequence[str | None], marks: Sequence[str | None]
+) -> dict[str, str]:
+    """The beginning of each text, and a mark wherever in a column it stands."""
+    shown = {name: text for name, text in zip(table.texts, texts, strict=True) if text}
+    for name, mark in zip(table.marked, marks, strict=True):
+        if mark and mark not in shown.get(name, ""):
+            shown[name] = mark
+    return shown
 
 
 def _leak(row: Row, candidate: Candidate, signs: tuple[Sign, ...]) -> Leak:

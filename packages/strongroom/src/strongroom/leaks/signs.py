@@ -30,12 +30,15 @@ ALIKE_ROWS_MIN = 5
 MARK = r"strongroom-run-[0-9a-f]{8}"
 _RESERVED = (
     r"^[^@ ]+@([^@ ]+\.)?(example\.(com|org|net|edu)|test|invalid|example|localhost|localdomain"
-    r"|test\.com|tests?\.local|mailinator\.com)$"
+    r"|tests?\.local)$"
 )
+# Digits alone are a birthday or a number of students, and letters before digits a name with a
+# year: only what has a letter after a digit was made by a program.
 _MADE_UP = (
-    r"^(tests?|tester|testing|pytest|e2e|qa|dummy|fake|foo|bar|cypress|playwright|selenium)"
+    r"^(tests?|tester|testing|pytest|e2e|qa|dummy|fake|foo[-_.]?bar|cypress|playwright|selenium)"
     r"(users?|accounts?)?([-_.+0-9][^@ ]*)?@"
-    r"|^[a-z]+[-_.+][0-9a-f]{6,}@"
+    r"|^[a-z]+[-_.+](?=[0-9a-f]*[0-9][0-9a-f]*[a-f])[0-9a-f]{6,}@"
+    r"|@(test\.com|mailinator\.com)$"
 )
 ADDRESS = f"{_RESERVED}|{_MADE_UP}"
 _SIGNS: Mapping[Sign, re.Pattern[str]] = {
@@ -43,9 +46,11 @@ _SIGNS: Mapping[Sign, re.Pattern[str]] = {
     "reserved_domain": re.compile(_RESERVED, re.IGNORECASE),
     "test_address": re.compile(_MADE_UP, re.IGNORECASE),
 }
+# The whole name: Barry is not Bar, and Jo Tester is somebody.
 _NAME = re.compile(
-    r"(tests?|tester|pytest|e2e|qa|dummy|fake|foo|bar|cypress|playwright)([-_ .]?\w*){0,2}"
-    r"|user[-_ ]?[0-9a-f]+|(john|jane) doe",
+    r"(tests?|tester|pytest|e2e|qa|dummy|fake|cypress|playwright)"
+    r"([-_ .]?(users?|accounts?|tests?))?([-_ .]?\d+)?"
+    r"|user[-_ ]?\d+|user[-_ ][0-9a-f]{6,}|foo[-_ .]?bar|(john|jane) doe",
     re.IGNORECASE,
 )
 _NAMING = re.compile(r"name|user|login|handle|nick", re.IGNORECASE)
@@ -75,9 +80,17 @@ def signs_of(candidates: Sequence[Candidate]) -> dict[str, tuple[Sign, ...]]:
 
 
 def is_leaked(signs: Sequence[Sign]) -> bool:
-    """Whether signs suffice: the mark of a run, or a test's address and one sign more."""
-    address = {"reserved_domain", "test_address"} & set(signs)
-    return "mark" in signs or (bool(address) and len(signs) > 1)
+    """Whether signs suffice: the mark of a run, or a test's address and more than that.
+
+    Beside an address that nobody can have, one sign more is enough. One that only looks made up
+    may be somebody's, and his name too; unless it came with others like it within a minute.
+    """
+    found = set(signs)
+    return (
+        "mark" in found
+        or ("reserved_domain" in found and len(found) > 1)
+        or found >= {"test_address", "test_name", "burst"}
+    )
 
 
 def _own_signs(candidate: Candidate) -> set[Sign]:

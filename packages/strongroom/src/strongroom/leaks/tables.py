@@ -23,6 +23,12 @@ SELECT c.oid::bigint,
           JOIN pg_type AS t ON t.oid = a.atttypid
          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
            AND (t.typcategory = 'S' OR t.typname = 'citext')),
+       (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute AS a
+          JOIN pg_type AS t ON t.oid = a.atttypid
+          LEFT JOIN pg_type AS e ON e.oid = t.typelem AND t.typcategory = 'A'
+         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+           AND coalesce(e.typcategory, t.typcategory) IN ('S', 'U', 'C', 'A')
+           AND coalesce(e.oid, t.oid) NOT IN ('bytea'::regtype, 'uuid'::regtype)),
        (SELECT array_agg(a.attname::text ORDER BY
                    (coalesce(pg_get_expr(d.adbin, d.adrelid), '')
                         ~* '(now|clock_timestamp|current_timestamp)') DESC,
@@ -72,6 +78,8 @@ class SearchedTable:
     table: Table
     key: tuple[str, ...]
     texts: tuple[str, ...]
+    marked: tuple[str, ...]
+    """Every column that can hold the mark of a run: texts, and what holds texts, such as jsonb."""
     created: str | None
     """The column that says when a row was written."""
 
@@ -152,14 +160,15 @@ def layout_of(connection: psycopg.Connection) -> Layout:
     """Read the layout of a database from its catalogue."""
     ordinary = [table for table in user_tables(connection) if table.kind == "r"]
     rows = connection.execute(_COLUMNS, ([table.oid for table in ordinary],)).fetchall()
-    facts = {oid: (key, texts, created) for oid, key, texts, created in rows}
+    facts = {oid: found for oid, *found in rows}
     known: dict[int, SearchedTable] = {}
     for table in ordinary:
-        key, texts, created = facts[table.oid]
+        key, texts, marked, created = facts[table.oid]
         known[table.oid] = SearchedTable(
             table,
             tuple(key or ()) if _is_the_applications(table) else (),
             tuple(texts or ()),
+            tuple(marked or ()),
             created[0] if created else None,
         )
     links = [
