@@ -28,6 +28,11 @@ def kind(pinned: Row, identity: Row | None, *, began_before_s: float = 60) -> st
         (("true", "true", None), ("id", "production", "1000"), "real"),
         (("true", "true", None), ("id", "production", None), "real"),
         (("true", "true", None), ("id", "production", "30"), "own"),
+        (
+            ("true", "true", None),
+            ("id", "production", "-30"),
+            "real",
+        ),  # the server's clock ran back
     ],
 )
 def test_a_database_is_judged_by_what_is_in_it(

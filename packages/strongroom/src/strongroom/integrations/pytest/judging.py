@@ -105,7 +105,7 @@ class Run:
         if environment == TEST:
             return Finding("test", environment, database_id)
         lasted_s = time.monotonic() - self.began
-        kind: Literal["own", "real"] = "own" if float(age_s or "inf") <= lasted_s else "real"
+        kind: Literal["own", "real"] = "own" if 0 <= float(age_s or "inf") <= lasted_s else "real"
         return Finding(kind, environment, database_id)
 
 
