@@ -57,6 +57,21 @@ connection.cursor().execute("{WRITES}")
 connection.commit()
 connection.close()
 """
+_PSYCOPG2_CLASS = f"""
+import psycopg2.extensions
+connection = psycopg2.extensions.connection(URL)
+assert isinstance(psycopg2.connect(URL), psycopg2.extensions.connection)
+connection.cursor().execute("{WRITES}")
+connection.commit()
+connection.close()
+"""
+_LIBPQ = f"""
+from psycopg import pq
+connection = pq.PGconn.connect(URL.encode())
+assert connection.status == pq.ConnStatus.OK
+connection.exec_(b"{WRITES}")
+connection.finish()
+"""
 _ASYNCPG = f"""
 import asyncio
 from asyncpg import connect
@@ -109,6 +124,8 @@ DRIVERS: Mapping[str, str] = {
     "psycopg_imported_name": _PSYCOPG_POOL_STYLE,
     "psycopg_async": _PSYCOPG_ASYNC,
     "psycopg2": _PSYCOPG2,
+    "psycopg2_class": _PSYCOPG2_CLASS,
+    "psycopg_libpq": _LIBPQ,
     "asyncpg": _ASYNCPG,
     "asyncpg_pool": _ASYNCPG_POOL,
     "sqlalchemy_psycopg": _SQLALCHEMY.replace("DRIVER", "psycopg"),
