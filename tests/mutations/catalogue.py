@@ -22,6 +22,9 @@ EVASIONS = (f"{TESTS}/protection/test_evasions.py",)
 REFUSALS = (f"{TESTS}/protection/test_refusals.py",)
 BUDGETS = (f"{TESTS}/protection/test_budgets.py",)
 PERMITS = (f"{TESTS}/protection/test_permits.py",)
+LEAKS = (f"{TESTS}/leaks/test_belonging.py", f"{TESTS}/leaks/test_finding.py")
+REMOVALS = (f"{TESTS}/leaks/test_removing.py",)
+EARLY_AND_LATE = (f"{TESTS}/pytest_plugin/test_early_and_late.py",)
 
 PURE = (VERDICTS, COMPARISON, LIVES, EFFECTS, JUDGING)
 """Tests without a server: their mutations are the slice that every change has to pass."""
@@ -271,7 +274,7 @@ MUTATIONS = (
     _in(
         "integrations/pytest/judging.py",
         "a real database passes for the run's own",
-        'if float(age_s or "inf") <= lasted_s else "real"',
+        'if 0 <= float(age_s or "inf") <= lasted_s else "real"',
         'if True else "real"',
         JUDGING,
     ),
@@ -380,5 +383,63 @@ MUTATIONS = (
         "        RETURN NULL;\n    END IF;\n    SELECT * INTO s",
         "    IF kept = 'none' THEN\n        RETURN NULL;\n    END IF;\n    SELECT * INTO s",
         EVASIONS,
+    ),
+    # leaks
+    _in(
+        "leaks/belonging.py",
+        "leaked rows take rows of real people along",
+        "            if parent not in self.roots:\n",
+        "            if False:\n",
+        LEAKS,
+    ),
+    _in(
+        "leaks/belonging.py",
+        "leaked rows take along what only refers to them",
+        "            if not link.owning:\n",
+        "            if False:\n",
+        LEAKS,
+    ),
+    _in(
+        "leaks/belonging.py",
+        "rows that cannot be named hinder no removal",
+        "        if not link.listable:\n            return f",
+        "        if False:\n            return f",
+        LEAKS,
+    ),
+    _in(
+        "leaks/signs.py",
+        "two signs list an address that somebody may have",
+        '        or found >= {"test_address", "test_name", "burst"}\n',
+        '        or ("test_address" in found and len(found) > 1)\n',
+        LEAKS,
+    ),
+    _in(
+        "leaks/removing.py",
+        "a removal deletes what was not shown",
+        "        WHERE coalesce(s.n_tup_del, 0) <> coalesce(shown.rows, 0)\n",
+        "        WHERE false\n",
+        REMOVALS,
+    ),
+    # the guard of test runs
+    _in(
+        "integrations/pytest/active.py",
+        "an inner run takes the guard away",
+        "    while _REPLACED and not _RUNS:\n",
+        "    while _REPLACED:\n",
+        (f"{TESTS}/pytest_plugin/test_guard.py",),
+    ),
+    _in(
+        "integrations/pytest/__init__.py",
+        "addresses that fixtures set are not judged",
+        "    real = reach.real_now()\n",
+        "    real: list[str] = []\n",
+        EARLY_AND_LATE,
+    ),
+    _in(
+        "integrations/pytest/opened.py",
+        "connections that came earlier are not judged",
+        "    return list(_found(kinds)) if kinds else []\n",
+        "    return []\n",
+        EARLY_AND_LATE,
     ),
 )

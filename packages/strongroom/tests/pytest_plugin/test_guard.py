@@ -268,6 +268,7 @@ def test_no_variable_lets_a_run_collect_with_a_real_database(
     run = project.run(DATABASE_URL=production.url, **variables)
     assert run.returncode == STOPPED, run.stdout
     assert "collected" not in run.stdout
+    assert not project.imported
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,32 @@
 """The pytest plugin: no test run reaches a real database, and each test gets one of its own.
 
 It is there as soon as strongroom is installed. A run stops before collection when it could
-reach a pinned database of any environment but ``test``; every connection is judged once more
-when it is made. No variable of ours switches that off; ``required_plugins = ["strongroom"]``
-in pytest's settings stops a run that would start without the plugin.
+reach a pinned database of any environment but ``test``, and a test fails that was given the
+address of one since; every connection is judged once more when it is made. No variable of ours
+switches that off; ``required_plugins = ["strongroom"]`` in pytest's settings stops a run that
+would start without the plugin.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from strongroom.errors import RealDatabaseError
+from strongroom.integrations.pytest.active import judging_run
 from strongroom.integrations.pytest.databases import (
     FreshDatabase,
     FreshServer,
     Migrations,
     fresh_server,
 )
+from strongroom.integrations.pytest.files import settings_of, variables_of
 from strongroom.integrations.pytest.judging import Run
+from strongroom.integrations.pytest.opened import Opened, open_connections
 from strongroom.integrations.pytest.reach import Reach
 from strongroom.integrations.pytest.watching import unwatch, watch
 
@@ -31,23 +36,59 @@ if TYPE_CHECKING:
 __all__ = ["FreshDatabase", "FreshServer", "Migrations"]
 
 _RUN = pytest.StashKey[Run]()
+_OPENED = pytest.StashKey[Sequence[Opened]]()
 _REACH = pytest.StashKey[Reach]()
-_WORKER = "PYTEST_XDIST_WORKER"
+_WORKER, _TOLD = "PYTEST_XDIST_WORKER", "STRONGROOM_TEST_RUN"
 
 
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Guard every driver, and judge what can be reached, before any conftest is imported."""
-    run = Run(secrets.token_hex(4))
-    reach = Reach(run, early_config.invocation_params.dir, _settings(early_config))
-    early_config.stash[_RUN], early_config.stash[_REACH] = run, reach
+def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Guard every driver from here on: this is the first that pytest asks of a plugin."""
+    config: pytest.Config | None = pluginmanager.get_plugin("pytestconfig")
+    if config is None:
+        raise pytest.UsageError("strongroom cannot guard a run that has no configuration")
+    run = _run_of_process()
+    opened = open_connections() if judging_run() is None else []
+    config.stash[_RUN], config.stash[_OPENED] = run, opened
     # libpq gives this name to every connection that has no other, those of subprocesses too.
     os.environ.setdefault("PGAPPNAME", run.mark)
     watch(run)
-    early_config.add_cleanup(lambda: unwatch(run))
+    config.add_cleanup(lambda: unwatch(run))
+
+
+@pytest.hookimpl(tryfirst=True, wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Judge what can be reached, before any conftest is imported and any plugin is asked."""
+    directory = early_config.invocation_params.dir
+    places = list(dict.fromkeys([directory, early_config.rootpath]))
+    arguments = enumerate(early_config.invocation_params.args, start=1)
+    texts = {f"pytest's argument {n}": str(text) for n, text in arguments}
+    early_config.stash[_REACH] = reach = Reach(
+        early_config.stash[_RUN],
+        directory,
+        early_config.stash[_OPENED],
+        texts | settings_of(places, early_config.inipath),
+        variables_of(places),
+    )
     namespace = early_config.known_args_namespace
-    # A worker learns from the controller when the run began, and judges when it knows.
-    if not (_WORKER in os.environ or namespace.help or namespace.version):
+    if not (namespace.help or namespace.version):
         _stop_if_real(reach)
+    return (yield)
+
+
+def _run_of_process() -> Run:
+    """The run that this process belongs to: a worker's is that of the process that started it.
+
+    What the controller has left in a variable counts in its own children only: anywhere else it
+    would let a run pass for an older one, to which more databases are its own.
+    """
+    process, _, told = os.environ.get(_TOLD, "").partition(":")
+    if _WORKER in os.environ and process == str(os.getppid()):
+        name, _, began = told.partition(":")
+        return Run(name, float(began))
+    run = Run(secrets.token_hex(4))
+    if judging_run() is None:
+        os.environ[_TOLD] = f"{os.getpid()}:{run.name}:{run.began!r}"
+    return run
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -59,6 +100,32 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         run = config.stash[_RUN]
         run.name, run.began = told["strongroom_run"], told["strongroom_began"]
     _stop_if_real(config.stash[_REACH])
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Judge what was added while collecting, by conftests and modules of directories below."""
+    if not hasattr(session.config, "workerinput"):  # there each test is refused
+        _stop_if_real(session.config.stash[_REACH])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> None:
+    """Judge what another fixture has added to the environment."""
+    try:
+        _refuse_if_real(request.config.stash[_REACH])
+    except RealDatabaseError as error:
+        # What pytest notes of a fixture that failed; it would stumble over it the next time.
+        key = fixturedef.cache_key(request)  # type: ignore[arg-type]  # it is that request
+        fixturedef.cached_result = (None, key, (error, error.__traceback__))
+        raise
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Judge what fixtures have added to the environment, of which a subprocess may take it."""
+    _refuse_if_real(item.config.stash[_REACH])
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -92,15 +159,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line("Each of them is judged when a test connects to it.")
 
 
-def _settings(config: pytest.Config) -> dict[str, str]:
-    """Texts of pytest's settings and arguments, in which addresses may stand."""
-    arguments = enumerate(config.invocation_params.args, start=1)
-    texts = {f"pytest's argument {n}": str(text) for n, text in arguments}
-    if config.inipath is not None:
-        texts[config.inipath.name] = config.inipath.read_text(encoding="utf-8", errors="replace")
-    return texts
-
-
 def _stop_if_real(reach: Reach) -> None:
     """End the run with pytest's status for wrong usage, 4.
 
@@ -114,6 +172,21 @@ def _stop_if_real(reach: Reach) -> None:
             + "".join(f"  {line}\n" for line in real)
             + "Only a database pinned as environment 'test' may be reached by tests.\n"
             "next: run the tests without these settings, or with those of a database for tests"
+        )
+
+
+def _refuse_if_real(reach: Reach) -> None:
+    """End a test, or the fixture that is next.
+
+    Raises:
+        RealDatabaseError: a real database can be reached since.
+    """
+    real = reach.real_now()
+    if real:
+        raise RealDatabaseError(
+            f"What runs before this test has given it the address of a real database: {real[0]}.",
+            found=real[0],
+            next_step="give it a database of its own, such as the fixture strongroom_database",
         )
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
 
+from strongroom.integrations.pytest.parts import in_parts
+
 URL = re.compile(
     r"""(?:postgres(?:ql)?|postgis|pgsql|psql|timescale(?:db|gis)?)(?:\+\w+)?://
         (?:(?!,\s*postgres)[^\s'"`<>\\])+""",
@@ -25,7 +27,7 @@ _PARTS = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _HOST = re.compile(r"(?P<host>\[[^]]*\]|[^:]*)(?::(?P<port>\d*))?")
-_KEYWORDS = re.compile(r"(?:^|\s)(?:dbname|service)\s*=\s*\S")
+_KEYWORDS = re.compile(r"(?:^|\s)(?:dbname|service|host|hostaddr)\s*=\s*\S")
 LIBPQ = frozenset(
     [
         "host",
@@ -44,13 +46,14 @@ LIBPQ = frozenset(
     ]
 )
 """Parameters of an address that decide where it leads; a driver's own ones do not."""
-VARIABLES = ("PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE")
-_NAMES = ("NAME", "DB", "DATABASE", "DBNAME", "DB_NAME", "DATABASE_NAME")
-_USERS = ("USER", "USERNAME", "LOGIN")
-_PASSWORDS = ("PASSWORD", "PASS", "PASSWD")
-_OTHERS = re.compile(
-    r"mysql|maria|mongo|redis|sqlite|oracle|mssql|rabbit|elastic|cassandra", re.IGNORECASE
-)
+VARIABLES: Mapping[str, str] = {
+    "PGHOST": "host",
+    "PGHOSTADDR": "hostaddr",
+    "PGPORT": "port",
+    "PGDATABASE": "dbname",
+    "PGSERVICE": "service",
+}
+"""Variables that decide where libpq leads to, and what each stands for."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,16 @@ def in_environment(environment: Mapping[str, str]) -> Iterator[Address]:
     named = [name for name in VARIABLES if environment.get(name)]
     if named:
         yield Address(", ".join(named), ())
-    yield from _in_parts(environment)
+    for source, parts in in_parts(environment):
+        yield Address(source, kept(parts.items()))
+
+
+def of_variables(variables: Mapping[str, str]) -> Iterator[Address]:
+    """The address in libpq's own variables, of an environment that is not this process's."""
+    named = {name: ours for name, ours in VARIABLES.items() if variables.get(name)}
+    if named:
+        given = kept((ours, variables[name]) for name, ours in named.items())
+        yield Address(", ".join(named), given)
 
 
 def in_text(source: str, text: str) -> Iterator[Address]:
@@ -108,7 +120,7 @@ def in_django(databases: Mapping[str, Mapping[str, object]]) -> Iterator[Address
             ("PASSWORD", "password"),
         ):
             given[ours] = settings.get(key) or given.get(ours)
-        yield Address(f"Django's DATABASES[{alias!r}]", _kept(given.items()))
+        yield Address(f"Django's DATABASES[{alias!r}]", kept(given.items()))
 
 
 def _conninfo_of_url(url: str) -> tuple[tuple[str, str], ...]:
@@ -127,7 +139,7 @@ def _conninfo_of_url(url: str) -> tuple[tuple[str, str], ...]:
     query = dict(parse_qsl(parts["query"] or ""))
     if query.get("ssl", "").lower() in {"true", "require", "verify-ca", "verify-full"}:
         query.setdefault("sslmode", "require")
-    return _kept({**given, **query}.items())
+    return kept({**given, **query}.items())
 
 
 def _conninfo_of_keywords(text: str) -> tuple[tuple[str, str], ...]:
@@ -135,34 +147,11 @@ def _conninfo_of_keywords(text: str) -> tuple[tuple[str, str], ...]:
     from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415  the same
 
     try:
-        return _kept(conninfo_to_dict(text).items())
+        return kept(conninfo_to_dict(text).items())
     except ProgrammingError:
         return ()
 
 
-def _in_parts(environment: Mapping[str, str]) -> Iterator[Address]:
-    """Sets such as DB_HOST, DB_NAME, DB_USER; those of other engines are left out."""
-    for variable in environment:
-        if not variable.endswith("HOST") or variable in VARIABLES:
-            continue
-        prefix = variable.removesuffix("HOST")
-        name = _first(environment, prefix, _NAMES)
-        others = (environment.get(f"{prefix}{key}", "") for key in ("ENGINE", "DRIVER", "TYPE"))
-        if not name or name.isdigit() or _OTHERS.search(" ".join((prefix, *others))):
-            continue
-        given = {
-            "host": environment[variable],
-            "port": environment.get(f"{prefix}PORT"),
-            "dbname": name,
-            "user": _first(environment, prefix, _USERS),
-            "password": _first(environment, prefix, _PASSWORDS),
-        }
-        yield Address(f"{prefix}HOST and its kin", _kept(given.items()))
-
-
-def _first(environment: Mapping[str, str], prefix: str, names: Iterable[str]) -> str | None:
-    return next((environment[prefix + one] for one in names if environment.get(prefix + one)), None)
-
-
-def _kept(given: Iterable[tuple[str, object]]) -> tuple[tuple[str, str], ...]:
+def kept(given: Iterable[tuple[str, object]]) -> tuple[tuple[str, str], ...]:
+    """The parameters that decide where an address leads, in one order."""
     return tuple(sorted((key, str(value)) for key, value in given if key in LIBPQ and value))

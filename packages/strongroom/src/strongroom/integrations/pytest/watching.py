@@ -12,7 +12,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-from strongroom.integrations.pytest import active, drivers
+from strongroom.integrations.pytest import active, children, drivers
 from strongroom.integrations.pytest.judging import Run
 
 Guard = Callable[[ModuleType], None]
@@ -20,11 +20,12 @@ _GUARDS: Mapping[str, Guard] = {
     "psycopg": drivers.guard_psycopg,
     "psycopg2": drivers.guard_psycopg2,
     "asyncpg": drivers.guard_asyncpg,
+    "multiprocessing.spawn": children.guard_children,
 }
 
 
 def watch(run: Run) -> None:
-    """Guard the drivers that are imported already, and the others when they are."""
+    """Guard what is imported already, and the rest when it is."""
     if active.begin(run):
         for name, guard in _GUARDS.items():
             if name in sys.modules:
