@@ -24,6 +24,7 @@ BUDGETS = (f"{TESTS}/protection/test_budgets.py",)
 PERMITS = (f"{TESTS}/protection/test_permits.py",)
 LEAKS = (f"{TESTS}/leaks/test_belonging.py", f"{TESTS}/leaks/test_finding.py")
 REMOVALS = (f"{TESTS}/leaks/test_removing.py",)
+INSIDE = "test_a_run_inside_a_run_leaves_the_guard_in_its_place"
 EARLY_AND_LATE = (f"{TESTS}/pytest_plugin/test_early_and_late.py",)
 
 PURE = (VERDICTS, COMPARISON, LIVES, EFFECTS, JUDGING)
@@ -426,7 +427,7 @@ MUTATIONS = (
         "an inner run takes the guard away",
         "    while _REPLACED and not _RUNS:\n",
         "    while _REPLACED:\n",
-        (f"{TESTS}/pytest_plugin/test_guard.py",),
+        (f"{TESTS}/pytest_plugin/test_guard.py::{INSIDE}",),
     ),
     _in(
         "integrations/pytest/__init__.py",

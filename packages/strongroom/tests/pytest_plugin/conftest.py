@@ -173,6 +173,10 @@ class Project:
         others = ["hypothesispytest", "anyio", "timeout", *([] if "-n" in arguments else ["xdist"])]
         without = [word for name in others for word in ("-p", f"no:{name}")]
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        # Where the strongroom that is tried was put in front of the installed one, here as well.
+        paths = [variables.pop("PYTHONPATH", ""), os.environ.get("PYTHONPATH", "")]
+        if any(paths):
+            kept["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         (self.directory / "pytest.ini").write_text("[pytest]\n")
         return subprocess.run(
             [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *without, *arguments],
