@@ -110,6 +110,29 @@ def test_values_of_every_type_are_found_in_files_as_their_type_stores_them(
         search_from(source).look_into_files(directory, SILENT)
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "left"),
+    [
+        ("inet", "203.0.113.77", "seen from 203.0.113.77 at noon"),
+        ("inet", "203.0.113.77/24", "203.0.113.77"),
+        ("inet[]", "{203.0.113.77}", "203.0.113.77"),
+        ("cidr", "203.0.113.77/32", "203.0.113.77"),
+        ("inet", "2001:db8::77", "[2001:db8::77]:5432"),
+    ],
+)
+def test_an_address_is_found_as_it_is_written_in_any_column(
+    source: psycopg.Connection, tmp_path: Path, kind: str, value: str, left: str
+) -> None:
+    source.execute(f"ALTER TABLE public.visit DROP from_ip, ADD from_ip {kind}")
+    source.execute("UPDATE public.visit SET from_ip = %s WHERE account = 7", [value])
+    rules = with_rule(load_rules(HERE / "masking.toml"), "public.visit", "from_ip", Rule("null"))
+    (tmp_path / "file").write_text("203.0.113.177 203.0.113.7")
+    search_from(source, rules).look_into_files(tmp_path, SILENT)
+    (tmp_path / "file").write_text(left)
+    with pytest.raises(LeakError, match=r"public\.visit\.from_ip in file file"):
+        search_from(source, rules).look_into_files(tmp_path, SILENT)
+
+
 def test_tokens_of_a_table_that_arrives_without_rows_are_searched_too(
     source: psycopg.Connection, tmp_path: Path
 ) -> None:
@@ -197,10 +220,14 @@ def masked_copy(source: psycopg.Connection, copy: Database) -> None:
         )
 
 
+def with_rule(rules: Rules, table: str, column: str, rule: Rule) -> Rules:
+    declared = {**rules.columns.get(table, {}), column: rule}
+    return replace(rules, columns={**rules.columns, table: declared})
+
+
 def rules_with_token() -> Rules:
     rules = load_rules(HERE / "masking.toml")
-    account = {**rules.columns["public.account"], "token": Rule("pseudonym")}
-    return replace(rules, columns={**rules.columns, "public.account": account})
+    return with_rule(rules, "public.account", "token", Rule("pseudonym"))
 
 
 def test_digits_within_a_pseudonym_are_there_by_chance_and_the_same_elsewhere_are_a_leak(

@@ -15,14 +15,17 @@ from strongroom.refresh.windows import WINDOW_BYTES
 
 _ESCAPES = {b"\\\\": b"\\", b"\\t": b"\t", b"\\n": b"\n", b"\\r": b"\r", b"\\b": b"\b"}
 
-# What each kind of column is searched by. Of a document each text and each number in it.
+# What each kind of column is searched by. Of a document each text and each number in it; of an
+# address its host alone, as the cast to text adds a mask that no other column has.
 _WHOLE = "SELECT DISTINCT {column}::text AS value FROM ONLY {table} x"
+_HOST = "SELECT DISTINCT pg_catalog.host({column}) AS value FROM ONLY {table} x"
 _DOCUMENT = """
 SELECT DISTINCT leaf #>> '{{}}' AS value FROM ONLY {table} x,
   LATERAL jsonb_path_query({column}::jsonb, 'strict $.**') AS leaf
  WHERE jsonb_typeof(leaf) IN ('string', 'number')
 """
 _ELEMENTS = "SELECT DISTINCT unnest({column})::text AS value FROM ONLY {table} x"
+_HOSTS = "SELECT DISTINCT pg_catalog.host(unnest({column})) AS value FROM ONLY {table} x"
 _BYTES = "SELECT DISTINCT encode({column}, 'hex') AS value FROM ONLY {table} x"
 _LONG_ENOUGH = "COPY (SELECT value FROM ({query}) v WHERE octet_length(value) >= {least}) TO STDOUT"
 
@@ -71,6 +74,10 @@ def values_of(
     kind = _WHOLE
     if column.base_type in {"json", "jsonb"}:
         kind = _DOCUMENT
+    elif column.base_type in {"inet", "cidr"}:
+        kind = _HOST
+    elif column.base_type in {"inet[]", "cidr[]"}:
+        kind = _HOSTS
     elif column.base_type.endswith("[]"):
         kind = _ELEMENTS
     elif column.base_type == "bytea":
