@@ -18,7 +18,7 @@ from strongroom.postgres.catalogue import sequences
 from strongroom.postgres.connections import words_of
 from strongroom.postgres.tools import run_tool, running_tool
 from strongroom.progress import Progress
-from strongroom.refresh.expressions import expression
+from strongroom.refresh.reading import MaskedRows
 from strongroom.refresh.resolving import Mask, Place
 from strongroom.refresh.schema import Column, Schema, SourceTable
 from strongroom.server.supervisor import RunningServer
@@ -111,8 +111,9 @@ def copy_rows(
         if table.root.label not in without_rows:
             tables.setdefault(table.root.label, []).append(table)
     copied = dict.fromkeys(without_rows, 0)
+    masked = MaskedRows(schema, masks)
     for done, (label, parts) in enumerate(tables.items(), 1):
-        copied[label] = _copy_table(source, target, parts, masks)
+        copied[label] = _copy_table(source, target, parts, masked)
         progress.amount("refresh.rows_copied", done, len(tables), "tables")
     return copied
 
@@ -121,7 +122,7 @@ def _copy_table(
     source: psycopg.Connection,
     target: psycopg.Connection,
     parts: list[SourceTable],
-    masks: Mapping[Place, Mask],
+    masked: MaskedRows,
 ) -> int:
     """Copy a table, or all partitions of one, in one transaction."""
     root = parts[0].root
@@ -133,7 +134,7 @@ def _copy_table(
             only = sql.SQL("" if root.kind == "p" else "ONLY ")
             target.execute(sql.SQL("TRUNCATE {}{}").format(only, name))
             for part in parts:
-                rows += _stream(source, target, part, masks)
+                rows += _stream(source, target, part, masked)
     except psycopg.Error as error:
         raise RefreshError(
             f"The rows of {root.label} could not be masked and copied: "
@@ -147,13 +148,10 @@ def _stream(
     source: psycopg.Connection,
     target: psycopg.Connection,
     part: SourceTable,
-    masks: Mapping[Place, Mask],
+    masked: MaskedRows,
 ) -> int:
     columns = [one for one in part.columns if not one.generated]
-    reading = sql.SQL("COPY (SELECT {} FROM ONLY {} x) TO STDOUT").format(
-        sql.SQL(", ").join(_masked(one, masks[one.table, one.name]) for one in columns),
-        sql.Identifier(part.table.schema, part.table.name),
-    )
+    reading = sql.SQL("COPY ({}) TO STDOUT").format(masked.of(part.table, columns))
     writing = sql.SQL("COPY {}{} FROM STDIN").format(
         sql.Identifier(part.root.schema, part.root.name), _listed(columns)
     )
@@ -162,13 +160,6 @@ def _stream(
             for block in rows:
                 taken.write(block)
         return written.rowcount
-
-
-def _masked(column: Column, mask: Mask) -> sql.Composable:
-    """Mask by the rule's own column, so that what refers to it becomes the same."""
-    if mask.rule.name == "keep":
-        return expression(column, mask.rule)
-    return expression(column.under(mask.source), mask.rule)
 
 
 def _listed(columns: list[Column]) -> sql.Composable:

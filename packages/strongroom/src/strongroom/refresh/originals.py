@@ -48,7 +48,7 @@ def searchable(
                 refers = (column.table, column.name) in schema.references
                 if refers or not looks_personal(column):
                     continue
-            elif mask.rule.name == "keep" or column.generated:
+            elif mask.keeps or column.generated:
                 continue
             if (why := _why_not(column, mask)) is not None:
                 not_searched[column.label] = why

@@ -51,6 +51,18 @@ class Mask:
 
     rule: Rule
     source: Column
+    by_row: bool = False
+    """Whether what a value becomes depends on other columns of the source's row."""
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the values stay what they are."""
+        return self.rule.name == "keep" and not self.by_row
+
+    def is_looked_up_by(self, column: Column) -> bool:
+        """Whether a column's values can only be told by the row that it refers to."""
+        own = (column.table, column.name) == (self.source.table, self.source.name)
+        return self.by_row and not own
 
 
 @dataclass(frozen=True)
@@ -68,7 +80,11 @@ def resolve(schema: Schema, rules: Rules) -> dict[Place, Mask]:
         MaskingError: a rule is for something that is not there, or does not fit.
     """
     columns = schema.columns
-    masks = {place: _mask(schema, columns, rules, place) for place in columns}
+    by_value = {place: _mask(schema, columns, rules, place) for place in columns}
+    masks = {
+        place: replace(mask, by_row=_looks_at_row(mask, by_value))
+        for place, mask in by_value.items()
+    }
     problems = [*_missing(schema, columns, rules), *_clashes(schema, columns, rules, masks)]
     for place, mask in masks.items():
         problems += _misfits(columns[place], columns, mask)
@@ -129,6 +145,13 @@ def _mask(schema: Schema, columns: Mapping[Place, Column], rules: Rules, place: 
     return Mask(replace(referred, search=(rule or referred).search), columns[declared])
 
 
+def _looks_at_row(mask: Mask, by_value: Mapping[Place, Mask]) -> bool:
+    if mask.rule.name == "keep":
+        inputs = [by_value[mask.source.table, name] for name in mask.source.computed_from]
+        return any(one.rule.name != "keep" for one in inputs)
+    return mask.rule.name == "sql" or "by" in mask.rule.options
+
+
 def _declared_at(
     schema: Schema, columns: Mapping[Place, Column], rules: Rules, place: Place
 ) -> Place | None:
@@ -170,9 +193,16 @@ def _clashes(
         other = masks[referred].rule
         label = columns[own].label
         if rule is not None and rule.name != "null" and not _same(rule, other):
+            yield f"{label} refers to {columns[referred].label}, " + (
+                "which is computed from other columns: declare nothing here, it follows them"
+                if columns[referred].generated
+                else f"which has the rule {other.name}: declare {rule.name} there, and nothing here"
+            )
+        if masks[own].is_looked_up_by(columns[own]) and not masks[own].source.unique:
             yield (
-                f"{label} refers to {columns[referred].label}, which has the rule {other.name}: "
-                f"declare {rule.name} there, and nothing here"
+                f"{label} refers to {masks[own].source.label} by a key of several columns, and "
+                f"what becomes of that one depends on its row: give it a rule that looks at the "
+                "value alone (pseudonym, email)"
             )
         if referred[0] in rules.without_rows and masks[own].rule.name != "null":
             yield (
@@ -187,6 +217,8 @@ def _same(one: Rule, other: Rule) -> bool:
 
 def _misfits(column: Column, columns: Mapping[Place, Column], mask: Mask) -> Iterator[str]:
     rule, label = mask.rule, column.label
+    if mask.keeps or mask.is_looked_up_by(column):
+        return
     if rule.name == "keep":
         return
     if column.generated:

@@ -17,7 +17,17 @@ SELECT a.attrelid::bigint, a.attname, pg_catalog.format_type(a.atttypid, a.attty
        CASE WHEN coalesce(nullif(t.typtypmod, -1), a.atttypmod) > 4
              AND b.typname IN ('varchar', 'bpchar')
             THEN coalesce(nullif(t.typtypmod, -1), a.atttypmod) - 4 END,
-       a.attnotnull OR t.typnotnull, a.attgenerated <> '',
+       a.attnotnull OR t.typnotnull,
+       CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(g.adbin, g.adrelid) END,
+       ARRAY(SELECT DISTINCT i.attname::text FROM pg_catalog.pg_depend d
+               JOIN pg_catalog.pg_attribute i
+                 ON i.attrelid = d.refobjid AND i.attnum = d.refobjsubid
+              WHERE a.attgenerated <> '' AND d.refobjid = a.attrelid
+                AND d.refclassid = 'pg_catalog.pg_class'::regclass
+                AND d.refobjsubid NOT IN (0, a.attnum)
+                AND (d.classid, d.objid, d.objsubid) IN (
+                    ('pg_catalog.pg_attrdef'::regclass, g.oid, 0),
+                    ('pg_catalog.pg_class'::regclass, a.attrelid, a.attnum))),
        EXISTS (SELECT FROM pg_catalog.pg_depend d
                  JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
                 WHERE d.classid = 'pg_catalog.pg_class'::regclass
@@ -29,6 +39,7 @@ SELECT a.attrelid::bigint, a.attname, pg_catalog.format_type(a.atttypid, a.attty
                   AND i.indkey[0] = a.attnum)
   FROM pg_catalog.pg_attribute a
   JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+  LEFT JOIN pg_catalog.pg_attrdef g ON g.adrelid = a.attrelid AND g.adnum = a.attnum
   JOIN pg_catalog.pg_type b ON b.oid = coalesce(nullif(t.typbasetype, 0), t.oid)
  WHERE a.attrelid = ANY (%s) AND a.attnum > 0 AND NOT a.attisdropped
  ORDER BY a.attrelid, a.attnum
@@ -63,7 +74,10 @@ class Column:
     """Without length, and without the domain around it."""
     length: int | None
     not_null: bool
-    generated: bool
+    computed_by: str | None
+    """The expression of a generated column."""
+    computed_from: tuple[str, ...]
+    """The columns that its expression looks at."""
     from_sequence: bool
     unique: bool
 
@@ -71,6 +85,11 @@ class Column:
     def label(self) -> str:
         """``schema.table.column``, for people."""
         return f"{self.table}.{self.name}"
+
+    @property
+    def generated(self) -> bool:
+        """Whether the database computes it from other columns."""
+        return self.computed_by is not None
 
     def under(self, source: Column) -> Column:
         """Return this column, with what decides how the rule of ``source`` masks its values."""
@@ -120,7 +139,8 @@ def read_schema(connection: psycopg.Connection) -> Schema:
     columns: dict[int, list[Column]] = {oid: [] for oid in tables}
     for oid, *described in connection.execute(COLUMNS, [list(tables)]).fetchall():
         label = tables[roots.get(oid) or oid].label
-        columns[oid].append(Column(label, *described))
+        column = Column(label, *described)
+        columns[oid].append(replace(column, computed_from=tuple(column.computed_from)))
     references = {}
     for own, column, other, referred in connection.execute(FOREIGN_KEYS).fetchall():
         if own in tables and other in tables:
