@@ -133,6 +133,102 @@ def test_an_address_is_found_as_it_is_written_in_any_column(
         search_from(source, rules).look_into_files(tmp_path, SILENT)
 
 
+# How a name may be written elsewhere. Each is of the name that it stands beside.
+WRITTEN = {
+    "Sean O'Connor-Huber": [
+        "DEFAULT 'Sean O''Connor-Huber'",
+        "SEAN O\\'CONNOR-HUBER",
+        "sean o&#39;connor-huber",
+        '{"n": "Sean O\\\\u0027Connor-Huber"}',
+    ],
+    'Anneliese "Obi" O': [
+        r'{"n": "Anneliese \"Obi\" O"}',
+        r'{"(\"Anneliese \"\"Obi\"\" O\",1)"}',
+        r"Anneliese \\\"Obi\\\" O",
+    ],
+    "Renée Ünal": [
+        r"{'n': 'Ren\u00e9e \u00dcnal'}",
+        r"REN\\u00C9E \\u00DCNAL",
+        "RENÉE ÜNAL",
+        r"Ren\303\251e \303\234nal",
+        "q=Ren%C3%A9e%20%C3%9Cnal",
+    ],
+    "Юлия Ким": ["ЮЛИЯ КИМ", r"\u042e\u043b\u0438\u044f \u041a\u0438\u043c"],
+    "C:\\anni\nnew": [r"C:\\anni\nnew", r"c:\\\\anni\\nnew"],
+}
+
+
+@pytest.mark.parametrize("at", [0, CHUNK_BYTES - 9])
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_name_is_found_in_whatever_way_it_is_written(
+    source: psycopg.Connection, tmp_path: Path, name: str, at: int
+) -> None:
+    source.execute("UPDATE public.account SET name = %s WHERE id = 77", [name])
+    search = search_from(source)
+    for written in [name, name.swapcase(), *WRITTEN[name]]:
+        (tmp_path / "file").write_bytes(b" " * at + f"see {written}\n".encode())
+        with pytest.raises(LeakError, match=r"account\.name in file file"):
+            search.look_into_files(tmp_path, SILENT)
+    (tmp_path / "file").write_text("Sean Connor-Huber, Renee, Anneliese 'Obi' O")
+    search.look_into_files(tmp_path, SILENT)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "left"),
+    [
+        (
+            "public.home",
+            """ROW(NULL, 'Hauptstrasse 12 "b"')""",
+            'Hauptstrasse 12 b Hauptstrasse 12 "b"',
+        ),
+        ("public.home[]", "ARRAY[ROW('Hauptstrasse 12', NULL)]::public.home[]", "Hauptstrasse 12"),
+        ("public.words[]", "ARRAY['Hauptstrasse 12']", "Hauptstrasse 12"),
+        ("public.hstore", "'street => \"Hauptstrasse 12\"'", "Hauptstrasse 12"),
+        ("jsonb", """'{"Key Person Oberhuber": 1}'""", "Key Person Oberhuber"),
+        ("jsonb", """'[{"home": ["Hauptstrasse 12"]}]'""", "Hauptstrasse 12"),
+        ("json", """'{"a": "x\\u0000y", "b": "kept together"}'""", "kept together"),
+        ("json", """'{"a": "kept together", "a": "later"}'""", "kept together"),
+        (
+            "json",
+            "(repeat('[', 3000) || '\"nested deeply\"' || repeat(']', 3000))::json",
+            "nested deeply",
+        ),
+        ("text", "'call Anneliese at +43 660 1234567, please'", "+43 660 1234567"),
+        ("text", "'write to <anni@mailbox.example>'", "anni@mailbox.example"),
+        ("jsonb", """'{"bio": "IBAN AT611904300234573201."}'""", "AT611904300234573201"),
+    ],
+)
+def test_what_a_masked_value_is_made_of_is_found_by_itself(
+    source: psycopg.Connection, tmp_path: Path, kind: str, value: str, left: str
+) -> None:
+    source.execute("CREATE EXTENSION IF NOT EXISTS hstore SCHEMA public")
+    source.execute("CREATE TYPE public.home AS (line1 text, line2 text)")
+    source.execute("CREATE DOMAIN public.word AS text; CREATE DOMAIN public.words AS public.word")
+    source.execute(f"ALTER TABLE public.account ADD held {kind}")
+    source.execute(f"UPDATE public.account SET held = {value} WHERE id = 77")
+    rules = with_rule(load_rules(HERE / "masking.toml"), "public.account", "held", Rule("null"))
+    (tmp_path / "file").write_text("what home line1 line2 tells")
+    search_from(source, rules).look_into_files(tmp_path, SILENT)
+    (tmp_path / "file").write_text(f"there: {left};")
+    with pytest.raises(LeakError, match=r"account\.held in file file"):
+        search_from(source, rules).look_into_files(tmp_path, SILENT)
+
+
+def test_keys_that_are_plain_words_are_nobodys(source: psycopg.Connection, tmp_path: Path) -> None:
+    source.execute("""UPDATE public.account SET profile = '{"street_address": 1, "line-12": 2}'""")
+    (tmp_path / "file").write_text("street_address line-12")
+    search_from(source).look_into_files(tmp_path, SILENT)
+
+
+def test_values_that_are_too_short_to_be_searched_are_counted(
+    source: psycopg.Connection,
+) -> None:
+    source.execute("UPDATE public.account SET name = 'Leonora' WHERE id <= 3")
+    source.execute("UPDATE public.account SET name = 'Dagmar' WHERE id = 4")
+    told = search_from(source).proof.not_searched
+    assert told["public.account.name"] == "2 of 398 values have fewer than 8 bytes"
+
+
 def test_tokens_of_a_table_that_arrives_without_rows_are_searched_too(
     source: psycopg.Connection, tmp_path: Path
 ) -> None:

@@ -53,4 +53,4 @@ def made_among(
 
 
 def _plain(field: bytes) -> str:
-    return field.removeprefix(rb"\\x").rstrip(b" ").decode("ascii", errors="replace")
+    return re.sub(rb"^\\+x", b"", field).rstrip(b" ").decode("ascii", errors="replace")

@@ -2,43 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
 
+from strongroom.refresh.documents import telling_within, texts_of_json, texts_of_xml
+from strongroom.refresh.expressions import TEXTS
 from strongroom.refresh.personal import looks_personal
 from strongroom.refresh.resolving import Mask, Place
+from strongroom.refresh.rules import Rule
 from strongroom.refresh.schema import Column, Schema, SourceTable
 from strongroom.refresh.search import VALUE_MAX_BYTES, window_of
 from strongroom.refresh.windows import WINDOW_BYTES
+from strongroom.refresh.writings import forms_of
 
-_ESCAPES = {b"\\\\": b"\\", b"\\t": b"\t", b"\\n": b"\n", b"\\r": b"\r", b"\\b": b"\b"}
+_ESCAPE = re.compile(rb"\\(.)")
+_ESCAPES = {b"t": b"\t", b"n": b"\n", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
 
-# What each kind of column is searched by. Of a document each text and each number in it; of an
-# address its host alone, as the cast to text adds a mask that no other column has.
-_WHOLE = "SELECT DISTINCT {column}::text AS value FROM ONLY {table} x"
-_HOST = "SELECT DISTINCT pg_catalog.host({column}) AS value FROM ONLY {table} x"
-_DOCUMENT = """
-SELECT DISTINCT leaf #>> '{{}}' AS value FROM ONLY {table} x,
-  LATERAL jsonb_path_query({column}::jsonb, 'strict $.**') AS leaf
- WHERE jsonb_typeof(leaf) IN ('string', 'number')
+_DOCUMENTS = frozenset({"json", "jsonb", "hstore", "xml"})
+# "NOT IS NULL": of a record with one field left out, "IS NOT NULL" is false.
+_VALUES = """
+COPY (SELECT {distinct} {text} AS value FROM ONLY {table} x{elements} WHERE NOT {value} IS NULL)
+TO STDOUT
 """
-_ELEMENTS = "SELECT DISTINCT unnest({column})::text AS value FROM ONLY {table} x"
-_HOSTS = "SELECT DISTINCT pg_catalog.host(unnest({column})) AS value FROM ONLY {table} x"
-_BYTES = "SELECT DISTINCT encode({column}, 'hex') AS value FROM ONLY {table} x"
-_LONG_ENOUGH = "COPY (SELECT value FROM ({query}) v WHERE octet_length(value) >= {least}) TO STDOUT"
+_ELEMENTS = ", LATERAL (SELECT unnest(x.{column}) AS value) AS e"
 
 LARGE_NUMBER = 1 << 56
 """Smaller numbers have bytes of zero, and so are in some file by chance: searched as text only."""
+_OF_ONE_KIND = frozenset({"email", "phone"})
+"""Rules for columns whose values are an address or a number, and hold none."""
 _BY_CHANCE = frozenset({"boolean", "smallint", "integer", "real", "double precision", "interval"})
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A column of one table, whose original values are looked for."""
+
+    table: SourceTable
+    column: Column
+    rule: Rule
+
+
+@dataclass
+class Windows:
+    """What a column's values are first looked for by, and what of them cannot be."""
+
+    numbers: array[int] = field(default_factory=lambda: array("Q"))
+    values: int = 0
+    too_short: int = 0
+
+    def add(self, other: Windows) -> None:
+        """Take in what another part of the same column has."""
+        self.numbers.extend(other.numbers)
+        self.values += other.values
+        self.too_short += other.too_short
+
+    def shortcomings(self) -> str | None:
+        """Say what no search can tell of this column."""
+        if not self.too_short:
+            return None
+        return f"{self.too_short:,} of {self.values:,} values have fewer than {WINDOW_BYTES} bytes"
 
 
 def searchable(
     schema: Schema, masks: Mapping[Place, Mask], without_rows: frozenset[str]
-) -> tuple[list[tuple[SourceTable, Column]], dict[str, str]]:
+) -> tuple[list[Searched], dict[str, str]]:
     """Tell the columns to search, table by table, and those that no search can speak of."""
-    wanted: list[tuple[SourceTable, Column]] = []
+    wanted: list[Searched] = []
     not_searched: dict[str, str] = {}
     for table in schema.tables:
         for column in table.columns:
@@ -53,7 +87,7 @@ def searchable(
             if (why := _why_not(column, mask)) is not None:
                 not_searched[column.label] = why
             else:
-                wanted.append((table, column))
+                wanted.append(Searched(table, column, mask.rule))
     return wanted, not_searched
 
 
@@ -62,76 +96,102 @@ def _why_not(column: Column, mask: Mask) -> str | None:
         return f"declared so: {mask.rule.because or 'no reason given'}"
     if mask.rule.name == "shift" or column.base_type.startswith(("date", "time")):
         return "moments of one person are moments of others too"
-    if column.base_type in _BY_CHANCE:
+    if column.element_type in _BY_CHANCE:
         return f"values of type {column.type} are too short to tell from chance"
     return None
 
 
+def windows_of(connection: psycopg.Connection, searched: Searched) -> Windows:
+    """Read what the original values of a column are first looked for by."""
+    found = Windows()
+    for value in values_of(connection, searched, found):
+        for form in forms_of(value):
+            if (window := window_of(form)) is not None:
+                found.numbers.append(window)
+    return found
+
+
+def values_in(
+    connection: psycopg.Connection, wanted: list[Searched], windows: Collection[int]
+) -> dict[bytes, str]:
+    """Fetch the values behind the windows that were found, each with its column."""
+    return {
+        value: searched.column.label
+        for searched in wanted
+        for value in values_of(connection, searched, Windows())
+        if any(window_of(form) in windows for form in forms_of(value))
+    }
+
+
 def values_of(
-    connection: psycopg.Connection, table: SourceTable, column: Column
+    connection: psycopg.Connection, searched: Searched, counted: Windows
 ) -> Iterator[bytes]:
-    """Read the distinct original values of a column that are long enough to be searched."""
-    kind = _WHOLE
-    if column.base_type in {"json", "jsonb"}:
-        kind = _DOCUMENT
-    elif column.base_type in {"inet", "cidr"}:
-        kind = _HOST
-    elif column.base_type in {"inet[]", "cidr[]"}:
-        kind = _HOSTS
-    elif column.base_type.endswith("[]"):
-        kind = _ELEMENTS
-    elif column.base_type == "bytea":
-        kind = _BYTES
-    query = sql.SQL(kind).format(
-        column=sql.SQL("x.{}").format(column.identifier),
-        table=sql.Identifier(table.table.schema, table.table.name),
+    """Read the original values, and count them, those apart that no search can find."""
+    for line in _lines(connection, _reading(searched)):
+        for text in _texts(searched.column, line):
+            counted.values += bool(text)
+            counted.too_short += 0 < len(text) < WINDOW_BYTES
+            yield text[:VALUE_MAX_BYTES]
+            yield from _within(searched, text)
+
+
+def _reading(searched: Searched) -> sql.Composed:
+    """Ask for every value once, as text; a document is asked for as it is."""
+    column = searched.column
+    own = sql.SQL("x.{}").format(column.identifier)
+    value = sql.SQL("e.value") if column.is_array else own
+    kind = column.element_type
+    text = "{}::text"
+    if column.composite or kind == "hstore":
+        text = "pg_catalog.to_json({})::text"
+    elif kind in {"inet", "cidr"}:  # the cast to text adds a mask that no other column has
+        text = "pg_catalog.host({})"
+    elif kind == "bytea":
+        text = "pg_catalog.encode({}, 'hex')"
+    elements = sql.SQL(_ELEMENTS).format(column=column.identifier)
+    return sql.SQL(_VALUES).format(
+        distinct=sql.SQL("" if _is_document(column) else "DISTINCT"),
+        text=sql.SQL(text).format(value),
+        value=value,
+        elements=elements if column.is_array else sql.SQL(""),
+        table=sql.Identifier(searched.table.table.schema, searched.table.table.name),
     )
-    asked = sql.SQL(_LONG_ENOUGH).format(query=query, least=sql.Literal(WINDOW_BYTES))
+
+
+def _is_document(column: Column) -> bool:
+    return column.composite or column.element_type in _DOCUMENTS
+
+
+def _lines(connection: psycopg.Connection, asked: sql.Composed) -> Iterator[bytes]:
     with connection.cursor() as cursor, cursor.copy(asked) as rows:
         rest = b""
         for block in rows:
             *lines, rest = (rest + bytes(block)).split(b"\n")
             for line in lines:
-                yield from _forms(column, line)
+                yield _ESCAPE.sub(_unescaped, line) if b"\\" in line else line
 
 
-def _forms(column: Column, line: bytes) -> Iterator[bytes]:
-    """How a value may lie somewhere: as COPY writes it, as it is, as its type stores it."""
-    yield line[:VALUE_MAX_BYTES]
-    if b"\\" in line:
-        yield _unescaped(line)[:VALUE_MAX_BYTES]
-    if column.base_type == "uuid":
-        yield bytes.fromhex(line.decode().replace("-", ""))
-    elif column.base_type == "bytea":
-        yield bytes.fromhex(line.decode())[:VALUE_MAX_BYTES]
-    elif column.base_type == "bigint" and int(line) >= LARGE_NUMBER:
-        yield int(line).to_bytes(8, "little", signed=True)
+def _unescaped(escape: re.Match[bytes]) -> bytes:
+    return _ESCAPES.get(escape[1], escape[1])
 
 
-def _unescaped(line: bytes) -> bytes:
-    parts = line.split(b"\\\\")
-    for escape, plain in _ESCAPES.items():
-        if escape != b"\\\\":
-            parts = [part.replace(escape, plain) for part in parts]
-    return b"\\".join(parts)
+def _texts(column: Column, line: bytes) -> Iterable[bytes]:
+    """Take a value apart where it has parts."""
+    if column.element_type == "xml":
+        return texts_of_xml(line)
+    return texts_of_json(line) if _is_document(column) else (line,)
 
 
-def windows_of(connection: psycopg.Connection, table: SourceTable, column: Column) -> Iterator[int]:
-    """Read the windows of a column's original values."""
-    for value in values_of(connection, table, column):
-        if (window := window_of(value)) is not None:
-            yield window
-
-
-def values_in(
-    connection: psycopg.Connection,
-    wanted: list[tuple[SourceTable, Column]],
-    windows: Collection[int],
-) -> dict[bytes, str]:
-    """Fetch the values behind the windows that were found, each with its column."""
-    return {
-        value: column.label
-        for table, column in wanted
-        for value in values_of(connection, table, column)
-        if window_of(value) in windows
-    }
+def _within(searched: Searched, text: bytes) -> Iterator[bytes]:
+    """What else a value is found by: as its type stores it, and what a longer text tells."""
+    column = searched.column
+    if column.element_type == "uuid":
+        yield bytes.fromhex(text.decode().replace("-", ""))
+    elif column.element_type == "bytea":
+        yield bytes.fromhex(text.decode())[:VALUE_MAX_BYTES]
+    elif column.element_type == "bigint" and int(text) >= LARGE_NUMBER:
+        yield int(text).to_bytes(8, "little", signed=True)
+    elif (column.element_type in TEXTS or _is_document(column)) and (
+        searched.rule.name not in _OF_ONE_KIND
+    ):
+        yield from telling_within(text)

@@ -8,9 +8,9 @@ in every byte of the cluster's files and write-ahead log (what no query shows is
 from __future__ import annotations
 
 import subprocess
-from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,9 @@ from strongroom.postgres.connections import connect
 from strongroom.postgres.tools import running_tool
 from strongroom.progress import Progress
 from strongroom.refresh.chance import made_among
-from strongroom.refresh.originals import searchable, values_in, windows_of
+from strongroom.refresh.originals import Searched, Windows, searchable, values_in, windows_of
 from strongroom.refresh.resolving import Mask, Place
-from strongroom.refresh.schema import Column, Schema, SourceTable
+from strongroom.refresh.schema import Schema
 from strongroom.refresh.search import CHUNK_BYTES, Finding, ValueSearch, WindowSearch
 from strongroom.server.supervisor import RunningServer
 
@@ -53,7 +53,7 @@ class Proof:
     values: int
     columns: tuple[str, ...]
     not_searched: Mapping[str, str]
-    """Columns whose values no search can tell, each with the reason."""
+    """Columns whose values no search can tell, or not all of them, each with the reason."""
     searched_bytes: int = 0
     places: dict[str, int] = field(default_factory=dict)
     """How many tables, files, large objects and catalogues were searched."""
@@ -80,16 +80,15 @@ class Search:
         self._source, self._schema, self._masks = source, schema, masks
         self._baseline = baseline
         self._made: frozenset[bytes] = frozenset()
-        self._wanted: list[tuple[SourceTable, Column]]
+        self._wanted: list[Searched]
         self._wanted, not_searched = searchable(schema, masks, without_rows)
-        numbers = array("Q")
-        for table, column in self._wanted:
-            numbers.extend(windows_of(source, table, column))
-        self._windows = WindowSearch(numbers)
+        read = _read(source, self._wanted)
+        short = {label: why for label, one in read.items() if (why := one.shortcomings())}
+        self._windows = WindowSearch(chain.from_iterable(one.numbers for one in read.values()))
         self.proof = Proof(
-            values=len(numbers),
-            columns=tuple(dict.fromkeys(column.label for _, column in self._wanted)),
-            not_searched=not_searched,
+            values=sum(one.values - one.too_short for one in read.values()),
+            columns=tuple(read),
+            not_searched={**not_searched, **short},
         )
 
     def look_into_server(self, server: RunningServer, database: str, progress: Progress) -> None:
@@ -166,6 +165,14 @@ class Search:
                 next_step="give what still holds them a rule; or, where they are ordinary words, "
                 'search = false and because = "…" to the column that they come from',
             )
+
+
+def _read(source: psycopg.Connection, wanted: list[Searched]) -> dict[str, Windows]:
+    """Read what to look for, by column; the partitions of a table have the same columns."""
+    read: dict[str, Windows] = {}
+    for one in wanted:
+        read.setdefault(one.column.label, Windows()).add(windows_of(source, one))
+    return read
 
 
 def server_contents(server: RunningServer, database: str, look: Look) -> None:

@@ -1,8 +1,8 @@
 """The queries that read rows masked, in the scratch server.
 
 Most rules look at the value alone. Where one looks at the whole row (``sql``, ``shift`` with
-``by``, a computed column), a column that refers to it must not be masked by its own row, or it would
-refer to somebody else: it is looked up in the row that it refers to.
+``by``, a computed column), a column that refers to it must not be masked by its own row, or it
+would refer to somebody else: it is looked up in the row that it refers to.
 """
 
 from __future__ import annotations

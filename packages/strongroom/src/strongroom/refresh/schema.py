@@ -10,14 +10,29 @@ from psycopg import sql
 from strongroom.postgres.catalogue import Table, user_tables
 
 # Columns of every table with rows of its own; generated ones are computed by the copy itself.
+# A type is followed through its domains, and through its arrays, to what it is made of.
 COLUMNS = """
+WITH RECURSIVE step AS (
+    SELECT t.oid AS type, t.oid AS now, -1 AS typmod, t.typnotnull AS not_null, false AS is_array
+      FROM pg_catalog.pg_type t
+     WHERE t.oid IN (SELECT atttypid FROM pg_catalog.pg_attribute WHERE attrelid = ANY (%(tables)s))
+    UNION ALL
+    SELECT s.type, CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.typelem END,
+           CASE t.typtype WHEN 'd' THEN greatest(t.typtypmod, s.typmod) ELSE s.typmod END,
+           s.not_null OR (t.typtype = 'd' AND t.typnotnull AND NOT s.is_array),
+           s.is_array OR t.typtype <> 'd'
+      FROM step s JOIN pg_catalog.pg_type t ON t.oid = s.now
+     WHERE t.typtype = 'd' OR (t.typcategory = 'A' AND t.typelem <> 0 AND t.typlen = -1)
+)
 SELECT a.attrelid::bigint, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
        CASE b.typnamespace WHEN 'pg_catalog'::regnamespace
-            THEN pg_catalog.format_type(b.oid, NULL) ELSE b.typname::text END,
-       CASE WHEN coalesce(nullif(t.typtypmod, -1), a.atttypmod) > 4
+            THEN pg_catalog.format_type(b.oid, NULL) ELSE b.typname::text END
+       || CASE WHEN t.is_array THEN '[]' ELSE '' END,
+       b.typtype = 'c',
+       CASE WHEN greatest(t.typmod, a.atttypmod) > 4 AND NOT t.is_array
              AND b.typname IN ('varchar', 'bpchar')
-            THEN coalesce(nullif(t.typtypmod, -1), a.atttypmod) - 4 END,
-       a.attnotnull OR t.typnotnull,
+            THEN greatest(t.typmod, a.atttypmod) - 4 END,
+       a.attnotnull OR t.not_null,
        CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(g.adbin, g.adrelid) END,
        ARRAY(SELECT DISTINCT i.attname::text FROM pg_catalog.pg_depend d
                JOIN pg_catalog.pg_attribute i
@@ -38,10 +53,11 @@ SELECT a.attrelid::bigint, a.attname, pg_catalog.format_type(a.atttypid, a.attty
                 WHERE i.indrelid = a.attrelid AND i.indisunique AND i.indnkeyatts = 1
                   AND i.indkey[0] = a.attnum)
   FROM pg_catalog.pg_attribute a
-  JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+  JOIN step t ON t.type = a.atttypid
+  JOIN pg_catalog.pg_type b ON b.oid = t.now AND b.typtype <> 'd'
+   AND (b.typcategory <> 'A' OR b.typelem = 0 OR b.typlen <> -1)
   LEFT JOIN pg_catalog.pg_attrdef g ON g.adrelid = a.attrelid AND g.adnum = a.attnum
-  JOIN pg_catalog.pg_type b ON b.oid = coalesce(nullif(t.typbasetype, 0), t.oid)
- WHERE a.attrelid = ANY (%s) AND a.attnum > 0 AND NOT a.attisdropped
+ WHERE a.attrelid = ANY (%(tables)s) AND a.attnum > 0 AND NOT a.attisdropped
  ORDER BY a.attrelid, a.attnum
 """
 
@@ -71,7 +87,9 @@ class Column:
     type: str
     """As SQL writes it, with its length."""
     base_type: str
-    """Without length, and without the domain around it."""
+    """Without length, and without the domains around it; ``[]`` follows what an array is of."""
+    composite: bool
+    """Whether it is made of fields, or an array of such."""
     length: int | None
     not_null: bool
     computed_by: str | None
@@ -85,6 +103,16 @@ class Column:
     def label(self) -> str:
         """``schema.table.column``, for people."""
         return f"{self.table}.{self.name}"
+
+    @property
+    def element_type(self) -> str:
+        """The base type of one value: of an array, of what it holds."""
+        return self.base_type.removesuffix("[]")
+
+    @property
+    def is_array(self) -> bool:
+        """Whether each row has several values."""
+        return self.base_type.endswith("[]")
 
     @property
     def generated(self) -> bool:
@@ -137,7 +165,7 @@ def read_schema(connection: psycopg.Connection) -> Schema:
     tables = {one.oid: one for one in user_tables(connection, with_strongroom=False)}
     roots: dict[int, int] = dict(connection.execute(PARTITION_ROOTS).fetchall())
     columns: dict[int, list[Column]] = {oid: [] for oid in tables}
-    for oid, *described in connection.execute(COLUMNS, [list(tables)]).fetchall():
+    for oid, *described in connection.execute(COLUMNS, {"tables": list(tables)}).fetchall():
         label = tables[roots.get(oid) or oid].label
         column = Column(label, *described)
         columns[oid].append(replace(column, computed_from=tuple(column.computed_from)))

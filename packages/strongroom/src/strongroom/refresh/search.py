@@ -2,7 +2,8 @@
 
 Of each value eight of its bytes are remembered as one number. A first pass over the data tells
 which of the numbers occur at all, most often none. Only for those are the values themselves
-fetched, and a second pass finds where they really are.
+fetched, and a second pass finds where they really are. Both look at the data in small letters, and
+again where undoing escapes changes them: a value is found in whatever way it is written.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from strongroom.refresh.windows import WINDOW_BYTES, windows_filter
+from strongroom.refresh.writings import folded, forms_of, plain, rewritten
 
 CHUNK_BYTES = 1 << 20
 VALUE_MAX_BYTES = 4096
 """Of a longer value its first so many bytes are searched."""
+WRITTEN_BYTES_MAX = 8
+"""So many bytes one byte may take, as in ``\\\\u0041``."""
 AROUND_BYTES = 128
 """So much before and after a value is looked at, to tell whether it stands alone."""
 _AT = 0x40  # @: the local part of an address tells more than its domain
@@ -31,7 +35,7 @@ class Finding:
 
 
 def window_of(value: bytes) -> int | None:
-    """Return the number by which a value is first looked for; None if it is too short."""
+    """Return the number by which a form of a value is first looked for; None if too short."""
     if len(value) < WINDOW_BYTES:
         return None
     start = _window_start(value)
@@ -53,8 +57,9 @@ class WindowSearch:
 
     def look(self, pieces: Iterable[bytes]) -> None:
         """Look through one object, given in pieces; values across two pieces are seen too."""
-        for chunk in chunks(pieces, WINDOW_BYTES - 1):
-            self.found.update(window for window, _ in self._found_in(chunk.data))
+        for chunk in chunks(pieces, 2 * WRITTEN_BYTES_MAX * WINDOW_BYTES):
+            for data in (folded(chunk.data), rewritten(chunk.data, WINDOW_BYTES - 1)):
+                self.found.update(window for window, _ in self._found_in(data))
 
 
 class ValueSearch:
@@ -67,13 +72,14 @@ class ValueSearch:
 
     def __init__(self, values: Mapping[bytes, str], made: Iterable[bytes] = ()) -> None:
         self.columns = values
-        self._by_window: dict[int, list[bytes]] = {}
-        for value in values:
-            if (window := window_of(value)) is not None:
-                self._by_window.setdefault(window, []).append(value)
+        self._by_window: dict[int, list[tuple[bytes, bytes]]] = {}
+        forms = {form: value for value in values for form in forms_of(value)}
+        for form, value in forms.items():
+            if (window := window_of(form)) is not None:
+                self._by_window.setdefault(window, []).append((form, value))
         self._found_in = windows_filter(self._by_window)
-        self._longest = max(map(len, values), default=1)
-        self._made = _places_within(made, values)
+        self._longest = max(map(len, forms), default=1)
+        self._made = _places_within(map(folded, made), forms)
         self.findings: dict[bytes, set[Finding]] = {}
         self.fields: set[bytes] = set()
         """What stands between tabulators around each finding: a pseudonym, perhaps."""
@@ -82,31 +88,33 @@ class ValueSearch:
 
     def look(self, where: str, pieces: Iterable[bytes]) -> None:
         """Look through one object, given in pieces."""
-        for chunk in chunks(pieces, self._longest + 2 * AROUND_BYTES):
-            for window, at in self._found_in(chunk.data):
-                self._compare(where, chunk, window, at)
+        for chunk in chunks(pieces, WRITTEN_BYTES_MAX * (self._longest + 2 * AROUND_BYTES)):
+            for data in {folded(chunk.data), plain(chunk.data)}:
+                seen = chunk._replace(data=data)
+                for window, at in self._found_in(data):
+                    self._compare(where, seen, window, at)
 
     def _compare(self, where: str, chunk: Chunk, window: int, at: int) -> None:
-        for value in self._by_window[window]:
-            begin = at - _window_start(value)
-            if begin < 0 or not chunk.data.startswith(value, begin):
+        for form, value in self._by_window[window]:
+            begin = at - _window_start(form)
+            if begin < 0 or not chunk.data.startswith(form, begin):
                 continue
-            if not chunk.judges(begin, begin + len(value)) or _within_number(
-                chunk.data, begin, value
+            if not chunk.judges(begin, begin + len(form)) or _within_number(
+                chunk.data, begin, form
             ):
                 continue
-            if self._is_within_made(chunk.data, begin, value):
+            if self._is_within_made(chunk.data, begin, form):
                 self.by_chance.add(value)
                 continue
             finding = Finding(self.columns[value], where)
             self.findings.setdefault(value, set()).add(finding)
-            if (field := _field(chunk.data, begin, value)) is not None:
+            if (field := _field(chunk.data, begin, form)) is not None:
                 self.fields.add(field)
 
-    def _is_within_made(self, data: bytes, begin: int, value: bytes) -> bool:
+    def _is_within_made(self, data: bytes, begin: int, form: bytes) -> bool:
         return any(
             begin >= offset and data.startswith(pseudonym, begin - offset)
-            for pseudonym, offset in self._made.get(value, ())
+            for pseudonym, offset in self._made.get(form, ())
         )
 
 
