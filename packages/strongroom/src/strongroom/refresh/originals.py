@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import psycopg
@@ -16,9 +16,8 @@ from strongroom.refresh.personal import looks_personal
 from strongroom.refresh.resolving import Mask, Place
 from strongroom.refresh.rules import Rule
 from strongroom.refresh.schema import Column, Schema, SourceTable
-from strongroom.refresh.search import VALUE_MAX_BYTES, window_of
+from strongroom.refresh.search import VALUE_MAX_BYTES, windows_of
 from strongroom.refresh.windows import WINDOW_BYTES
-from strongroom.refresh.writings import forms_of
 
 _ESCAPE = re.compile(rb"\\(.)")
 _ESCAPES = {b"t": b"\t", b"n": b"\n", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
@@ -101,13 +100,11 @@ def _why_not(column: Column, mask: Mask) -> str | None:
     return None
 
 
-def windows_of(connection: psycopg.Connection, searched: Searched) -> Windows:
+def read_windows(connection: psycopg.Connection, searched: Searched) -> Windows:
     """Read what the original values of a column are first looked for by."""
     found = Windows()
     for value in values_of(connection, searched, found):
-        for form in forms_of(value):
-            if (window := window_of(form)) is not None:
-                found.numbers.append(window)
+        found.numbers.extend(windows_of(value))
     return found
 
 
@@ -119,7 +116,8 @@ def values_in(
         value: searched.column.label
         for searched in wanted
         for value in values_of(connection, searched, Windows())
-        if any(window_of(form) in windows for form in forms_of(value))
+        for window in windows_of(value)
+        if window in windows
     }
 
 
@@ -127,12 +125,15 @@ def values_of(
     connection: psycopg.Connection, searched: Searched, counted: Windows
 ) -> Iterator[bytes]:
     """Read the original values, and count them, those apart that no search can find."""
+    parts, further = _parts(searched.column), _further(searched)
     for line in _lines(connection, _reading(searched)):
-        for text in _texts(searched.column, line):
-            counted.values += bool(text)
-            counted.too_short += 0 < len(text) < WINDOW_BYTES
-            yield text[:VALUE_MAX_BYTES]
-            yield from _within(searched, text)
+        for text in (line,) if parts is None else parts(line):
+            if text:
+                counted.values += 1
+                counted.too_short += len(text) < WINDOW_BYTES
+                yield text[:VALUE_MAX_BYTES]
+                if further is not None:
+                    yield from further(text)
 
 
 def _reading(searched: Searched) -> sql.Composed:
@@ -175,23 +176,28 @@ def _unescaped(escape: re.Match[bytes]) -> bytes:
     return _ESCAPES.get(escape[1], escape[1])
 
 
-def _texts(column: Column, line: bytes) -> Iterable[bytes]:
-    """Take a value apart where it has parts."""
+def _parts(column: Column) -> Callable[[bytes], Iterable[bytes]] | None:
+    """Tell how a value is taken apart, where it has parts."""
     if column.element_type == "xml":
-        return texts_of_xml(line)
-    return texts_of_json(line) if _is_document(column) else (line,)
+        return texts_of_xml
+    return texts_of_json if _is_document(column) else None
 
 
-def _within(searched: Searched, text: bytes) -> Iterator[bytes]:
-    """What else a value is found by: as its type stores it, and what a longer text tells."""
-    column = searched.column
-    if column.element_type == "uuid":
-        yield bytes.fromhex(text.decode().replace("-", ""))
-    elif column.element_type == "bytea":
-        yield bytes.fromhex(text.decode())[:VALUE_MAX_BYTES]
-    elif column.element_type == "bigint" and int(text) >= LARGE_NUMBER:
-        yield int(text).to_bytes(8, "little", signed=True)
-    elif (column.element_type in TEXTS or _is_document(column)) and (
-        searched.rule.name not in _OF_ONE_KIND
-    ):
-        yield from telling_within(text)
+def _further(searched: Searched) -> Callable[[bytes], Iterable[bytes]] | None:
+    """Tell what else a value is found by: as its type stores it, what a longer text tells."""
+    kind = searched.column.element_type
+    if kind in _STORED:
+        return _STORED[kind]
+    has_texts = kind in TEXTS or _is_document(searched.column)
+    return telling_within if has_texts and searched.rule.name not in _OF_ONE_KIND else None
+
+
+def _large(text: bytes) -> Iterable[bytes]:
+    return [int(text).to_bytes(8, "little", signed=True)] if int(text) >= LARGE_NUMBER else []
+
+
+_STORED: Mapping[str, Callable[[bytes], Iterable[bytes]]] = {
+    "uuid": lambda text: [bytes.fromhex(text.replace(b"-", b"").decode())],
+    "bytea": lambda text: [bytes.fromhex(text.decode())[:VALUE_MAX_BYTES]],
+    "bigint": _large,
+}

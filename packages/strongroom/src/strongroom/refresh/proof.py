@@ -8,7 +8,7 @@ in every byte of the cluster's files and write-ahead log (what no query shows is
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -23,7 +23,7 @@ from strongroom.postgres.connections import connect
 from strongroom.postgres.tools import running_tool
 from strongroom.progress import Progress
 from strongroom.refresh.chance import made_among
-from strongroom.refresh.originals import Searched, Windows, searchable, values_in, windows_of
+from strongroom.refresh.originals import Searched, Windows, read_windows, searchable, values_in
 from strongroom.refresh.resolving import Mask, Place
 from strongroom.refresh.schema import Schema
 from strongroom.refresh.search import CHUNK_BYTES, Finding, ValueSearch, WindowSearch
@@ -106,10 +106,11 @@ class Search:
         with connect(server.administrator(database)) as connection:
             self._made = made_among(connection, self._schema, self._masks, exact.fields)
         if self._made:
+            places = {one.where for found in exact.findings.values() for one in found}
             exact = ValueSearch(
                 {value: exact.columns[value] for value in exact.findings}, self._made
             )
-            everything(exact.look)
+            everything(_only(places, exact.look))
             self.proof.by_chance = len(exact.by_chance)
         self._judge(exact)
 
@@ -124,9 +125,11 @@ class Search:
     def _looked(self, everything: Callable[[Look], None], progress: Progress) -> ValueSearch:
         """Look for windows; where some are found, look again for the values themselves."""
         self._windows.found.clear()  # what was explained in one place is not in another
+        again: set[str] = set()
 
         def look(where: str, pieces: Iterator[bytes]) -> None:
-            self._windows.look(self._counted(pieces))
+            if self._windows.look(self._counted(pieces)):
+                again.add(where)
             kind = next((name for name in KINDS if where.startswith(name)), "catalogue")
             self.proof.places[kind] = self.proof.places.get(kind, 0) + 1
             progress.amount("refresh.searched", self.proof.searched_bytes, None, "bytes")
@@ -139,7 +142,7 @@ class Search:
             self._made,
         )
         if exact.columns:
-            everything(exact.look)
+            everything(_only(again, exact.look))
         return exact
 
     def _counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -167,11 +170,21 @@ class Search:
             )
 
 
+def _only(places: Collection[str], look: Look) -> Look:
+    """Look into these places alone; of the others nothing is even read."""
+
+    def looked(where: str, pieces: Iterator[bytes]) -> None:
+        if where in places:
+            look(where, pieces)
+
+    return looked
+
+
 def _read(source: psycopg.Connection, wanted: list[Searched]) -> dict[str, Windows]:
     """Read what to look for, by column; the partitions of a table have the same columns."""
     read: dict[str, Windows] = {}
     for one in wanted:
-        read.setdefault(one.column.label, Windows()).add(windows_of(source, one))
+        read.setdefault(one.column.label, Windows()).add(read_windows(source, one))
     return read
 
 

@@ -34,18 +34,26 @@ class Finding:
     where: str
 
 
-def window_of(value: bytes) -> int | None:
+def windows_of(value: bytes) -> Iterator[int]:
+    """Return the numbers by which a value is first looked for; most often one, none if short."""
+    for form in forms_of(value):
+        if (window := window_of(form)) is not None:
+            yield window
+
+
+def window_of(form: bytes) -> int | None:
     """Return the number by which a form of a value is first looked for; None if too short."""
-    if len(value) < WINDOW_BYTES:
+    start = _window_start(form)
+    if start < 0:
         return None
-    start = _window_start(value)
-    return int.from_bytes(value[start : start + WINDOW_BYTES], "little")
+    return int.from_bytes(form[start : start + WINDOW_BYTES], "little")
 
 
-def _window_start(value: bytes) -> int:
-    at = value.find(_AT)
-    end = max(WINDOW_BYTES, min(at + 2, len(value))) if at >= 0 else len(value)
-    return end - WINDOW_BYTES
+def _window_start(form: bytes) -> int:
+    """Tell where a form's window begins; below 0 if it is too short."""
+    if (at := form.find(_AT)) < 0:
+        return len(form) - WINDOW_BYTES
+    return min(max(WINDOW_BYTES, at + 2), len(form)) - WINDOW_BYTES
 
 
 class WindowSearch:
@@ -55,11 +63,14 @@ class WindowSearch:
         self._found_in = windows_filter(windows)
         self.found: set[int] = set()
 
-    def look(self, pieces: Iterable[bytes]) -> None:
-        """Look through one object, given in pieces; values across two pieces are seen too."""
+    def look(self, pieces: Iterable[bytes]) -> bool:
+        """Look through one object, also across its pieces; return whether any is in it."""
+        found: set[int] = set()
         for chunk in chunks(pieces, 2 * WRITTEN_BYTES_MAX * WINDOW_BYTES):
             for data in (folded(chunk.data), rewritten(chunk.data, WINDOW_BYTES - 1)):
-                self.found.update(window for window, _ in self._found_in(data))
+                found.update(window for window, _ in self._found_in(data))
+        self.found |= found
+        return bool(found)
 
 
 class ValueSearch:

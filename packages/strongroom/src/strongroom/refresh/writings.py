@@ -63,8 +63,10 @@ def plain(data: bytes) -> bytes:
 
 def forms_of(value: bytes) -> tuple[bytes, ...]:
     """Return what to look for, to find a value in data at either depth; most often once."""
-    small = folded(value)
-    if value.isascii() and not _ESCAPE.search(value):
+    small = value.lower()
+    if value.isascii() and not (
+        b"\\" in value or b"&" in value or b"%" in value or b"''" in value or b'""' in value
+    ):  # millions of values come by here, and next to none is written with any of these
         return (small,)
     undone = plain(value)
     return (small,) if undone == small else (small, undone)
@@ -75,12 +77,9 @@ def rewritten(data: bytes, around: int) -> bytes:
     parts = [
         plain(data[max(0, begin - around) : end + around]) for begin, end in _escapes(data, around)
     ]
-    if not data.isascii():
+    if not data.isascii() and (capitals := [one.span() for one in _CAPITAL.finditer(data)]):
         small = _CAPITAL.sub(_small, data).lower()
-        parts += [
-            small[max(0, match.start() - around) : match.end() + around]
-            for match in _CAPITAL.finditer(data)
-        ]
+        parts += [small[max(0, begin - around) : end + around] for begin, end in capitals]
     return b"\0".join(parts)
 
 
