@@ -126,6 +126,8 @@ def test_an_environment_is_found_by_its_label(tmp_path: Path) -> None:
 
 
 def test_labels_of_production_are_known(tmp_path: Path) -> None:
-    labels = {"production": True, "prod": True, "live": True, "staging": False, "dev": False}
+    yes = ["production", "prod", "live", "prod-eu", "prd", "live2", "eu-prod", "us_production"]
+    no = ["staging", "dev", "preprod", "pre-prod", "non-production", "reproduce", "alive"]
+    labels = {**dict.fromkeys(yes, True), **dict.fromkeys(no, False)}
     for label, expected in labels.items():
         assert is_production(described(tmp_path / label, label)) is expected

@@ -7,6 +7,7 @@ written down, before anything is opened: one directory, volume or address in two
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,14 +19,18 @@ from strongroom.errors import ConfigurationError
 from strongroom.identity.address import VARIABLE
 from strongroom.identity.observation import Warned
 
-PRODUCTION = frozenset({"production", "prod", "live"})
-"""Labels of an environment that is never made from another one."""
+PRODUCTION = ("prod", "prd", "live")
+"""How the label of an environment begins that is never made from another one, or a word of it."""
+NOT_YET = frozenset({"pre", "non", "not"})
+"""A word before that of production, which says that it is none."""
 
 
 def is_production(configuration: Configuration) -> bool:
     """Whether this environment holds what others are copied from."""
     label = configuration.environment.lower()
-    return label in PRODUCTION or label.startswith("production")
+    words = re.findall(r"[a-z]+", label)
+    named = "production" in words or not {*PRODUCTION}.isdisjoint(words)
+    return label.startswith(PRODUCTION) or (named and NOT_YET.isdisjoint(words))
 
 
 def shared_places(one: Configuration, other: Configuration) -> tuple[str, ...]:
