@@ -77,7 +77,7 @@ def test_what_is_proposed_is_a_file_of_rules_by_which_staging_gets_its_copy(home
     (homes / "production" / "masking.toml").write_text(proposed.stdout)
     assert answer(homes, *wanted, "--propose") == {"undecided": []}
     done = answer(homes, *wanted)
-    assert set(done) == {"plan", "incarnation", "rows", "proof", "kept"}
+    assert set(done) == {"plan", "incarnation", "rows", "proof", "kept", "not_copied", "narrowed"}
     assert done["rows"] == {"public.account": 20}
     assert set(done["proof"]) == {
         "values",

@@ -123,3 +123,65 @@ def test_one_personal_value_among_many_makes_a_column_personal(
         connection.execute("UPDATE public.kind SET plain = %s WHERE code = '777'", (held,))
         (found,) = undecided(connection, schema, rules)
     assert (found.column.label, found.why) == ("public.kind.plain", f"it holds {kind}")
+
+
+PERSONAL = {
+    "bigint": "phone ssn msisdn phonenumber tax_id",
+    "integer": "zip birth lat yearofbirth weight",
+    "smallint": "birth_year age",
+    "text": "mobilephone streetaddress dateofbirth phones names msisdn_1 cell content payload "
+    "details fname lname vorname nachname telefon addresses OwnerName",
+    "date": "geburtsdatum born",
+    "public.addr": "residence",
+    "public.addr[]": "residences",
+    "jsonb[]": "events",
+}
+NOBODYS = {
+    "bigint": "id owner comments account token_count phone_id page message",
+    "integer": "card_count level",
+    "boolean": "has_phone",
+    "text": "kind status colour stage",
+    "date": "opened",
+}
+
+
+def test_columns_are_known_by_name_and_type_and_counts_and_keys_are_not(database: Database) -> None:
+    database.execute("CREATE TYPE public.addr AS (line1 text, mailbox text)")
+    for table, kinds in (("personal", PERSONAL), ("nobodys", NOBODYS)):
+        columns = [f'"{name}" {kind}' for kind, names in kinds.items() for name in names.split()]
+        database.execute(f"CREATE TABLE public.{table} ({', '.join(columns)})")
+    with database.connect(autocommit=True) as connection:
+        found = undecided(connection, read_schema(connection), Rules({}))
+    expected = {name for names in PERSONAL.values() for name in names.split()}
+    assert {one.column.name for one in found} == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("public.mailtext2", "'reach@mailbox.example'"),
+        ("public.mailtext[]", "ARRAY['reach@mailbox.example']"),
+        ("public.citext[]", "ARRAY['reach@mailbox.example']"),
+        ("tstzrange", None),
+        ("text", "'0660 1234567'"),
+        ("text", "'0660/1234567'"),
+        ("text", "'06601234567'"),
+        ("text", "'call (555) 123-4567'"),
+        ("text", None),
+        ("text", "'2026-11-27 12:03 0.123456789 1234567890123'"),
+    ],
+)
+def test_what_any_type_of_text_holds_is_looked_at(
+    database: Database, kind: str, value: str | None
+) -> None:
+    database.execute(
+        "CREATE EXTENSION IF NOT EXISTS citext SCHEMA public; "
+        "CREATE DOMAIN public.mailtext AS text; "
+        "CREATE DOMAIN public.mailtext2 AS public.mailtext CHECK (VALUE LIKE '%@%'); "
+        f"CREATE TABLE public.shop (id int, reach {kind}); "
+        f"INSERT INTO public.shop VALUES (1, {value or 'NULL'})"
+    )
+    with database.connect(autocommit=True) as connection:
+        found = undecided(connection, read_schema(connection), Rules({}))
+    wanted = [] if value is None or value.startswith("'2026") else ["reach"]
+    assert [one.column.name for one in found] == wanted

@@ -47,6 +47,9 @@ def protect_and_permit(production: Configuration) -> None:
         connection.execute("CREATE ROLE somebody LOGIN SUPERUSER")
         connection.execute("CREATE ROLE reporting LOGIN CREATEDB")
         connection.execute("GRANT SELECT ON public.kind TO reporting")
+        connection.execute("CREATE FOREIGN DATA WRAPPER other")
+        connection.execute("CREATE SERVER other FOREIGN DATA WRAPPER other")
+        connection.execute("CREATE FOREIGN TABLE public.elsewhere (v text) SERVER other")
         connection.execute("UPDATE public.account SET level = 2 WHERE id = 1")
         issue(
             connection,
@@ -66,7 +69,8 @@ def test_the_copy_of_a_protected_database_has_its_guards_and_no_permit_image_or_
 ) -> None:
     production, staging = environments.production, environments.staging
     protect_and_permit(production)
-    refresh(production, staging)
+    done = refresh(production, staging)
+    assert done.not_copied == ("public.elsewhere",)
     assert is_protected(staging)
     judgement = check(staging, inspect=protection_warnings)
     assert (judgement.verdict, judgement.warnings) == ("match", ())

@@ -10,9 +10,9 @@ import pytest
 from strongroom.errors import MaskingError
 from strongroom.refresh.expressions import prepare_masking
 from strongroom.refresh.reading import MaskedRows
-from strongroom.refresh.resolving import resolve
+from strongroom.refresh.resolving import Mask, Place, narrowed, resolve
 from strongroom.refresh.rules import load_rules
-from strongroom.refresh.schema import read_schema
+from strongroom.refresh.schema import Schema, read_schema
 
 if TYPE_CHECKING:
     from conftest import Database
@@ -40,6 +40,13 @@ format = 1
 email = "email"
 handle = {handle}
 """
+
+
+def decided(database: Database, path: Path) -> tuple[Schema, dict[Place, Mask]]:
+    """What the rules say of every column."""
+    with database.connect(autocommit=True) as connection:
+        schema = read_schema(connection)
+        return schema, resolve(schema, load_rules(path))
 
 
 def masked(database: Database, path: Path) -> dict[str, list[dict[str, object]]]:
@@ -106,3 +113,66 @@ def test_a_key_of_several_columns_cannot_follow_a_rule_that_looks_at_the_row(
     )
     with pytest.raises(MaskingError, match=r"wall\.handle refers .* by a key of several columns"):
         masked(database, path)
+
+
+ALIKE = """
+CREATE TABLE public.member (id bigint PRIMARY KEY, phone text UNIQUE, name text UNIQUE,
+    mail text UNIQUE, nick varchar(20) UNIQUE, {member});
+CREATE TABLE public.call (id bigint PRIMARY KEY, phone text, name varchar(60), mail varchar(99),
+    nick text, {call});
+INSERT INTO public.member SELECT n, format('+4366012345%s', 100 + n), format('Anna %s', n),
+    format('a%s@b.example', n), format('nickname-%s', n) FROM generate_series(1, 50) AS n;
+INSERT INTO public.call SELECT * FROM public.member;
+"""
+ALIKE_RULES = """
+format = 1
+[columns."public.member"]
+phone = "phone"
+name = "name"
+mail = "email"
+nick = "pseudonym"
+[columns."public.call"]
+phone = "phone"
+name = "name"
+mail = "email"
+nick = { rule = "pseudonym", like = "public.member.nick" }
+"""
+
+
+def test_the_same_value_becomes_the_same_in_columns_that_no_key_joins(
+    database: Database, tmp_path: Path
+) -> None:
+    database.execute(ALIKE.format(member="a int", call="a int"))
+    (path := tmp_path / "masking.toml").write_text(ALIKE_RULES)
+    rows = masked(database, path)
+    members, calls = rows["member"], rows["call"]
+    assert calls == members
+    for column in ("phone", "name", "mail", "nick"):
+        assert len({one[column] for one in members}) == 50
+    (schema, masks) = decided(database, path)
+    assert narrowed(schema, masks).keys() == {"public.member.nick", "public.call.nick"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("member.nick", "member.nobody", "and there is no such column"),
+        ("member.nick", "member.id", "which is of another type"),
+        ("public.member.nick", "public.call.phone", "call.nick .* needs 32"),
+        (
+            'like = "public.member.nick" }',
+            'like = "public.call.name" }\nshort = "name"',
+            "needs 13",
+        ),
+        ('name = "name"', 'name = { rule = "name", part = "first" }', "leave part out"),
+    ],
+)
+def test_a_column_that_cannot_be_like_another_one_is_told(
+    database: Database, tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    database.execute(ALIKE.format(member="short varchar(9)", call="short varchar(12)"))
+    database.execute("ALTER TABLE public.call ALTER nick TYPE varchar(30)")
+    assert old in ALIKE_RULES
+    (path := tmp_path / "masking.toml").write_text(ALIKE_RULES.replace(old, new))
+    with pytest.raises(MaskingError, match=said):
+        decided(database, path)

@@ -108,5 +108,7 @@ def refreshed_lines(done: Refreshed) -> list[str]:
         f"  searched    {places}; {size_text(proof.searched_bytes)}",
         f"  for         {searched}: none is left",
         *(f"  ▲ not for   {column}: {why}" for column, why in sorted(proof.not_searched.items())),
+        *(f"  ▲ without   the rows of {table}: not its own" for table in done.not_copied),
+        *(f"  ▲ narrow    {column}: {what}" for column, what in sorted(done.narrowed.items())),
         f"  kept        {done.kept or 'nothing lay there'}",
     ]

@@ -17,7 +17,9 @@ from strongroom.refresh.schema import Column
 KEY_SETTING = "strongroom.masking_key"
 
 # Keyed twice: the inner hash of a secret prefix alone could be continued by an attacker.
-# The names are made of syllables, so that none of them is anybody's by more than chance.
+# The names are made of syllables, so that none of them is anybody's by more than chance; eleven
+# of them keep as many people apart as sixteen hexadecimal digits do. No word of one has the eight
+# bytes that the search looks for, so that no name is somebody's by chance.
 # permuted() is a Feistel network: it maps each number to another one, and no two to the same.
 FUNCTIONS = r"""
 CREATE FUNCTION pg_temp.digest(value text) RETURNS bytea LANGUAGE plpgsql STABLE STRICT AS $$
@@ -52,11 +54,12 @@ DECLARE
 BEGIN
   IF value = '' THEN RETURN ''; END IF;
   hash := pg_temp.digest(value);
-  FOR i IN 0..6 LOOP
-    CONTINUE WHEN (part = 'last' AND i < 3) OR (part = 'first' AND i > 2);
-    IF i = 3 AND made <> '' THEN made := made || ' '; END IF;
+  FOR i IN 0..10 LOOP
+    CONTINUE WHEN (part = 'first' AND i > 2) OR (part = 'last' AND i NOT BETWEEN 3 AND 5)
+      OR (part = 'short' AND i > 5);
+    IF i % 3 = 0 AND made <> '' THEN made := made || ' '; END IF;
     made := made || substr('bdfgklmnprstvz', get_byte(hash, i) % 14 + 1, 1)
-      || substr('aeiou', get_byte(hash, i + 8) % 5 + 1, 1);
+      || substr('aeiou', get_byte(hash, i + 16) % 5 + 1, 1);
   END LOOP;
   RETURN initcap(made);
 END $$;
@@ -97,7 +100,17 @@ UNIQUE_WIDTH = 16
 """So many hexadecimal digits keep a million values apart, but for one chance in ten million."""
 PSEUDONYM_WIDTH = 32
 EMAIL_WIDTH = 32
-PHONE_DIGITS, UNIQUE_PHONE_DIGITS = 12, 18
+PHONE_WIDTH, SHORT_PHONE_WIDTH = 22, 16
+NAME_WIDTH, SHORT_NAME_WIDTH, PART_WIDTH = 25, 13, 6
+WIDTHS: Mapping[str, int] = {
+    "email": EMAIL_WIDTH,
+    "phone": PHONE_WIDTH,
+    "name": NAME_WIDTH,
+    "pseudonym": PSEUDONYM_WIDTH,
+}
+"""How wide a text becomes wherever there is room, so that the same value is the same anywhere."""
+UNIQUE_WIDTHS: Mapping[str, int] = {**WIDTHS, "pseudonym": UNIQUE_WIDTH}
+"""What keeps different values different."""
 
 
 def prepare_masking(connection: psycopg.Connection, key: bytes) -> None:
@@ -118,20 +131,32 @@ def made_shape(column: Column, rule: Rule) -> str | None:
     """Describe the values that a rule makes of hexadecimal digits; None if it makes none so."""
     if rule.name == "email":
         return r"u[0-9a-f]{16}@masked\.invalid"
-    if rule.name == "name" and column.unique:
-        return rf"([A-Z][a-z]+ ){{1,2}}[0-9a-f]{{{UNIQUE_WIDTH}}}"
     if rule.name != "pseudonym":
         return None
     if column.base_type == "uuid":
         return "-".join(f"[0-9a-f]{{{length}}}" for length in (8, 4, 4, 4, 12))
     if column.base_type == "bytea":
         return "[0-9a-f]{64}"
-    return f"[0-9a-f]{{{_width(column)}}}" if column.base_type in TEXTS else None
+    return f"[0-9a-f]{{{width_of(column, rule)}}}" if column.base_type in TEXTS else None
+
+
+def width_of(column: Column, rule: Rule) -> int | None:
+    """Tell how many characters a rule makes of a text, with the room that the column has."""
+    room = column.length or max(WIDTHS.values())
+    if rule.name == "pseudonym":
+        return min(PSEUDONYM_WIDTH, room) if column.base_type in TEXTS else None
+    if rule.name == "phone" and room < PHONE_WIDTH:
+        return SHORT_PHONE_WIDTH
+    if rule.name == "name" and rule.options.get("part", "full") != "full":
+        return PART_WIDTH
+    if rule.name == "name" and room < NAME_WIDTH:
+        return SHORT_NAME_WIDTH
+    return WIDTHS.get(rule.name)
 
 
 def _masked(column: Column, rule: Rule, own: sql.Composed) -> sql.Composable:
     text = sql.SQL("lower({}::text)" if column.base_type == "citext" else "{}::text").format(own)
-    digits = UNIQUE_PHONE_DIGITS if column.unique else PHONE_DIGITS
+    digits = (width_of(column, rule) or 0) - len("+999")
     made: Mapping[str, Callable[[], sql.Composable]] = {
         "null": lambda: sql.NULL,
         "constant": lambda: sql.Literal(str(rule.options["value"])),
@@ -147,12 +172,9 @@ def _masked(column: Column, rule: Rule, own: sql.Composed) -> sql.Composable:
 
 
 def _name(column: Column, rule: Rule, text: sql.Composed) -> sql.Composed:
-    part = sql.Literal(rule.options.get("part", "full"))
-    if not column.unique:
-        return sql.SQL("pg_temp.person({}, {})").format(text, part)
-    apart = sql.Literal(UNIQUE_WIDTH)
-    made = "pg_temp.person({}, {}) || ' ' || pg_temp.pseudonym({}, {})"
-    return sql.SQL(made).format(text, part, text, apart)
+    part = "short" if width_of(column, rule) == SHORT_NAME_WIDTH else "full"
+    chosen = sql.Literal(rule.options.get("part", part))
+    return sql.SQL("pg_temp.person({}, {})").format(text, chosen)
 
 
 def _shifted(rule: Rule, own: sql.Composed) -> sql.Composed:
@@ -186,8 +208,5 @@ def _pseudonym(column: Column, own: sql.Composed, text: sql.Composed) -> sql.Com
     if column.base_type == "inet":
         made = "('fd00:' || regexp_replace(left(encode(pg_temp.digest({}), 'hex'), 28), "
         return sql.SQL(made + "'(.{{4}})(?=.)', '\\1:', 'g'))").format(text)
-    return sql.SQL("pg_temp.pseudonym({}, {})").format(text, sql.Literal(_width(column)))
-
-
-def _width(column: Column) -> int:
-    return min(PSEUDONYM_WIDTH, column.length or PSEUDONYM_WIDTH)
+    width = min(PSEUDONYM_WIDTH, column.length or PSEUDONYM_WIDTH)
+    return sql.SQL("pg_temp.pseudonym({}, {})").format(text, sql.Literal(width))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from strongroom.refresh.expressions import DATES, EMAIL_WIDTH, TEXTS
+from strongroom.refresh.expressions import DATES, EMAIL_WIDTH, INTEGERS, TEXTS
 from strongroom.refresh.personal import PHRASES
 from strongroom.refresh.resolving import Undecided
 from strongroom.refresh.rules import FORMAT
@@ -44,7 +44,7 @@ def _proposed(one: Undecided) -> str:
 def _by_type(column: Column) -> str:
     if not column.not_null:
         return '"null"'
-    if column.base_type in {*TEXTS, "uuid", "bytea", "inet"}:
+    if column.base_type in {*TEXTS, *INTEGERS, "uuid", "bytea", "inet"}:
         return '"pseudonym"'
     if column.base_type in {"json", "jsonb"}:
         return '{ rule = "constant", value = "{}" }'

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +28,15 @@ from strongroom.refresh.building import (
 )
 from strongroom.refresh.key import masking_key
 from strongroom.refresh.proof import Proof
-from strongroom.refresh.resolving import Mask, Place, Undecided, require_decided, resolve, undecided
+from strongroom.refresh.resolving import (
+    Mask,
+    Place,
+    Undecided,
+    narrowed,
+    require_decided,
+    resolve,
+    undecided,
+)
 from strongroom.refresh.rules import RULES_NAME, Rules, load_rules
 from strongroom.refresh.schema import Schema, read_schema
 from strongroom.restores.journal import Swap, mark_of
@@ -68,6 +76,10 @@ class Refreshed:
     rows: dict[str, int]
     proof: Proof
     kept: Path | None
+    not_copied: tuple[str, ...] = ()
+    """Tables whose rows are another database's, or an extension's own."""
+    narrowed: Mapping[str, str] = field(default_factory=dict)
+    """Columns that are too narrow for what the same values become elsewhere, and what they hold."""
 
     def as_dict(self) -> dict[str, object]:
         """The outcome as shown by ``--json``."""
@@ -77,6 +89,8 @@ class Refreshed:
             "rows": self.rows,
             "proof": self.proof.as_dict(),
             "kept": str(self.kept) if self.kept else None,
+            "not_copied": list(self.not_copied),
+            "narrowed": dict(self.narrowed),
         }
 
 
@@ -143,7 +157,15 @@ def refresh(
         _record(target, plan, copy)
         progress.step("refresh.recorded")
         _exchange(target, plan, copy, swap_id, progress)
-        return Refreshed(plan, copy.incarnation, copy.rows, copy.proof, plan.kept)
+        return Refreshed(
+            plan,
+            copy.incarnation,
+            copy.rows,
+            copy.proof,
+            plan.kept,
+            not_copied=work.schema.not_copied,
+            narrowed=narrowed(work.schema, work.masks),
+        )
 
 
 def require_possible(source: Configuration, target: Configuration) -> None:

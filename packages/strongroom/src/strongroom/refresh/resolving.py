@@ -6,7 +6,7 @@ stay equal. Everything that is wrong is told at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,14 +15,13 @@ import psycopg
 from strongroom.errors import MaskingError
 from strongroom.refresh.expressions import (
     DATES,
-    EMAIL_WIDTH,
     INTEGERS,
     NUMBERS,
-    PHONE_DIGITS,
     TEXTS,
-    UNIQUE_PHONE_DIGITS,
-    UNIQUE_WIDTH,
+    UNIQUE_WIDTHS,
     UNITS,
+    WIDTHS,
+    width_of,
 )
 from strongroom.refresh.personal import look_inside, looks_personal
 from strongroom.refresh.rules import Rule, RuleName, Rules
@@ -47,7 +46,7 @@ _BY_TYPE: Mapping[RuleName, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Mask:
-    """What happens to a column. ``source`` is the column that the rule was declared for."""
+    """What happens to a column. ``source`` is the one whose rule, or whose ``like``, it follows."""
 
     rule: Rule
     source: Column
@@ -142,7 +141,13 @@ def _mask(schema: Schema, columns: Mapping[Place, Column], rules: Rules, place: 
     if declared is None or (rule is not None and rule.name == "null"):
         return Mask(rule or KEEP, columns[place])
     referred = rules.rule_of(*declared) or KEEP
-    return Mask(replace(referred, search=(rule or referred).search), columns[declared])
+    same_as = columns.get(_place(referred.options.get("like", ""))) or columns[declared]
+    return Mask(replace(referred, search=(rule or referred).search), same_as)
+
+
+def _place(label: str) -> Place:
+    table, _, column = label.rpartition(".")
+    return table, column
 
 
 def _looks_at_row(mask: Mask, by_value: Mapping[Place, Mask]) -> bool:
@@ -234,23 +239,57 @@ def _misfits(column: Column, columns: Mapping[Place, Column], mask: Mask) -> Ite
         yield f"{label} is numbered by a sequence: numbers of its own tell nothing, so keep them"
     if column.unique and rule.name in _WITHOUT_SAMENESS and rule.name != "null":
         yield f"{label} is unique, and {rule.name} would make values equal"
-    for problem in (_too_short, _wrong_option):
-        if found := problem(column, columns, rule):
+    for found in (
+        _too_narrow(column, mask),
+        _wrong_option(column, columns, rule),
+        _unlike(column, columns, rule),
+    ):
+        if found is not None:
             yield found
 
 
-def _too_short(column: Column, columns: Mapping[Place, Column], rule: Rule) -> str | None:
-    del columns
-    widths: Mapping[RuleName, Callable[[], int]] = {
-        "email": lambda: EMAIL_WIDTH,
-        "phone": lambda: 4 + (UNIQUE_PHONE_DIGITS if column.unique else PHONE_DIGITS),
-        "name": lambda: 15 + (UNIQUE_WIDTH + 1 if column.unique else 0),
-        "pseudonym": lambda: UNIQUE_WIDTH if column.unique else 1,
-    }
-    needed = widths[rule.name]() if rule.name in widths and column.length else 0
-    if column.length is not None and needed > column.length:
-        return f"{column.label} has room for {column.length}, and {rule.name} needs {needed}"
+def _too_narrow(column: Column, mask: Mask) -> str | None:
+    rule = mask.rule
+    width = width_of(column.under(mask.source), rule)
+    if width is None:
+        return None
+    needed = UNIQUE_WIDTHS[rule.name] if column.unique else 0
+    if width < needed and "part" in rule.options:
+        return f"{column.label} is unique, and a part of a name is not: leave part out"
+    needed = max(needed, width)
+    if width < needed or (column.length is not None and column.length < needed):
+        return (
+            f"{column.label} has room for {min(width, column.length or width)}, and {rule.name} "
+            f"needs {needed}"
+        )
     return None
+
+
+def _unlike(column: Column, columns: Mapping[Place, Column], rule: Rule) -> str | None:
+    if (like := rule.options.get("like")) is None:
+        return None
+    other = columns.get(_place(like))
+    if other is None:
+        return f"{column.label} is to be like {like}, and there is no such column"
+    if other.base_type != column.base_type and not {other.base_type, column.base_type} <= TEXTS:
+        return f"{column.label} is to be like {like}, which is of another type"
+    return None
+
+
+def narrowed(schema: Schema, masks: Mapping[Place, Mask]) -> dict[str, str]:
+    """Say which columns have too little room for what the same values become elsewhere."""
+    told: dict[str, str] = {}
+    for place, column in schema.columns.items():
+        mask = masks[place]
+        width = width_of(column.under(mask.source), mask.rule)
+        if width is None or "part" in mask.rule.options or mask.is_looked_up_by(column):
+            continue
+        if width < WIDTHS[mask.rule.name]:
+            told[column.label] = (
+                f"{mask.rule.name} of {width} characters, not {WIDTHS[mask.rule.name]} as in wider "
+                "columns"
+            )
+    return told
 
 
 def _wrong_option(column: Column, columns: Mapping[Place, Column], rule: Rule) -> str | None:

@@ -32,10 +32,10 @@ OPTIONS: Mapping[RuleName, frozenset[str]] = {
     "keep": frozenset({"because"}),
     "null": frozenset(),
     "constant": frozenset({"value"}),
-    "pseudonym": frozenset(),
-    "email": frozenset(),
-    "name": frozenset({"part"}),
-    "phone": frozenset(),
+    "pseudonym": frozenset({"like"}),
+    "email": frozenset({"like"}),
+    "name": frozenset({"part", "like"}),
+    "phone": frozenset({"like"}),
     "shift": frozenset({"days", "by"}),
     "truncate": frozenset({"unit", "length", "to"}),
     "sql": frozenset({"expression"}),
@@ -136,7 +136,7 @@ def _check_values(path: Path, where: str, name: RuleName, options: dict[str, Any
         raise wrong(path, f"{where}: part is full, first or last")
     if name == "truncate" and len(options) != 1:
         raise wrong(path, f"{where}: truncate needs one of unit, length and to")
-    for key in ("unit", "by", "expression"):
+    for key in ("unit", "by", "expression", "like"):
         if not isinstance(options.get(key, ""), str):
             raise wrong(path, f"{where}: {key} must be a text")
 
