@@ -9,8 +9,9 @@ import pytest
 
 from strongroom.errors import MaskingError
 from strongroom.refresh.expressions import prepare_masking
+from strongroom.refresh.masks import Mask, Place, narrowed
 from strongroom.refresh.reading import MaskedRows
-from strongroom.refresh.resolving import Mask, Place, narrowed, resolve
+from strongroom.refresh.resolving import resolve
 from strongroom.refresh.rules import load_rules
 from strongroom.refresh.schema import Schema, read_schema
 

@@ -31,8 +31,8 @@ from strongroom.refresh.copying import (
     load_schema,
 )
 from strongroom.refresh.expressions import prepare_masking
+from strongroom.refresh.masks import Mask, Place
 from strongroom.refresh.proof import Look, Proof, Search, file_contents
-from strongroom.refresh.resolving import Mask, Place
 from strongroom.refresh.rules import Rules
 from strongroom.refresh.schema import Schema
 from strongroom.refresh.strangers import dismiss_strangers

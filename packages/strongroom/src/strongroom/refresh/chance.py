@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from strongroom.refresh.expressions import made_shape
-from strongroom.refresh.resolving import Mask, Place
+from strongroom.refresh.masks import Mask, Place
 from strongroom.refresh.schema import Schema
 
 _AMONG = "SELECT DISTINCT {value} FROM {table} x WHERE {value} = ANY (%s)"

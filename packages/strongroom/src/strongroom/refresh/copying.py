@@ -18,8 +18,8 @@ from strongroom.postgres.catalogue import sequences
 from strongroom.postgres.connections import words_of
 from strongroom.postgres.tools import run_tool, running_tool
 from strongroom.progress import Progress
+from strongroom.refresh.masks import Mask, Place
 from strongroom.refresh.reading import MaskedRows
-from strongroom.refresh.resolving import Mask, Place
 from strongroom.refresh.schema import Column, Schema, SourceTable
 from strongroom.server.supervisor import RunningServer
 

@@ -12,8 +12,8 @@ from psycopg import sql
 
 from strongroom.refresh.documents import telling_within, texts_of_json, texts_of_xml
 from strongroom.refresh.expressions import TEXTS
+from strongroom.refresh.masks import Mask, Place
 from strongroom.refresh.personal import looks_personal
-from strongroom.refresh.resolving import Mask, Place
 from strongroom.refresh.rules import Rule
 from strongroom.refresh.schema import Column, Schema, SourceTable
 from strongroom.refresh.search import VALUE_MAX_BYTES, windows_of

@@ -23,8 +23,8 @@ from strongroom.postgres.connections import connect
 from strongroom.postgres.tools import running_tool
 from strongroom.progress import Progress
 from strongroom.refresh.chance import made_among
+from strongroom.refresh.masks import Mask, Place
 from strongroom.refresh.originals import Searched, Windows, read_windows, searchable, values_in
-from strongroom.refresh.resolving import Mask, Place
 from strongroom.refresh.schema import Schema
 from strongroom.refresh.search import CHUNK_BYTES, Finding, ValueSearch, WindowSearch
 from strongroom.server.supervisor import RunningServer

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from strongroom.postgres.catalogue import Table
 from strongroom.refresh.expressions import expression
-from strongroom.refresh.resolving import Mask, Place
+from strongroom.refresh.masks import Mask, Place
 from strongroom.refresh.schema import Column, Schema
 
 # Names that no column has, so that expressions of the rules may leave the "x." out.

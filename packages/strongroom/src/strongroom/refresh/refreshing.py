@@ -27,16 +27,9 @@ from strongroom.refresh.building import (
     restored_backup,
 )
 from strongroom.refresh.key import masking_key
+from strongroom.refresh.masks import Mask, Place, narrowed
 from strongroom.refresh.proof import Proof
-from strongroom.refresh.resolving import (
-    Mask,
-    Place,
-    Undecided,
-    narrowed,
-    require_decided,
-    resolve,
-    undecided,
-)
+from strongroom.refresh.resolving import Undecided, require_decided, resolve, undecided
 from strongroom.refresh.rules import RULES_NAME, Rules, load_rules
 from strongroom.refresh.schema import Schema, read_schema
 from strongroom.restores.journal import Swap, mark_of
