@@ -10,6 +10,10 @@ TESTS = "packages/strongroom/tests"
 VERDICTS = (f"{TESTS}/identity/test_verdicts.py",)
 REPLACED = (f"{TESTS}/identity/test_replaced_databases.py",)
 GATE = (f"{TESTS}/identity/test_gate.py",)
+_INITIALISE = f"{TESTS}/identity/test_initialise.py"
+LEFT_BEHIND = (f"{_INITIALISE}::test_what_init_left_behind_makes_no_empty_database_ours",)
+REPEATED = (f"{_INITIALISE}::test_repeating_init_forgets_nothing_that_was_learnt_of_its_database",)
+FORKED = (f"{TESTS}/server/test_sharing.py::test_a_forked_process_ends_nothing_of_its_parent",)
 COMPARISON = (f"{TESTS}/drills/test_comparison.py",)
 SNAPSHOTS = (f"{TESTS}/postgres/test_snapshots.py",)
 DIGESTS = (f"{TESTS}/postgres/test_digests.py",)
@@ -47,7 +51,36 @@ def _in(room_file: str, name: str, old: str, new: str, tests: tuple[str, ...]) -
 
 
 MUTATIONS = (
+    # server
+    _in(
+        "server/holders.py",
+        "a forked process counts as the user that it comes from",
+        "self.process_id != os.getpid()",
+        "False",
+        FORKED,
+    ),
+    _in(
+        "server/scratch.py",
+        "a forked process removes its parent's scratch server",
+        "if os.getpid() == owner:",
+        "if owner:",
+        FORKED,
+    ),
     # identity
+    _in(
+        "identity/initialise.py",
+        "what an old init noted is made beside a pin",
+        "        if pin is None:\n            identity = begun or",
+        "        if pin is None or begun:\n            identity = begun or",
+        LEFT_BEHIND,
+    ),
+    _in(
+        "identity/binding.py",
+        "a repeated init makes a known state anew",
+        "    if not is_known(",
+        '    if act == "init" or not is_known(',
+        REPEATED,
+    ),
     _in(
         "identity/verdicts.py",
         "an empty database passes",

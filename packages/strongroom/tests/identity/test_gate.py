@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -25,6 +26,7 @@ from strongroom.identity import (
 )
 from strongroom.identity.expectation import expectation
 from strongroom.identity.gate import OpenDatabase
+from strongroom.integrations.opening import ProcessDatabase
 from strongroom.integrations.sqlalchemy import guard, guarded_engine
 from strongroom.ledger import ledger_of
 from strongroom.server.directory import inspect_directory
@@ -227,6 +229,31 @@ def test_a_server_that_died_is_started_again_by_the_next_connection(home: Config
         with engine.connect() as connection:
             assert connection.scalar(sqlalchemy.text("SELECT count(*) FROM run")) == RUNS
         engine.dispose()
+
+
+@pytest.mark.parametrize("opens", [True, False], ids=["opens it too", "opens nothing"])
+def test_a_forked_worker_that_ends_leaves_its_parent_the_server(
+    home: Configuration, *, opens: bool
+) -> None:
+    process = ProcessDatabase(home)
+    database = process.open()
+    child = os.fork()
+    if child == 0:
+        try:
+            if opens:
+                process.open()
+            process.close()
+            del process, database  # as the end of the interpreter does
+            gc.collect()
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    assert check(home).matches  # another process comes, and is not the last one that goes
+    with psycopg.connect(**database.conninfo()) as connection:
+        database.verify_connection(connection)
+    process.close()
+    assert home.server is not None
+    assert not inspect_directory(home.server.data_directory).running
 
 
 def test_a_server_that_died_is_not_started_on_another_directory(

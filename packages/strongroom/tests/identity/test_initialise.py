@@ -3,14 +3,26 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from strongroom.config import Configuration, default_document, load
-from strongroom.errors import ConfigurationError, PinError
-from strongroom.identity import Verdict, check, init, load_identities, open_database, recipients
+from strongroom.errors import ConfigurationError, PinError, RefusedError
+from strongroom.identity import (
+    Verdict,
+    adopt,
+    check,
+    init,
+    load_identities,
+    open_database,
+    push_floors,
+    recipients,
+)
+from strongroom.identity.binding import journal_of
 from strongroom.identity.initialise import STEPS
 from strongroom.identity.pin import load_pin
 from strongroom.ledger import ledger_of
@@ -147,3 +159,72 @@ def test_a_server_of_others_is_initialised_only_when_it_holds_nothing(
         with open_database(configuration) as database:
             assert database.judgement.verdict is Verdict.MATCH
             assert database.server is None
+
+
+@pytest.fixture
+def by_url(tmp_path: Path, database: Any, monkeypatch: pytest.MonkeyPatch) -> Configuration:
+    """An application whose variable leads to an empty database on a server of others."""
+    path = tmp_path / "by_url" / "strongroom.toml"
+    path.parent.mkdir()
+    path.write_text(
+        default_document(application="app", environment="test", database="app", url="$ADDRESS")
+    )
+    lead_to(database.name, database, monkeypatch)
+    return load(path)
+
+
+def lead_to(name: str, database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    info = database.conninfo
+    address = f"postgresql://{info['user']}@/{name}?host={info['host']}&port={info['port']}"
+    monkeypatch.setenv("ADDRESS", address)
+
+
+@pytest.mark.parametrize("way", ["init was killed at its end", "adopt took what init refused"])
+def test_what_init_left_behind_makes_no_empty_database_ours(
+    way: str, by_url: Configuration, database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if way == "init was killed at its end":
+        killed = [sys.executable, "-c", KILLED_AT, str(by_url.path), "init.recorded"]
+        assert subprocess.run(killed, check=False).returncode == -signal.SIGKILL
+        assert journal_of(by_url).exists()
+        next_error: type[Exception] = RefusedError
+    else:
+        database.execute("CREATE TABLE used (id integer)")
+        with pytest.raises(ConfigurationError):
+            init(by_url)
+        adopt(by_url)
+        next_error = PinError
+    assert check(by_url).matches
+    push_floors(by_url, {"public.used": 1_000}, backup_id="one", at=datetime.now(UTC))
+    lead_to("postgres", database, monkeypatch)
+    with pytest.raises(next_error):
+        init(by_url)
+    assert not journal_of(by_url).exists()
+    assert check(by_url).verdict is Verdict.EMPTY
+    lead_to(database.name, database, monkeypatch)
+    assert check(by_url).verdict is Verdict.SHRUNK  # no floor was forgotten
+
+
+def test_a_lost_pin_is_not_made_again_by_what_an_old_init_left_behind(
+    by_url: Configuration, database: Any
+) -> None:
+    killed = [sys.executable, "-c", KILLED_AT, str(by_url.path), "init.recorded"]
+    subprocess.run(killed, check=False)
+    pinned = by_url.lock_path.read_bytes()
+    by_url.lock_path.unlink()
+    with database.connect(autocommit=True) as connection:
+        connection.execute("DROP SCHEMA strongroom CASCADE")
+    made = init(by_url)
+    assert made.database_id.encode() not in pinned
+
+
+def test_repeating_init_forgets_nothing_that_was_learnt_of_its_database(
+    by_url: Configuration, database: Any
+) -> None:
+    assert database
+    killed = [sys.executable, "-c", KILLED_AT, str(by_url.path), "init.lock"]
+    subprocess.run(killed, check=False)
+    push_floors(by_url, {"public.used": 1_000}, backup_id="one", at=datetime.now(UTC))
+    by_url.lock_path.unlink()
+    init(by_url)
+    assert check(by_url).verdict is Verdict.SHRUNK

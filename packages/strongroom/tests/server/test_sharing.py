@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 
 import pytest
 
@@ -12,6 +14,8 @@ from strongroom.errors import ServerError, ServerHeldError
 from strongroom.postgres import connect
 from strongroom.server import Supervisor, inspect_directory
 from strongroom.server.directory import live_postmaster
+from strongroom.server.scratch import scratch_server
+from strongroom.server.supervisor import RunningServer
 
 
 @pytest.fixture
@@ -109,4 +113,32 @@ def test_an_error_of_the_user_still_stops_the_server(
 ) -> None:
     with pytest.raises(RuntimeError, match="of the user"), cluster.running():
         raise RuntimeError("of the user")
+    assert not inspect_directory(home.data_directory).running
+
+
+USES: dict[str, Callable[[ServerSettings], AbstractContextManager[RunningServer]]] = {
+    "the supervised server": lambda home: Supervisor(home).running(),
+    "a scratch server": lambda home: scratch_server(home.data_directory.parent / "scratch"),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_forked_process_ends_nothing_of_its_parent(
+    use: str, cluster: Supervisor, home: ServerSettings
+) -> None:
+    """It unwinds the parent's blocks when it ends, and collects what it inherited."""
+    assert cluster
+    with ExitStack() as parent:
+        server = parent.enter_context(USES[use](home))
+        child = os.fork()
+        if child == 0:
+            try:
+                parent.close()
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        if use == "the supervised server":
+            with Supervisor(home).running():  # whoever comes and goes now is not the last one
+                pass
+        connect(server.administrator()).close()
     assert not inspect_directory(home.data_directory).running

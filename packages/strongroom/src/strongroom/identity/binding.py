@@ -1,12 +1,14 @@
 """The last steps of ``init`` and ``adopt``: state, then lock, then ledger.
 
 In this order a kill in between leaves either nothing pinned, or everything that the pin needs.
+What ``init`` noted of its beginning goes last, whichever of the two has ended it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from strongroom.config import Configuration
 from strongroom.errors import StateError
@@ -17,6 +19,13 @@ from strongroom.identity.state import Incarnation, State
 from strongroom.identity.state_store import state_store_of
 from strongroom.ledger import ledger_of
 from strongroom.progress import Progress
+
+JOURNAL_NAME = "init.json"
+
+
+def journal_of(configuration: Configuration) -> Path:
+    """Where ``init`` notes what it is making, as long as it is."""
+    return configuration.state_cache / JOURNAL_NAME
 
 
 def bind(
@@ -46,7 +55,7 @@ def bind(
         marks=found.marks,
         floors=dict(floors),
     )
-    if act == "init" or not is_known(configuration, identity.database_id):
+    if not is_known(configuration, identity.database_id):
         first = State(identity.database_id, (life,))
         state_store_of(configuration, identity.database_id).create(first)
     progress.step(f"{act}.state")
@@ -54,17 +63,31 @@ def bind(
         pin = Pin(identity.database_id, identity.environment, recipients)
         write_pin(configuration.lock_path, pin, configuration.key)
     progress.step(f"{act}.lock")
-    ledger = ledger_of(configuration)
-    if act == "adopt" or not ledger.contains(act, incarnation=identity.incarnation):
-        ledger.record(
-            act,
-            database_id=identity.database_id,
-            environment=identity.environment,
-            incarnation=identity.incarnation,
-            where=found.where,
-        )
+    record_pinned(configuration, identity, act=act, where=found.where)
     progress.step(f"{act}.recorded")
+    journal_of(configuration).unlink(missing_ok=True)
     return pin
+
+
+def record_pinned(
+    configuration: Configuration, identity: Identity, *, act: str, where: str
+) -> None:
+    """Record that a database was pinned; by ``init`` once, however often that is repeated."""
+    if act == "init" and was_recorded(configuration, identity):
+        return
+    ledger_of(configuration).record(
+        act,
+        database_id=identity.database_id,
+        environment=identity.environment,
+        incarnation=identity.incarnation,
+        where=where,
+    )
+
+
+def was_recorded(configuration: Configuration, identity: Identity) -> bool:
+    """Whether the ledger tells that this database was pinned once, under this incarnation."""
+    ledger, incarnation = ledger_of(configuration), identity.incarnation
+    return any(ledger.contains(act, incarnation=incarnation) for act in ("init", "adopt"))
 
 
 def is_known(configuration: Configuration, database_id: str) -> bool:

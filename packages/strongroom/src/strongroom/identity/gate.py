@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -345,7 +346,7 @@ def _record_refusal(configuration: Configuration, judgement: Judgement) -> None:
 
 @contextmanager
 def _beating(database: OpenDatabase) -> Iterator[None]:
-    ended = threading.Event()
+    ended, owner = threading.Event(), os.getpid()
 
     def beat() -> None:
         while not ended.wait(HEARTBEAT_S):
@@ -359,5 +360,6 @@ def _beating(database: OpenDatabase) -> Iterator[None]:
     try:
         yield
     finally:
-        ended.set()
-        thread.join()
+        if os.getpid() == owner:  # a forked process has no such thread, and perhaps its lock
+            ended.set()
+            thread.join()

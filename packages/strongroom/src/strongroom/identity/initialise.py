@@ -1,7 +1,9 @@
 """``init``: make a new, empty, pinned database. Killed at any step, it can be repeated.
 
-A journal beside the ledger says what is being made before anything is. As long as it is there
-a repeated call goes on with it; without it, whatever exists already is refused.
+A journal beside the ledger says what is being made before anything is. A repeated call goes on
+with it as long as nothing was pinned or recorded since; whatever exists besides is refused. What
+is pinned was made, and is never made again: of a call that was killed after that, the gate judges
+what is there now.
 """
 
 from __future__ import annotations
@@ -20,12 +22,13 @@ import psycopg
 from strongroom.config import Configuration, ServerSettings
 from strongroom.errors import ConfigurationError, PinError, ServerError
 from strongroom.identity.address import connection_of
-from strongroom.identity.binding import bind
+from strongroom.identity.binding import bind, journal_of, record_pinned, was_recorded
 from strongroom.identity.environments import neighbours, require_apart
 from strongroom.identity.files import write_whole
+from strongroom.identity.gate import check
 from strongroom.identity.observation import Identity, Observation
 from strongroom.identity.observe import observe
-from strongroom.identity.pin import pin_of
+from strongroom.identity.pin import Pin, pin_of
 from strongroom.identity.places import opened
 from strongroom.identity.schema import create_schema
 from strongroom.postgres.catalogue import user_tables
@@ -57,7 +60,6 @@ STEPS = (
 )
 """Every step of a supervised ``init``, in order; it may be killed after any of them."""
 
-JOURNAL_NAME = "init.json"
 LOCK_NAME = "init.lock"
 
 
@@ -81,16 +83,21 @@ def init(configuration: Configuration, *, progress: Progress = SILENT) -> Initia
     Raises:
         PinError: a database is pinned already.
         ConfigurationError: something is there already; ``adopt`` takes what exists.
+        RefusedError: a call that was killed at its very end is repeated, and the database that it
+            had pinned is not there any more.
         StrongroomError: the server could not be made or reached. A repeated call goes on.
     """
     with _alone(configuration):
-        identity = _begun(configuration, progress)
-        if configuration.server is not None:
-            found = _make_supervised(configuration, configuration.server, identity, progress)
+        pin = pin_of(configuration)
+        begun = _interrupted(configuration, pin)
+        if pin is None:
+            identity = begun or _begun(configuration, progress)
+            _make(configuration, identity, progress)
+        elif begun is not None:
+            identity = begun
+            _finish(configuration, begun, progress)
         else:
-            found = _make_by_url(configuration, identity, progress)
-        bind(configuration, identity, found, floors={}, act="init", progress=progress)
-        (configuration.state_cache / JOURNAL_NAME).unlink()
+            raise _pinned_already(configuration, pin)
     return Initialised(
         database_id=identity.database_id,
         environment=identity.environment,
@@ -99,30 +106,69 @@ def init(configuration: Configuration, *, progress: Progress = SILENT) -> Initia
     )
 
 
+def _interrupted(configuration: Configuration, pin: Pin | None) -> Identity | None:
+    """What an interrupted call was making, unless that was pinned and lost since, or is another."""
+    journal = journal_of(configuration)
+    if not journal.exists():
+        return None
+    begun = Identity(**json.loads(journal.read_bytes()))
+    if pin is None:
+        over = was_recorded(configuration, begun)
+    else:
+        over = pin.database_id != begun.database_id
+    if over:
+        journal.unlink()
+        return None
+    return begun
+
+
 def _begun(configuration: Configuration, progress: Progress) -> Identity:
-    """What is being made: as an interrupted call has said, else anew."""
-    journal = configuration.state_cache / JOURNAL_NAME
-    if journal.exists():
-        return Identity(**json.loads(journal.read_bytes()))
-    pin = pin_of(configuration)
-    if pin is not None:
-        raise PinError(
-            f"{configuration.lock_path} pins a database already (environment "
-            f"{pin.environment}). An existing database is never initialised again.",
-            next_step="strongroom check",
-        )
+    """Choose what is going to be made, where there is nothing yet, and note it."""
     for other in neighbours(configuration):
         require_apart(configuration, other)
-    if configuration.server is not None:
-        _require_room(configuration.server)
+    _require_room(configuration)
     identity = Identity(str(uuid.uuid4()), configuration.environment, str(uuid.uuid4()))
-    write_whole(journal, json.dumps(asdict(identity)).encode())
+    write_whole(journal_of(configuration), json.dumps(asdict(identity)).encode())
     progress.step("init.journal")
     return identity
 
 
-def _require_room(settings: ServerSettings) -> None:
-    facts = inspect_directory(settings.data_directory)
+def _make(configuration: Configuration, identity: Identity, progress: Progress) -> None:
+    if configuration.server is not None:
+        found = _make_supervised(configuration, configuration.server, identity, progress)
+    else:
+        found = _make_by_url(configuration, identity, progress)
+    bind(configuration, identity, found, floors={}, act="init", progress=progress)
+
+
+def _finish(configuration: Configuration, identity: Identity, progress: Progress) -> None:
+    """Do what was left to do when the pin was there already; nothing is made any more.
+
+    Raises:
+        RefusedError: the database that was made then is not the one that is there now.
+    """
+    judgement = check(configuration, progress=progress)
+    record_pinned(configuration, identity, act="init", where=str(judgement.found["where"]))
+    journal_of(configuration).unlink()
+    if not judgement.matches:
+        raise judgement.refusal()
+
+
+def _pinned_already(configuration: Configuration, pin: Pin) -> PinError:
+    return PinError(
+        f"{configuration.lock_path} pins a database already (environment "
+        f"{pin.environment}). An existing database is never initialised again.",
+        next_step="strongroom check",
+    )
+
+
+def _require_room(configuration: Configuration) -> None:
+    """Refuse before anything is noted: what is there already is for ``adopt``."""
+    if configuration.server is None:
+        with connect(connection_of(configuration)) as connection:
+            _require_unused(configuration, connection, None)
+        return
+    facts = inspect_directory(configuration.server.data_directory)
     if facts.kind not in {"missing", "empty"}:
         raise _occupied(f"{facts.path} holds something already")
 
@@ -182,10 +228,20 @@ def _make_by_url(
     configuration: Configuration, identity: Identity, progress: Progress
 ) -> Observation:
     with connect(connection_of(configuration)) as connection:
-        found = observe(connection, None, configuration, where="the database")
-        if found.identity != identity and (found.identity or user_tables(connection)):
-            raise _occupied(f"The database {connection.info.dbname} holds tables already")
+        _require_unused(configuration, connection, identity)
         return _ensure_schema(configuration, connection, identity, (), progress)
+
+
+def _require_unused(
+    configuration: Configuration, connection: psycopg.Connection, identity: Identity | None
+) -> None:
+    """Refuse a database that holds anything, but for what this very ``init`` has made in it."""
+    found = observe(connection, None, configuration, where="the database")
+    if found.problem is not None:
+        raise ServerError(found.problem, next_step=found.problem_next)
+    ours = identity is not None and found.identity == identity
+    if not ours and (found.identity or user_tables(connection)):
+        raise _occupied(f"The database {connection.info.dbname} holds tables already")
 
 
 def _ensure_schema(

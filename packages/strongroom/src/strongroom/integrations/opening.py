@@ -27,7 +27,8 @@ class ProcessDatabase:
     """The database of one configuration, opened when it is first needed.
 
     A process that was forked from one that had it open opens it again for itself: locks and
-    the thread of heartbeats are not inherited.
+    the thread of heartbeats are not inherited. What was inherited is let go of,
+    which ends nothing of the parent's.
     """
 
     def __init__(self, configuration: Configuration) -> None:
@@ -47,7 +48,9 @@ class ProcessDatabase:
                 database = resources.enter_context(
                     open_database(self.configuration, heartbeat=True)
                 )
-                self._opened = (os.getpid(), _Opened(database, resources))
+                inherited, self._opened = self._opened, (os.getpid(), _Opened(database, resources))
+                if inherited is not None:
+                    inherited[1].resources.close()
                 atexit.register(self.close)
             return self._opened[1].database
 

@@ -2,6 +2,9 @@
 
 Each process that uses the server keeps a file of its own locked. The kernel drops the lock
 when the process ends, however it ends, so that a killed process never counts as a user.
+
+A process that is forked from a user inherits its file and its lock, and not its part: whatever
+the child's end unwinds, it may only let go of its own copy.
 """
 
 from __future__ import annotations
@@ -38,10 +41,11 @@ class Hold:
     def __init__(self, directory: Path) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path = directory / f"{uuid.uuid4().hex}.json"
+        self.process_id = os.getpid()
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX)
         told = {
-            "process_id": os.getpid(),
+            "process_id": self.process_id,
             "program": Path(sys.argv[0]).name,
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
         }
@@ -51,9 +55,15 @@ class Hold:
             self.release()  # a full disk: nobody must count as a user who never became one
             raise
 
+    @property
+    def is_inherited(self) -> bool:
+        """Whether it is the registration of the process that this one was forked from."""
+        return self.process_id != os.getpid()
+
     def release(self) -> None:
-        """Stop using the server."""
-        self.path.unlink(missing_ok=True)
+        """Stop using the server; of an inherited registration, only the copy is closed."""
+        if not self.is_inherited:
+            self.path.unlink(missing_ok=True)
         os.close(self._file)
 
 

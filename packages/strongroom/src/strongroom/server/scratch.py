@@ -102,6 +102,7 @@ def scratch_place(parent: Path, *, progress: Progress = SILENT) -> Iterator[Path
     A server that was left running on its ``data`` is ended with it.
     """
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    owner = os.getpid()
     place = parent / f"{PREFIX}{uuid.uuid4().hex[:12]}"
     with ExitStack() as owned:
         # Nobody else sweeps between the making of the place and the locking of its owner's file.
@@ -113,7 +114,8 @@ def scratch_place(parent: Path, *, progress: Progress = SILENT) -> Iterator[Path
         try:
             yield place
         finally:
-            _remove(place)
+            if os.getpid() == owner:  # and not a process that was forked from it
+                _remove(place)
 
 
 def _remove(place: Path) -> None:

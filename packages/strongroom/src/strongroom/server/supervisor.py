@@ -128,7 +128,8 @@ class Supervisor:
         """Use the server: start it, or attach to the one that runs.
 
         Never runs initdb. A crash recovery is waited for without limit. On leaving, the last
-        process that uses the server stops it, unless ``keep_running``.
+        process that uses the server stops it, unless ``keep_running``. A process that was forked
+        meanwhile and leaves the block, too, stops nothing.
 
         Args:
             settings_extra: more settings, in force only if this call starts the server.
@@ -255,6 +256,10 @@ class Supervisor:
         )
 
     def _leave(self, hold: Hold, *, keep_running: bool) -> None:
+        if hold.is_inherited:  # the server is the parent's, and may be in use
+            self._mine.discard(hold)
+            hold.release()
+            return
         with _system_errors("stopping the server"), self._turn():
             self._mine.discard(hold)
             hold.release()
