@@ -26,9 +26,11 @@ from strongroom.identity import (
 )
 from strongroom.identity.expectation import expectation
 from strongroom.identity.gate import OpenDatabase
+from strongroom.identity.heartbeat import beating
 from strongroom.integrations.opening import ProcessDatabase
 from strongroom.integrations.sqlalchemy import guard, guarded_engine
 from strongroom.ledger import ledger_of
+from strongroom.postgres.connections import ConnectionInfo, connect
 from strongroom.server.directory import inspect_directory
 from strongroom.server.supervisor import Supervisor
 
@@ -77,12 +79,39 @@ def test_a_beat_adds_an_epoch_only_when_something_was_written(home: Configuratio
 def test_a_long_lived_process_appends_by_itself(
     home: Configuration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("strongroom.identity.gate.HEARTBEAT_S", 0.01)
+    monkeypatch.setattr("strongroom.identity.heartbeat.HEARTBEAT_S", 0.01)
     with open_database(home, heartbeat=True) as database:
         first = epochs(database)
         while epochs(database) == first:
             with psycopg.connect(**database.conninfo()) as connection:
                 connection.execute("UPDATE run SET name = 'x' WHERE id = 1")
+
+
+def test_a_heartbeat_outlives_the_connection_that_breaks_under_it(
+    home: Configuration, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_database(home) as opened:
+        administrator = opened.administrator()
+        cut = [True]
+
+        def connect_and_cut(info: ConnectionInfo) -> psycopg.Connection:
+            connection = connect(info)
+            if cut and cut.pop():
+                with psycopg.connect(**administrator) as other:
+                    pid = connection.info.backend_pid
+                    other.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
+            return connection
+
+        monkeypatch.setattr("strongroom.identity.heartbeat.HEARTBEAT_S", 0.01)
+        with beating(opened.beat):
+            first = epochs(opened)
+            monkeypatch.setattr("strongroom.identity.gate.connect", connect_and_cut)
+            while epochs(opened) == first or cut:
+                with psycopg.connect(**opened.conninfo()) as connection:
+                    connection.execute("UPDATE run SET name = 'x' WHERE id = 1")
+    told = [one.getMessage() for one in caplog.records if one.name == "strongroom"]
+    assert len(told) == 1
+    assert "PostgreSQL failed while proving" in told[0]
 
 
 def test_a_new_connection_costs_one_round_trip(home: Configuration) -> None:

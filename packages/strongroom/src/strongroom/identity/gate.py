@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any, Literal
 
 import psycopg
 
 from strongroom.config import Configuration
-from strongroom.errors import ConfigurationError, PinError, StateError, StrongroomError
+from strongroom.errors import ConfigurationError, PinError, StateError
 from strongroom.identity import schema
 from strongroom.identity.address import administrator_of, connection_of, has_administrator
 from strongroom.identity.chain import Chain
 from strongroom.identity.environments import environment_warnings
 from strongroom.identity.expectation import expectation, lost_pin
+from strongroom.identity.heartbeat import beating
 from strongroom.identity.judgement import Judgement, judge
 from strongroom.identity.logins import ensure_logins
 from strongroom.identity.observation import Expected, Inspector, Observation
@@ -32,9 +31,6 @@ from strongroom.postgres.roles import load_passwords, roles_of
 from strongroom.progress import SILENT, Progress
 from strongroom.server.directory import inspect_directory
 from strongroom.server.supervisor import RunningServer
-
-HEARTBEAT_S = 50.0
-"""Below the 60 s of ``failover_loss_max_s``, so that one lost beat stays within that window."""
 
 DRIVERS = ("psycopg", "psycopg2", "asyncpg")
 """Whose connections can be verified."""
@@ -104,7 +100,7 @@ def open_database(
             if read_only and place.server is None:
                 database.prove_read_only()
             if heartbeat:
-                stack.enter_context(_beating(database))
+                stack.enter_context(beating(database.beat))
             yield database
 
 
@@ -209,7 +205,13 @@ class OpenDatabase:
 
         Raises:
             RefusedError: it does not; the connection must not be used.
+            DatabaseError: the connection broke before it could be told.
         """
+        with database_errors("proving whose database a connection leads to"):
+            if not self._proved(connection):
+                self._judge_again(connection)
+
+    def _proved(self, connection: psycopg.Connection) -> bool:
         before = connection.autocommit
         connection.autocommit = True  # without it a BEGIN and a ROLLBACK would travel too
 
@@ -218,11 +220,10 @@ class OpenDatabase:
 
         proof, errors = self.verification().proof(), psycopg.errors.ProgrammingError
         try:
-            proved = drive(proof, run, paramstyle="pyformat", errors=errors)
+            return drive(proof, run, paramstyle="pyformat", errors=errors)
         finally:
-            connection.autocommit = before
-        if not proved:
-            self._judge_again(connection)
+            if not connection.closed:
+                connection.autocommit = before
 
     def verification(self) -> Verification:
         """What a new connection must prove, for drivers other than psycopg's blocking one."""
@@ -278,7 +279,10 @@ class OpenDatabase:
     @contextmanager
     def _verified(self) -> Iterator[psycopg.Connection]:
         """Connect as the application does; also what lies there since a swap is judged first."""
-        with connect(self.conninfo()) as connection:
+        with (
+            database_errors("using a connection to the database"),
+            connect(self.conninfo()) as connection,
+        ):
             self.verify_connection(connection)
             yield connection
 
@@ -342,24 +346,3 @@ def _judged(
 
 def _record_refusal(configuration: Configuration, judgement: Judgement) -> None:
     ledger_of(configuration).record("refused", **judgement.as_dict())
-
-
-@contextmanager
-def _beating(database: OpenDatabase) -> Iterator[None]:
-    ended, owner = threading.Event(), os.getpid()
-
-    def beat() -> None:
-        while not ended.wait(HEARTBEAT_S):
-            # Whoever needs a server that is away meets that by himself; the next beat tries
-            # again, and until then the chain is only shorter than it could be.
-            with suppress(StrongroomError):
-                database.beat()
-
-    thread = threading.Thread(target=beat, name="strongroom-heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        if os.getpid() == owner:  # a forked process has no such thread, and perhaps its lock
-            ended.set()
-            thread.join()
