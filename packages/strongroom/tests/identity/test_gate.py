@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import sqlalchemy
 
-from strongroom.config import Configuration, load
+from strongroom.config import Configuration, default_document, load
 from strongroom.errors import ConfigurationError, RefusedError, StateError
 from strongroom.identity import (
     Verdict,
@@ -234,11 +234,10 @@ def test_a_lost_state_refuses_and_names_the_next_command(home: Configuration) ->
 
 
 def test_a_server_that_does_not_answer_is_unreachable(tmp_path: Path, home: Configuration) -> None:
-    text = home.path.read_text().replace(
-        "[server]                      # PostgreSQL, supervised by strongroom itself", "[unused]"
+    url = f"postgresql://someone@/app?host={tmp_path}"
+    home.path.write_text(
+        default_document(application="app", environment="production", database="app", url=url)
     )
-    url = f'name = "app"\nurl = "postgresql://someone@/app?host={tmp_path}"'
-    home.path.write_text(text.replace('name = "app"', url))
     judgement = check(load(home.path))
     assert judgement.verdict is Verdict.UNREACHABLE
     assert judgement.next
@@ -373,6 +372,15 @@ def test_an_inspector_adds_warnings_and_never_changes_a_verdict(home: Configurat
     judgement = check(home, inspect=inspect)
     assert judgement.verdict is Verdict.CLONE
     assert judgement.warnings == (Warned("seen", f"{RUNS} rows"),)
+
+
+def test_a_rule_for_a_table_that_is_not_there_is_told(home: Configuration) -> None:
+    rules = '\n[tables.keep]\nrun = "all"\nrnu = "all"\n"strongroom.epoch" = "none"\n'
+    home.path.write_text(home.path.read_text() + rules)
+    judgement = check(load(home.path))
+    assert judgement.matches
+    assert [one.code for one in judgement.warnings] == ["keep_unknown"]
+    assert "names rnu," in judgement.warnings[0].message
 
 
 def test_an_inspector_that_fails_is_a_warning(home: Configuration) -> None:

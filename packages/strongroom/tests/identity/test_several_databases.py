@@ -82,7 +82,7 @@ def test_a_database_that_is_not_named_is_not_guessed(tmp_path: Path, name: str |
         (TWO + '[server]\ndata_directory = "data"\n', "beside it"),
         (TWO.replace('"events/data"', '"./data"'), "lie in one place"),
         (TWO.replace("events]", '"Big Events"]'), "cannot name a database"),
-        (TWO + 'nmae = "x"\n', "not known: nmae"),
+        (TWO + 'nmae = "x"\n', "has 'nmae'"),
         (TWO.replace("[databases.events]", "[databases]\nevents = 1\n[databases.more]"), "a table"),
         (SHORT, r"either a \[server\]"),
         (SHORT + 'url = "postgresql:///x"\n[server]\n', "not both"),

@@ -6,21 +6,13 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from strongroom.config.settings import (
-    MAIN,
-    Configuration,
-    Keep,
-    Policy,
-    ServerSettings,
-    part_of,
-)
-from strongroom.errors import ConfigurationError
+from strongroom.config.checking import keep, policy, require_known, unusable
+from strongroom.config.settings import MAIN, Configuration, Keep, ServerSettings, part_of
 
 FORMAT = 1
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
-_OF_A_DATABASE = {"name", "url", "server", "keep", "administrator"}
 
 _SUPERVISED = """
 [server]                      # PostgreSQL, supervised by strongroom itself
@@ -72,10 +64,11 @@ def parse_all(path: Path, text: str) -> list[Configuration]:
 
 def _configurations(path: Path, document: dict[str, Any]) -> list[Configuration]:
     written = document.get("format")
-    if written != FORMAT:
+    if type(written) is not int or written != FORMAT:  # true is a number, too
         raise unusable(
             path, f"its format is {written!r}, and this strongroom reads format {FORMAT}"
         )
+    require_known(path, document)
     several = _table(path, document, "databases")
     if not several:
         short = {**_table(path, document, "database")}
@@ -107,12 +100,11 @@ def _configuration(
 ) -> Configuration:
     if not _KEY.fullmatch(key):
         raise unusable(path, f"{key!r} cannot name a database: use small letters, digits and _")
-    if unknown := database.keys() - _OF_A_DATABASE:
-        raise unusable(path, f"the database {key} has a setting that is not known: {min(unknown)}")
-    base, keys = path.parent, _table(path, document, "keys")
-    state, store = _table(path, document, "state"), _table(path, document, "store")
+    require_known(path, database, "database")
+    base, keys = path.parent, _known(path, document, "keys")
+    state, store = _known(path, document, "state"), _known(path, document, "store")
     store_url = _located(base, _text(path, store, "url", "store"))
-    url = database.get("url")
+    url = _text(path, database, "url") if "url" in database else None
     if (url is None) == ("server" not in database):
         raise unusable(
             path, "it needs either a [server] to supervise or database.url, and not both"
@@ -125,12 +117,12 @@ def _configuration(
         url=url,
         server=_server(path, database) if url is None else None,
         store_url=store_url,
-        state_url=_located(base, state["url"]) if state.get("url") else store_url,
+        state_url=_located(base, _text(path, state, "url")) if "url" in state else store_url,
         state_cache=base / _text(path, state, "cache", "state") / part_of(key),
         private_key=base / _text(path, keys, "private_key", "keys/backup-key.txt"),
         passwords=base / _text(path, keys, "passwords", "keys/roles.json"),
-        policy=_policy(path, document),
-        keep={**_keep(path, _table(path, document, "tables")), **_keep(path, database)},
+        policy=policy(path, _table(path, document, "policy")),
+        keep={**_keep(path, _known(path, document, "tables")), **_keep(path, database)},
         key=key,
         protection=_table(path, document, "protection"),
         permits=_table(path, document, "permits"),
@@ -148,29 +140,27 @@ def _administrator(path: Path, database: dict[str, Any]) -> str | None:
 
 
 def _server(path: Path, document: dict[str, Any]) -> ServerSettings:
-    server, base = _table(path, document, "server"), path.parent
+    server, base = _known(path, document, "server"), path.parent
+    settings = _table(path, server, "settings", "server.")
+    if unfit := [name for name, one in settings.items() if isinstance(one, dict | list)]:
+        raise unusable(path, f"server.settings.{unfit[0]} must be a text, a number or a truth")
     return ServerSettings(
         data_directory=base / _text(path, server, "data_directory", "data"),
         run_directory=base / _text(path, server, "run_directory", "run"),
         log_directory=base / _text(path, server, "log_directory", "logs"),
-        settings={name: str(value) for name, value in server.get("settings", {}).items()},
+        settings={name: str(value) for name, value in settings.items()},
     )
 
 
-def _policy(path: Path, document: dict[str, Any]) -> Policy:
-    written = _table(path, document, "policy")
-    try:
-        return Policy(**written)
-    except TypeError as error:
-        raise unusable(path, f"[policy] has a setting that is not known: {error}") from error
-
-
 def _keep(path: Path, tables: dict[str, Any]) -> dict[str, Keep]:
-    written = _table(path, tables, "keep")
-    for table, keep in written.items():
-        if keep not in get_args(Keep):
-            raise unusable(path, f"tables.keep of {table} is {keep!r}: use share, all or none")
-    return written
+    return keep(path, _table(path, tables, "keep"))
+
+
+def _known(path: Path, document: dict[str, Any], name: str) -> dict[str, Any]:
+    """A table of the document, with nothing in it that nobody reads."""
+    table = _table(path, document, name)
+    require_known(path, table, name)
+    return table
 
 
 def _table(path: Path, document: dict[str, Any], name: str, within: str = "") -> dict[str, Any]:
@@ -189,10 +179,3 @@ def _text(path: Path, table: dict[str, Any], name: str, default: str | None = No
 
 def _located(base: Path, url: str) -> str:
     return url if "://" in url else str(base / url)
-
-
-def unusable(path: Path, what: str) -> ConfigurationError:
-    """What is wrong with a configuration, as the error that says so."""
-    return ConfigurationError(
-        f"The configuration {path} cannot be used: {what}.", next_step=f"edit {path}"
-    )

@@ -8,7 +8,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import cast
 
-from strongroom.config.document import parse_all, unusable
+from strongroom.config.checking import unusable
+from strongroom.config.document import parse_all
 from strongroom.config.settings import CONFIGURATION_NAME, Configuration
 from strongroom.errors import ConfigurationError
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import psycopg
@@ -17,7 +17,7 @@ from strongroom.identity.observation import (
 )
 from strongroom.identity.questions import questions
 from strongroom.identity.verdicts import floor_limit, keep_of
-from strongroom.postgres.catalogue import Table, user_rows_exist, user_tables
+from strongroom.postgres.catalogue import STRONGROOM_SCHEMA, Table, user_rows_exist, user_tables
 from strongroom.postgres.connections import connect, words_of
 from strongroom.server.supervisor import RunningServer
 
@@ -58,7 +58,8 @@ def observe(
             found = _observation(connection, expected, configuration, where)
             if inspect is None or not is_ours(expected, found):
                 return found
-            return replace(found, warnings=_inspected(connection, configuration, inspect))
+            seen = _inspected(connection, configuration, inspect)
+            return replace(found, warnings=(*found.warnings, *seen))
     except psycopg.errors.InsufficientPrivilege as error:
         role = connection.info.user
         return Observation(
@@ -138,8 +139,10 @@ def _observation(
     if expected is None or found.identity is None:
         return found
     life = expected.life_of(found)
-    counts, unread = _counts(connection, life.expected_rows, configuration)
-    return replace(found, counts=counts, unread=unread)
+    tables = user_tables(connection)
+    counts, unread = _counts(connection, tables, life.expected_rows, configuration)
+    warnings = tuple(_kept_in_vain(tables, configuration))
+    return replace(found, counts=counts, unread=unread, warnings=warnings)
 
 
 def _inspected(
@@ -155,12 +158,28 @@ def _inspected(
         )
 
 
+def _kept_in_vain(tables: Sequence[Table], configuration: Configuration) -> Iterator[Warned]:
+    """Tell of a rule for a table that is not there: a mistyped name keeps nothing."""
+    there = {table.label for table in tables}
+    if not any(table.schema != STRONGROOM_SCHEMA for table in tables):
+        return  # a schema that is not made yet lacks every table
+    for name in configuration.keep:
+        if name not in there and f"public.{name}" not in there:
+            yield Warned(
+                "keep_unknown",
+                f"tables.keep in {configuration.path} names {name}, and there is no such table.",
+            )
+
+
 def _counts(
-    connection: psycopg.Connection, floors: Mapping[str, int], configuration: Configuration
+    connection: psycopg.Connection,
+    all_tables: Sequence[Table],
+    floors: Mapping[str, int],
+    configuration: Configuration,
 ) -> tuple[dict[str, int | None], frozenset[str]]:
     """Count what has a floor; also name the tables that this role may not read, or not wholly."""
     policy = configuration.policy
-    tables = {table.label: table for table in user_tables(connection) if table.label in floors}
+    tables = {table.label: table for table in all_tables if table.label in floors}
     rows = connection.execute(_SIZES, ([table.oid for table in tables.values()],)).fetchall()
     facts = {oid: known for oid, *known in rows}
     counts: dict[str, int | None] = {}
