@@ -90,6 +90,7 @@ def test_a_database_that_lacks_something_of_its_backup_is_refused(
     with pytest.raises(RefusedError, match="not made again") as refused:
         rebuild_state(sample)
     assert refused.value.exit_code == Verdict.SHRUNK.exit_code
+    assert refused.value.judgement["accept"] is None  # it would need the state that is lost
     assert not (sample.state_cache / "state.json").exists()
 
 

@@ -184,3 +184,40 @@ def test_files_of_others_beside_the_versions_are_no_versions(
         (directory / name).write_text("not ours")
     store.advance(lambda state: with_mark(state, 1))
     assert store.load().state.sequence == 2
+
+
+@pytest.mark.parametrize("with_copy", [True, False], ids=["with a local copy", "without"])
+def test_a_damaged_newest_state_gives_way_to_the_newest_whole_one(
+    store: StateStore, objects: Unreliable, tmp_path: Path, *, with_copy: bool
+) -> None:
+    for n in (1, 2):
+        store.advance(lambda state, n=n: with_mark(state, n))  # type: ignore[misc]
+    _damage(objects, "state/ours/0000000003.json")
+    if not with_copy:
+        (tmp_path / "cache" / "state.json").unlink()
+    known = store.load()
+    assert known.stale is not None
+    assert "damaged" in known.stale
+    assert known.state.current.last == seen(2 if with_copy else 1)
+    assert store.exists()
+    store.advance(lambda state: with_mark(state, 3))  # written beyond the damaged one
+    assert store.load().stale is None
+    assert store.load().state.current.last == seen(3)
+
+
+def test_where_every_state_is_damaged_it_can_be_made_again(
+    store: StateStore, objects: Unreliable, tmp_path: Path
+) -> None:
+    _damage(objects, "state/ours/0000000001.json")
+    (tmp_path / "cache" / "state.json").unlink()
+    with pytest.raises(StateError) as refused:
+        store.load()
+    assert refused.value.next_step == "strongroom state rebuild"
+    assert not store.exists()
+    store.create(FIRST)
+    assert store.load().state.current == FIRST.current
+
+
+def _damage(objects: Unreliable, key: str) -> None:
+    objects.delete(key)
+    objects.put(key, b"garbage")

@@ -48,7 +48,7 @@ class Rebuilt:
 
 
 def rebuild_state(configuration: Configuration, *, progress: Progress = SILENT) -> Rebuilt:
-    """Make the state of the pinned database again, where it is gone.
+    """Make the state of the pinned database again, where it is gone or damaged beyond reading.
 
     Raises:
         PinError: nothing is pinned.
@@ -137,8 +137,12 @@ def _judged(
 
 
 def _refused(judgement: Judgement) -> Judgement:
-    message = f"The state is not made again by what is there: {judgement.message}"
-    return replace(judgement, message=message)
+    message = (
+        f"The state is not made again by what is there: {judgement.message} Where that is right "
+        "all the same, strongroom adopt takes the database as it is."
+    )
+    # There is no state yet in which a person could accept it.
+    return replace(judgement, message=message, acceptable=False)
 
 
 def _with_epochs(state: State) -> State:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -11,9 +13,11 @@ from strongroom.cli.configuring import new_document
 from strongroom.cli.output import Output, next_line, pass_output
 from strongroom.cli.quantities import count_text, size_text
 from strongroom.config import CONFIGURATION_NAME, Configuration, parse
-from strongroom.errors import ConfigurationError, ServerError
-from strongroom.identity import Adoption, adopt, check
+from strongroom.errors import ConfigurationError, ServerError, StateError
+from strongroom.identity import Adoption, Judgement, adopt, check
+from strongroom.identity.address import VARIABLE
 from strongroom.identity.files import write_whole
+from strongroom.identity.gate import check_unpinned
 from strongroom.identity.usage import Access, Client
 
 
@@ -34,28 +38,66 @@ def command(
     """Pin a database that exists already.
 
     Shows its size, its tables with exact counts, who is connected, and how. With --url or
-    --url-from, and --environment, a strongroom.toml is written into this directory; of the
-    variable only its name. --dry-run writes nothing.
+    --url-from, and --environment, a strongroom.toml is written into this directory, or where
+    --config says; of the variable only its name. --dry-run writes nothing.
     """
-    url = f"${url_from}" if url_from else url
+    url = f"${_variable(url_from)}" if url_from else url
     if url is None:
         configuration, document = _found(output), None
     else:
-        path = Path.cwd() / CONFIGURATION_NAME
+        path = _path_of_a_new_one(output)
         document = _document(path, output.environment, application, url)
         configuration = parse(path, document)
     adoption = _looked_at(output, configuration, is_new=document is not None)
     if not dry_run:
-        if document is not None:
-            write_whole(configuration.path, document.encode(), mode=0o644)
-        adoption = adopt(configuration, progress=output.progress())
+        with _written(configuration, document):
+            adoption = adopt(configuration, progress=output.progress())
     following = "strongroom backup" if adoption.adopted else _without_dry_run()
     following = output.addressed(following)
-    judgement = output.judgement(check(configuration, progress=output.progress()).as_dict())
+    judgement = output.judgement(_judged(output, configuration, adoption).as_dict())
     output.result(
-        {**judgement, **adoption.as_dict(), "next": following},
+        {**judgement, **adoption.as_dict(), "exit_code": 0, "next": following},
         [*_lines(adoption), "", next_line(following)],
     )
+
+
+def _judged(output: Output, configuration: Configuration, adoption: Adoption) -> Judgement:
+    """The verdict beside what was seen; of a database whose state is lost, as of one unpinned."""
+    try:
+        return check(configuration, progress=output.progress())
+    except StateError:
+        if adoption.adopted:
+            raise
+        return check_unpinned(configuration, progress=output.progress())
+
+
+def _variable(name: str) -> str:
+    if not VARIABLE.fullmatch(f"${name}"):
+        bare = VARIABLE.fullmatch(name)
+        raise ConfigurationError(
+            "--url-from takes the name of a variable, without a $ and not what it holds.",
+            next_step=f"the same with --url-from {bare[1] if bare else 'DATABASE_URL'}",
+        )
+    return name
+
+
+def _path_of_a_new_one(output: Output) -> Path:
+    """Where the new configuration goes: where ``--config`` says, or into this directory."""
+    path = output.config or Path.cwd()
+    return path / CONFIGURATION_NAME if path.is_dir() else path.absolute()
+
+
+@contextmanager
+def _written(configuration: Configuration, document: str | None) -> Iterator[None]:
+    """Have the new configuration there, and only if the database is pinned in the end."""
+    if document is not None:
+        write_whole(configuration.path, document.encode(), mode=0o644)
+    try:
+        yield
+    except BaseException:
+        if document is not None and not configuration.lock_path.exists():
+            configuration.path.unlink(missing_ok=True)
+        raise
 
 
 def _found(output: Output) -> Configuration:
@@ -75,29 +117,43 @@ def _looked_at(output: Output, configuration: Configuration, *, is_new: bool) ->
     """Look before anything is written; an address that leads nowhere is what has to be mended."""
     try:
         return adopt(configuration, dry_run=True, progress=output.progress())
-    except ServerError as error:
-        if not is_new:
-            raise
-        raise ServerError(
-            error.message, next_step="correct the address, then the same again"
-        ) from error
+    except (ServerError, ConfigurationError) as error:
+        if is_new:  # no other command knows of this address yet
+            error.next_step = _on_the_same_address(error.next_step)
+        raise
+
+
+def _on_the_same_address(next_step: str) -> str:
+    if next_step == "strongroom check":
+        return "correct the address, then the same again"
+    begin, verb, end = next_step.partition(" adopt")
+    if verb:
+        given = shlex.join(_given())
+        return f"{begin}{verb} {given}{end}"
+    return next_step.replace("strongroom check", "the same again")
+
+
+def _given() -> list[str]:
+    """The options that describe the new configuration, as they were given."""
+    given = click.get_current_context().params
+    return [
+        word
+        for option in ("url", "url_from", "application")
+        if given.get(option)
+        for word in (f"--{option.replace('_', '-')}", given[option])
+    ]
 
 
 def _without_dry_run() -> str:
     """The command as it was given, without ``--dry-run``."""
-    given = click.get_current_context().params
-    words = ["strongroom", "adopt"]
-    for option in ("url", "url_from", "application"):
-        if given.get(option):
-            words += [f"--{option.replace('_', '-')}", given[option]]
-    return shlex.join(words)
+    return shlex.join(["strongroom", "adopt", *_given()])
 
 
 def _document(path: Path, environment: str | None, application: str | None, url: str) -> str:
     if path.exists():
         raise ConfigurationError(
             f"{path} exists already, and it names the database.",
-            next_step="strongroom adopt --dry-run, without --url",
+            next_step="strongroom adopt --dry-run",
         )
     if environment is None:
         raise ConfigurationError(

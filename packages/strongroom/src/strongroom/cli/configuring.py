@@ -7,7 +7,9 @@ from pathlib import Path
 
 from strongroom.config import default_document
 from strongroom.errors import ConfigurationError
-from strongroom.identity.address import parsed, text_of
+from strongroom.identity.address import VARIABLE, text_of
+from strongroom.identity.uri import parsed
+from strongroom.postgres.connections import connect, database_errors
 
 _NAME_LENGTH_MAX = 40
 
@@ -36,13 +38,18 @@ def new_document(
 
 
 def _database_in(url: str) -> str:
-    name = parsed(text_of(url), where="The address").get("dbname")
-    if name is None:
+    """The database that an address leads to; where it names none, its server says which."""
+    given = parsed(text_of(url), where="The address")
+    if "password" in given and not VARIABLE.fullmatch(url):
         raise ConfigurationError(
-            "The address does not name a database of PostgreSQL.",
-            next_step="the same with --url postgresql://USER@HOST/DATABASE",
+            "The address carries a password, and would be written into a file.",
+            next_step="the same with --url-from VARIABLE instead of --url, with the name of a "
+            "variable that holds the address",
         )
-    return str(name)
+    if "dbname" in given:
+        return str(given["dbname"])
+    with connect(given) as connection, database_errors("asking for the name of the database"):
+        return str(connection.execute("SELECT current_database()").fetchall()[0][0])
 
 
 def _identifier(name: str) -> str:

@@ -10,18 +10,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlencode
-
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
 from strongroom.config import Configuration
 from strongroom.errors import ConfigurationError
+from strongroom.identity.uri import parsed
 
 VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
-_DRIVER = re.compile(r"^(postgres(?:ql)?)\+\w+://")
-_OF_OTHER_DRIVERS = {"ssl": "sslmode"}
-"""Options of an address that asyncpg's dialect calls differently from libpq."""
 
 
 def connection_of(configuration: Configuration) -> dict[str, str | int]:
@@ -38,9 +32,11 @@ def connection_of(configuration: Configuration) -> dict[str, str | int]:
             next_step="put it into ~/.pgpass or PGPASSWORD, or name the variable that holds the "
             'whole address: url = "$DATABASE_URL"',
         )
-    if VARIABLE.fullmatch(written):
-        return {"dbname": _default_name(given) or configuration.database, **given}
-    return {"dbname": configuration.database, **given}
+    if not VARIABLE.fullmatch(written):
+        return {"dbname": configuration.database, **given}
+    if "service" in given or os.environ.get("PGSERVICE"):
+        return given  # the service's file may name the database, and a name given here would win
+    return {"dbname": _default_name(given) or configuration.database, **given}
 
 
 def _default_name(given: Mapping[str, str | int]) -> str | int | None:
@@ -97,33 +93,3 @@ def text_of(written: str) -> str:
             next_step=f"export {named[1]}=postgresql://…, as the application does",
         )
     return os.environ[named[1]]
-
-
-def parsed(address: str, *, where: str) -> dict[str, str | int]:
-    """Understand an address as libpq does, also one that names a driver of SQLAlchemy.
-
-    Raises:
-        ConfigurationError: it is not an address of PostgreSQL; it is not quoted.
-    """
-    try:
-        given = conninfo_to_dict(_for_libpq(address))
-    except (psycopg.ProgrammingError, ValueError) as error:
-        raise ConfigurationError(
-            f"{where} is not an address of PostgreSQL.",
-            next_step="write it as postgresql://USER@HOST/DATABASE",
-        ) from error
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _for_libpq(address: str) -> str:
-    plain = _DRIVER.sub(r"\1://", address)
-    if "://" not in plain:
-        return plain
-    # Put together by hand: urlunsplit() makes postgresql:/shop of postgresql:///shop, which has no
-    # host because its server is reached by a socket.
-    place, mark, query = plain.partition("?")
-    options = [
-        (_OF_OTHER_DRIVERS.get(name, name), value)
-        for name, value in parse_qsl(query, keep_blank_values=True)
-    ]
-    return f"{place}{mark}{urlencode(options)}"

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 
 from strongroom.config import Configuration
-from strongroom.errors import ConfigurationError, PinError, ServerError, StateError
+from strongroom.errors import ConfigurationError, DatabaseError, PinError, ServerError, StateError
 from strongroom.identity.address import connection_of
 from strongroom.identity.binding import bind, is_known
 from strongroom.identity.expectation import expectation
@@ -27,11 +27,12 @@ from strongroom.identity.usage import (
     Caution,
     Client,
     access_of,
+    cannot_create,
     cautions_about,
     clients_of,
 )
 from strongroom.postgres.catalogue import database_size_bytes, user_tables
-from strongroom.postgres.connections import connect, database_errors
+from strongroom.postgres.connections import connect, database_errors, words_of
 from strongroom.progress import SILENT, Progress
 
 
@@ -89,7 +90,7 @@ def adopt(
             seen = _seen(configuration, connection, place.found)
             if dry_run:
                 return seen
-            identity, found = _identified(configuration, connection, place.found)
+            identity, found = _identified(configuration, connection, place.found, seen.access)
     progress.step("adopt.schema")
     floors = {one.table: one.rows for one in seen.tables if one.rows is not None}
     bind(configuration, identity, found, floors=floors, act="adopt", progress=progress)
@@ -164,18 +165,37 @@ def _seen(
         tables=tuple(tables),
         clients=clients,
         access=access,
-        cautions=cautions_about(access) if configuration.server is None else (),
+        cautions=_cautions(configuration, access, found),
         database_id=found.identity.database_id if found.identity else None,
         adopted=False,
     )
 
 
+def _cautions(
+    configuration: Configuration, access: Access, found: Observation
+) -> tuple[Caution, ...]:
+    if configuration.server is not None:
+        return ()
+    needed = () if found.identity or access.may_create else (cannot_create(access),)
+    return (*needed, *cautions_about(access))
+
+
 def _identified(
-    configuration: Configuration, connection: psycopg.Connection, found: Observation
+    configuration: Configuration,
+    connection: psycopg.Connection,
+    found: Observation,
+    access: Access,
 ) -> tuple[Identity, Observation]:
     if found.identity is not None:
         return found.identity, found
     identity = Identity(str(uuid.uuid4()), configuration.environment, str(uuid.uuid4()))
-    with database_errors("making schema strongroom"), connection.transaction():
-        create_schema(connection, identity, readers=())
+    with database_errors("making schema strongroom"):
+        try:
+            with connection.transaction():
+                create_schema(connection, identity, readers=())
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise DatabaseError(
+                f"Role {access.role} may not make a schema in this database: {words_of(error)}.",
+                next_step=f"as its administrator: {access.grant_to_create}",
+            ) from error
     return identity, observe(connection, None, configuration, where=found.where)

@@ -59,6 +59,12 @@ def check(
         return _judged(expected, place.found, configuration)
 
 
+def check_unpinned(configuration: Configuration, *, progress: Progress = SILENT) -> Judgement:
+    """Judge the database as if nothing were known of it: for what is going to be adopted."""
+    with opened(configuration, None, progress=progress) as place:
+        return _judged(None, place.found, configuration)
+
+
 @contextmanager
 def open_database(
     configuration: Configuration,

@@ -42,6 +42,8 @@ class Judgement:
     fingerprint: str
     """Of what was found: ``accept`` takes it, so that nothing else can be accepted."""
     warnings: tuple[Warned, ...] = ()
+    acceptable: bool = True
+    """Whether there is a state that a person's word could move."""
 
     @property
     def matches(self) -> bool:
@@ -51,7 +53,7 @@ class Judgement:
     @property
     def accept(self) -> str | None:
         """The command by which a person may accept what was found, where that is possible."""
-        if self.verdict not in ACCEPTABLE:
+        if self.verdict not in ACCEPTABLE or not self.acceptable:
             return None
         return f"strongroom accept --verdict {self.verdict} --found {self.fingerprint}"
 

@@ -7,6 +7,7 @@ looked at in a copy.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -118,7 +119,8 @@ def _observed_by_url(
     progress: Progress,
 ) -> Observation:
     info = connection_of(configuration)
-    where = f"the database {info['dbname']} on {info.get('host', 'the local socket')}"
+    name = info.get("dbname") or f"of service {info.get('service', os.environ.get('PGSERVICE'))}"
+    where = f"the database {name} on {info.get('host', 'the local socket')}"
     try:
         with _connected(info, configuration.policy.start_wait_max_s, progress) as connection:
             return observe(connection, expected, configuration, where=where, inspect=inspect)

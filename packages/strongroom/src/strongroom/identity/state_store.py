@@ -1,7 +1,9 @@
 """Where the state's versions live: one write-once object each, and a local copy of the newest.
 
 Objects are ``state/<database id>/<sequence>.json``. Whoever writes the next sequence first has
-moved the state forward; everybody else reads again and repeats its change on top.
+moved the state forward; everybody else reads again and repeats its change on top. Where the newest
+object is damaged, the newest whole one decides, here or in the store, with a warning; the next
+change is then written beyond the damaged one.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +55,21 @@ class Known:
     """The local copy has marks that were seen while the store could not be reached."""
     confirmed: Mapping[str, str] = field(default_factory=dict)
     """The newest marks when store and local copy last agreed."""
+    highest: int = 0
+    """The highest number that is taken in the store, by a damaged version too."""
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """The newest whole version in the store; ``highest`` is beyond it where others are damaged."""
+
+    state: State | None
+    modified_at: datetime
+    highest: int
+
+    @property
+    def is_damaged(self) -> bool:
+        return self.state is None or self.state.sequence < self.highest
 
 
 class StateStore:
@@ -67,7 +85,8 @@ class StateStore:
         """Read the newest state; where the store cannot tell, the local copy.
 
         Raises:
-            StateError: neither store nor local copy has a state of this database.
+            StateError: neither store nor local copy has a whole state of this database.
+            NewerFormatError: a newer strongroom wrote it.
         """
         cached = self._cached()
         try:
@@ -79,8 +98,11 @@ class StateStore:
                     next_step=error.next_step,
                 ) from error
             return replace(cached, stale=error.message)
-        if stored is not None and (cached is None or cached.state.sequence <= stored.sequence):
-            return self._remember(stored, unsent=cached if cached and cached.unsent else None)
+        if stored is not None and stored.is_damaged:
+            return self._beside_damage(stored, cached)
+        whole = stored.state if stored else None
+        if whole is not None and (cached is None or cached.state.sequence <= whole.sequence):
+            return self._remember(whole, unsent=cached if cached and cached.unsent else None)
         if cached is None:
             raise StateError(
                 f"A database is pinned ({self._database_id}), but its state is gone: the store "
@@ -90,20 +112,33 @@ class StateStore:
             )
         return replace(cached, stale="the store has an older state than this machine")
 
+    def _beside_damage(self, stored: _Stored, cached: Known | None) -> Known:
+        """What is known where the newest version in the store cannot be read."""
+        why = "the newest state in the store is damaged, and the newest whole one decides"
+        if cached and not (stored.state and stored.state.sequence > cached.state.sequence):
+            return replace(cached, stale=why, highest=stored.highest)
+        if stored.state is None:
+            raise StateError(
+                f"Every state in the store is damaged ({self._prefix}), and there is no local "
+                "copy. Without it, an older copy could not be told from the right database.",
+                next_step="strongroom state rebuild",
+            )
+        return Known(stored.state, why, stored.modified_at, highest=stored.highest)
+
     def exists(self) -> bool:
-        """Whether the store or this machine has a state, damaged or not.
+        """Whether the store or this machine has a state that can be read.
 
         Raises:
             StateError: the store cannot be asked.
         """
         try:
-            stored = bool(self._sequences())
+            stored = self._stored()
         except StorageError as error:
             raise StateError(
                 f"Whether there is a state cannot be told: {error.message}",
                 next_step=error.next_step,
             ) from error
-        return stored or self._cached() is not None
+        return bool(stored and stored.state) or self._cached() is not None
 
     def create(self, state: State) -> None:
         """Write a first state, or one that replaces a lost or damaged one."""
@@ -125,8 +160,9 @@ class StateStore:
         """
         for _ in range(_ATTEMPTS):
             known = self.load()
-            wanted = replace(change(known.state), sequence=known.state.sequence + 1)
-            unchanged = replace(wanted, sequence=known.state.sequence) == known.state
+            newest = max(known.state.sequence, known.highest)
+            wanted = replace(change(known.state), sequence=newest + 1)
+            unchanged = replace(wanted, sequence=newest) == known.state
             if unchanged and not known.unsent:
                 return known.state
             try:
@@ -163,14 +199,22 @@ class StateStore:
     def _put(self, state: State) -> None:
         self._store.put(self._key(state.sequence), json.dumps(state.as_dict()).encode())
 
-    def _stored(self) -> State | None:
+    def _stored(self) -> _Stored | None:
         for _ in range(_ATTEMPTS):
-            sequences = self._sequences()
-            if not sequences:
+            versions = sorted(self._versions(), key=itemgetter(0))
+            if not versions:
                 return None
             with suppress(ObjectMissingError):  # pruned since it was listed
-                return _parsed(self._store.get(self._key(sequences[-1])))
+                return self._newest_whole(versions)
         return None
+
+    def _newest_whole(self, versions: list[tuple[int, ObjectInfo]]) -> _Stored:
+        highest, last = versions[-1]
+        for sequence, one in reversed(versions):
+            state = _parsed(self._store.get(self._key(sequence)))
+            if state is not None:
+                return _Stored(replace(state, sequence=sequence), one.modified_at, highest)
+        return _Stored(None, last.modified_at, highest)
 
     def _sequences(self) -> list[int]:
         return sorted(sequence for sequence, _ in self._versions())
@@ -255,10 +299,13 @@ def state_store_of(configuration: Configuration, database_id: str) -> StateStore
     )
 
 
-def _parsed(data: bytes) -> State:
+def _parsed(data: bytes) -> State | None:
+    """Understand one version; None where it is damaged.
+
+    Raises:
+        NewerFormatError: a newer strongroom wrote it.
+    """
     try:
         return state_from(json.loads(data))
-    except (ValueError, KeyError, TypeError) as error:
-        raise StateError(
-            "The newest state in the store is damaged.", next_step="strongroom state rebuild"
-        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

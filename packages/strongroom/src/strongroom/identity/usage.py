@@ -19,7 +19,9 @@ SELECT
     inet_client_addr() IS NULL OR inet_client_addr() <<= inet '127.0.0.0/8'
         OR inet_client_addr() = inet '::1',
     pg_backend_pid(),
-    current_setting('server_version')
+    current_setting('server_version'),
+    has_database_privilege(current_database(), 'CREATE'),
+    format('GRANT CREATE ON DATABASE %I TO %I', current_database(), current_user)
 FROM pg_catalog.pg_roles AS r
 JOIN pg_catalog.pg_database AS d ON d.datname = current_database()
 WHERE r.rolname = current_user
@@ -68,6 +70,10 @@ class Access:
     """Whether nothing travels over a network: a socket, or the loopback address."""
     through_a_pooler: bool
     server_version: str
+    may_create: bool = True
+    """Whether the role may add schema ``strongroom``."""
+    grant_to_create: str = ""
+    """What an administrator would run to let it."""
 
 
 @dataclass(frozen=True)
@@ -81,15 +87,25 @@ class Caution:
 def access_of(connection: psycopg.Connection) -> Access:
     """Say how this connection got in; it needs no special right."""
     row = connection.execute(_ACCESS).fetchall()[0]
-    role, superuser, owner, tls, local, process_id, version = row
+    role, superuser, owner, tls, local, process_id, version, may_create, grant = row
     # A pooler makes up the process number that it tells its clients.
     pooled = connection.info.backend_pid != process_id
-    return Access(role, superuser, owner, tls, local and not pooled, pooled, version)
+    on_this_machine = local and not pooled
+    return Access(role, superuser, owner, tls, on_this_machine, pooled, version, may_create, grant)
 
 
 def clients_of(connection: psycopg.Connection) -> tuple[Client, ...]:
     """Everybody else who is connected to this database now."""
     return tuple(Client(*row) for row in connection.execute(_CLIENTS).fetchall())
+
+
+def cannot_create(access: Access) -> Caution:
+    """What stands in the way of an adoption by this role."""
+    return Caution(
+        "no_create",
+        f"{access.role} may not add schema strongroom to this database, which adopting it does. As "
+        f"its administrator: {access.grant_to_create}",
+    )
 
 
 def cautions_about(access: Access) -> tuple[Caution, ...]:
@@ -99,7 +115,9 @@ def cautions_about(access: Access) -> tuple[Caution, ...]:
         found.append(
             Caution(
                 "superuser",
-                f"{access.role} is a superuser: nothing inside the database can stop it.",
+                f"{access.role} is a superuser: nothing inside the database can stop it. Another "
+                "role that the application uses needs rights in schema strongroom, too: see "
+                '"guard an application".',
             )
         )
     elif access.owner:
