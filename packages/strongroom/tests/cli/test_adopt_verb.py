@@ -83,6 +83,21 @@ def test_everything_lies_where_config_says(shop: Database, tmp_path: Path) -> No
     assert run("--config", str(there), "check").exit_code == 0
 
 
+def test_two_names_of_one_database_are_not_pinned(
+    shop: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTHER", address(shop))
+    (tmp_path / "strongroom.toml").write_text(
+        'format = 1\napplication = "shop"\nenvironment = "test"\n'
+        f'[databases.one]\nname = "{shop.name}"\nurl = "$ADDRESS"\n'
+        f'[databases.two]\nname = "{shop.name}"\nurl = "$OTHER"\n'
+    )
+    assert run("--database", "one", "adopt").exit_code == 0
+    refused = run("--database", "two", "adopt")
+    assert refused.exit_code == 1
+    assert "pins this very database already, as one" in refused.output
+
+
 def test_an_adoption_that_fails_leaves_no_file_and_names_the_right_that_it_needs(
     shop: Database, few: str, tmp_path: Path
 ) -> None:

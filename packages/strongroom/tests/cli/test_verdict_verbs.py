@@ -7,10 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from strongroom.cli import strongroom
+from strongroom.cli.output import Output, pass_output
 from strongroom.config import load
 from strongroom.identity import check
 
@@ -150,6 +152,38 @@ def test_a_token_from_a_terminal_accepts_where_there_is_none(home: Path) -> None
     assert run(*arguments, "--token-file", "token").exit_code == 0
     assert run("check").exit_code == 0
     assert document("ledger", "show", "--kind", "accept")["entries"]
+
+
+def test_there_is_nothing_to_accept_in_a_database_that_matches(home: Path) -> None:
+    assert home
+    told = run("accept", "--verdict", "shrunk", "--found", "0", "--json")
+    assert (told.exit_code, json.loads(told.stdout)["error"]["code"]) == (30, "confirmation_needed")
+
+
+def test_json_is_understood_before_the_verb_and_a_directory_in_the_variable(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STRONGROOM_CONFIG", str(home))
+    assert json.loads(run("--json", "check").stdout)["verdict"] == "match"
+
+
+def test_what_the_system_refuses_is_told_as_any_error(home: Path) -> None:
+    (home / "state" / "ledger.jsonl").unlink()
+    (home / "state" / "ledger.jsonl").mkdir()
+    error = document("ledger", "verify")["error"]
+    assert isinstance(error, dict)
+    assert (error["code"], "that owns" in str(error["next"])) == ("ledger", True)
+
+    @click.command()
+    @pass_output
+    def verb(output: Output) -> None:
+        assert output
+        home.read_bytes()
+
+    told = CliRunner().invoke(verb, ["--json"])
+    assert told.exit_code == 1
+    assert str(home) in json.loads(told.stdout)["error"]["message"]
 
 
 def at_a_terminal(arguments: list[str], typed: str) -> int:

@@ -39,6 +39,12 @@ def test_a_limit_that_means_nothing_is_refused_and_named(
     assert named in refused.value.message
 
 
+def test_any_name_of_a_database_is_written_so_that_it_can_be_read(tmp_path: Path) -> None:
+    name = 'a "quoted" \x7f \U0001f40e'
+    text = default_document(application="shop", environment="test", database=name)
+    assert parse(tmp_path / "strongroom.toml", text).database == name
+
+
 @pytest.mark.parametrize(
     ("text", "line", "instead", "named"),
     [

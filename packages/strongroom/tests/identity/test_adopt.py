@@ -9,8 +9,9 @@ import psycopg
 import pytest
 
 from strongroom.config import Configuration, default_document, load
-from strongroom.errors import ConfigurationError, PinError
+from strongroom.errors import ConfigurationError, FrozenError, PinError
 from strongroom.identity import Verdict, adopt, check, open_database
+from strongroom.restores import freeze
 from strongroom.server.scratch import scratch_server
 
 from .conftest import RUNS, bytes_of
@@ -58,6 +59,9 @@ def test_an_adopted_database_is_pinned_with_its_counts_as_floors(existing: Confi
         with psycopg.connect(**database.conninfo()) as connection:
             connection.execute('DELETE FROM "Order" WHERE id > 10')
     assert check(existing).verdict is Verdict.SHRUNK
+    assert check(existing).next == "strongroom backups"
+    with pytest.raises(FrozenError, match="that others run"):
+        freeze(existing)
     with pytest.raises(PinError):
         adopt(existing)
 

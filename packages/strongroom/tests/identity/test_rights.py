@@ -86,12 +86,18 @@ def test_a_role_learns_right_by_right_what_it_needs_to_be_let_in(narrow: Narrow)
         assert granted in judgement["next"]
         narrow.execute(granted)
     assert narrow.check().matches
+    assert [one.code for one in narrow.check().warnings] == ["cannot_append"]
+    assert APPENDS in narrow.check().warnings[0].message
     with pytest.raises(DatabaseError) as refused, open_database(narrow.configuration):
         pytest.fail("it was opened without a mark")
     assert APPENDS in refused.value.next_step
     narrow.execute(APPENDS)
     with open_database(narrow.configuration) as opened:
         assert opened.judgement.matches
+    narrow.execute("ALTER ROLE few SET default_transaction_read_only = on")
+    assert [one.code for one in narrow.check().warnings] == ["read_only_role"]
+    with pytest.raises(DatabaseError, match="read-only"), open_database(narrow.configuration):
+        pytest.fail("it was opened without a mark")
 
 
 def test_a_role_that_may_not_ask_for_the_cluster_is_judged_by_the_marks(narrow: Narrow) -> None:

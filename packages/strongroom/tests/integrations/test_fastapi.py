@@ -54,3 +54,32 @@ def test_it_does_not_start_on_any_other_database(stage: Stage, tmp_path: Path) -
         assert "Application startup failed" in refused.output, (what, refused.output)
         assert f"verdict: {verdict}" in refused.output, (what, refused.output)
         assert stage.theirs.traces(database) == before, what
+
+
+# The configuration is given by the program, and nothing in this directory names one.
+GIVEN = """
+import os
+from pathlib import Path
+import strongroom
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from strongroom.integrations.fastapi import guarded, health
+given = strongroom.load_configuration(Path(os.environ.pop("STRONGROOM_CONFIG")))
+app = FastAPI(lifespan=guarded(configuration=given))
+app.include_router(health)
+with TestClient(app) as client:
+    print(client.get("/health/database").json())
+unguarded = FastAPI()
+unguarded.include_router(health)
+print(TestClient(unguarded).get("/health/database").json())
+"""
+
+
+def test_its_health_page_asks_the_database_that_it_was_given(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "given.py").write_text(GIVEN)
+    ended = stage.programs.run(
+        ["given.py"], directory=tmp_path, environment=stage.environment("shop")
+    )
+    assert ended.status == 0, ended.output
+    assert "{'verdict': 'match', 'environment': 'production', 'warnings': []}" in ended.output
+    assert "{'verdict': 'unreachable'}" in ended.output

@@ -13,6 +13,7 @@ import psycopg2
 import pytest
 import sqlalchemy
 from psycopg.rows import dict_row
+from psycopg2.extras import RealDictCursor
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from strongroom import RefusedError, load_configuration, open_database
@@ -53,6 +54,7 @@ def test_the_connection_itself_is_judged_and_not_the_address_in_the_file(shop: S
         engine.connect()
     assert refused.value.judgement["verdict"] == "foreign"
     assert "the database foreign on 127." in str(refused.value.judgement["found"])
+    assert refused.value.next_step == "correct the address that this program connects to"
     assert engine.pool.status().find("Connections in pool: 0") >= 0
 
 
@@ -81,6 +83,37 @@ def test_connections_made_before_the_guard_are_not_used_any_more(shop: Stage) ->
         engine.connect()
 
 
+def test_no_listener_of_the_application_comes_before_the_proof(shop: Stage) -> None:
+    seen: list[str] = []
+    for name in ("foreign", "shop"):
+        engine = sqlalchemy.create_engine(shop.theirs.url(name, driver="psycopg"))
+        for one in ("first_connect", "connect"):
+            sqlalchemy.event.listen(engine, one, lambda *_, said=f"{name} {one}": seen.append(said))
+        guard(engine)
+        if name == "foreign":
+            with pytest.raises(RefusedError):
+                engine.connect()
+        else:
+            engine.connect().close()
+        engine.dispose()
+    assert seen == ["shop first_connect", "shop connect"]
+
+
+def test_a_database_without_an_encoding_is_judged_as_any(shop: Stage) -> None:
+    name = f"ascii_{os.getpid()}"
+    with shop.theirs.administrator() as admin:
+        admin.execute(
+            f"CREATE DATABASE {name} OWNER shop TEMPLATE template0 ENCODING 'SQL_ASCII' "
+            "LOCALE_PROVIDER libc LOCALE 'C'"
+        )
+    with shop.theirs.administrator(name) as admin:
+        admin.execute("SET ROLE shop")
+        admin.execute("CREATE TABLE patient (name text)")
+        admin.execute("INSERT INTO patient VALUES ('somebody')")
+    with pytest.raises(RefusedError):
+        connect(shop.theirs.url(name))
+
+
 def test_a_connection_is_left_as_its_owner_made_it(shop: Stage) -> None:
     with connect(shop.theirs.url("shop"), row_factory=dict_row) as connection:
         assert not connection.autocommit
@@ -94,7 +127,7 @@ def test_psycopg2_and_asynchronous_psycopg_are_verified_too(
     shop: Stage, database: OpenDatabase
 ) -> None:
     for name in ("shop", "staging"):
-        connection = psycopg2.connect(shop.theirs.url(name))
+        connection = psycopg2.connect(shop.theirs.url(name), cursor_factory=RealDictCursor)
         try:
             if name == "shop":
                 proving.prove_dbapi(database, connection)

@@ -83,13 +83,20 @@ class Verbs(click.Group):
 )
 @click.option("--environment", help="Which environment's configuration, where there are several.")
 @click.option("--database", help="Which database, where the configuration has several.")
+@click.option("--json", "as_json", is_flag=True, hidden=True)
 @click.version_option(package_name="strongroom")
 @click.pass_context
 def strongroom(
-    ctx: click.Context, config: Path | None, environment: str | None, database: str | None
+    ctx: click.Context,
+    config: Path | None,
+    environment: str | None,
+    database: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Keep a PostgreSQL database safe: pinned, backed up, proven, brought back."""
     ctx.obj = {"config": config, "environment": environment, "database": database}
+    ctx.obj["as_json"] = as_json
 
 
 def main() -> None:

@@ -71,8 +71,7 @@ def _ask(output: Output, configuration: Configuration, judgement: Judgement) -> 
             "Accepting a database needs a person at a terminal, or a token made by one.",
             next_step=judgement.accept or "strongroom check",
         )
-    for line in judgement_lines(judgement.as_dict()):
-        output.note(line)
+    output.ask_about(judgement_lines(judgement.as_dict()))
     typed = click.prompt(
         f"\nType {configuration.environment} to make this the expected database", err=True
     )

@@ -43,8 +43,7 @@ def ask_person(
         raise ConfirmationNeededError(
             "This needs a person at a terminal, or a token made by one.", next_step=next_step
         )
-    for line in told:
-        output.note(line)
+    output.ask_about(list(told))
     typed = click.prompt(f"\nType {configuration.environment} to confirm", err=True)
     if typed != configuration.environment:
         raise ConfirmationNeededError("Nothing was changed.", next_step=next_step)

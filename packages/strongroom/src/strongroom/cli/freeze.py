@@ -35,6 +35,6 @@ def command(output: Output, *, thawing: bool) -> None:
         f"  copied  {frozen.data_directory}, {size_text(frozen.size_bytes)}",
         f"  to      {frozen.copy}",
         "",
-        output.next_line("strongroom restore, beside what is there; then freeze --thaw"),
+        output.next_line("strongroom restore"),
     ]
     output.result(frozen.as_dict(), lines)

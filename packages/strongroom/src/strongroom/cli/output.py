@@ -109,6 +109,12 @@ class Output:
             for line in fitted([text], terminal_width()):
                 click.echo(line, err=True, color=_colours())
 
+    def ask_about(self, lines: Sequence[str]) -> None:
+        """Show a person at a terminal what is asked, under ``--json`` too."""
+        self.close()
+        for line in fitted(lines, terminal_width()):
+            click.echo(line, err=True, color=_colours())
+
     def exit(self, code: int) -> None:
         """End the verb with an exit code."""
         self.close()
@@ -136,7 +142,8 @@ def pass_output(
 ) -> Callable[Arguments, None]:
     """Give a verb its ``Output``, the option ``--json``, and one place where errors end.
 
-    ``--config``, ``--environment`` and ``--database`` are understood before and after the verb.
+    ``--json``, ``--config``, ``--environment`` and ``--database`` are understood before and after
+    the verb.
     """
 
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -148,20 +155,32 @@ def pass_output(
         context = click.get_current_context()
         before = context.find_root().obj or {}
         output = Output(
-            as_json=bool(kwargs.pop("as_json")),
+            as_json=bool(kwargs.pop("as_json")) or before.get("as_json", False),
             config=_path(kwargs.pop("config")) or before.get("config"),
             environment=_text(kwargs.pop("environment")) or before.get("environment"),
             database=_text(kwargs.pop("database")) or before.get("database"),
         )
         try:
             function(output, *args, **kwargs)
-        except StrongroomError as error:
+        except BrokenPipeError:  # whoever read our output has gone
+            raise
+        except (StrongroomError, OSError) as caught:
+            error = _told(caught)
             output.error(error)
             context.exit(error.exit_code)
         finally:
             output.close()
 
     return verb
+
+
+def _told(error: StrongroomError | OSError) -> StrongroomError:
+    """What the operating system refused, as an error with a next step too."""
+    if isinstance(error, StrongroomError):
+        return error
+    from strongroom.server.complaints import error_from_os
+
+    return error_from_os(error, doing="using a file")
 
 
 def addressed(

@@ -26,7 +26,7 @@ def default_document(
     *, application: str, environment: str, database: str, url: str | None = None
 ) -> str:
     """The text of a new configuration: for a supervised server, or for the one at ``url``."""
-    address = f"url = {json.dumps(url)}        # without a password\n" if url else ""
+    address = f"url = {_quoted(url)}        # without a password\n" if url else ""
     return f"""\
 # What strongroom knows about this application. Relative paths start at this file's directory.
 format = {FORMAT}
@@ -34,7 +34,7 @@ application = "{application}"
 environment = "{environment}"
 
 [database]
-name = {json.dumps(database)}
+name = {_quoted(database)}
 {address or _SUPERVISED}
 [store]
 url = "store"                 # backups, their proofs, and the state
@@ -46,6 +46,11 @@ cache = "state"               # a local copy of the state, and the ledger
 private_key = "keys/backup-key.txt"   # opens every backup: keep a copy elsewhere
 passwords = "keys/roles.json"
 """
+
+
+def _quoted(text: str) -> str:
+    """A string of TOML: as JSON has it, but without surrogates, and DEL not as it is."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def parse_all(path: Path, text: str) -> list[Configuration]:

@@ -69,10 +69,9 @@ def find_all(path: Path | None = None, environment: str | None = None) -> list[C
     Raises:
         ConfigurationError: there is none, or there are several and nothing says which.
     """
-    if path is not None:
-        found = [path / CONFIGURATION_NAME if path.is_dir() else path]
-    elif variable := os.environ.get("STRONGROOM_CONFIG"):
-        found = [Path(variable)]
+    named = path or (Path(variable) if (variable := os.environ.get("STRONGROOM_CONFIG")) else None)
+    if named is not None:
+        found = [named / CONFIGURATION_NAME if named.is_dir() else named]
     else:
         found = _upward(Path.cwd()) or _of_applications(environment)
     if not found:

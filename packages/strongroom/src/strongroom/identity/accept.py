@@ -49,6 +49,10 @@ def accept(
     with opened(configuration, expected, progress=progress) as place:
         found = place.found
     judgement = judge(expected, found, configuration)
+    if judgement.matches:
+        raise ConfirmationNeededError(
+            "The database matches: there is nothing to accept.", next_step="strongroom check"
+        )
     if expected is None or judgement.verdict not in ACCEPTABLE:
         raise judgement.refusal()
     if (judgement.verdict, judgement.fingerprint) != (verdict, fingerprint):

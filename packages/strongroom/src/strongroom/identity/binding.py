@@ -14,7 +14,7 @@ from strongroom.config import Configuration
 from strongroom.errors import StateError
 from strongroom.identity.keys import ensure_private_key
 from strongroom.identity.observation import Identity, Observation
-from strongroom.identity.pin import Pin, pin_of, write_pin
+from strongroom.identity.pin import Pin, pin_of, require_one_name, write_pin
 from strongroom.identity.state import Incarnation, State
 from strongroom.identity.state_store import state_store_of
 from strongroom.ledger import ledger_of
@@ -43,6 +43,7 @@ def bind(
     lock is written again, and the gate judges it as ever.
     """
     pin = pin_of(configuration)
+    require_one_name(configuration, identity.database_id)
     # Another key than the one that is pinned would open no backup, and look as if it did.
     recipients = pin.recipients if pin else (ensure_private_key(configuration.private_key),)
     progress.step(f"{act}.key")

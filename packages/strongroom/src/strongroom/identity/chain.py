@@ -132,12 +132,19 @@ def _append_errors(connection: psycopg.Connection) -> Iterator[None]:
         try:
             yield
         except psycopg.errors.InsufficientPrivilege as error:
-            role = connection.info.user
+            role = connection.execute("SELECT format('%I', current_user)").fetchall()[0][0]
             raise DatabaseError(
                 f"Role {role} may not append an epoch, and without that a copy of this database "
                 "could not be told from it.",
                 next_step=f"as its administrator: GRANT EXECUTE ON FUNCTION "
                 f"strongroom.append_epoch() TO {role}",
+            ) from error
+        except psycopg.errors.ReadOnlySqlTransaction as error:
+            raise DatabaseError(
+                "This role's sessions are read-only, and without appending an epoch a copy of this "
+                "database could not be told from it.",
+                next_step="let the role write (default_transaction_read_only), or open the "
+                "database with read_only=True",
             ) from error
 
 

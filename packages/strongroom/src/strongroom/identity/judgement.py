@@ -169,13 +169,20 @@ def _next(
         return "strongroom adopt --dry-run" if used else init
     if expected.pin.environment != configuration.environment:
         return _next_of_environments(expected.pin.environment, found, configuration)
-    if verdict is Verdict.SHRUNK:
-        return "strongroom restore"
+    return _next_of_its_own(verdict, found, configuration)
+
+
+def _next_of_its_own(verdict: Verdict, found: Observation, configuration: Configuration) -> str:
+    """What was lost comes back from a backup; of an address, the one that led there is wrong."""
     if configuration.server is not None:
-        return "strongroom restore --swap"
+        return "strongroom restore" if verdict is Verdict.SHRUNK else "strongroom restore --swap"
+    if verdict is Verdict.SHRUNK:
+        return "strongroom backups"
+    if found.by_program:
+        return "correct the address that this program connects to"
     named = VARIABLE.fullmatch(configuration.url or "")
     wrong = f"the variable {named[1]}" if named else f"database.url in {configuration.path}"
-    return f"strongroom check, after correcting {wrong}"
+    return f"correct {wrong}, then strongroom check"
 
 
 def _next_of_environments(pinned: str, found: Observation, configuration: Configuration) -> str:

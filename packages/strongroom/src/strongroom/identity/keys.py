@@ -9,7 +9,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pyrage import IdentityError, x25519
+from pyrage import IdentityError, RecipientError, x25519
 
 from strongroom.config import Configuration
 from strongroom.errors import BackupError, PinError, WrongKeyError
@@ -86,7 +86,13 @@ def recipients(configuration: Configuration) -> list[x25519.Recipient]:
             f"{configuration.lock_path} names no public key, so no backup could be opened.",
             next_step=f"strongroom init --environment {configuration.environment}",
         )
-    return [x25519.Recipient.from_str(key) for key in pin.recipients]
+    try:
+        return [x25519.Recipient.from_str(key) for key in pin.recipients]
+    except RecipientError as error:
+        raise PinError(
+            f"{configuration.lock_path} has a recipient that is no public age key.",
+            next_step=f"bring {configuration.lock_path} back from version control",
+        ) from error
 
 
 def save_key_copy(configuration: Configuration, destination: Path) -> Path:

@@ -49,6 +49,8 @@ class Observation:
     problem: str | None = None
     """Why nothing could be seen, where that is so."""
     problem_next: str = "strongroom check"
+    by_program: bool = False
+    """Whether a program's own address led there, and not the one of the configuration."""
     identity: Identity | None = None
     schema_format: int | None = None
     """Of schema ``strongroom``; None where there is none."""

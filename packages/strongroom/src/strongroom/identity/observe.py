@@ -37,6 +37,11 @@ _LIMIT_TIME = (
 _DATABASES = """
 SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname
 """
+_RIGHTS = """
+SELECT has_function_privilege('strongroom.append_epoch()', 'EXECUTE'),
+       format('%I', current_user),
+       current_setting('default_transaction_read_only')::boolean AND NOT pg_is_in_recovery()
+"""
 _CLOSED = "SELECT datname FROM pg_database WHERE datname = %s AND NOT datallowconn"
 
 
@@ -141,7 +146,7 @@ def _observation(
     life = expected.life_of(found)
     tables = user_tables(connection)
     counts, unread = _counts(connection, tables, life.expected_rows, configuration)
-    warnings = tuple(_kept_in_vain(tables, configuration))
+    warnings = (*_kept_in_vain(tables, configuration), *_rights(connection, configuration))
     return replace(found, counts=counts, unread=unread, warnings=warnings)
 
 
@@ -155,6 +160,25 @@ def _inspected(
     except psycopg.Error as error:
         return (
             Warned("not_inspected", f"The database could not be inspected: {words_of(error)}."),
+        )
+
+
+def _rights(connection: psycopg.Connection, configuration: Configuration) -> Iterator[Warned]:
+    """Tell of what would keep the application itself from starting on its own database."""
+    if configuration.server is not None:  # the application has a role of its own there
+        return
+    may_append, role, read_only = connection.execute(_RIGHTS).fetchall()[0]
+    if not may_append:
+        yield Warned(
+            "cannot_append",
+            f"Role {role} may not append an epoch, so that the application cannot start. As its "
+            f"administrator: GRANT EXECUTE ON FUNCTION strongroom.append_epoch() TO {role}",
+        )
+    if read_only:
+        yield Warned(
+            "read_only_role",
+            f"Sessions of role {role} are read-only, so that the application can only start with "
+            "read_only=True.",
         )
 
 

@@ -51,6 +51,21 @@ def load_pin(path: Path, key: str = MAIN) -> Pin | None:
     return _load_pins(path).get(key)
 
 
+def require_one_name(configuration: Configuration, database_id: str) -> None:
+    """Refuse a second pin of a database that the lock file pins under another name.
+
+    Raises:
+        PinError: it does; two names of one database would each move its state.
+    """
+    for key, pin in _load_pins(configuration.lock_path).items():
+        if key != configuration.key and pin.database_id == database_id:
+            raise PinError(
+                f"{configuration.lock_path} pins this very database already, as {key}: the "
+                f"address of {configuration.key} leads to the same one.",
+                next_step=f"correct the address of {configuration.key}, then the same again",
+            )
+
+
 def write_pin(path: Path, pin: Pin, key: str = MAIN) -> None:
     """Pin one database, beside those that are pinned already.
 
@@ -101,10 +116,10 @@ def _document(path: Path, written: bytes) -> dict[str, Any]:
         document = json.loads(written, object_pairs_hook=_without_repetition)
     except _RepeatedError as error:
         raise _damaged(path, f"names {error} twice, perhaps after a merge") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _damaged(path, "is damaged" if written.strip() else "is empty") from error
     written_format = document.get("format") if isinstance(document, dict) else None
-    if not isinstance(written_format, int):
+    if type(written_format) is not int or written_format < 1:  # true is a number, too
         raise _damaged(path, "is damaged: it does not say its format")
     if written_format > FORMAT:
         raise NewerFormatError(

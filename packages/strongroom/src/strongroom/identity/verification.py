@@ -10,7 +10,7 @@ for that, since a swap or an accepted verdict may have moved it. Rows are not co
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from strongroom.errors import ServerError
@@ -180,7 +180,7 @@ def _observation(expected: Expected | None, where: str) -> Dialogue[Observation]
             statement = asked.send(answer)
     except StopIteration as end:
         found: Observation = end.value
-        return found
+        return replace(found, by_program=True)
 
 
 def _failed(error: Exception) -> Failed:

@@ -13,20 +13,24 @@ The engine is guarded beside it: ``strongroom.integrations.sqlalchemy.guard(engi
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from fastapi import APIRouter, FastAPI, Response, status
+from fastapi import APIRouter, FastAPI, Request, Response, status
 
 from strongroom.config import Configuration
-from strongroom.errors import RefusedError, StrongroomError
+from strongroom.errors import RefusedError
 from strongroom.identity import OpenDatabase
-from strongroom.integrations.opening import ProcessDatabase, process_database
+from strongroom.integrations.opening import process_database
 from strongroom.integrations.proving import prove_psycopg
 from strongroom.postgres.connections import connect
+
+_LOG = logging.getLogger("strongroom")
 
 ASKED_AGAIN_AFTER_S = 2.0
 """However often the page is asked for, the database is asked no more often than this."""
@@ -59,29 +63,34 @@ def guarded(
 
 
 class _Health:
-    """What was last found, for as long as it is fresh."""
+    """What was last found of each application's database, for as long as it is fresh."""
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
-        self._found: tuple[float, dict[str, object]] | None = None
+        self._found: WeakKeyDictionary[FastAPI, tuple[float, dict[str, object]]]
+        self._found = WeakKeyDictionary()
 
-    def ask(self, database: OpenDatabase | ProcessDatabase) -> dict[str, object]:
+    def ask(self, app: FastAPI) -> dict[str, object]:
         with self._turn:
             now = time.monotonic()
-            if self._found is None or now - self._found[0] > ASKED_AGAIN_AFTER_S:
-                self._found = (now, _ask(database))
-            return self._found[1]
+            found = self._found.get(app)
+            if found is None or now - found[0] > ASKED_AGAIN_AFTER_S:
+                found = self._found[app] = (now, _ask(app))
+            return found[1]
 
 
-def _ask(opening: OpenDatabase | ProcessDatabase) -> dict[str, object]:
+def _ask(app: FastAPI) -> dict[str, object]:
     """Verify a new connection; what strangers may read of the outcome."""
     try:
-        database = opening.open() if isinstance(opening, ProcessDatabase) else opening
+        database = getattr(app.state, "database", None)  # as ``guarded`` has opened it
+        if not isinstance(database, OpenDatabase):
+            database = process_database().open()
         with connect(database.conninfo()) as connection:
             prove_psycopg(database, connection)
     except RefusedError as error:
         return {"verdict": str(error.judgement["verdict"])}
-    except StrongroomError:
+    except Exception as error:  # noqa: BLE001  whatever it is, strangers learn no more
+        _LOG.warning("The database could not be asked (%s).", type(error).__name__)
         return {"verdict": "unreachable"}
     return {
         "verdict": str(database.judgement.verdict),
@@ -95,12 +104,12 @@ _health = _Health()
 
 
 @health.get("/health/database")
-def database_health(response: Response) -> dict[str, object]:
+def database_health(request: Request, response: Response) -> dict[str, object]:
     """Say whether this is still the expected database: 200 on match, else 503.
 
     Neither addresses nor identities are told: whoever can reach the page may read it.
     """
-    found = _health.ask(process_database())
+    found = _health.ask(request.app)
     if found["verdict"] != "match":
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     return found

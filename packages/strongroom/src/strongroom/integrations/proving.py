@@ -36,7 +36,7 @@ def prove_psycopg(database: OpenDatabase, connection: psycopg.Connection[Any]) -
 
     def run(query: str, parameters: Sequence[Any]) -> Rows:
         with connection.cursor(row_factory=tuple_row) as cursor:  # whatever rows its owner likes
-            return cursor.execute(query.encode(), parameters).fetchall()
+            return _texts(cursor.execute(query.encode(), parameters).fetchall())
 
     with _autocommit(connection):
         _verification(database, connection.info).verify(
@@ -53,10 +53,10 @@ def prove_dbapi(database: OpenDatabase, connection: Any) -> None:  # noqa: ANN40
     if isinstance(connection, psycopg.Connection):
         prove_psycopg(database, connection)
         return
-    import psycopg2  # noqa: PLC0415  only where a connection of it exists
+    import psycopg2.extensions  # noqa: PLC0415  only where a connection of it exists
 
     def run(query: str, parameters: Sequence[Any]) -> Rows:
-        with connection.cursor() as cursor:
+        with connection.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor:
             cursor.execute(query, parameters)
             rows: Rows = cursor.fetchall()
             return rows
@@ -79,7 +79,7 @@ async def prove_psycopg_async(
     async def run(query: str, parameters: Sequence[Any]) -> Rows:
         async with connection.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(query.encode(), parameters)
-            return await cursor.fetchall()
+            return _texts(await cursor.fetchall())
 
     async with _autocommit_async(connection):
         await _verification(database, connection.info).verify_async(
@@ -100,6 +100,14 @@ async def prove_asyncpg(database: OpenDatabase, connection: asyncpg.Connection) 
 
     verification = replace(database.verification(), where=_where_asyncpg(connection))
     await verification.verify_async(run, paramstyle="numeric", errors=asyncpg.PostgresError)
+
+
+def _texts(rows: Rows) -> Rows:
+    """Names as text: psycopg gives bytes where the database is in SQL_ASCII."""
+    return [
+        tuple(one.decode(errors="replace") if isinstance(one, bytes) else one for one in row)
+        for row in rows
+    ]
 
 
 def _verification(database: OpenDatabase, info: Any) -> Verification:  # noqa: ANN401  of two drivers

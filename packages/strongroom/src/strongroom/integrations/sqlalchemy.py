@@ -31,6 +31,8 @@ from strongroom.migrations.steering import is_steered
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+_VERIFIED = "strongroom: verified a moment ago"
+
 AnyEngine = TypeVar("AnyEngine", "Engine", "AsyncEngine")
 
 
@@ -61,7 +63,9 @@ def guard(engine: AnyEngine, database: OpenDatabase | ProcessDatabase | None = N
     """Verify every new physical connection of an engine, reconnects included.
 
     A connection to anything but the pinned database raises ``RefusedError`` where the
-    application asked for it, before any statement of its own.
+    application asked for it, before any statement of its own. Guard an engine where it is made:
+    a connection that is in use at that moment stays as it is, and a ``connect`` listener that is
+    inserted before ours afterwards comes before the proof.
 
     Args:
         engine: blocking or not; by psycopg, psycopg2 or asyncpg.
@@ -77,8 +81,6 @@ def guard(engine: AnyEngine, database: OpenDatabase | ProcessDatabase | None = N
     # Connections made before were not verified. (Asynchronous ones cannot be closed from here.)
     blocking.dispose(close=not blocking.dialect.is_async)
 
-    # First of all listeners: the dialect's own would ask the unknown server questions.
-    @event.listens_for(blocking, "connect", insert=True)
     def verify(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         if is_steered():  # ``strongroom migrate`` leads it to its copy, and verifies that itself
             return
@@ -88,6 +90,18 @@ def guard(engine: AnyEngine, database: OpenDatabase | ProcessDatabase | None = N
             with suppress(Exception):  # what happened before is told
                 connection.close()
             raise
+
+    # First of all listeners, also of those that are told of the first connection alone, before
+    # the others: the dialect's own would ask the unknown server questions.
+    @event.listens_for(blocking, "first_connect", insert=True)
+    def verify_first(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        verify(connection, entry)
+        entry.info[_VERIFIED] = True
+
+    @event.listens_for(blocking, "connect", insert=True)
+    def verify_each(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        if not entry.info.pop(_VERIFIED, False):
+            verify(connection, entry)
 
     return engine
 

@@ -86,7 +86,7 @@ class Ledger:
         except OSError as error:
             raise LedgerError(
                 f"The ledger {self.path} cannot be written: {error.strerror}.",
-                next_step=f"make {self.path.parent} writable, then try again",
+                next_step=f"make {self.path.parent} writable for this user, then try again",
             ) from error
         return replace(entry, anchor_problem=self._put_anchor(entry, chain))
 
@@ -187,6 +187,11 @@ class Ledger:
                         yield line
         except FileNotFoundError:
             return
+        except OSError as error:
+            raise LedgerError(
+                f"The ledger {self.path} cannot be read: {error.strerror}.",
+                next_step=f"run this as the user that owns {self.path}",
+            ) from error
 
     @contextmanager
     def _locked(self) -> Iterator[BinaryIO]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ ConnectionInfo = Mapping[str, str | int]
 """Keyword arguments of ``psycopg.connect``: host, port, user, dbname, perhaps password."""
 
 APPLICATION_NAME = "strongroom"
+CONNECT_TIMEOUT_S = 10
 _STARTING = ("is starting up", "is not yet accepting connections", "is in recovery mode")
 # What to do about a server's refusals, by its own words: libpq gives no code of the condition.
 _WAYS_ON = {
@@ -28,6 +30,10 @@ _WAYS_ON = {
     "variable that holds the address",
     "too many": "close connections to that server, then strongroom check",
     "remaining connection slots": "close connections to that server, then strongroom check",
+    "timeout expired": "see whether that server answers, or correct the address, then strongroom "
+    "check",
+    "does not exist": "correct the name in the address, or make what it names again, then "
+    "strongroom check",
     "Connection refused": "start that server, or correct the address, then strongroom check",
 }
 DATA_EXCEPTION, CONSTRAINT_VIOLATION, RAISED_BY_CODE = "22", "23", "P0"
@@ -41,6 +47,8 @@ def connect(conninfo: ConnectionInfo, *, autocommit: bool = False) -> psycopg.Co
     """
     # Names come as text also from a database in SQL_ASCII, which anybody's initdb may have made.
     given = {"application_name": APPLICATION_NAME, "client_encoding": "utf8", **conninfo}
+    if "PGCONNECT_TIMEOUT" not in os.environ:  # a server that says nothing is not waited for
+        given.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
     try:
         return psycopg.connect(**given, autocommit=autocommit)  # type: ignore[arg-type]  # libpq's names
     except psycopg.OperationalError as error:

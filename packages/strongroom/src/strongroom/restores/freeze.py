@@ -71,7 +71,13 @@ def freeze(
         NoSpaceError: the copy would not fit; the server was stopped and nothing else.
         ServerError: there is no cluster.
     """
-    settings = supervised(configuration)
+    if configuration.server is None:
+        raise FrozenError(
+            f"The database {configuration.database} is on a server that others run, which "
+            "strongroom cannot stop.",
+            next_step="stop what writes to it, and copy that server's files before vacuum runs",
+        )
+    settings = configuration.server
     facts = inspect_directory(settings.data_directory)
     if facts.kind != "cluster":
         raise not_a_cluster(facts)

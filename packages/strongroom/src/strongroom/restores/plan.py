@@ -113,7 +113,8 @@ def supervised(configuration: Configuration) -> ServerSettings:
         raise RestoreError(
             f"The database {configuration.database} is on a server that strongroom does not "
             "supervise; it restores only beside a data directory of its own.",
-            next_step="restore into a supervised configuration, and move the data from there",
+            next_step="strongroom backups; a backup comes back into a database beside it with "
+            "age, zstd and pg_restore: docs/how-to/bring-data-back.md",
         )
     return configuration.server
 
