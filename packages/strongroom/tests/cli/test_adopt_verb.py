@@ -93,6 +93,8 @@ def test_two_names_of_one_database_are_not_pinned(
         f'[databases.two]\nname = "{shop.name}"\nurl = "$OTHER"\n'
     )
     assert run("--database", "one", "adopt").exit_code == 0
+    assert "has no pin of database two" in run("--database", "two", "state", "show").output
+    assert 'find_configuration(database="one")' in run("state", "show").output
     refused = run("--database", "two", "adopt")
     assert refused.exit_code == 1
     assert "pins this very database already, as one" in refused.output

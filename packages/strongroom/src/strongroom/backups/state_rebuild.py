@@ -17,7 +17,7 @@ from strongroom.config import Configuration
 from strongroom.errors import PinError, StateError
 from strongroom.identity.judgement import Judgement, judge
 from strongroom.identity.observation import Expected, Observation
-from strongroom.identity.pin import Pin, pin_of
+from strongroom.identity.pin import Pin, nothing_pinned, pin_of
 from strongroom.identity.places import opened
 from strongroom.identity.state import Incarnation, State
 from strongroom.identity.state_store import state_store_of
@@ -58,7 +58,7 @@ def rebuild_state(configuration: Configuration, *, progress: Progress = SILENT) 
     pin = pin_of(configuration)
     if pin is None:
         raise PinError(
-            f"Nothing is pinned: there is no {configuration.lock_path}.",
+            nothing_pinned(configuration),
             next_step="bring the lock file back, or strongroom adopt --dry-run",
         )
     store = state_store_of(configuration, pin.database_id)

@@ -92,7 +92,9 @@ def _the_database_meant(candidates: list[Configuration], key: str | None) -> Con
     names, path = ", ".join(one.key for one in candidates), candidates[0].path
     what = "has several databases" if key is None else f"has no database {key!r}"
     raise ConfigurationError(
-        f"{path} {what}: {names}.", next_step=f"the same with --database {candidates[0].key}"
+        f"{path} {what}: {names}.",
+        next_step=f"the same with --database {candidates[0].key}, or in Python "
+        f'find_configuration(database="{candidates[0].key}")',
     )
 
 

@@ -41,6 +41,14 @@ def pin_of(configuration: Configuration) -> Pin | None:
     return load_pin(configuration.lock_path, configuration.key)
 
 
+def nothing_pinned(configuration: Configuration) -> str:
+    """Say what is missing: the lock file, or in it the pin of this database."""
+    path = configuration.lock_path
+    if path.exists():
+        return f"Nothing is pinned: {path} has no pin of database {configuration.key}."
+    return f"Nothing is pinned: there is no {path}."
+
+
 def load_pin(path: Path, key: str = MAIN) -> Pin | None:
     """Read the pin of one database; None when nothing is pinned for it.
 

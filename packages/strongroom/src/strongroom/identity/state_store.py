@@ -29,7 +29,7 @@ from strongroom.errors import (
 )
 from strongroom.identity.files import write_whole
 from strongroom.identity.lives import caught_up, newest_marks
-from strongroom.identity.pin import pin_of
+from strongroom.identity.pin import nothing_pinned, pin_of
 from strongroom.identity.state import State, state_from
 from strongroom.storage import ObjectInfo, ObjectStore, open_store
 
@@ -286,7 +286,7 @@ def pinned_state_store(configuration: Configuration) -> StateStore:
     pin = pin_of(configuration)
     if pin is None:
         raise PinError(
-            f"Nothing is pinned: there is no {configuration.lock_path}.",
+            nothing_pinned(configuration),
             next_step=f"strongroom init --environment {configuration.environment}",
         )
     return state_store_of(configuration, pin.database_id)
