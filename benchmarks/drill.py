@@ -22,7 +22,7 @@ from pathlib import Path
 from logical_backup import fill
 
 import strongroom
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.postgres.roles import create_database, create_roles, new_passwords, roles_of
 from strongroom.postgres.tools import run_tool
 from strongroom.server.scratch import scratch_server

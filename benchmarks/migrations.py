@@ -15,7 +15,7 @@ from strongroom.config import CONFIGURATION_NAME, default_document, load
 from strongroom.errors import MigrationRefusedError
 from strongroom.identity import init, open_database
 from strongroom.migrations import migrate
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.protection import protect
 
 ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000

@@ -18,7 +18,7 @@ from pathlib import Path
 from strongroom.config import default_document, load
 from strongroom.identity.observation import Identity
 from strongroom.identity.schema import create_schema
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.protection import install
 from strongroom.server.scratch import scratch_server
 from strongroom.server.supervisor import RunningServer

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 import strongroom
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 
 SCHEMA = """
 CREATE TABLE account (

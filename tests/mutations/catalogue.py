@@ -30,6 +30,7 @@ LEAKS = (f"{TESTS}/leaks/test_belonging.py", f"{TESTS}/leaks/test_finding.py")
 REMOVALS = (f"{TESTS}/leaks/test_removing.py",)
 INSIDE = "test_a_run_inside_a_run_leaves_the_guard_in_its_place"
 EARLY_AND_LATE = (f"{TESTS}/pytest_plugin/test_early_and_late.py",)
+ADMINISTRATION = (f"{TESTS}/protection/test_administration.py",)
 
 PURE = (VERDICTS, COMPARISON, LIVES, EFFECTS, JUDGING)
 """Tests without a server: their mutations are the slice that every change has to pass."""
@@ -475,5 +476,19 @@ MUTATIONS = (
         "    return list(_found(kinds)) if kinds else []\n",
         "    return []\n",
         EARLY_AND_LATE,
+    ),
+    _in(
+        "postgres/connections.py",
+        "the database chooses the search path of the administrator",
+        '    pinned = {**conninfo, "options": _with_path(conninfo)}\n',
+        "    pinned = dict(conninfo)\n",
+        ADMINISTRATION,
+    ),
+    _in(
+        "postgres/digests.py",
+        "a cast of the owner's is run for a digest",
+        "(SELECT ROW(x.*)::text AS written",
+        "(SELECT (x.*)::text AS written",
+        DIGESTS,
     ),
 )

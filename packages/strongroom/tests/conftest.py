@@ -15,7 +15,7 @@ from psycopg import sql
 from strongroom.backups import take
 from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
 from strongroom.identity import init, open_database
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.scratch import scratch_server
 from strongroom.server.supervisor import RunningServer
 

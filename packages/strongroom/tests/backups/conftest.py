@@ -16,7 +16,7 @@ from strongroom.config import CONFIGURATION_NAME, Configuration, default_documen
 from strongroom.identity.gate import OpenDatabase, open_database
 from strongroom.identity.initialise import init
 from strongroom.ledger import ledger_of
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.progress import SILENT, Progress
 from strongroom.storage import open_store
 

@@ -14,7 +14,7 @@ import pytest
 
 from strongroom.backups import Manifest, StoredObject, TableRecord, listed
 from strongroom.config import Configuration
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.supervisor import RunningServer
 
 DOCUMENT = Path(__file__).parents[4] / "docs/reference/backup-format.md"

@@ -12,7 +12,7 @@ from psycopg import sql
 from strongroom.backups import listed, open_archive, take
 from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
 from strongroom.identity import init
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 
 Database = Any
 """``conftest.Database``; pytest loads that file under a name of its own."""

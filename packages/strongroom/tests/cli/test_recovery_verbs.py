@@ -10,7 +10,7 @@ from strongroom.backups import load
 from strongroom.cli import strongroom
 from strongroom.config import Configuration
 from strongroom.identity import open_database
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 
 
 def run(configuration: Configuration, *arguments: str) -> Result:

@@ -14,7 +14,7 @@ from strongroom.backups import take
 from strongroom.cli import strongroom
 from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
 from strongroom.identity import init, open_database
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 
 TABLES = """
 CREATE TABLE account (id int PRIMARY KEY, email text NOT NULL UNIQUE, level int);

@@ -18,7 +18,7 @@ from strongroom.config import CONFIGURATION_NAME, Configuration, load
 from strongroom.drills import drill
 from strongroom.identity import open_database
 from strongroom.identity.tokens import issue_token
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.protection import protect
 
 TRUNCATE = "truncate public.parent"

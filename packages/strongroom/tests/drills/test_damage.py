@@ -19,7 +19,7 @@ from strongroom.drills import DrillRecord, drill, latest_proof
 from strongroom.errors import NewerFormatError
 from strongroom.identity import recipients
 from strongroom.ledger import ledger_of
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.postgres.tools import running_tool
 from strongroom.server.scratch import scratch_copy
 from strongroom.storage import open_store

@@ -11,7 +11,7 @@ from strongroom.drills import STEPS, drill, latest_proof, proofs
 from strongroom.errors import NoSpaceError, NoSuchBackupError
 from strongroom.identity import check, open_database
 from strongroom.ledger import ledger_of
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.restores import plan_restore
 from strongroom.testing.killing import RecordSteps
 

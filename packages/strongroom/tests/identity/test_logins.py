@@ -3,7 +3,7 @@
 from strongroom.config import Configuration
 from strongroom.identity import open_database
 from strongroom.ledger import ledger_of
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.postgres.roles import new_passwords, roles_of, write_passwords
 
 

@@ -15,7 +15,7 @@ from strongroom.config import Configuration, ServerSettings, load
 from strongroom.errors import RefusedError
 from strongroom.identity import Verdict, check, open_database
 from strongroom.ledger import ledger_of
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.postgres.roles import (
     create_database,
     create_roles,

@@ -17,7 +17,7 @@ from strongroom.config import Configuration, default_document, load
 from strongroom.errors import DatabaseError
 from strongroom.identity import Verdict, adopt, check, open_database
 from strongroom.identity.judgement import Judgement
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 
 if TYPE_CHECKING:
     from conftest import Database

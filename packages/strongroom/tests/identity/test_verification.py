@@ -17,7 +17,7 @@ from strongroom.identity import Verdict, check, open_database, restamp, schema
 from strongroom.identity.gate import OpenDatabase
 from strongroom.identity.questions import Rows
 from strongroom.identity.verification import Verification
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.supervisor import Supervisor
 
 from .conftest import copy_home

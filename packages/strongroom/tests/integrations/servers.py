@@ -19,7 +19,7 @@ import psycopg
 from psycopg import sql
 
 from strongroom.config import ServerSettings
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.cluster import SCRATCH_SETTINGS
 from strongroom.server.os_user import server_user
 from strongroom.server.supervisor import RunningServer, Supervisor

@@ -16,7 +16,7 @@ from strongroom.leaks import find_leaks
 from strongroom.leaks.removing import _script
 from strongroom.leaks.tables import layout_of
 from strongroom.ledger import ledger_of
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.protection import protect
 
 ACCOUNTS = """

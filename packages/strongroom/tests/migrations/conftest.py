@@ -15,7 +15,8 @@ from strongroom.backups import take
 from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
 from strongroom.identity import init, open_database
 from strongroom.migrations import migrate
-from strongroom.postgres.connections import ConnectionInfo, connect
+from strongroom.postgres.connections import ConnectionInfo
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.protection import protect
 
 # The address of nobody: where env.py leads by itself, no server is.

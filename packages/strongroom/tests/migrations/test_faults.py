@@ -12,7 +12,7 @@ from strongroom.config import load
 from strongroom.errors import MigrationError, MigrationRefusedError
 from strongroom.identity import check, open_database
 from strongroom.migrations import STEPS, migrate
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.progress import SilentProgress
 
 if TYPE_CHECKING:

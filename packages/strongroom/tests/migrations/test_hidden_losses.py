@@ -10,7 +10,7 @@ from strongroom.identity import open_database
 from strongroom.migrations import migrate
 from strongroom.migrations.isolation import isolated
 from strongroom.migrations.lint.revisions import statements_of_revision
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.progress import SilentProgress
 
 if TYPE_CHECKING:

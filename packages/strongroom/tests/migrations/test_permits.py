@@ -9,7 +9,7 @@ from strongroom.errors import MigrationRefusedError
 from strongroom.identity import check, open_database
 from strongroom.migrations import Request, migrate
 from strongroom.permits import listed
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 
 if TYPE_CHECKING:
     from conftest import App

@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from strongroom.errors import BinariesMissingError
-from strongroom.postgres import TableDigest, connect, digest_table, settle_session, user_tables
+from strongroom.postgres import TableDigest, digest_table, settle_session, user_tables
+from strongroom.postgres import connect_as_configured as connect
 from strongroom.postgres import digests as digests_module
 from strongroom.server import find_binaries, scratch_server
 from strongroom.testing.missing import missing
@@ -266,3 +267,80 @@ def test_digests_are_the_same_on_the_oldest_and_the_newest_version(
         oldest = digests(connection)
     assert oldest == newest
     assert oldest["public.t"].method == "rows"
+
+
+# What differs in how a row may be stored: dropped and added columns, values out of line, and types
+# that anybody may make.
+STORED = """
+CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE TYPE pair AS (a int, told text);
+CREATE DOMAIN few AS int CHECK (VALUE < 10);
+CREATE DOMAIN paired AS pair;
+CREATE TABLE plain (id int PRIMARY KEY, gone int, told text, "x.y" numeric, at timestamptz);
+INSERT INTO plain SELECT n, n, 'a "b", (c)', n / 3.0, to_timestamp(n) FROM generate_series(1, 9) n;
+INSERT INTO plain VALUES (10, NULL, NULL, NULL, NULL), (11, 1, '', 'NaN', 'infinity');
+ALTER TABLE plain DROP COLUMN gone, ADD COLUMN late int DEFAULT 7, ADD COLUMN mood mood;
+CREATE TABLE made (f few, m mood[], p pair, o paired, r int4range, b bool, c char(5), i inet);
+INSERT INTO made VALUES (3, '{good,NULL}', ROW(1, 'x, "y"'), ROW(NULL, ''), '[1,5)', true, 'z',
+                         '10.0.0.1'), (NULL, '{}', ROW(NULL, NULL), NULL, 'empty', false, '', NULL);
+INSERT INTO made DEFAULT VALUES;
+CREATE TABLE wide AS SELECT n, repeat(md5(n::text), 5000) AS told FROM generate_series(1, 3) n;
+CREATE TABLE bare ();
+INSERT INTO bare DEFAULT VALUES;
+CREATE TABLE up (a int) PARTITION BY LIST (a);
+CREATE TABLE down PARTITION OF up DEFAULT;
+INSERT INTO up VALUES (1);
+"""
+
+
+def test_digests_of_backups_from_before_stay_true(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows and columns were once written by a cast, which a table's owner can make their own."""
+    database.execute(STORED)
+    before = digests_module.DIGEST_BY_ROWS.replace("ROW(x.*)", "(x.*)")
+    assert before != digests_module.DIGEST_BY_ROWS
+    texts = [digests_module.TEXT_COLUMN, digests_module.MADE_COLUMN]
+    with database.connect() as connection:
+        now = digests(connection)
+        connection.rollback()
+        monkeypatch.setattr(digests_module, "DIGEST_BY_ROWS", before)
+        assert digests(connection) == now
+        for name in ("m", "p", "o", "r"):
+            assert len({_hashes(connection, text, name) for text in texts}) == 1, name
+
+
+def _hashes(connection: psycopg.Connection, text: str, column: str) -> tuple[Any, ...]:
+    query = f"SELECT {text.format(column=column)} FROM public.made AS x ORDER BY x.f"
+    return tuple(connection.execute(query.encode()).fetchall())
+
+
+def test_no_cast_of_an_owner_runs_with_the_rights_of_who_digests(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.execute("""
+        CREATE TABLE trap (id int, told text);
+        CREATE TYPE mood AS ENUM ('good');
+        CREATE TABLE kept (mood mood, moods mood[]);
+        INSERT INTO trap VALUES (1, 'x');
+        INSERT INTO kept VALUES ('good', '{good}');
+        CREATE FUNCTION sprung(trap) RETURNS text LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'sprung'; END $$;
+        CREATE FUNCTION sprung(mood) RETURNS text LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'sprung'; END $$;
+        CREATE FUNCTION sprung(mood[]) RETURNS text LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'sprung'; END $$;
+        CREATE CAST (trap AS text) WITH FUNCTION sprung(trap);
+        CREATE CAST (mood AS text) WITH FUNCTION sprung(mood);
+        CREATE CAST (mood[] AS text) WITH FUNCTION sprung(mood[]);
+    """)
+    with database.connect() as connection:
+        assert {one.method for one in digests(connection).values()} == {"rows"}
+        connection.rollback()
+        # A row that is too large is digested column by column.
+        too_large = "SELECT repeat('x', 2000000000) FROM {table}"
+        monkeypatch.setattr(digests_module, "DIGEST_BY_ROWS", too_large)
+        monkeypatch.setattr(digests_module, "TOO_LARGE", (psycopg.Error,))
+        settle_session(connection)
+        (kept,) = (one for one in user_tables(connection) if one.name == "kept")
+        assert digest_table(connection, kept).method == "columns"

@@ -13,7 +13,7 @@ from strongroom.errors import ConfigurationError, ServerError
 from strongroom.postgres import (
     Roles,
     apply_privileges,
-    connect,
+    connect_as_configured,
     create_database,
     create_roles,
     load_passwords,
@@ -33,16 +33,18 @@ class Application:
 
     def connect(self, role: str) -> psycopg.Connection:
         password = self.passwords[role]
-        return connect(self.server.conninfo(role=role, database=self.name, password=password))
+        return connect_as_configured(
+            self.server.conninfo(role=role, database=self.name, password=password)
+        )
 
 
 @pytest.fixture
 def application(server: Any) -> Iterator[Application]:
     made = Application(server, f"app{uuid.uuid4().hex[:8]}")
-    with connect(server.administrator(), autocommit=True) as connection:
+    with connect_as_configured(server.administrator(), autocommit=True) as connection:
         create_roles(connection, made.roles, made.passwords)
         create_database(connection, made.name, made.roles)
-        with connect(server.administrator(made.name)) as inside:
+        with connect_as_configured(server.administrator(made.name)) as inside:
             apply_privileges(inside, made.roles)
         with made.connect(made.roles.migrator) as migrator:
             migrator.execute(f"SET ROLE {made.roles.owner}")
@@ -87,7 +89,7 @@ def test_the_migrator_changes_nothing_until_it_takes_the_owners_role(
 
 
 def test_the_backup_role_reads_everything_and_writes_nothing(application: Application) -> None:
-    with connect(application.server.administrator(application.name)) as connection:
+    with connect_as_configured(application.server.administrator(application.name)) as connection:
         connection.execute("ALTER TABLE run ENABLE ROW LEVEL SECURITY")
         connection.execute("INSERT INTO run (km) VALUES (10)")
     with application.connect(application.roles.backup) as connection:
@@ -98,15 +100,15 @@ def test_the_backup_role_reads_everything_and_writes_nothing(application: Applic
 
 def test_nobody_else_may_connect(application: Application) -> None:
     stranger = f"stranger{application.name}"
-    with connect(application.server.administrator()) as connection:
+    with connect_as_configured(application.server.administrator()) as connection:
         connection.execute(f"CREATE ROLE {stranger} LOGIN PASSWORD 'guess'")
     given = application.server.conninfo(role=stranger, database=application.name, password="guess")
     with pytest.raises(ServerError, match="permission denied for database"):
-        connect(given)
+        connect_as_configured(given)
 
 
 def test_no_role_is_a_superuser_and_the_owner_cannot_log_in(application: Application) -> None:
-    with connect(application.server.administrator()) as connection:
+    with connect_as_configured(application.server.administrator()) as connection:
         found = connection.execute(
             "SELECT rolname, rolsuper, rolcanlogin FROM pg_roles WHERE rolname LIKE %s",
             [f"{application.name}%"],
@@ -120,7 +122,7 @@ def test_no_role_is_a_superuser_and_the_owner_cannot_log_in(application: Applica
 
 
 def test_roles_that_drifted_are_set_right_again(application: Application) -> None:
-    with connect(application.server.administrator()) as connection:
+    with connect_as_configured(application.server.administrator()) as connection:
         connection.execute(f"ALTER ROLE {application.roles.application} SUPERUSER")
         create_roles(connection, application.roles, application.passwords)
         query = "SELECT rolsuper FROM pg_roles WHERE rolname = %s"

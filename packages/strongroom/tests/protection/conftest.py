@@ -17,7 +17,7 @@ from strongroom.config import Configuration, default_document, load
 from strongroom.identity.observation import Identity
 from strongroom.identity.schema import create_schema
 from strongroom.permits import Effect, Permit, ProvenBackup, issue
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.postgres.roles import (
     apply_privileges,
     create_database,

@@ -16,7 +16,7 @@ from strongroom.config import Configuration, load
 from strongroom.drills import drill
 from strongroom.identity import Judgement, check, open_database
 from strongroom.permits import requests
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.protection import inspect_protection, protect, protection_warnings
 from strongroom.restores import restore
 

@@ -16,7 +16,7 @@ import pytest
 from strongroom.identity.observation import Identity
 from strongroom.identity.schema import create_schema
 from strongroom.integrations.pytest.databases import FreshServer
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.supervisor import RunningServer
 
 HEAD = """\

@@ -78,7 +78,7 @@ def test_nothing_is_left_on_the_server_afterwards(project: Any, server: Any) -> 
     assert "2 failed" in run.stdout, run.stdout
     made = set((project.directory / "names").read_text().split())
     assert len(made) == 2
-    from strongroom.postgres.connections import connect
+    from strongroom.postgres.connections import connect_as_configured as connect
 
     with connect(server.administrator()) as connection:
         there = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}

@@ -13,7 +13,7 @@ import pytest
 from strongroom.backups import take
 from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
 from strongroom.identity import init, open_database
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.refresh import Refreshed, refresh
 from strongroom.server.supervisor import RunningServer, Supervisor
 

@@ -11,7 +11,7 @@ import pytest
 from strongroom.backups import load, take
 from strongroom.identity import check, open_database
 from strongroom.permits import Effect, ProvenBackup, issue
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.protection import (
     administered,
     inspect_protection,

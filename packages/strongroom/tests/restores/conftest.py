@@ -7,7 +7,7 @@ import pytest
 
 from strongroom.config import Configuration
 from strongroom.drills import TableContent, survey_tables
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.supervisor import Supervisor
 
 

@@ -17,7 +17,7 @@ from strongroom.drills import drill, proofs
 from strongroom.errors import NoSpaceError, RestoreError, ServerError, StateError
 from strongroom.identity import check, open_database
 from strongroom.ledger import ledger_of
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.postgres.tools import Finished, RunningTool
 from strongroom.restores import plan_restore, restore, swap, undo
 from strongroom.restores.journal import pending_swap

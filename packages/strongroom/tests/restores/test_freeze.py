@@ -11,7 +11,7 @@ import pytest
 
 from strongroom.errors import FrozenError, NoSpaceError, RefusedError
 from strongroom.identity import check, open_database
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.restores import FREEZE_STEPS, freeze, thaw
 from strongroom.server.supervisor import Supervisor
 

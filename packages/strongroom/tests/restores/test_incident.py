@@ -19,7 +19,7 @@ from strongroom.errors import RefusedError
 from strongroom.identity import check, init, open_database
 from strongroom.integrations.sqlalchemy import guarded_engine
 from strongroom.ledger import ledger_of
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.postgres.roles import create_database, create_roles, new_passwords, roles_of
 from strongroom.restores import restore, undo
 from strongroom.server.supervisor import Supervisor

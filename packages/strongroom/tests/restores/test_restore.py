@@ -17,7 +17,7 @@ from strongroom.errors import (
 )
 from strongroom.identity import check, open_database
 from strongroom.ledger import ledger_of
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.restores import STEPS, plan_restore, plan_undo, restore, undo
 from strongroom.storage import open_store
 from strongroom.testing.killing import RecordSteps

@@ -7,7 +7,7 @@ from strongroom.backups import take
 from strongroom.config import Configuration
 from strongroom.errors import RefusedError
 from strongroom.identity import Verdict, check, open_database
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.restores import restore, undo
 
 

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from strongroom.config import ServerSettings
-from strongroom.postgres import connect
+from strongroom.postgres import connect_as_configured as connect
 from strongroom.server import RunningServer, Supervisor, exchange_directories, inspect_directory
 from strongroom.server.directory import live_postmaster, serving_processes
 

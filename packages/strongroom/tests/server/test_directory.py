@@ -104,7 +104,7 @@ def test_a_reused_process_number_is_no_running_server(data: Path, process: Any) 
 
 def test_another_clusters_server_is_not_this_ones(data: Path, server: Any) -> None:
     """The process lives and is PostgreSQL, but it works in another directory."""
-    from strongroom.postgres import connect
+    from strongroom.postgres import connect_as_configured as connect
 
     with connect(server.administrator()) as connection:
         query = "SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)"

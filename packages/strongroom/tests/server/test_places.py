@@ -20,7 +20,7 @@ from strongroom.errors import (
     ServerError,
     WrongMajorVersionError,
 )
-from strongroom.postgres import connect
+from strongroom.postgres import connect_as_configured as connect
 from strongroom.server import (
     Supervisor,
     binaries,

@@ -9,7 +9,7 @@ import pytest
 
 from strongroom.config import ServerSettings
 from strongroom.errors import BinariesMissingError, NotADataDirectoryError, ServerError
-from strongroom.postgres import connect
+from strongroom.postgres import connect_as_configured as connect
 from strongroom.server import (
     Supervisor,
     find_binaries,

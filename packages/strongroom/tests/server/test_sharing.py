@@ -11,7 +11,7 @@ import pytest
 
 from strongroom.config import ServerSettings
 from strongroom.errors import ServerError, ServerHeldError
-from strongroom.postgres import connect
+from strongroom.postgres import connect_as_configured as connect
 from strongroom.server import Supervisor, inspect_directory
 from strongroom.server.directory import live_postmaster
 from strongroom.server.scratch import scratch_server

@@ -6,7 +6,7 @@ import pytest
 
 from strongroom.config import ServerSettings
 from strongroom.errors import NotADataDirectoryError, ServerError
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.directory import inspect_directory
 from strongroom.server.supervisor import Supervisor
 

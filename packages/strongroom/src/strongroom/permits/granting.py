@@ -22,7 +22,12 @@ from strongroom.postgres.connections import database_errors, words_of
 
 Condition = Literal["open", "used", "revoked", "expired"]
 
-_RELATION = "SELECT to_regclass(%s)::oid::bigint"
+# A name without a schema is one of the schema that every database begins with.
+_RELATION = """
+SELECT CASE WHEN array_length(parse_ident(n.name), 1) = 1 THEN to_regclass('public.' || n.name)
+            ELSE to_regclass(n.name) END::oid::bigint
+FROM (SELECT %s::text) AS n (name)
+"""
 _SCHEMA = "SELECT oid::bigint FROM pg_namespace WHERE nspname = %s"
 _DATABASE = "SELECT oid::bigint FROM pg_database WHERE datname = %s"
 _COLUMNS = """

@@ -10,7 +10,12 @@ from strongroom.postgres.catalogue import (
     user_rows_exist,
     user_tables,
 )
-from strongroom.postgres.connections import ConnectionInfo, connect, database_errors
+from strongroom.postgres.connections import (
+    ConnectionInfo,
+    connect,
+    connect_as_configured,
+    database_errors,
+)
 from strongroom.postgres.digests import TableDigest, digest_table, settle_session
 from strongroom.postgres.roles import (
     Roles,
@@ -35,6 +40,7 @@ __all__ = [
     "adopt_snapshot",
     "apply_privileges",
     "connect",
+    "connect_as_configured",
     "create_database",
     "create_roles",
     "database_errors",

@@ -15,6 +15,13 @@ ConnectionInfo = Mapping[str, str | int]
 
 APPLICATION_NAME = "strongroom"
 CONNECT_TIMEOUT_S = 10
+SEARCH_PATH = "pg_catalog, pg_temp"
+_PINNED = "-c search_path=pg_catalog,pg_temp"
+# Written so that it means the same under any search path.
+_SUPERUSER = (
+    b"SELECT r.rolsuper FROM pg_catalog.pg_roles AS r "
+    b"WHERE r.rolname OPERATOR(pg_catalog.=) current_user"
+)
 _STARTING = ("is starting up", "is not yet accepting connections", "is in recovery mode")
 # What to do about a server's refusals, by its own words: libpq gives no code of the condition.
 _WAYS_ON = {
@@ -40,11 +47,52 @@ DATA_EXCEPTION, CONSTRAINT_VIOLATION, RAISED_BY_CODE = "22", "23", "P0"
 
 
 def connect(conninfo: ConnectionInfo, *, autocommit: bool = False) -> psycopg.Connection:
-    """Open one connection; session settings stay as the server has them.
+    """Open one connection for strongroom's own queries: names mean PostgreSQL's own things.
+
+    Whoever may make functions in a schema on the search path could else have them run with the
+    rights of the role that connects. The path is given at the start, so that no setting of the
+    database or the role comes before it, and RESET leads back to it. Other settings stay as the
+    server has them.
+
+    Raises:
+        ServerError: the server cannot be reached or does not let this role in; or a pooler keeps
+            the path from it, and the role is a superuser.
+    """
+    pinned = {**conninfo, "options": _with_path(conninfo)}
+    try:
+        connection = _opened(pinned, autocommit=autocommit)
+    except ServerError as error:
+        if conninfo.get("options") or not _refuses_options(error):
+            raise
+        connection = _opened(conninfo, autocommit=autocommit)
+    if not _is_pinned(connection) and _is_superuser(connection):
+        connection.close()
+        raise ServerError(
+            f"The connection as role {conninfo.get('user')!r} leads over a pooler that does not "
+            "let its search path be set: functions of others could run with its rights.",
+            next_step="give the server's own address",
+        )
+    return connection
+
+
+def connect_as_configured(
+    conninfo: ConnectionInfo, *, autocommit: bool = False
+) -> psycopg.Connection:
+    """Open one connection for statements of the application's: names mean what they mean to it.
 
     Raises:
         ServerError: the server cannot be reached or does not let this role in.
     """
+    return _opened(conninfo, autocommit=autocommit)
+
+
+def _with_path(conninfo: ConnectionInfo) -> str:
+    """The options that were given, and strongroom's search path after them."""
+    given = conninfo.get("options") or os.environ.get("PGOPTIONS", "")
+    return f"{given} {_PINNED}".strip()
+
+
+def _opened(conninfo: ConnectionInfo, *, autocommit: bool) -> psycopg.Connection:
     # Names come as text also from a database in SQL_ASCII, which anybody's initdb may have made.
     given = {"application_name": APPLICATION_NAME, "client_encoding": "utf8", **conninfo}
     if "PGCONNECT_TIMEOUT" not in os.environ:  # a server that says nothing is not waited for
@@ -58,6 +106,27 @@ def connect(conninfo: ConnectionInfo, *, autocommit: bool = False) -> psycopg.Co
             f"{conninfo.get('user')!r}: {_first_line(error)}.",
             next_step=_way_on(error),
         ) from error
+
+
+def _refuses_options(error: ServerError) -> bool:
+    """Whether a pooler in between takes no settings of a session at all."""
+    told = str(error.__cause__)
+    return "startup parameter" in told or "command-line options" in told
+
+
+def _is_pinned(connection: psycopg.Connection) -> bool:
+    """Whether the path arrived: some poolers leave options out in silence.
+
+    Servers since 18 tell it by themselves. The question opens no transaction.
+    """
+    told = connection.pgconn.parameter_status(b"search_path")
+    if told is None:
+        told = connection.pgconn.exec_(b"SHOW search_path").get_value(0, 0)
+    return told is not None and told.decode().replace(" ", "") == SEARCH_PATH.replace(" ", "")
+
+
+def _is_superuser(connection: psycopg.Connection) -> bool:
+    return connection.pgconn.exec_(_SUPERUSER).get_value(0, 0) != b"f"
 
 
 @contextmanager

@@ -95,7 +95,10 @@ def run_tool(program: Path, arguments: Sequence[str], conninfo: ConnectionInfo) 
 
 
 def tool_environment(conninfo: ConnectionInfo) -> dict[str, str]:
-    """The whole environment of a client program: how to connect, and little else."""
+    """The whole environment of a client program: how to connect, and little else.
+
+    pg_dump and pg_restore empty the search path themselves, by their first statement.
+    """
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     given = {"application_name": APPLICATION_NAME, **conninfo}
     told = {VARIABLES[name]: str(given[name]) for name in given if name in VARIABLES}

@@ -13,7 +13,12 @@ from strongroom.identity.gate import OpenDatabase
 from strongroom.ledger import ledger_of
 from strongroom.permits import open_permit
 from strongroom.postgres.catalogue import label_of
-from strongroom.postgres.connections import connect, database_errors, words_of
+from strongroom.postgres.connections import (
+    connect,
+    connect_as_configured,
+    database_errors,
+    words_of,
+)
 from strongroom.postgres.roles import roles_of
 from strongroom.protection.installing import (
     SUBSCRIPTION,
@@ -44,7 +49,7 @@ def run_permitted(database: OpenDatabase, secret: str, script: str) -> str:
         DatabaseError: PostgreSQL refused the script; the permit was given back.
     """
     configuration = database.configuration
-    with connect(database.conninfo("migrator")) as connection:
+    with connect_as_configured(database.conninfo("migrator")) as connection:
         database.verify_connection(connection)
         connection.execute(
             sql.SQL("SET ROLE {}").format(sql.Identifier(roles_of(configuration.application).owner))

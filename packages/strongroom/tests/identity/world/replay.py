@@ -32,7 +32,7 @@ from strongroom.identity import (
 )
 from strongroom.identity.accept import accept
 from strongroom.identity.judgement import ACCEPTABLE
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.supervisor import RunningServer
 
 from .truth import TABLES, Copy, Log

@@ -13,7 +13,7 @@ import pytest
 from strongroom.config import Configuration, default_document, load
 from strongroom.identity import Verdict, check, init, open_database, push_floors
 from strongroom.identity.state_store import state_store_of
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 
 if TYPE_CHECKING:
     from conftest import Database

@@ -16,7 +16,7 @@ from strongroom.config import Configuration, ServerSettings
 from strongroom.errors import RefusedError, ServerError
 from strongroom.identity import Verdict, check, open_database
 from strongroom.integrations.sqlalchemy import guarded_engine
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.sockets import PORT
 from strongroom.server.supervisor import RunningServer, Supervisor
 

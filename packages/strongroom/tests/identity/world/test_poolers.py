@@ -17,7 +17,7 @@ import pytest
 from strongroom.config import Configuration, default_document, load
 from strongroom.errors import RefusedError, ServerError
 from strongroom.identity import Verdict, check, init, open_database
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.os_user import server_user
 
 if TYPE_CHECKING:
@@ -35,15 +35,18 @@ def pooled(database: Database, tmp_path: Path) -> Iterator[Configuration]:
 
 
 @contextmanager
-def pooler(database: Database, directory: Path, *, more: str = "") -> Iterator[Configuration]:
+def pooler(
+    database: Database, directory: Path, *, more: str = "", superuser: bool = False
+) -> Iterator[Configuration]:
     """Run pgbouncer in front of a database; ``more`` are settings of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     direct = f"host={database.server.socket_directory} port={database.server.port}"
+    who = "user=strongroom_admin" if superuser else _as_application(database)
     settings = directory / "pgbouncer.ini"
     settings.write_text(
-        f"[databases]\n* = {direct} user=strongroom_admin\n"
+        f"[databases]\n* = {direct} {who}\n"
         f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
         "auth_type = any\npool_mode = transaction\nmax_client_conn = 300\n"
         f"default_pool_size = 5\n{more}\n"
@@ -71,6 +74,14 @@ def pooler(database: Database, directory: Path, *, more: str = "") -> Iterator[C
     finally:
         process.terminate()
         process.communicate()
+
+
+def _as_application(database: Database) -> str:
+    """Make a role that may do what an application's may, and own the database."""
+    role = f"pooled_{database.name}"
+    database.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'pooled'")
+    database.execute(f"ALTER DATABASE {database.name} OWNER TO {role}")
+    return f"user={role} password=pooled"
 
 
 def _await(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -122,4 +133,14 @@ def test_a_pooler_that_drops_the_setting_that_forbids_writes_is_found_out(
         with pytest.raises(ServerError) as refused, open_database(pooled, read_only=True):
             pytest.fail("it was opened for reading")
         assert "could write" in refused.value.message
+        assert "the server's own address" in refused.value.next_step
+
+
+@pytest.mark.parametrize("more", ["", "ignore_startup_parameters = options"])
+def test_no_superuser_looks_up_names_where_a_pooler_chooses_the_path(
+    database: Database, tmp_path: Path, more: str
+) -> None:
+    with pooler(database, tmp_path, more=more, superuser=True) as pooled:
+        with pytest.raises(ServerError, match="search path") as refused:
+            init(pooled)
         assert "the server's own address" in refused.value.next_step

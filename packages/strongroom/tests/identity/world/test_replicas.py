@@ -15,7 +15,7 @@ import pytest
 from strongroom.config import Configuration, Policy, ServerSettings, default_document, load
 from strongroom.errors import RefusedError
 from strongroom.identity import OpenDatabase, Verdict, check, init, open_database
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.os_user import server_user
 from strongroom.server.supervisor import RunningServer, Supervisor
 

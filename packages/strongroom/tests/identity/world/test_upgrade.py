@@ -12,7 +12,7 @@ from strongroom.config import Configuration, ServerSettings, default_document, l
 from strongroom.errors import BinariesMissingError
 from strongroom.identity import Verdict, check, init, open_database
 from strongroom.identity.accept import accept
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.binaries import binaries_for_server
 from strongroom.server.os_user import server_user
 from strongroom.server.supervisor import RunningServer, Supervisor

@@ -43,9 +43,9 @@ class FreshDatabase:
 
     def connect(self) -> psycopg.Connection:
         """Connect with psycopg, each statement committed by itself."""
-        from strongroom.postgres.connections import connect  # noqa: PLC0415  a driver
+        from strongroom.postgres.connections import connect_as_configured  # noqa: PLC0415  a driver
 
-        return connect(self.conninfo, autocommit=True)
+        return connect_as_configured(self.conninfo, autocommit=True)
 
 
 class FreshServer:
