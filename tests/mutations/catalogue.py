@@ -365,8 +365,8 @@ MUTATIONS = (
     _in(
         "protection/guards/rows.sql",
         "a loop of deletions is not added up",
-        "    IF why IS NULL AND strongroom_guard.over_budget(\n            TG_RELID, 'delete'",
-        "    IF false AND strongroom_guard.over_budget(\n            TG_RELID, 'delete'",
+        "        IF strongroom_guard.over_budget(\n                TG_RELID, 'delete'",
+        "        IF false AND strongroom_guard.over_budget(\n                TG_RELID, 'delete'",
         BUDGETS,
     ),
     _in(
@@ -377,7 +377,7 @@ MUTATIONS = (
         BUDGETS,
     ),
     _in(
-        "protection/guards/schema.sql",
+        "protection/guards/covering.sql",
         "new tables are not covered",
         "                PERFORM strongroom_guard.cover(made.objid);\n",
         "",
@@ -412,11 +412,10 @@ MUTATIONS = (
         EVASIONS,
     ),
     _in(
-        "protection/guards/rows.sql",
+        "protection/guards/rules.sql",
         "a free table's name frees another one",
-        "    IF kept = 'none' AND NOT strongroom_guard.was_counted(TG_RELID) THEN\n"
-        "        RETURN NULL;\n    END IF;\n    SELECT * INTO s",
-        "    IF kept = 'none' THEN\n        RETURN NULL;\n    END IF;\n    SELECT * INTO s",
+        "WHEN k.keep = 'none' AND n.keep = 'none' THEN 'none'",
+        "WHEN 'none' IN (k.keep, n.keep) THEN 'none'",
         EVASIONS,
     ),
     # leaks
@@ -476,6 +475,44 @@ MUTATIONS = (
         "    return list(_found(kinds)) if kinds else []\n",
         "    return []\n",
         EARLY_AND_LATE,
+    ),
+    _in(
+        "protection/guards/covering.sql",
+        "a rule does not follow its table",
+        "                PERFORM strongroom_guard.rebind(made.objid);\n",
+        "",
+        EVASIONS,
+    ),
+    _in(
+        "protection/guards/rules.sql",
+        "a free parent frees its parts",
+        "        SELECT FROM strongroom_guard.descendants(target) AS d (relation)\n"
+        "        WHERE NOT EXISTS (SELECT FROM strongroom_guard.bound AS b\n"
+        "                          WHERE b.relation = d.relation AND b.keep = 'none'))\n",
+        "        SELECT WHERE false)\n",
+        EVASIONS,
+    ),
+    _in(
+        "permits/permits.sql",
+        "a permit believes any number",
+        "    IF lost < 0 OR (lost = 0 AND wanted IN ('delete', 'update')) THEN\n",
+        "    IF false THEN\n",
+        PERMITS,
+    ),
+    _in(
+        "protection/guards/losses.sql",
+        "a permitted loss ends the windows",
+        "    INSERT INTO strongroom_guard.permitted_loss\n",
+        "    DELETE FROM strongroom_guard.budget WHERE relation = target;\n"
+        "    INSERT INTO strongroom_guard.permitted_loss\n",
+        PERMITS,
+    ),
+    _in(
+        "protection/guards/losses.sql",
+        "a permitted loss counts in the window",
+        "    WHERE p.relation = target AND p.act = act_name AND p.at >= b.since;\n",
+        "    WHERE false;\n",
+        PERMITS,
     ),
     _in(
         "postgres/connections.py",

@@ -83,6 +83,15 @@ class Guarded:
         with self.administrator() as connection:
             return int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
+    def configured(self, more: str) -> Configuration:
+        """Protect it anew, with these lines at the end of the configuration."""
+        path = self.configuration.path
+        path.write_text(f"{path.read_text()}\n{more}\n")
+        changed = load(path)
+        with self.administrator() as connection:
+            install(connection, changed)
+        return changed
+
     def backup(self) -> ProvenBackup:
         with self.administrator() as connection:
             row = connection.execute("SELECT incarnation::text FROM strongroom.identity").fetchone()

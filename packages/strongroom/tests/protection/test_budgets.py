@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
@@ -107,6 +109,7 @@ def test_updates_have_a_budget_where_the_configuration_says_so(guarded: Guarded)
             "INSERT INTO strongroom_guard.rule (schema, name, updates) "
             "VALUES ('public', 'run', 'budget')"
         )
+        administrator.execute("SELECT strongroom_guard.bind('run'::regclass)")
         administrator.execute("SELECT strongroom_guard.cover('run'::regclass)")
     with guarded.application(autocommit=True) as connection:
         changed = 0
@@ -123,3 +126,47 @@ def test_a_cascade_counts_as_the_statement_that_caused_it(guarded: Guarded) -> N
         connection.execute("INSERT INTO lap SELECT n, 1000 FROM generate_series(2000, 2400) AS n")
         with pytest.raises(InsufficientPrivilege, match=r"public\.lap|rows of lap"):
             connection.execute("DELETE FROM run WHERE id = 1000")
+
+
+def test_a_budget_counts_what_changed_of_many_rows_that_a_statement_names(
+    guarded: Guarded,
+) -> None:
+    guarded.configured('[protection]\nupdates = { run = "budget" }')
+    with guarded.application(autocommit=True) as connection:
+        few = "UPDATE run SET km = CASE WHEN id > {0} AND id <= {0} + 150 THEN 0 ELSE km END"
+        connection.execute(few.format(0).encode())
+        with pytest.raises(InsufficientPrivilege, match="with those of the last"):
+            connection.execute(few.format(150).encode())
+        connection.execute("UPDATE run SET note = 'filled'")  # loses nothing, and is not added up
+
+
+def test_sessions_that_delete_at_once_are_counted_in_full(guarded: Guarded) -> None:
+    with guarded.owner(autocommit=True) as connection:
+        connection.execute("CREATE TABLE big AS SELECT n AS id FROM generate_series(1, 20000) AS n")
+        connection.execute("CREATE INDEX ON big (id)")
+    with guarded.administrator() as administrator:
+        administrator.execute("UPDATE strongroom_guard.setting SET delete_share = 0.9")
+        administrator.execute(EATING)
+        before = administrator.execute(COUNTED).fetchall()[0][0]
+        sessions = [guarded.application(autocommit=True) for _ in range(3)]
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(lambda n: sessions[n].execute(f"CALL eat({n} * 4000)"), range(3)))
+        for session in sessions:
+            session.close()
+        after = administrator.execute(COUNTED).fetchall()[0][0]
+    assert after - before >= 20_000 - guarded.rows("big") == 3 * 100 * 40
+
+
+EATING = """
+CREATE PROCEDURE eat(start int) LANGUAGE plpgsql AS $$
+BEGIN
+    FOR i IN 0..99 LOOP
+        DELETE FROM big WHERE id > start + i * 40 AND id <= start + i * 40 + 40;
+        COMMIT;
+    END LOOP;
+END $$
+"""
+COUNTED = """
+SELECT sum(coalesce(pg_sequence_last_value(format('strongroom_guard.lost_%s', n)::regclass) + 1, 0))
+FROM generate_series(0, 63) AS n
+"""

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from psycopg.errors import InsufficientPrivilege
 
-from .conftest import Guarded
+from .conftest import ROLES, Guarded
 
 ACTS = [
     "CREATE TEMP TABLE t AS SELECT * FROM run; DELETE FROM t; TRUNCATE t; DROP TABLE t",
@@ -60,6 +61,19 @@ ACTS = [
     "CREATE RULE quiet AS ON INSERT TO small DO INSTEAD NOTHING; DROP RULE quiet ON small",
     "CREATE DOMAIN km AS int CHECK (VALUE > 0); DROP DOMAIN km",
     "CREATE STATISTICS st (dependencies) ON id, km FROM run; ANALYZE run; DROP STATISTICS st",
+    "CREATE TABLE st AS SELECT n AS id FROM generate_series(1, 100) AS n; TRUNCATE st",
+    "CREATE TABLE st AS SELECT n AS id FROM generate_series(1, 100) AS n; DELETE FROM st",
+    "CREATE TABLE st AS SELECT n AS id FROM generate_series(1, 100) AS n; UPDATE st SET id = 0",
+    (
+        "CREATE TABLE st AS SELECT n AS id FROM generate_series(1, 100) AS n; "
+        "ALTER TABLE st ALTER id TYPE bigint USING 0"
+    ),
+    "CREATE SCHEMA made CREATE TABLE one (id serial); DROP SCHEMA made CASCADE",
+    "CREATE SEQUENCE made; DROP SEQUENCE made",
+    (
+        "CREATE TABLE made (id serial); ALTER TABLE made ADD n int GENERATED ALWAYS AS IDENTITY; "
+        "DROP TABLE made"
+    ),
     "SAVEPOINT s; CREATE TABLE made (id int); INSERT INTO made VALUES (1); DROP TABLE made",
     "CREATE EXTENSION citext; CREATE TABLE named (name citext PRIMARY KEY); DROP TABLE named",
     "ALTER TYPE pace ADD ATTRIBUTE seconds int",
@@ -111,3 +125,47 @@ def test_a_table_that_was_filled_by_nobody_may_be_emptied_one_by_one(guarded: Gu
         for n in range(5):
             connection.execute("INSERT INTO note VALUES (%s)", (n,))
             assert connection.execute("DELETE FROM note").rowcount == 1
+
+
+def test_an_old_schema_with_nothing_in_it_may_go(guarded: Guarded) -> None:
+    with guarded.owner(autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA bare")
+        connection.execute("DROP SCHEMA bare")
+
+
+KEYS = [
+    "CREATE TABLE filled (id int, v int, PRIMARY KEY (id) INCLUDE (v))",
+    "CREATE TABLE filled (id int NOT NULL UNIQUE, v int)",
+    "CREATE TABLE filled (id int NOT NULL, other int, v int, UNIQUE (other), UNIQUE (id))",
+]
+
+
+@pytest.mark.parametrize("made", KEYS)
+def test_filling_empty_columns_passes_wherever_rows_can_be_told_apart(
+    guarded: Guarded, made: str
+) -> None:
+    with guarded.owner(autocommit=True) as connection:
+        connection.execute(made.encode())
+        connection.execute("INSERT INTO filled SELECT n, NULL FROM generate_series(1, 200) AS n")
+        connection.execute("UPDATE filled SET v = id")
+        with pytest.raises(InsufficientPrivilege):
+            connection.execute("UPDATE filled SET v = 0")
+
+
+def test_a_partitioned_table_with_a_part_elsewhere_counts_its_own_rows(guarded: Guarded) -> None:
+    with guarded.administrator() as connection:
+        connection.execute("CREATE EXTENSION postgres_fdw")
+        connection.execute(
+            "CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '/nowhere')"
+        )
+        connection.execute(f"GRANT USAGE ON FOREIGN SERVER far TO {ROLES.owner}".encode())
+    with guarded.owner(autocommit=True) as connection:
+        connection.execute(
+            "CREATE FOREIGN TABLE week_f PARTITION OF week "
+            "FOR VALUES FROM ('2027-01-01') TO ('2027-02-01') SERVER far"
+        )
+        day = "at = '2026-01-02'"
+        connection.execute(f"DELETE FROM week WHERE {day} AND km = 1".encode())
+        connection.execute(f"UPDATE week SET km = 0 WHERE {day}".encode())
+        with pytest.raises(InsufficientPrivilege, match="strongroom"):
+            connection.execute("DELETE FROM week WHERE at < '2026-01-15'")

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
 from strongroom.errors import ConfirmationNeededError, PermitError
@@ -18,6 +20,7 @@ from strongroom.permits import (
     parse_effect,
     revoke,
 )
+from strongroom.permits.settings import PermitSettings
 
 from .conftest import Guarded
 
@@ -29,6 +32,12 @@ ACTS: list[tuple[tuple[Effect, ...], str]] = [
     ((Effect("drop_schema", "extra"),), "DROP SCHEMA extra CASCADE"),
     ((Effect("drop_sequence", "public.counting"),), "DROP SEQUENCE counting"),
     ((Effect("alter_type", "public.run"),), "ALTER TABLE run ALTER km TYPE bigint"),
+    ((Effect("alter_type", "public.run", ("km",)),), "ALTER TABLE run ALTER km TYPE bigint"),
+    (
+        (Effect("alter_type", "public.run", ("km", "note")),),
+        "ALTER TABLE run ALTER km TYPE bigint; ALTER TABLE run ALTER note TYPE int USING NULL",
+    ),
+    ((Effect("alter_type", "public.week", ("km",)),), "ALTER TABLE week ALTER km TYPE bigint"),
     ((Effect("set_unlogged", "public.lap"),), "ALTER TABLE lap SET UNLOGGED"),
     ((Effect("truncate", "public.lap"),), "TRUNCATE lap"),
     (
@@ -151,7 +160,9 @@ FORGERIES = [
     "UPDATE strongroom_guard.permit_effect SET rows_max = 100000",
     "SELECT secret_sha256 FROM strongroom_guard.permit",
     "SELECT strongroom_guard.consume('truncate', 'lap'::regclass, NULL, 1)",
-    "SELECT strongroom_guard.settle('lap'::regclass, 1)",
+    "SELECT strongroom_guard.settle('lap'::regclass, 'delete', 1, false)",
+    "SELECT strongroom_guard.allow_update('lap'::regclass, -1000000, 'x', false)",
+    "SELECT strongroom_guard.bind('lap'::regclass)",
     (
         "CREATE OR REPLACE FUNCTION strongroom_guard.consume(text, oid, text[], bigint)"
         " RETURNS boolean LANGUAGE sql AS 'SELECT true'"
@@ -274,6 +285,8 @@ def test_what_policy_wants_a_person_for_is_not_granted_without_one(guarded: Guar
         "delete public.lap rows=many",
         "drop_table",
         "drop_column public.run",
+        'drop_table public."run',
+        'drop_column public.run columns="a"b',
     ],
 )
 def test_an_effect_that_no_guard_would_understand_is_refused(text: str) -> None:
@@ -285,6 +298,7 @@ def test_an_effect_reads_as_it_is_written() -> None:
     for effect in (
         Effect("delete", "public.lap", rows_max=31),
         Effect("drop_column", 'public."Odd name"', ("told", "id")),
+        Effect("drop_column", 'public."Odd,  name"', ("first, name", 'quo"te', "O'Neil")),
         Effect("drop_database", "runs"),
     ):
         assert parse_effect(str(effect)) == effect
@@ -293,3 +307,150 @@ def test_an_effect_reads_as_it_is_written() -> None:
 def test_a_table_that_is_not_there_gets_no_permit(guarded: Guarded) -> None:
     with pytest.raises(PermitError, match="there is no"):
         guarded.grant(Effect("drop_table", "public.nothing"))
+
+
+def test_a_permit_of_one_row_is_no_permit_for_more_whatever_the_guards_are_asked(
+    guarded: Guarded,
+) -> None:
+    permit = guarded.grant(
+        Effect("update", "public.run", rows_max=1), Effect("delete", "public.lap", rows_max=1)
+    )
+    with guarded.administrator() as administrator:
+        # As if somebody had found a way to ask: a number below one allows and gives nothing.
+        asked = "strongroom_guard.consume(text, oid, text[], bigint)"
+        administrator.execute(f"GRANT EXECUTE ON FUNCTION {asked} TO PUBLIC".encode())
+    with guarded.application() as connection:
+        open_permit(connection, permit.secret)
+        for kind, table in (("update", "run"), ("delete", "lap")):
+            for rows in (-1_000_000, 0):
+                query = "SELECT strongroom_guard.consume(%s, %s::text::regclass, NULL, %s)"
+                assert connection.execute(query, (kind, table, rows)).fetchone() == (False,)
+        assert refused(connection, "UPDATE run SET km = 0")
+        assert refused(connection, "DELETE FROM lap")
+
+
+def test_what_a_permit_lets_go_frees_nothing_else(guarded: Guarded) -> None:
+    permit = guarded.grant(
+        Effect("delete", "public.lap", rows_max=20), Effect("update", "public.lap", rows_max=1000)
+    )
+    with guarded.application(autocommit=True) as other:
+        other.execute("DELETE FROM lap WHERE id > 900")
+    with guarded.application() as connection:
+        open_permit(connection, permit.secret)
+        connection.execute("DELETE FROM lap WHERE id <= 100")
+        connection.execute("DELETE FROM lap WHERE id <= 120")  # by the permit
+        connection.execute("UPDATE lap SET run = NULL")
+        for rows in (1, 20, 100):
+            assert refused(connection, f"DELETE FROM lap WHERE id > 500 AND id <= 500 + {rows}")
+        connection.commit()
+    assert guarded.rows("lap") == 780
+
+
+def test_a_loop_after_a_permitted_deletion_ends_where_it_would_have_ended(
+    guarded: Guarded,
+) -> None:
+    permit = guarded.grant(Effect("delete", "public.lap", rows_max=500))
+    with guarded.application() as connection:
+        open_permit(connection, permit.secret)
+        connection.execute("DELETE FROM lap WHERE id <= 500")
+        connection.commit()
+        lost = 0
+        while not refused(connection, f"DELETE FROM lap WHERE id = 501 + {lost}"):
+            connection.commit()
+            lost += 1
+    assert lost == 100
+
+
+RETYPED = [
+    "ALTER TABLE run ALTER note TYPE int USING NULL",
+    "ALTER TABLE run ALTER km TYPE bigint, ALTER note TYPE text USING 'gone'",
+]
+
+
+@pytest.mark.parametrize("other", RETYPED)
+def test_a_permit_to_alter_a_column_is_for_that_column_and_once(
+    guarded: Guarded, other: str
+) -> None:
+    permit = guarded.grant(Effect("alter_type", "public.run", ("km",)))
+    with guarded.owner() as connection:
+        connection.execute("ALTER TABLE run ALTER note SET STATISTICS 20")
+        open_permit(connection, permit.secret)
+        assert refused(connection, other)
+        connection.execute("ALTER TABLE run ALTER note SET STATISTICS 10")
+        connection.execute("ALTER TABLE run ALTER km TYPE bigint")
+        assert refused(connection, "ALTER TABLE run ALTER km TYPE text USING 'gone'")
+        assert refused(connection, "ALTER TABLE run ALTER km TYPE bigint USING 0")
+
+
+def test_without_columns_a_person_confirms_other_types() -> None:
+    settings = PermitSettings()
+    assert settings.confirmation_for([Effect("alter_type", "public.run")])
+    assert not settings.confirmation_for([Effect("alter_type", "public.run", ("km",))])
+
+
+def test_a_permit_of_before_a_restore_allows_nothing_that_it_was_opened_for(
+    guarded: Guarded,
+) -> None:
+    permit = guarded.grant(Effect("truncate", "public.lap"))
+    with guarded.owner() as connection, guarded.administrator() as administrator:
+        open_permit(connection, permit.secret)
+        administrator.execute("UPDATE strongroom.identity SET incarnation = gen_random_uuid()")
+        assert refused(connection, "TRUNCATE lap")
+
+
+ODD = sql.Identifier("My %I.'Sch", 'ta"ble %s  x')
+ODD_LOSSES = [
+    "DELETE FROM {t}",
+    "UPDATE {t} SET {c} = 'y'",
+    "TRUNCATE {t}",
+    "ALTER TABLE {t} DROP COLUMN {c}",
+    "ALTER TABLE {t} ALTER {c} TYPE varchar(3)",
+    "ALTER TABLE {t} SET UNLOGGED",
+    "DROP TABLE {t}",
+    "DROP SCHEMA {s} CASCADE",
+    "ALTER TABLE {t} DISABLE TRIGGER ALL",
+    "DROP TRIGGER strongroom_delete ON {t}",
+]
+
+
+def test_the_command_in_a_hint_leads_to_a_permit_for_any_name(guarded: Guarded) -> None:
+    names = {"t": ODD, "s": sql.Identifier("My %I.'Sch"), "c": sql.Identifier("first, name")}
+    made = (
+        "CREATE SCHEMA {s}",
+        "CREATE TABLE {t} (id int PRIMARY KEY, {c} text)",
+        "INSERT INTO {t} SELECT n, 'x' FROM generate_series(1, 1000) AS n",
+    )
+    with guarded.owner(autocommit=True) as connection:
+        for statement in made:
+            connection.execute(sql.SQL(statement).format(**names))
+        for loss in ODD_LOSSES:
+            with pytest.raises(InsufficientPrivilege) as refusal:
+                connection.execute(sql.SQL(loss).format(**names))
+            words = shlex.split(refusal.value.diag.message_hint or "")
+            assert words[:3] == ["strongroom", "permit", "ask"], loss
+            permit = guarded.grant(parse_effect(words[3]))
+            with connection.transaction(force_rollback=True):
+                open_permit(connection, permit.secret)
+                connection.execute(sql.SQL(loss).format(**names))
+
+
+def test_small_permits_that_nobody_confirmed_are_added_up(guarded: Guarded) -> None:
+    def granted(table: str, rows: int, by: str | None = None) -> None:
+        with guarded.administrator() as connection:
+            issue(
+                connection,
+                guarded.configuration,
+                [Effect("delete", table, rows_max=rows)],
+                guarded.backup(),
+                expires_in=timedelta(hours=1),
+                confirmed_by=by,
+                reason="a loop",
+            )
+
+    granted("public.run", 600)
+    granted("public.lap", 1_000)
+    for rows in (401, 1_000):
+        with pytest.raises(ConfirmationNeededError, match=r"public\.run"):
+            granted("public.run", rows)
+    granted("run", 400)
+    granted("public.run", 1_000, by="a person")

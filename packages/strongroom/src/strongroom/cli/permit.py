@@ -12,10 +12,11 @@ from psycopg.conninfo import conninfo_to_dict
 from strongroom.cli.confirming import ask_person, confirmed
 from strongroom.cli.output import Output, next_line, pass_output
 from strongroom.config import Configuration
-from strongroom.errors import PermitError
+from strongroom.errors import ConfirmationNeededError, PermitError
 from strongroom.identity import open_database
 from strongroom.identity.tokens import issue_token
 from strongroom.permits import (
+    Permit,
     ProvenBackup,
     Request,
     answered,
@@ -101,9 +102,9 @@ def grant_command(
         issue_token(configuration, purpose=purpose, destination=token_for)
         output.result({"token_file": str(token_for)}, [f"A token was written to {token_for}."])
         return
-    by = None
-    if token_file is not None or settings_of(configuration).confirmation_for(request.effects):
-        by = confirmed(
+
+    def confirmation() -> str:
+        return confirmed(
             output,
             configuration,
             purpose=purpose,
@@ -111,16 +112,26 @@ def grant_command(
             told=told,
             next_step=following,
         )
-    with administered(configuration, administrator, progress=output.progress()) as connection:
-        permit = issue(
-            connection,
-            configuration,
-            request.effects,
-            backup,
-            expires_in=timedelta(minutes=lasts_min),
-            confirmed_by=by,
-            reason=request.reason,
-        )
+
+    def granted(by: str | None) -> Permit:
+        with administered(configuration, administrator, progress=output.progress()) as connection:
+            return issue(
+                connection,
+                configuration,
+                request.effects,
+                backup,
+                expires_in=timedelta(minutes=lasts_min),
+                confirmed_by=by,
+                reason=request.reason,
+            )
+
+    if token_file is not None or settings_of(configuration).confirmation_for(request.effects):
+        permit = granted(confirmation())
+    else:
+        try:
+            permit = granted(None)
+        except ConfirmationNeededError:  # with what was granted before, it is too much
+            permit = granted(confirmation())
     path = keep_secret(configuration, permit)
     answered(configuration, request)
     following = f"strongroom permit run {permit.id} FILE.sql"

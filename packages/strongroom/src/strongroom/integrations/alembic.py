@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from functools import wraps
 from typing import Any, cast
 
-from alembic import context
+from alembic import context, op
 from alembic.operations import Operations
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
@@ -60,51 +61,51 @@ def guard(connection: Connection, database: OpenDatabase | ProcessDatabase | Non
     command = getattr(function, "__name__", "")
     if environment is None or function is None or command not in CHANGING:
         return
-    losses = _losses(connection, environment, function)
-    if losses and _holds_rows(opened):
-        raise _refused(opened, command, environment, losses)
-    opened.append_epoch()
+
+    @wraps(function)
+    def judged(heads: Any, migration_context: MigrationContext) -> list[Any]:  # noqa: ANN401  Alembic's
+        """Judge where Alembic asks: it knows the heads by then, and its version table."""
+        steps = list(function(heads, migration_context))
+        losses = _losses(steps, _as_heads(heads), migration_context)
+        if losses and _holds_rows(opened):
+            raise _refused(opened, command, environment, losses)
+        opened.append_epoch()
+        return steps
+
+    environment.context_opts["fn"] = judged
 
 
 def _losses(
-    connection: Connection,
-    environment: EnvironmentContext,
-    function: Any,  # noqa: ANN401  Alembic's
+    steps: Sequence[Any], heads: tuple[str, ...], migration_context: MigrationContext
 ) -> list[Loss]:
     """What the revisions that are about to run can lose."""
-    heads = _heads(connection, environment)
-    steps = list(function(heads, MigrationContext.configure(dialect_name="postgresql")))
-    major = int((connection.dialect.server_version_info or (0,))[0])
+    connection = migration_context.connection
+    version = connection.dialect.server_version_info if connection else None
+    major = int((version or (0,))[0])
     rendered = []
     for step in steps:
         rendered.append(_rendered(step, heads))
         heads = heads_after(step, heads)
     found = effects_of("\n".join(rendered), context=LintContext(server_major=major))
-    version_table = _version_table(environment)
+    version_table = _version_table(migration_context)
     # Each step moves the version: that is how Alembic keeps its place, and loses nothing.
     return [one for one in found if one.table != version_table or one.kind not in MOVING]
 
 
-def _version_table(environment: EnvironmentContext) -> str:
-    options = environment.context_opts
-    schema = options.get("version_table_schema") or "public"
-    return f"{schema}.{options.get('version_table') or 'alembic_version'}"
+def _version_table(migration_context: MigrationContext) -> str:
+    schema = migration_context.version_table_schema or "public"
+    return f"{schema}.{migration_context.version_table}"
 
 
-def _heads(connection: Connection, environment: EnvironmentContext) -> tuple[str, ...]:
-    """Where the database stands; reading it leaves no transaction open."""
-    options = {
-        name: value
-        for name, value in environment.context_opts.items()
-        if name in {"version_table", "version_table_schema"}
-    }
-    heads = MigrationContext.configure(connection, opts=options).get_current_heads()
-    connection.rollback()
-    return heads
+def _as_heads(heads: Any) -> tuple[str, ...]:  # noqa: ANN401  a name, several, or none
+    return (heads,) if isinstance(heads, str) else tuple(heads or ())
 
 
 def _rendered(step: Any, heads: tuple[str, ...]) -> str:  # noqa: ANN401  Alembic's step
-    """One revision as SQL; one that asks the database something cannot be seen through."""
+    """One revision as SQL; one that asks the database something cannot be seen through.
+
+    ``alembic.op`` stands for the run in progress, and is given back to it.
+    """
     written = io.StringIO()
     offline = MigrationContext.configure(
         dialect_name="postgresql",
@@ -118,11 +119,15 @@ def _rendered(step: Any, heads: tuple[str, ...]) -> str:  # noqa: ANN401  Alembi
             "fn": lambda *_: [step],
         },
     )
+    running = cast("Operations | None", getattr(op, "_proxy", None))
     try:
         with Operations.context(offline), isolated():
             offline.run_migrations()
     except Exception:  # noqa: BLE001  a revision is anybody's code
         return "DO 'what this revision does is not known before it runs';"
+    finally:
+        if running is not None:
+            running._install_proxy()  # noqa: SLF001  Operations.context has nothing to nest with
     return written.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -22,6 +23,12 @@ Kind = Literal[
     "disable_guard",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
+
+# A word may hold names in double quotes, with spaces and commas in them.
+_QUOTED = r'"(?:[^"]|"")*"'
+_WORD = re.compile(rf'(?:{_QUOTED}|[^\s"])+')
+_COLUMN = re.compile(rf'({_QUOTED}|[^",]+)(?:,|$)')
+_BARE_COLUMN = re.compile(r'[^\s",]+')
 
 COUNTED = frozenset({"delete", "update"})
 """Kinds that need a limit of rows."""
@@ -54,7 +61,7 @@ class Effect:
         """The effect as people write and read it: ``delete public.runs rows=31``."""
         parts = [self.kind, self.table]
         if self.columns:
-            parts.append(f"columns={','.join(self.columns)}")
+            parts.append(f"columns={','.join(map(_written, self.columns))}")
         if self.rows_max is not None:
             parts.append(f"rows={self.rows_max}")
         return " ".join(parts)
@@ -80,13 +87,15 @@ def parse_effect(text: str) -> Effect:
         PermitError: it is not one.
     """
     kind, _, rest = text.strip().partition(" ")
-    words = rest.split()
+    words = _WORD.findall(rest)
+    if rest.count('"') % 2:
+        raise _impossible(f"{text!r} has a quote that does not end")
     columns: tuple[str, ...] = ()
     rows_max: int | None = None
     names = []
     for word in words:
         if word.startswith("columns="):
-            columns = tuple(word.removeprefix("columns=").split(","))
+            columns = _columns(word.removeprefix("columns="))
         elif word.startswith("rows="):
             number = word.removeprefix("rows=")
             if not number.isdigit():
@@ -97,6 +106,28 @@ def parse_effect(text: str) -> Effect:
     if not names:
         raise _impossible(f"{text!r} names nothing")
     return Effect(kind, " ".join(names), columns, rows_max)  # type: ignore[arg-type]  # judged there
+
+
+def _columns(text: str) -> tuple[str, ...]:
+    found = _COLUMN.findall(text)
+    if sum(map(len, found)) + len(found) - 1 != len(text.removesuffix(",")):
+        raise _impossible(f"{text!r} is no list of columns")
+    return tuple(map(bare_name, found))
+
+
+def bare_name(written: str) -> str:
+    """A name without the double quotes that it may be written in."""
+    if written.startswith('"') and written.endswith('"'):
+        return written[1:-1].replace('""', '"')
+    return written
+
+
+def _written(column: str) -> str:
+    """A column so that it reads as one word of an effect."""
+    if _BARE_COLUMN.fullmatch(column):
+        return column
+    doubled = column.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def _impossible(why: str) -> PermitError:

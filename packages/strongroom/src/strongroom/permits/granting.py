@@ -16,8 +16,9 @@ from psycopg.pq import TransactionStatus
 from strongroom.config import Configuration
 from strongroom.errors import ConfirmationNeededError, PermitError
 from strongroom.ledger import ledger_of
-from strongroom.permits.effects import Effect, ProvenBackup
-from strongroom.permits.settings import settings_of
+from strongroom.permits.effects import Effect, ProvenBackup, bare_name
+from strongroom.permits.settings import PermitSettings, settings_of
+from strongroom.postgres.catalogue import label_of
 from strongroom.postgres.connections import database_errors, words_of
 
 Condition = Literal["open", "used", "revoked", "expired"]
@@ -27,6 +28,19 @@ _RELATION = """
 SELECT CASE WHEN array_length(parse_ident(n.name), 1) = 1 THEN to_regclass('public.' || n.name)
             ELSE to_regclass(n.name) END::oid::bigint
 FROM (SELECT %s::text) AS n (name)
+"""
+_NAMES = """
+SELECT n.nspname, c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.oid = %s
+"""
+# Permits that nobody confirmed, of the same window of time, and that were or can be used.
+_UNCONFIRMED = """
+SELECT coalesce(sum(e.rows_max), 0)
+FROM strongroom_guard.permit AS p JOIN strongroom_guard.permit_effect AS e ON e.permit_id = p.id
+CROSS JOIN strongroom_guard.setting AS s
+WHERE e.relation = %s AND p.confirmed_by = 'policy' AND p.revoked_at IS NULL
+  AND (p.opened_xid IS NOT NULL OR p.expires_at > clock_timestamp())
+  AND p.granted_at > clock_timestamp() - make_interval(secs => s.window_s)
 """
 _SCHEMA = "SELECT oid::bigint FROM pg_namespace WHERE nspname = %s"
 _DATABASE = "SELECT oid::bigint FROM pg_database WHERE datname = %s"
@@ -123,7 +137,8 @@ def issue(
             another database.
     """
     settings = settings_of(configuration)
-    if confirmed_by is None and (wanted := settings.confirmation_for(effects)):
+    wanted = settings.confirmation_for(effects) or _added_up(connection, settings, effects)
+    if confirmed_by is None and wanted:
         raise ConfirmationNeededError(
             f"A person must confirm: {', '.join(wanted)}.",
             next_step="strongroom permit grant, on a terminal",
@@ -247,17 +262,19 @@ def _write(
     )
     for effect in permit.effects:
         target = _target(connection, effect)
+        label = _label(connection, effect, target)
         columns = list(effect.columns)
         connection.execute(
             _EFFECT,
-            (permit.id, effect.kind, target, effect.table, columns, columns, effect.rows_max),
+            (permit.id, effect.kind, target, label, columns, columns, effect.rows_max),
         )
 
 
 def _target(connection: psycopg.Connection, effect: Effect) -> int:
     """The number of what an effect names: a name alone could come to mean something else."""
     query = {"drop_schema": _SCHEMA, "drop_database": _DATABASE}.get(effect.kind, _RELATION)
-    target = _value(connection, query, effect.table)
+    name = effect.table if query is _RELATION else bare_name(effect.table)
+    target = _value(connection, query, name)
     if target is None:
         raise _refused(f"there is no {effect.table} in this database")
     if effect.columns:
@@ -266,6 +283,30 @@ def _target(connection: psycopg.Connection, effect: Effect) -> int:
         if missing := set(effect.columns) - known:
             raise _refused(f"{effect.table} has no column {', '.join(sorted(missing))}")
     return int(str(target))
+
+
+def _added_up(
+    connection: psycopg.Connection, settings: PermitSettings, effects: Sequence[Effect]
+) -> list[str]:
+    """Tables of which nobody has confirmed the loss of so many rows in one window together."""
+    rows: dict[int, int] = {}
+    with database_errors("looking at earlier permits"), connection.transaction():
+        for effect in effects:
+            target = _target(connection, effect)
+            before = _value(connection, _UNCONFIRMED, target)
+            rows.setdefault(target, int(str(before)))
+            rows[target] += effect.rows_max or 0
+            if effect.rows_max and rows[target] > settings.rows_without_confirmation:
+                return [f"{effect}, the last of {rows[target]} rows"]
+    return []
+
+
+def _label(connection: psycopg.Connection, effect: Effect, target: int) -> str:
+    """The name as everything else writes it, however it was asked for."""
+    if effect.kind in {"drop_schema", "drop_database"}:
+        return bare_name(effect.table)
+    row = connection.execute(_NAMES, (target,)).fetchone()
+    return label_of(*row) if row else effect.table
 
 
 def _value(connection: psycopg.Connection, query: str, *parameters: object) -> object:

@@ -27,7 +27,10 @@ class PermitSettings:
         return [
             str(one)
             for one in effects
-            if one.kind in self.confirm or (one.rows_max or 0) > self.rows_without_confirmation
+            if one.kind in self.confirm
+            or (one.rows_max or 0) > self.rows_without_confirmation
+            # Of any column, and as often as its transaction likes.
+            or (one.kind == "alter_type" and not one.columns)
         ]
 
 

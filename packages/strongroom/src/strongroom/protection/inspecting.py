@@ -16,6 +16,7 @@ from strongroom.protection.installing import (
     is_installed,
     version,
 )
+from strongroom.protection.reading import unreadable
 from strongroom.protection.settings import LIMITS, rules_of, settings_of
 
 Status = Literal["missing", "weakened"]
@@ -34,6 +35,7 @@ _GUARDS = """
 SELECT format('%I.%I', schema, name), guard, condition FROM strongroom_guard.weakened_guard
 ORDER BY 1, 2
 """
+_UNBOUND = "SELECT label FROM strongroom_guard.unbound_table ORDER BY 1"
 _SUBSCRIBED = """
 SELECT EXISTS (SELECT FROM pg_subscription AS s
                JOIN pg_database AS d ON d.oid = s.subdbid
@@ -88,6 +90,7 @@ def inspect_protection(
             *_version(connection),
             *_events(connection),
             *_guards(connection),
+            *_tables(connection),
             *_limits(connection, configuration),
             *_drop_database(connection),
             *_roles(connection, configuration, works_as or connection.info.user),
@@ -144,6 +147,28 @@ def _guards(connection: psycopg.Connection) -> list[Weakness]:
             f"{guard} on {table} is {condition}: {PROTECT}",
         )
         for table, guard, condition in connection.execute(_GUARDS).fetchall()
+    ]
+
+
+def _tables(connection: psycopg.Connection) -> list[Weakness]:
+    """Tables that hold under other rules than the configuration's, or cannot be counted."""
+    if _version(connection):
+        return []  # older guards do not tell
+    found = [
+        Weakness(
+            f"rules of {table}",
+            "weakened",
+            f"the rules of {table} are those of another name or table: {PROTECT}",
+        )
+        for (table,) in connection.execute(_UNBOUND).fetchall()
+    ]
+    return found + [
+        Weakness(
+            f"rows of {table}",
+            "weakened",
+            f"the guards cannot count {table}, and refuse every deletion from it: {PROTECT}",
+        )
+        for table in unreadable(connection)
     ]
 
 

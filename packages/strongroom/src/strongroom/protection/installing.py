@@ -14,6 +14,7 @@ from strongroom.config import Configuration
 from strongroom.identity.schema import ensure_owner
 from strongroom.postgres.catalogue import PROTECTION_SCHEMA, user_tables
 from strongroom.postgres.connections import database_errors
+from strongroom.protection.reading import let_guards_read
 from strongroom.protection.settings import LIMITS, rules_of, settings_of
 
 SUBSCRIPTION = "strongroom_guard"
@@ -25,8 +26,12 @@ EVENT_TRIGGERS = {
 _SCRIPTS = (
     "permits/permits.sql",
     "protection/guards/tables.sql",
+    "protection/guards/rules.sql",
+    "protection/guards/made.sql",
+    "protection/guards/losses.sql",
     "protection/guards/rows.sql",
     "protection/guards/schema.sql",
+    "protection/guards/covering.sql",
 )
 COUNT_TIME_MAX_S = 2.0
 
@@ -67,6 +72,14 @@ SELECT format('DROP TRIGGER %I ON %I.%I', w.guard, w.schema, w.name)
 FROM strongroom_guard.weakened_guard AS w WHERE w.condition IN ('changed', 'disabled')
 """
 _COVER = "SELECT strongroom_guard.cover(t.relation) FROM strongroom_guard.guarded_table AS t"
+# What the configuration says of names is bound to the tables that have them now.
+_BIND = """
+DELETE FROM strongroom_guard.bound;
+SELECT strongroom_guard.bind(t.relation) FROM strongroom_guard.guarded_table AS t;
+INSERT INTO strongroom_guard.joined
+SELECT i.inhrelid, i.inhparent, '-infinity' FROM pg_inherits AS i
+JOIN strongroom_guard.guarded_table AS t ON t.relation = i.inhrelid ON CONFLICT DO NOTHING
+"""
 _FREED = """
 DELETE FROM strongroom_guard.floor
 WHERE relation IN (SELECT f.relation FROM strongroom_guard.free_table AS f)
@@ -103,18 +116,20 @@ def install(connection: psycopg.Connection, configuration: Configuration) -> Non
         configuration: whose limits and tables.
 
     Raises:
-        DatabaseError: the role may not; nothing was changed then.
+        DatabaseError: the role may not, or could not let the guards read every table; nothing
+            was changed then.
     """
     with database_errors("putting protection into the database"), connection.transaction():
         superuser = is_superuser(connection)
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('strongroom protect'))")
         if superuser:
             _silence(connection)
-        _lay_out(connection, configuration, superuser=superuser)
+        _lay_out(connection, configuration)
         _set(connection, configuration)
         for query in (_REPLACED_GUARDS, _GUARDS_TOO_MANY):
             _run_each(connection, query)
         connection.execute(_COVER)
+        let_guards_read(connection)
         if superuser:
             _watch(connection)
 
@@ -163,13 +178,8 @@ def _silence(connection: psycopg.Connection) -> None:
             connection.execute(_named("ALTER EVENT TRIGGER {} DISABLE", name))
 
 
-def _lay_out(
-    connection: psycopg.Connection, configuration: Configuration, *, superuser: bool
-) -> None:
+def _lay_out(connection: psycopg.Connection, configuration: Configuration) -> None:
     owner = ensure_owner(connection)
-    if superuser:
-        connection.execute(_named("ALTER ROLE {} BYPASSRLS", owner))
-        connection.execute(_named("GRANT pg_read_all_data TO {}", owner))
     made = sql.SQL("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}")
     connection.execute(made.format(sql.Identifier(PROTECTION_SCHEMA), sql.Identifier(owner)))
     connection.execute(_named("SET LOCAL ROLE {}", owner))
@@ -194,6 +204,8 @@ def _set(connection: psycopg.Connection, configuration: Configuration) -> None:
     connection.execute("DELETE FROM strongroom_guard.rule")
     for rule in rules:
         connection.execute(_RULE, (rule.keep, rule.updates, rule.before_images, rule.table))
+    for statement in _BIND.split(";"):
+        connection.execute(statement.encode())
     connection.execute(_FREED)
     if any(rule.before_images for rule in rules):
         owner = ensure_owner(connection)

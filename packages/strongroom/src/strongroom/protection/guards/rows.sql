@@ -1,118 +1,4 @@
--- What becomes of rows: windows of loss, and the guards of DELETE, UPDATE and TRUNCATE.
-
--- Removes windows that have ended or are about to be replaced. Nobody waits, and no older
--- snapshot fails, for tidying up.
-CREATE OR REPLACE FUNCTION strongroom_guard.forget_windows(
-    target oid, of_role name, act_name text, from_value bigint, window_s integer
-) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    DELETE FROM strongroom_guard.budget WHERE ctid IN (
-        SELECT x.ctid FROM strongroom_guard.budget AS x
-        WHERE x.relation = target
-          AND current_setting('transaction_isolation') = 'read committed'
-          AND (of_role IS NULL OR (x.role = of_role AND x.act = act_name))
-          AND (x.start_value >= from_value
-               OR x.since <= clock_timestamp() - make_interval(secs => window_s))
-        FOR UPDATE SKIP LOCKED)
-$$;
-
--- Whether losing these rows, after those of the same window, is too much. Refuses nothing.
-CREATE OR REPLACE FUNCTION strongroom_guard.over_budget(
-    target oid, act_name text, lost bigint, share double precision, rows_min bigint, window_s integer
-) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    counter   regclass := format('strongroom_guard.lost_%s',
-                          abs(hashtextextended(format('%s %s %s', target, act_name, session_user), 0) % 64));
-    counted   bigint := nextval(counter);
-    b         strongroom_guard.budget;
-    spent     bigint;
-    there     bigint;
-    ceiling   bigint;
-    allowance bigint;
-    loss      bigint;
-BEGIN
-    IF lost > 1 THEN
-        counted := setval(counter, counted + lost - 1);
-    END IF;
-    SELECT * INTO b FROM strongroom_guard.budget AS x
-    WHERE x.relation = target AND x.role = session_user AND x.act = act_name
-      AND x.since > clock_timestamp() - make_interval(secs => window_s)
-      AND x.start_value <= counted
-    ORDER BY x.start_value, x.allowed_value DESC LIMIT 1;
-    IF FOUND AND counted <= b.allowed_value THEN
-        RETURN false;
-    END IF;
-    IF b.relation IS NULL THEN
-        there := strongroom_guard.rows_up_to(target, 2000);
-        IF act_name = 'delete' THEN
-            there := there + lost;
-        END IF;
-        b.start_value := counted - lost;
-        b.base_rows := there;
-        b.base_exact := there < 2000;
-        b.since := clock_timestamp();
-    END IF;
-    spent := counted - b.start_value;
-    -- Of a table whose rows were counted, all that may be there; else only as many as settle it.
-    ceiling := CASE WHEN b.base_exact AND act_name = 'delete' THEN b.base_rows
-                    ELSE ceil(spent * 8 / share) END;
-    there := strongroom_guard.rows_up_to(target, ceiling);
-    IF act_name = 'delete' THEN
-        IF NOT b.base_exact AND there < ceiling THEN
-            -- Counted for the first time. A rollback may have been counted among the losses.
-            b.base_rows := there + least(spent, ceil(there * share / 2)::bigint);
-            b.base_exact := true;
-        ELSIF NOT b.base_exact THEN
-            b.base_rows := greatest(b.base_rows, there);
-        END IF;
-        -- A table that was not counted to its end has many times as many rows as were lost.
-        loss := CASE WHEN b.base_exact THEN greatest(b.base_rows - there, 0) ELSE spent END;
-    ELSE
-        b.base_rows := there;
-        loss := spent;
-    END IF;
-    allowance := greatest(rows_min, floor(b.base_rows * share)::bigint);
-    IF loss > allowance THEN
-        RETURN true;
-    END IF;
-    PERFORM strongroom_guard.forget_windows(target, session_user, act_name, b.start_value, window_s);
-    INSERT INTO strongroom_guard.budget
-    VALUES (target, session_user, act_name, b.since, b.start_value,
-            -- Not counted to its end, a table is counted again at half of what is known of it.
-            counted + CASE WHEN b.base_exact OR act_name <> 'delete' THEN allowance - loss
-                           ELSE greatest(allowance / 2 - loss, 0) END,
-            b.base_rows, b.base_exact);
-    RETURN false;
-END
-$$;
-
--- After a permitted loss: what is left now is what the table has.
-CREATE OR REPLACE FUNCTION strongroom_guard.settle(target oid, lost bigint) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    UPDATE strongroom_guard.floor SET rows = greatest(rows - lost, 0) WHERE relation = target;
-    PERFORM strongroom_guard.forget_windows(target, NULL, NULL, 0, 0);
-END
-$$;
-
--- Rows of a table that transactions of others have deleted by large statements and not yet
--- committed: what they lose cannot be seen. Tells them of these ones, by a lock whose number
--- is that of the rows; nobody waits for it, and it ends with its transaction.
-CREATE OR REPLACE FUNCTION strongroom_guard.in_flight(target oid, lost bigint) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    place CONSTANT integer := hashtext(format('strongroom deletes %s', target));
-BEGIN
-    -- The last 7 bits tell equal numbers of one transaction apart.
-    PERFORM pg_advisory_xact_lock_shared(
-        place, (least(lost, 16777215) << 7)::integer | floor(random() * 128)::integer);
-    RETURN (SELECT coalesce(sum(l.objid::bigint >> 7), 0) FROM pg_locks AS l
-            WHERE l.locktype = 'advisory' AND l.objsubid = 2
-              AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
-              AND l.classid = place::oid AND l.pid IS DISTINCT FROM pg_backend_pid());
-END
-$$;
+-- What becomes of rows: the guards of DELETE, UPDATE and TRUNCATE.
 
 CREATE OR REPLACE FUNCTION strongroom_guard.guard_delete() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -125,14 +11,14 @@ DECLARE
     there  bigint;
     others bigint;
     why    text;
+    judged boolean := false; -- its sequences have counted it
 BEGIN
     SELECT count(*) INTO lost FROM old_rows;
     IF lost = 0 THEN
         RETURN NULL;
     END IF;
-    SELECT r.keep INTO kept FROM strongroom_guard.rule AS r
-    WHERE r.schema = TG_TABLE_SCHEMA AND r.name = TG_TABLE_NAME;
-    IF kept = 'none' AND NOT strongroom_guard.was_counted(TG_RELID) THEN
+    SELECT b.keep INTO kept FROM strongroom_guard.bound AS b WHERE b.relation = TG_RELID;
+    IF kept = 'none' AND strongroom_guard.may_lose_all(TG_RELID) THEN
         RETURN NULL;
     END IF;
     SELECT * INTO s FROM strongroom_guard.setting;
@@ -158,20 +44,26 @@ BEGIN
           AND strongroom_guard.rows_up_to(TG_RELID, 1) = 0 THEN
         why := 'these are the last rows of the table';
     END IF;
-    IF why IS NULL AND strongroom_guard.over_budget(
-            TG_RELID, 'delete', lost, s.delete_share, s.delete_rows, s.window_s) THEN
-        why := format('with those of the last %s seconds it would lose too many', s.window_s);
-    END IF;
     IF why IS NULL THEN
+        judged := true;
+        IF strongroom_guard.over_budget(
+                TG_RELID, 'delete', lost, s.delete_share, s.delete_rows, s.window_s)
+           -- What a part loses its parents lose as well.
+           OR (EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = TG_RELID)
+               AND strongroom_guard.over_budget_above(TG_RELID, lost, s)) THEN
+            why := format('with those of the last %s seconds it would lose too many', s.window_s);
+        END IF;
+    END IF;
+    IF why IS NULL OR strongroom_guard.made_whole(TG_RELID) THEN
         RETURN NULL;
     END IF;
     IF strongroom_guard.consume('delete', TG_RELID, NULL, lost) THEN
-        PERFORM strongroom_guard.settle(TG_RELID, lost);
+        PERFORM strongroom_guard.settle(TG_RELID, 'delete', lost, judged);
         RETURN NULL;
     END IF;
     PERFORM strongroom_guard.refuse(
         format('deleting %s rows of %s', lost, TG_RELID::regclass), why,
-        format('delete %s.%s rows=%s', TG_TABLE_SCHEMA, TG_TABLE_NAME, lost));
+        format('delete %s rows=%s', TG_RELID::regclass, lost));
     RETURN NULL;
 END
 $$;
@@ -181,22 +73,14 @@ CREATE OR REPLACE FUNCTION strongroom_guard.out_of_use() RETURNS text IMMUTABLE
 LANGUAGE sql SET search_path = pg_catalog, pg_temp
 RETURN '^(is_)?(deleted|deletion|removed|trashed|disabled|archived|banned|revoked|hidden|suspended|deactivated)(_?(at|on|by|date|time|reason))?$';
 
--- How many rows an update may overwrite; null: as many as it likes. For the guard alone, which
--- runs with the rights of whoever updates.
+-- How many rows an update may overwrite; null: as many as it likes.
 CREATE OR REPLACE FUNCTION strongroom_guard.update_limit(target oid, changed bigint)
 RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     s strongroom_guard.setting;
 BEGIN
-    IF pg_trigger_depth() = 0 THEN
-        RAISE EXCEPTION 'strongroom: only a guard asks for this';
-    END IF;
-    IF EXISTS (SELECT FROM strongroom_guard.rule AS r
-               JOIN pg_class AS c ON c.oid = target AND c.relname = r.name
-               JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = r.schema
-               WHERE r.updates = 'free'
-                  OR (r.keep = 'none' AND NOT strongroom_guard.was_counted(target))) THEN
+    IF strongroom_guard.may_overwrite_all(target) THEN
         RETURN NULL;
     END IF;
     SELECT * INTO s FROM strongroom_guard.setting;
@@ -205,21 +89,38 @@ BEGIN
 END
 $$;
 
--- Uses a permit up, or refuses. Who calls it without need uses up a permit of their own.
-CREATE OR REPLACE FUNCTION strongroom_guard.allow_update(target oid, changed bigint, why text)
-RETURNS void
+-- Uses a permit up, or refuses. "counted": by the sequence of a window.
+CREATE OR REPLACE FUNCTION strongroom_guard.allow_update(
+    target oid, changed bigint, why text, counted boolean
+) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    IF strongroom_guard.made_whole(target) THEN
+        RETURN;
+    END IF;
     IF strongroom_guard.consume('update', target, NULL, changed) THEN
-        PERFORM strongroom_guard.settle(target, 0);
+        PERFORM strongroom_guard.settle(target, 'update', changed, counted);
         RETURN;
     END IF;
     PERFORM strongroom_guard.refuse(
         format('overwriting %s rows of %s', changed, target::regclass), why,
-        (SELECT format('update %s.%s rows=%s', n.nspname, c.relname, changed)
-         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-         WHERE c.oid = target));
+        format('update %s rows=%s', target::regclass, changed));
 END
+$$;
+
+-- Columns by which a row is known: of the primary key, or of another index that takes every row
+-- in and none twice. What an index only carries along (INCLUDE) belongs to no key.
+CREATE OR REPLACE FUNCTION strongroom_guard.key_of(target oid) RETURNS smallint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT k.keys
+    FROM pg_index AS i CROSS JOIN LATERAL (
+        SELECT array_agg(n.attnum) FROM unnest(i.indkey::smallint[]) WITH ORDINALITY AS n (attnum, at)
+        WHERE n.at <= i.indnkeyatts) AS k (keys)
+    WHERE i.indrelid = target AND i.indisunique AND i.indisvalid AND i.indimmediate
+      AND i.indpred IS NULL AND i.indexprs IS NULL
+      AND NOT EXISTS (SELECT FROM pg_attribute AS a
+                      WHERE a.attrelid = target AND a.attnum = ANY (k.keys) AND NOT a.attnotnull)
+    ORDER BY NOT i.indisprimary, i.indnkeyatts, i.indexrelid LIMIT 1
 $$;
 
 -- The statement that counts the rows of an update whose values were lost. Values are compared
@@ -229,9 +130,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT format('SELECT (SELECT count(*) FROM old_rows) - (SELECT count(*) FROM old_rows AS o '
                   'JOIN new_rows AS n ON %s WHERE NOT (%s))', k.keys, c.overwritten)
     FROM (SELECT string_agg(format('ROW(o.%1$I)::text = ROW(n.%1$I)::text', a.attname), ' AND ')
-          FROM pg_index AS i JOIN pg_attribute AS a
-            ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::smallint[])
-          WHERE i.indrelid = target AND i.indisprimary) AS k (keys),
+          FROM pg_attribute AS a
+          WHERE a.attrelid = target AND a.attnum = ANY (strongroom_guard.key_of(target))
+          ) AS k (keys),
          -- Except in columns that take a row out of use: filling those loses the row.
          (SELECT string_agg(
               format('(%2$s AND ROW(o.%1$I)::text IS DISTINCT FROM ROW(n.%1$I)::text)', a.attname,
@@ -243,24 +144,58 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE k.keys IS NOT NULL
 $$;
 
+-- Settings that change how a value is written: with fewer digits many numbers look alike. The search
+-- path is still the caller's here, also for the names of types.
+CREATE OR REPLACE FUNCTION strongroom_guard.put_aside() RETURNS text[]
+LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+    theirs CONSTANT pg_catalog.text[] := ARRAY[
+        pg_catalog.current_setting('search_path'),
+        pg_catalog.current_setting('extra_float_digits'),
+        pg_catalog.current_setting('DateStyle'),
+        pg_catalog.current_setting('IntervalStyle'),
+        pg_catalog.current_setting('TimeZone'),
+        pg_catalog.current_setting('lc_monetary')];
+BEGIN
+    PERFORM pg_catalog.set_config('extra_float_digits', '1', true);
+    PERFORM pg_catalog.set_config('DateStyle', 'ISO, YMD', true);
+    PERFORM pg_catalog.set_config('IntervalStyle', 'postgres', true);
+    PERFORM pg_catalog.set_config('TimeZone', 'UTC', true);
+    PERFORM pg_catalog.set_config('lc_monetary', 'C', true);
+    RETURN theirs;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION strongroom_guard.put_back(theirs text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    PERFORM pg_catalog.set_config('extra_float_digits', theirs[2], true);
+    PERFORM pg_catalog.set_config('DateStyle', theirs[3], true);
+    PERFORM pg_catalog.set_config('IntervalStyle', theirs[4], true);
+    PERFORM pg_catalog.set_config('TimeZone', theirs[5], true);
+    PERFORM pg_catalog.set_config('lc_monetary', theirs[6], true);
+    PERFORM pg_catalog.set_config('search_path', theirs[1], true);
+END
+$$;
+
 -- An update loses what it overwrites. Filling empty columns, or writing what is there already,
 -- loses nothing; that is looked at only when the number of rows is above the limit.
 --
--- Nearly every update ends after the first question. To change roles and the search path would
--- cost more than that question; so it names no function and no operator, which a search path
--- of the caller's could lead astray. All others come after the path is set.
+-- Nearly every update ends after the first question. To change the search path would cost more
+-- than that question; so it names no function, operator or type that a search path of the caller's
+-- could lead astray. All others come after the settings of the caller are put aside.
 CREATE OR REPLACE FUNCTION strongroom_guard.guard_update() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
-    path    text;
-    changed bigint;
-    allowed bigint;
-    query   text;
+    theirs  pg_catalog.text[];
+    changed pg_catalog.int8;
+    allowed pg_catalog.int8;
+    query   pg_catalog.text;
 BEGIN
     IF NOT EXISTS (SELECT FROM old_rows OFFSET @update_rows@) THEN
         RETURN NULL;
     END IF;
-    path := pg_catalog.current_setting('search_path');
+    theirs := strongroom_guard.put_aside();
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     SELECT count(*) INTO changed FROM old_rows;
     allowed := strongroom_guard.update_limit(TG_RELID, changed);
@@ -271,10 +206,10 @@ BEGIN
         END IF;
         IF changed > allowed THEN
             PERFORM strongroom_guard.allow_update(
-                TG_RELID, changed, format('no more than %s may be at once', allowed));
+                TG_RELID, changed, format('no more than %s may be at once', allowed), false);
         END IF;
     END IF;
-    PERFORM pg_catalog.set_config('search_path', path, true);
+    PERFORM strongroom_guard.put_back(theirs);
     RETURN NULL;
 END
 $$;
@@ -282,12 +217,22 @@ $$;
 -- Of tables whose updates are added up. What is too much by itself was judged before: a permit
 -- was used up, or nothing was lost.
 CREATE OR REPLACE FUNCTION strongroom_guard.guard_budget() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET extra_float_digits = 1 SET DateStyle = 'ISO, YMD' SET IntervalStyle = 'postgres'
+SET TimeZone = 'UTC' SET lc_monetary = 'C' AS $$
 DECLARE
     changed bigint;
+    query   text;
     s       strongroom_guard.setting;
 BEGIN
     SELECT count(*) INTO changed FROM old_rows;
+    IF changed > 1 THEN
+        -- Of many rows that a statement names, few may have changed.
+        query := strongroom_guard.overwritten(TG_RELID);
+        IF query IS NOT NULL THEN
+            EXECUTE query INTO changed;
+        END IF;
+    END IF;
     SELECT * INTO s FROM strongroom_guard.setting;
     IF changed = 0 OR (changed > s.update_rows
                        AND changed > strongroom_guard.update_limit(TG_RELID, changed)) THEN
@@ -297,7 +242,7 @@ BEGIN
             TG_RELID, 'update', changed, s.update_share, s.update_rows, s.window_s) THEN
         PERFORM strongroom_guard.allow_update(
             TG_RELID, changed,
-            format('with those of the last %s seconds too many would change', s.window_s));
+            format('with those of the last %s seconds too many would change', s.window_s), true);
     END IF;
     RETURN NULL;
 END
@@ -310,24 +255,21 @@ DECLARE
     kept text;
     lost bigint;
 BEGIN
-    SELECT r.keep INTO kept FROM strongroom_guard.rule AS r
-    WHERE r.schema = TG_TABLE_SCHEMA AND r.name = TG_TABLE_NAME;
-    IF kept = 'none' AND NOT strongroom_guard.was_counted(TG_RELID) THEN
-        RETURN NULL;
-    END IF;
-    IF strongroom_guard.is_empty(TG_RELID) THEN
+    SELECT b.keep INTO kept FROM strongroom_guard.bound AS b WHERE b.relation = TG_RELID;
+    IF (kept = 'none' AND strongroom_guard.may_lose_all(TG_RELID))
+       OR strongroom_guard.is_empty(TG_RELID) OR strongroom_guard.made_whole(TG_RELID) THEN
         RETURN NULL;
     END IF;
     SELECT strongroom_guard.rows_up_to(TG_RELID, 9223372036854775807) INTO lost
     WHERE EXISTS (SELECT FROM strongroom_guard.permit AS p
                   WHERE p.opened_xid = pg_current_xact_id_if_assigned());
     IF lost IS NOT NULL AND strongroom_guard.consume('truncate', TG_RELID, NULL, lost) THEN
-        PERFORM strongroom_guard.settle(TG_RELID, lost);
+        PERFORM strongroom_guard.settle(TG_RELID, 'delete', lost, false);
         RETURN NULL;
     END IF;
     PERFORM strongroom_guard.refuse(
         format('truncating %s', TG_RELID::regclass), 'it holds rows',
-        format('truncate %s.%s', TG_TABLE_SCHEMA, TG_TABLE_NAME));
+        format('truncate %s', TG_RELID::regclass));
     RETURN NULL;
 END
 $$;
@@ -335,7 +277,8 @@ $$;
 -- Before-images: what was overwritten or deleted in the tables that the configuration names.
 CREATE OR REPLACE FUNCTION strongroom_guard.keep_image() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off
-AS $$
+SET extra_float_digits = 1 SET DateStyle = 'ISO, YMD' SET IntervalStyle = 'postgres'
+SET TimeZone = 'UTC' SET lc_monetary = 'C' AS $$
 BEGIN
     -- To write a row as JSON runs such a cast, here with the rights of the guards' owner.
     IF EXISTS (SELECT FROM pg_cast AS c JOIN pg_proc AS p ON p.oid = c.castfunc

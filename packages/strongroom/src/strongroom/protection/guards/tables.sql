@@ -20,6 +20,33 @@ CREATE TABLE IF NOT EXISTS strongroom_guard.rule (
     PRIMARY KEY (schema, name)
 );
 
+-- Those rules, bound to tables. One that is not here has none.
+CREATE TABLE IF NOT EXISTS strongroom_guard.bound (
+    relation      oid     PRIMARY KEY,
+    keep          text    NOT NULL,
+    updates       text    NOT NULL,
+    before_images boolean NOT NULL
+);
+
+-- Which table was seen as a part of which, and since when.
+CREATE TABLE IF NOT EXISTS strongroom_guard.joined (
+    child  oid         NOT NULL,
+    parent oid         NOT NULL,
+    since  timestamptz NOT NULL,
+    PRIMARY KEY (child, parent)
+);
+
+-- Rows that a permit let go: no window counts those. "counted": its sequence had counted them.
+CREATE TABLE IF NOT EXISTS strongroom_guard.permitted_loss (
+    relation oid         NOT NULL,
+    role     name        NOT NULL,
+    act      text        NOT NULL,
+    at       timestamptz NOT NULL,
+    rows     bigint      NOT NULL,
+    counted  boolean     NOT NULL
+);
+CREATE INDEX IF NOT EXISTS permitted_loss_of ON strongroom_guard.permitted_loss (relation, at);
+
 -- Rows that a table had at its last backup.
 CREATE TABLE IF NOT EXISTS strongroom_guard.floor (
     relation oid    PRIMARY KEY,
@@ -64,9 +91,18 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_
 AS $$
 DECLARE
     found_rows bigint;
+    source     text := relation::regclass;
 BEGIN
-    EXECUTE format('SELECT count(*) FROM (SELECT FROM %s LIMIT %s) AS r',
-                   relation::regclass, greatest(at_most, 0)) INTO found_rows;
+    -- Rows of foreign parts lie elsewhere, and may not be within reach.
+    IF EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhparent = relation) THEN
+        SELECT coalesce(CASE WHEN bool_or(c.relkind = 'f') THEN format('(%s)', string_agg(
+                   format('SELECT FROM ONLY %s', c.oid::regclass), ' UNION ALL ')
+                   FILTER (WHERE c.relkind = 'r')) ELSE source END, '(SELECT WHERE false)')
+        INTO source
+        FROM strongroom_guard.descendants(relation) AS d (part) JOIN pg_class AS c ON c.oid = d.part;
+    END IF;
+    EXECUTE format('SELECT count(*) FROM (SELECT FROM %s AS s LIMIT %s) AS r',
+                   source, greatest(at_most, 0)) INTO found_rows;
     RETURN found_rows;
 END
 $$;
@@ -80,19 +116,12 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
             OR pg_relation_size(relation) = 0)
 $$;
 
--- Tables that may lose all their rows. Those are never counted: one that was keeps its guards
--- when it is given such a table's name later.
+-- Tables that may lose all their rows. Those are never counted.
 CREATE OR REPLACE VIEW strongroom_guard.free_table AS
-SELECT c.oid AS relation FROM strongroom_guard.rule AS r
-JOIN pg_namespace AS n ON n.nspname = r.schema
-JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = r.name
-WHERE r.keep = 'none';
+SELECT b.relation FROM strongroom_guard.bound AS b WHERE b.keep = 'none';
 
--- Whether a backup has counted rows of this very table.
-CREATE OR REPLACE FUNCTION strongroom_guard.was_counted(target oid) RETURNS boolean
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM strongroom_guard.floor AS f WHERE f.relation = target AND f.rows > 0)
-$$;
+DROP FUNCTION IF EXISTS strongroom_guard.was_counted(oid), strongroom_guard.settle(oid, bigint),
+    strongroom_guard.allow_update(oid, bigint, text);
 
 CREATE OR REPLACE FUNCTION strongroom_guard.refuse(
     what text, why text, asking text
@@ -105,7 +134,10 @@ BEGIN
                   'For a table that may lose all its rows, such as a queue: '
                   'keep = "none" in [tables.keep] of strongroom.toml, then strongroom protect.'
                   ELSE '' END,
-              HINT = format('strongroom permit ask %L --reason WHY', asking);
+              -- Quoted for a shell: a quote ends it, is written with a backslash, and begins it again.
+              HINT = coalesce(format('strongroom permit ask ''%s'' --reason WHY', replace(
+                         asking, '''', concat('''', chr(92), ''''''))),
+                     'strongroom protect --remove, on a terminal');
 END
 $$;
 
