@@ -142,7 +142,7 @@ def test_a_budget_counts_what_changed_of_many_rows_that_a_statement_names(
 
 def test_sessions_that_delete_at_once_are_counted_in_full(guarded: Guarded) -> None:
     with guarded.owner(autocommit=True) as connection:
-        connection.execute("CREATE TABLE big AS SELECT n AS id FROM generate_series(1, 20000) AS n")
+        connection.execute("CREATE TABLE big AS SELECT n AS id FROM generate_series(1, 30000) AS n")
         connection.execute("CREATE INDEX ON big (id)")
     with guarded.administrator() as administrator:
         administrator.execute("UPDATE strongroom_guard.setting SET delete_share = 0.9")
@@ -150,23 +150,24 @@ def test_sessions_that_delete_at_once_are_counted_in_full(guarded: Guarded) -> N
         before = administrator.execute(COUNTED).fetchall()[0][0]
         sessions = [guarded.application(autocommit=True) for _ in range(3)]
         with ThreadPoolExecutor(3) as pool:
-            list(pool.map(lambda n: sessions[n].execute(f"CALL eat({n} * 4000)"), range(3)))
+            list(pool.map(lambda n: sessions[n].execute(f"CALL eat({n} * 9000)"), range(3)))
         for session in sessions:
             session.close()
         after = administrator.execute(COUNTED).fetchall()[0][0]
-    assert after - before >= 20_000 - guarded.rows("big") == 3 * 100 * 40
+    assert after - before >= 30_000 - guarded.rows("big") == 3 * 100 * 90
 
 
 EATING = """
 CREATE PROCEDURE eat(start int) LANGUAGE plpgsql AS $$
 BEGIN
     FOR i IN 0..99 LOOP
-        DELETE FROM big WHERE id > start + i * 40 AND id <= start + i * 40 + 40;
+        DELETE FROM big WHERE id > start + i * 90 AND id <= start + i * 90 + 90;
         COMMIT;
     END LOOP;
 END $$
 """
 COUNTED = """
-SELECT sum(coalesce(pg_sequence_last_value(format('strongroom_guard.lost_%s', n)::regclass) + 1, 0))
+SELECT sum(coalesce(pg_sequence_last_value(format('strongroom_guard.lost_%s', n)::regclass) + 1, 0)
+         + coalesce(pg_sequence_last_value(format('strongroom_guard.lost_many_%s', n)::regclass), 0))
 FROM generate_series(0, 63) AS n
 """

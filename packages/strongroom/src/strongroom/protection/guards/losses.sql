@@ -22,9 +22,10 @@ CREATE OR REPLACE FUNCTION strongroom_guard.over_budget(
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    counter   regclass := format('strongroom_guard.lost_%s',
-                          abs(hashtextextended(format('%s %s %s', target, act_name, session_user), 0) % 64));
-    counted   bigint := nextval(counter);
+    number    text := abs(hashtextextended(format('%s %s %s', target, act_name, session_user), 0) % 64);
+    ones      regclass := concat('strongroom_guard.lost_', number);
+    many      regclass := concat('strongroom_guard.lost_many_', number);
+    counted   bigint;
     b         strongroom_guard.budget;
     spent     bigint;
     there     bigint;
@@ -34,9 +35,15 @@ DECLARE
     excused   bigint := 0; -- permitted since the window began, by anybody
     uncounted bigint := 0; -- of these, what this role's sequence has counted
 BEGIN
-    IF lost > 1 THEN
-        -- One by one: of what several sessions count at once, nothing is overwritten.
-        SELECT max(nextval(counter)) INTO counted FROM generate_series(2, lost);
+    -- One by one, and by sixteens: of what several sessions count at once, nothing is overwritten, as it
+    -- would be by setval(). Whoever reads last has read the draws of all others.
+    IF lost = 1 THEN
+        counted := nextval(ones) + coalesce(pg_sequence_last_value(many), 0);
+    ELSE
+        PERFORM nextval(many) FROM generate_series(1, lost / 16);
+        PERFORM nextval(ones) FROM generate_series(1, lost % 16);
+        counted := coalesce(pg_sequence_last_value(ones), -1)
+                   + coalesce(pg_sequence_last_value(many), 0);
     END IF;
     SELECT * INTO b FROM strongroom_guard.budget AS x
     WHERE x.relation = target AND x.role = session_user AND x.act = act_name

@@ -18,7 +18,7 @@ BEGIN
         RETURN NULL;
     END IF;
     SELECT b.keep INTO kept FROM strongroom_guard.bound AS b WHERE b.relation = TG_RELID;
-    IF kept = 'none' AND strongroom_guard.may_lose_all(TG_RELID) THEN
+    IF coalesce(kept, 'share') = 'none' AND strongroom_guard.may_lose_all(TG_RELID) THEN
         RETURN NULL;
     END IF;
     SELECT * INTO s FROM strongroom_guard.setting;

@@ -81,6 +81,8 @@ DO $$
 BEGIN
     FOR n IN 0..63 LOOP
         EXECUTE format('CREATE SEQUENCE IF NOT EXISTS strongroom_guard.lost_%s MINVALUE 0 START 0', n);
+        EXECUTE format('CREATE SEQUENCE IF NOT EXISTS strongroom_guard.lost_many_%s '
+                       'INCREMENT 16 MINVALUE 0 START 16', n);
     END LOOP;
 END
 $$;
