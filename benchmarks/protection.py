@@ -18,7 +18,7 @@ from pathlib import Path
 from strongroom.config import default_document, load
 from strongroom.identity.observation import Identity
 from strongroom.identity.schema import create_schema
-from strongroom.postgres.connections import connect_as_configured as connect
+from strongroom.postgres.connections import connect_as_configured
 from strongroom.protection import install
 from strongroom.server.scratch import scratch_server
 from strongroom.server.supervisor import RunningServer
@@ -36,6 +36,19 @@ OWN_SCRIPTS = {
     "one select by key": "\\set n random(1, 100000)\n"
     "SELECT abalance FROM pgbench_accounts WHERE aid = :n;\n",
 }
+LOOPS = (
+    (
+        "one update by key",
+        "FOR i IN 1..5000 LOOP UPDATE item SET told = told WHERE id = -i;",
+        5_000,
+    ),
+    ("one deletion by key", "FOR i IN 1..1000 LOOP DELETE FROM item WHERE id = -i;", 1_000),
+    (
+        "40 rows deleted",
+        "FOR i IN 0..39 LOOP DELETE FROM item WHERE id < -i * 40 AND id >= -i * 40 - 40;",
+        40,
+    ),
+)
 
 
 def main() -> None:
@@ -49,15 +62,17 @@ def main() -> None:
                 _pgbench(server, label, script, directory)
             for rows in (50, 5_000, 90_000):
                 _bulk(server, rows)
+            for label, loop, statements in LOOPS:
+                _inside(server, label, loop, statements)
 
 
 def _prepare(server: RunningServer, name: str, directory: Path) -> None:
-    with connect(server.administrator(), autocommit=True) as connection:
+    with connect_as_configured(server.administrator(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
     _run(server, name, "--initialize", "--scale=1", "--quiet")
     path = directory / "strongroom.toml"
     path.write_text(default_document(application="bench", environment="test", database=name))
-    with connect(server.administrator(name), autocommit=True) as connection:
+    with connect_as_configured(server.administrator(name), autocommit=True) as connection:
         connection.execute("CREATE TABLE item (id int PRIMARY KEY, told text)")
         connection.execute("INSERT INTO item SELECT -n, 'x' FROM generate_series(1, 10000) AS n")
         connection.execute("CREATE TABLE bulk (id int, told text)")
@@ -96,18 +111,39 @@ def _bulk(server: RunningServer, rows: int) -> None:
     found: dict[str, list[float]] = {name: [] for name in DATABASES}
     for _ in range(RUNS):
         for name in DATABASES:
-            with connect(server.administrator(name)) as connection:
+            with connect_as_configured(server.administrator(name)) as connection:
                 begun = time.perf_counter()
                 connection.execute("DELETE FROM bulk WHERE id <= %s", (rows,))
                 found[name].append(time.perf_counter() - begun)
                 connection.rollback()
-            with connect(server.administrator(name), autocommit=True) as connection:
+            with connect_as_configured(server.administrator(name), autocommit=True) as connection:
                 connection.execute("VACUUM bulk")
     bare, guarded = (1_000 * statistics.median(found[name]) for name in DATABASES)
     print(
         f"deleting {rows:,} of {ROWS:,} rows: {bare:.1f} ms bare, {guarded:.1f} ms guarded, "
         f"ratio {guarded / bare:.2f}"
     )
+
+
+def _inside(server: RunningServer, label: str, loop: str, statements: int) -> None:
+    """Processor time of the server's process within one session: other work disturbs it least."""
+    found: dict[str, list[float]] = {name: [] for name in DATABASES}
+    for _ in range(2 * RUNS + 1):
+        for name in DATABASES:
+            with connect_as_configured(server.administrator(name)) as connection:
+                connection.execute("UPDATE item SET told = told WHERE id = -1")  # warm
+                begun = _processor_time_s(connection.info.backend_pid)
+                connection.execute(f"DO $$ BEGIN {loop} END LOOP; END $$".encode())
+                found[name].append(_processor_time_s(connection.info.backend_pid) - begun)
+                connection.rollback()
+            with connect_as_configured(server.administrator(name), autocommit=True) as connection:
+                connection.execute("VACUUM item")
+    bare, guarded = (1e6 * statistics.median(found[name]) / statements for name in DATABASES)
+    print(f"{label}, inside one session: {bare:.1f} us bare, {guarded:.1f} us guarded")
+
+
+def _processor_time_s(pid: int) -> float:
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def _run(server: RunningServer, database: str, *arguments: str) -> str:

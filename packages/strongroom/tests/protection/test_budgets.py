@@ -167,7 +167,8 @@ BEGIN
 END $$
 """
 COUNTED = """
-SELECT sum(coalesce(pg_sequence_last_value(format('strongroom_guard.lost_%s', n)::regclass) + 1, 0)
-         + coalesce(pg_sequence_last_value(format('strongroom_guard.lost_many_%s', n)::regclass), 0))
+SELECT sum(coalesce(pg_sequence_last_value(format('%s_%s', p.name, n)::regclass) + p.first, 0))
 FROM generate_series(0, 63) AS n
+CROSS JOIN (VALUES ('strongroom_guard.lost', 1), ('strongroom_guard.lost_many', 0))
+    AS p (name, first)
 """

@@ -21,6 +21,7 @@ WEAKENINGS = {
     ),
     "UPDATE strongroom_guard.setting SET delete_share = 1": "limits",
     "UPDATE strongroom_guard.rule SET keep = 'all'": "limits",
+    "ALTER TABLE job RENAME TO no_job; ALTER TABLE small RENAME TO job": "rules of public.job",
     "DROP SUBSCRIPTION strongroom_guard": "drop_database",
     f"ALTER ROLE {ROLES.owner} LOGIN": f"role {ROLES.owner}",
     f"ALTER ROLE {ROLES.application} SUPERUSER": f"role {ROLES.application}",
