@@ -54,6 +54,7 @@ def test_renamed_and_widened_columns_and_new_rows_are_no_loss(app: "App") -> Non
         op.add_column("runner", sa.Column("club", sa.Text, server_default="none"))
         op.execute("UPDATE runner SET club = 'a club'")
         op.execute("INSERT INTO runner VALUES (101, 'a new one')")
+        op.execute("INSERT INTO activity VALUES (1001, 101, 5000)")
         """,
     )
     done = migrate(app.configuration, app.ini)
@@ -62,7 +63,7 @@ def test_renamed_and_widened_columns_and_new_rows_are_no_loss(app: "App") -> Non
     rewritten = {one.table for one in done.proof.rehearsal.measures.rewrites}
     assert "public.run" in rewritten
     assert "public.runner" not in rewritten
-    assert app.rows("SELECT count(*) FROM activity") == [(1000,)]
+    assert app.rows("SELECT count(*) FROM activity") == [(1001,)]
 
 
 def test_more_rows_than_were_declared_are_refused(app: "App") -> None:

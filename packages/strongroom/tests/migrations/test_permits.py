@@ -19,12 +19,14 @@ strongroom_effects = [
     "drop_column public.runner columns=email",
     "delete public.run rows=500",
     "update public.route columns=name rows=200",
+    "drop_constraint public.run columns=runner_id",
 ]
 """
 LOSING = """
 op.drop_column("runner", "email")
 op.execute("DELETE FROM run WHERE id <= 500")
 op.execute("UPDATE route SET name = upper(name)")
+op.drop_constraint("run_runner_id_fkey", "run")
 """
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from strongroom.migrations.contents import (
     ColumnContent,
     Contents,
-    SequenceContent,
     TableContent,
 )
+from strongroom.migrations.sequences import setbacks, successor
 
 Handled = Mapping[int, tuple[int, int]]
 """Rows updated and deleted in each table, by its number, as PostgreSQL's statistics have it."""
@@ -82,16 +82,7 @@ def drops_between(before: Contents, after: Contents) -> list[Loss]:
 
 def setbacks_between(before: Contents, after: Contents) -> list[str]:
     """Say what else was lost, for which no permit has a word."""
-    tables = {table.oid: table for table in after.tables.values()}
-    found = []
-    for oid, old in before.sequences.items():
-        now = after.sequences.get(oid) or _successor(old, after)
-        table = tables.get(now.table_oid or 0) if now else None
-        if now and table and now.position < min(old.position, table.rows):
-            found.append(
-                f"the sequence {old.sequence} went back from {old.position} to {now.position}: it "
-                "would give numbers again that rows have"
-            )
+    found = list(setbacks(before.sequences, after.sequences))
     (count, digest), (count_now, digest_now) = before.large_objects, after.large_objects
     if count and digest != digest_now:
         found.append(f"large objects were deleted or changed: {count} before, {count_now} now")
@@ -188,16 +179,6 @@ def _losses_rebuilt(old: TableContent, new: TableContent) -> Iterator[Loss]:
             yield Loss("update", old.table, column.name, column.values)
 
 
-def _successor(old: SequenceContent, after: Contents) -> SequenceContent | None:
-    """The same sequence, or the one that numbers the same column now."""
-    same = next((one for one in after.sequences.values() if one.sequence == old.sequence), None)
-    if same is not None or old.table_oid is None:
-        return same
-    place = (old.table_oid, old.column)
-    its = (one for one in after.sequences.values() if (one.table_oid, one.column) == place)
-    return next(its, None)
-
-
 def _lost_sequences(before: Contents, after: Contents) -> Iterator[Loss]:
     """Sequences that went while the column that they numbered stayed."""
     columns = {
@@ -205,5 +186,5 @@ def _lost_sequences(before: Contents, after: Contents) -> Iterator[Loss]:
     }
     for oid, old in before.sequences.items():
         stays = old.table_oid is None or (old.table_oid, old.column) in columns
-        if oid not in after.sequences and stays and _successor(old, after) is None:
+        if oid not in after.sequences and stays and successor(old, after.sequences) is None:
             yield Loss("drop_sequence", old.sequence, None, old.position)

@@ -27,7 +27,7 @@ COLUMN_KINDS = frozenset({"drop_column", "alter_type", "update"})
 COUNTED_KINDS = frozenset({"delete", "update"})
 BLIND_KINDS = frozenset({"drop_database", "disable_guard"})
 """What a copy cannot show: it has one database, and no guards."""
-CHANGING_KINDS = frozenset({"delete", "update", "truncate", "unknown"})
+CHANGING_KINDS = frozenset({"delete", "update", "truncate", "convert", "unknown"})
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,9 @@ def effects_of_migration(
     if rehearsal is not None:
         measured = [one for one in rehearsal.losses if one.certain or not _is_plain(plan)]
         blind = [one for one in textual if one.kind in BLIND_KINDS]
-        lossy = tuple(dict.fromkeys([*map(_of_measure, measured), *_agreeable(blind, declared)]))
+        loosened = [Effect(one.kind, one.table, one.columns) for one in rehearsal.loosened]
+        found = [*map(_of_measure, measured), *loosened, *_agreeable(blind, declared)]
+        lossy = tuple(dict.fromkeys(found))
     else:
         lossy = tuple(textual) if anything_to_lose else ()
     covered = {(one.kind, one.table, one.columns) for one in lossy}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import psycopg
 from psycopg import sql
 
+from strongroom.migrations.sequences import SequenceContent, read_sequences
 from strongroom.postgres.catalogue import Table, label_of, user_tables
 from strongroom.postgres.digests import settle_session
 
@@ -33,18 +34,6 @@ SELECT c.oid::bigint, n.nspname::text, r.relname::text
   JOIN pg_catalog.pg_class r ON r.oid = pg_catalog.pg_partition_root(c.oid)
   JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
  WHERE c.relispartition
-"""
-# Of the sequence of a column: the column. A sequence that gave no number yet has no position.
-_SEQUENCES = """
-SELECT c.oid::bigint, n.nspname::text, c.relname::text,
-       coalesce(pg_catalog.pg_sequence_last_value(c.oid), 0), d.refobjid::bigint, d.refobjsubid
-  FROM pg_catalog.pg_class c
-  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  LEFT JOIN pg_catalog.pg_depend d
-    ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
-   AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')
-   AND d.refobjsubid > 0
- WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^(pg_|strongroom)'
 """
 _LABELS = "SELECT e.oid::bigint, e.enumtypid::bigint, e.enumlabel::text FROM pg_catalog.pg_enum e"
 # Rows of before have the numbers of older transactions: the copy's server is new, and none wrap.
@@ -97,16 +86,6 @@ class TableContent:
 
 
 @dataclass(frozen=True)
-class SequenceContent:
-    """The last number that a sequence gave, and the column that it numbers."""
-
-    sequence: str
-    position: int
-    table_oid: int | None
-    column: int | None
-
-
-@dataclass(frozen=True)
 class Contents:
     """Everything that can be lost, at one moment."""
 
@@ -148,7 +127,6 @@ def read_contents(
     roots = {oid: label_of(*names) for oid, *names in connection.execute(_ROOTS)}
     known = {one.oid: one for one in before.tables.values()} if before else {}
     reader = _Reader(connection, since, renamed, roots, known)
-    counters = connection.execute(_SEQUENCES).fetchall()
     return Contents(
         tables={
             table.label: reader.read(table)
@@ -158,10 +136,7 @@ def read_contents(
             and table.label not in without
             and not table.schema.startswith("strongroom")
         },
-        sequences={
-            oid: SequenceContent(label_of(schema, name), *rest)
-            for oid, schema, name, *rest in counters
-        },
+        sequences=read_sequences(connection, before.sequences if before else {}),
         labels=labels,
         large_objects=connection.execute(_LARGE_OBJECTS, {"since": since}).fetchall()[0],
         since=since,

@@ -10,7 +10,7 @@ from strongroom.migrations.lint import LintContext, effects_of
 from strongroom.migrations.lint import Loss as TextualLoss
 from strongroom.migrations.place import Place
 from strongroom.migrations.planning import Plan
-from strongroom.permits import Effect, ProvenBackup, issue
+from strongroom.permits import UNGUARDED, Effect, ProvenBackup, issue
 
 LASTS = timedelta(hours=1)
 _STRUCTURAL = frozenset({"drop_table", "drop_column", "drop_sequence", "alter_type"})
@@ -83,6 +83,8 @@ def allowed(effects: Iterable[Effect]) -> list[Effect]:
     """
     found: dict[object, Effect] = {}
     for one in effects:
+        if one.kind in UNGUARDED:
+            continue
         key = ("update", one.table) if one.kind == "update" else (one.kind, one.table, one.columns)
         known = found.get(key)
         if known is not None and one.rows_max is not None:

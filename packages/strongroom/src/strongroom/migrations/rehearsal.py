@@ -20,6 +20,11 @@ from strongroom.migrations.comparing import (
 )
 from strongroom.migrations.contents import Contents, read_contents
 from strongroom.migrations.measuring import Measures, watched
+from strongroom.migrations.safeguards import (
+    Loosened,
+    loosened_between,
+    read_safeguards,
+)
 from strongroom.migrations.shape import Shape, shape_of
 from strongroom.migrations.steering import Target, Watcher
 from strongroom.migrations.suite import SuiteResult
@@ -67,6 +72,8 @@ class Rehearsal:
     losses: tuple[Loss, ...]
     drops: tuple[Loss, ...]
     """Tables and columns that went, whether anything was lost with them or not."""
+    loosened: tuple[Loosened, ...]
+    """Keys, foreign keys, triggers and policies that went from tables that stay."""
     setbacks: tuple[str, ...]
     """What else was lost, for which no permit has a word."""
     handled: tuple[Loss, ...]
@@ -87,6 +94,7 @@ class Rehearsal:
             "duration_s": self.duration_s,
             "rows": sum(self.rows_before.values()),
             "losses": [{**asdict(one), "effect": one.label} for one in self.losses],
+            "loosened": [asdict(one) for one in self.loosened],
             "setbacks": list(self.setbacks),
             "suite": asdict(self.suite) if self.suite else None,
             **self.measures.as_dict(),
@@ -119,6 +127,7 @@ def rehearse(
     with connect(administrator, autocommit=True) as connection:
         with database_errors("counting the copy"):
             before = read_contents(connection, without=ignored)
+            safeguards = read_safeguards(connection)
         progress.step("rehearsal.counted")
         target = Target(lambda: administrator, session, _leads_to(connection))
         measures, failure = Measures(), None
@@ -133,6 +142,7 @@ def rehearse(
         progress.step("rehearsal.applied")
         with database_errors("comparing the copy"):
             after = read_contents(connection, without=ignored, before=before)
+            loosened = loosened_between(safeguards, read_safeguards(connection))
         handled = _since(handled_before, _handled(connection))
         losses = () if failure else tuple(losses_between(before, after, handled))
         progress.step("rehearsal.compared")
@@ -145,6 +155,7 @@ def rehearse(
             measures,
             losses,
             () if failure else tuple(drops_between(before, after)),
+            () if failure else loosened,
             () if failure else tuple(setbacks_between(before, after)),
             tuple(_told(handled, before)),
             before.rows,

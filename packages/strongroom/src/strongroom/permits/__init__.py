@@ -1,6 +1,13 @@
 """Single-use approvals of one effect: asked for, confirmed, consumed with the act itself."""
 
-from strongroom.permits.effects import KINDS, Effect, Kind, ProvenBackup, parse_effect
+from strongroom.permits.effects import (
+    KINDS,
+    UNGUARDED,
+    Effect,
+    Kind,
+    ProvenBackup,
+    parse_effect,
+)
 from strongroom.permits.granting import (
     ListedPermit,
     Permit,
@@ -22,6 +29,7 @@ from strongroom.permits.settings import PermitSettings, settings_of
 
 __all__ = [
     "KINDS",
+    "UNGUARDED",
     "Effect",
     "Kind",
     "ListedPermit",

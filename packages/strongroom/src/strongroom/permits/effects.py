@@ -21,6 +21,7 @@ Kind = Literal[
     "delete",
     "update",
     "disable_guard",
+    "drop_constraint",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 
@@ -30,6 +31,8 @@ _WORD = re.compile(rf'(?:{_QUOTED}|[^\s"])+')
 _COLUMN = re.compile(rf'({_QUOTED}|[^",]+)(?:,|$)')
 _BARE_COLUMN = re.compile(r'[^\s",]+')
 
+UNGUARDED = frozenset({"drop_constraint"})
+"""Kinds that a migration declares, and that no guard inside the database refuses."""
 COUNTED = frozenset({"delete", "update"})
 """Kinds that need a limit of rows."""
 

@@ -16,7 +16,7 @@ from psycopg.pq import TransactionStatus
 from strongroom.config import Configuration
 from strongroom.errors import ConfirmationNeededError, PermitError
 from strongroom.ledger import ledger_of
-from strongroom.permits.effects import Effect, ProvenBackup, bare_name
+from strongroom.permits.effects import UNGUARDED, Effect, ProvenBackup, bare_name
 from strongroom.permits.settings import PermitSettings, settings_of
 from strongroom.postgres.catalogue import label_of
 from strongroom.postgres.connections import database_errors, words_of
@@ -145,6 +145,8 @@ def issue(
         )
     if not effects:
         raise _refused("it names no effect")
+    if free := sorted({one.kind for one in effects} & UNGUARDED):
+        raise _refused(f"nothing in the database refuses to {free[0].replace('_', ' a ')}")
     now = datetime.now(UTC)
     age_max = timedelta(seconds=configuration.policy.proof_age_max_s)
     if now - backup.proven_at > age_max:

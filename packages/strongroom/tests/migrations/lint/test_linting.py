@@ -129,6 +129,20 @@ def test_what_the_script_made_may_go(script: str) -> None:
     assert "drop-table" not in rules(script)
 
 
+@pytest.mark.parametrize(
+    ("script", "lost"),
+    [
+        ("CREATE TABLE users (a int); DROP TABLE users", True),
+        ("SELECT 1 INTO users; DELETE FROM users", True),
+        ("DROP TABLE other; CREATE TABLE users (a int); TRUNCATE users", True),
+        ("ALTER TABLE users RENAME TO o; CREATE TABLE users (a int); TRUNCATE users", False),
+    ],
+)
+def test_a_table_that_the_database_has_is_not_the_scripts_own(script: str, *, lost: bool) -> None:
+    about = {one.table for one in effects_of(script, context=on(SMALL))}
+    assert ("public.users" in about) is lost
+
+
 def test_a_column_is_the_scripts_own_only_under_the_name_it_has_now() -> None:
     added = "ALTER TABLE users ADD COLUMN x int; "
     assert "drop-column" not in rules(added + "ALTER TABLE users DROP COLUMN x")
@@ -201,7 +215,10 @@ def test_an_allowed_loss_is_still_a_loss() -> None:
     [
         ("DROP TABLE a, s.b", [("drop_table", "public.a"), ("drop_table", "s.b")]),
         ("ALTER TABLE a DROP COLUMN x", [("drop_column", "public.a", ("x",))]),
-        ("ALTER TABLE a ALTER x TYPE int", [("alter_type", "public.a", ("x",))]),
+        (
+            "ALTER TABLE a ALTER x TYPE int",
+            [("alter_type", "public.a", ("x",)), ("convert", "public.a", ("x",))],
+        ),
         ("ALTER TABLE a SET UNLOGGED", [("set_unlogged", "public.a")]),
         ("ALTER TABLE a DISABLE TRIGGER ALL", [("disable_guard", "public.a")]),
         ("WITH d AS (DELETE FROM a RETURNING 1) SELECT 1", [("delete", "public.a")]),

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from strongroom.migrations.lint.calls import inserts_calls, reaching_calls, strange_calls
 from strongroom.migrations.lint.findings import LintContext
 from strongroom.migrations.lint.following import follow
+from strongroom.migrations.lint.retyping import may_change_values
 from strongroom.migrations.lint.rule import Subject
 from strongroom.migrations.lint.subjects import UNPARSED, subjects_of
 from strongroom.migrations.lint.world import World
@@ -18,9 +19,9 @@ from strongroom.sql.grammar import ObjectType
 class Loss(NamedTuple):
     """One way in which a script can lose data.
 
-    ``kind`` is that of a permit's effect (``drop_table``, ``delete``, …), or ``unknown`` where
-    nobody can tell; ``table`` is a label, or the name of what is dropped; ``columns`` are those
-    concerned, where only some are.
+    ``kind`` is that of a permit's effect (``drop_table``, ``delete``, …), ``convert`` where a new
+    type may also change values, or ``unknown`` where nobody can tell; ``table`` is a label, or the
+    name of what is dropped; ``columns`` are those concerned, where only some are.
     """
 
     kind: str
@@ -78,6 +79,8 @@ def _losses(subject: Subject) -> Iterator[Loss]:
     elif subject.kind in _COMMANDS and not _harmless_command(subject):
         column = (subject.node.name,) if "Col" in subject.kind else ()
         yield Loss(_COMMANDS[subject.kind], subject.table, column)
+        if subject.kind == "AT_AlterColumnType" and may_change_values(subject):
+            yield Loss("convert", subject.table, column)
 
 
 def _harmless_command(subject: Subject) -> bool:

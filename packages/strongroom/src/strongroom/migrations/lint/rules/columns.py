@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from strongroom.migrations.lint.retyping import is_ours, types_of, using_of
 from strongroom.migrations.lint.rule import Hit, Subject, rule
 from strongroom.migrations.lint.types import ColumnType, keeps_rows, narrows_values
 from strongroom.sql import child, strings, walk
@@ -34,14 +35,14 @@ _STABLE = frozenset(
 )
 def change_column_type(subject: Subject) -> Iterator[Hit]:
     """ALTER COLUMN … TYPE, unless the old type is known and the change is in the catalogue only."""
-    if _is_ours(subject) or subject.world.is_calm(subject.table):
+    if is_ours(subject) or subject.world.is_calm(subject.table):
         return
-    old, new = _types(subject)
+    old, new = types_of(subject)
     definition: Any = child(getattr(subject.node, "def"))
     collated = definition.HasField("coll_clause")
-    if old is not None and not _using(subject) and not collated and keeps_rows(old, new):
+    if old is not None and not using_of(subject) and not collated and keeps_rows(old, new):
         return
-    plain = old is None and not _using(subject) and not collated
+    plain = old is None and not using_of(subject) and not collated
     widening = plain and new.name in {"text", "character varying"}
     if widening and (not new.sizes or new.name == "text"):
         yield Hit(subject.table, severity="caution", instead=_IF_IT_WAS_TEXT)
@@ -65,12 +66,12 @@ _IF_IT_WAS_TEXT = (
 )
 def narrowing_type(subject: Subject) -> Iterator[Hit]:
     """ALTER COLUMN … TYPE to something smaller; without facts, types that usually are."""
-    if _is_ours(subject):
+    if is_ours(subject):
         return
-    old, new = _types(subject)
+    old, new = types_of(subject)
     if old is None:
         if new.name == "smallint" or (
-            new.name in {"date", "character varying"} and _using(subject)
+            new.name in {"date", "character varying"} and using_of(subject)
         ):
             yield Hit(subject.table)
     elif narrows_values(old, new):
@@ -86,8 +87,8 @@ def narrowing_type(subject: Subject) -> Iterator[Hit]:
 )
 def lossy_using(subject: Subject) -> Iterator[Hit]:
     """USING with more in it than casts of the column itself."""
-    using = _using(subject)
-    if using is None or _is_ours(subject):
+    using = using_of(subject)
+    if using is None or is_ours(subject):
         return
     kinds = {type(one).__name__ for one in walk(using)}
     if kinds & {"FuncCall", "CaseExpr", "SubLink"} or "ColumnRef" not in kinds:
@@ -233,25 +234,3 @@ def _kind(wrapped: Any) -> str:  # noqa: ANN401  a Node with a Constraint
 
 def _is_serial(definition: Any) -> bool:  # noqa: ANN401  a ColumnDef
     return ColumnType.of_tree(definition.type_name).is_serial
-
-
-def _is_ours(subject: Subject) -> bool:
-    """Whether the table or the column was made by this script."""
-    world = subject.world
-    return world.is_new(subject.table) or (
-        (subject.table, subject.node.name) in world.added_columns
-    )
-
-
-def _types(subject: Subject) -> tuple[ColumnType | None, ColumnType]:
-    """The column's type, where it is known, and the one it is to get."""
-    definition: Any = child(getattr(subject.node, "def"))
-    facts = subject.context.facts(subject.table or "")
-    column = facts.columns.get(subject.node.name) if facts is not None else None
-    old = ColumnType.of_text(column.type) if column is not None else None
-    return old, ColumnType.of_tree(definition.type_name)
-
-
-def _using(subject: Subject) -> Any | None:  # noqa: ANN401  an expression
-    definition: Any = child(getattr(subject.node, "def"))
-    return child(definition.raw_default) if definition.HasField("raw_default") else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from strongroom.migrations.lint.calls import called
 from strongroom.migrations.lint.rule import Hit, Subject, rule
 from strongroom.sql import child, strings, text_of, walk
 
@@ -18,11 +19,11 @@ from strongroom.sql import child, strings, text_of, walk
     instead="SELECT setval(sequence, (SELECT max(id) FROM table)), computed when it runs.",
 )
 def sequence_restart(subject: Subject) -> Iterator[Hit]:
-    """RESTART, CYCLE, or setval with a constant."""
+    """RESTART, CYCLE, or setval to anything that is not computed from max(…)."""
     if subject.world.is_new(subject.table):
         return
     if subject.kind == "SelectStmt":
-        if any(_sets_constant(one) for one in walk(subject.node)):
+        if any(_may_set_back(one) for one in walk(subject.node)):
             yield Hit(None)
         return
     definition: Any = subject.node
@@ -40,7 +41,8 @@ def sequence_restart(subject: Subject) -> Iterator[Hit]:
         yield Hit(label)
 
 
-def _sets_constant(node: Any) -> bool:  # noqa: ANN401  any node
+def _may_set_back(node: Any) -> bool:  # noqa: ANN401  any node
+    """Whether it is a setval to anything but what the rows' highest number says."""
     if type(node).__name__ != "FuncCall" or strings(node.funcname)[-1:] != ("setval",):
         return False
-    return len(node.args) > 1 and type(child(node.args[1])).__name__ == "A_Const"
+    return len(node.args) > 1 and "max" not in called(node.args[1])
