@@ -123,7 +123,7 @@ def _rendered(step: Any, heads: tuple[str, ...]) -> str:  # noqa: ANN401  Alembi
     try:
         with Operations.context(offline), isolated():
             offline.run_migrations()
-    except Exception:  # noqa: BLE001  a revision is anybody's code
+    except (Exception, SystemExit):  # noqa: BLE001  a revision is anybody's code
         return "DO 'what this revision does is not known before it runs';"
     finally:
         if running is not None:

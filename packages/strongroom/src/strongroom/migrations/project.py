@@ -131,7 +131,7 @@ class Project:
             try:
                 with isolated():
                     environment.run_migrations()
-            except Exception as error:  # a revision may raise anything
+            except (Exception, SystemExit) as error:  # a revision may raise anything
                 raise MigrationError(
                     f"Revision {name_of(step)} cannot be written as SQL beforehand: "
                     f"{type(error).__name__}.",
@@ -210,7 +210,7 @@ def _alembic_errors(doing: str) -> Iterator[None]:
             f"Alembic refused while {doing}: {error}".rstrip(".") + ".",
             next_step="alembic history, to see which revisions there are",
         ) from error
-    except Exception as error:  # a revision may raise anything
+    except (Exception, SystemExit) as error:  # a revision may raise anything
         original = getattr(error, "orig", None) or error
         sqlstate = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
         raise MigrationFailedError(

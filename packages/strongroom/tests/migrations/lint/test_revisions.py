@@ -73,6 +73,7 @@ def test_a_comment_of_python_allows_a_rule(tmp_path: Path) -> None:
         'rows = op.get_bind().execute(sa.text("SELECT 1")).fetchall()\nop.execute("TRUNCATE a")',
         'sa.inspect(op.get_bind()).get_columns("a")\nop.execute("TRUNCATE a")',
         'raise RuntimeError("no")\nop.execute("TRUNCATE a")',
+        'raise SystemExit(0)\nop.execute("TRUNCATE a")',
     ],
 )
 def test_what_needs_a_database_is_unknown_and_its_texts_are_still_read(

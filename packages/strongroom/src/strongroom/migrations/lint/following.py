@@ -44,10 +44,10 @@ def _create(world: World, statement: Statement) -> None:
         _make_temporary(world, relation.relname, until_commit=at_commit == _ON_COMMIT_DROP)
         return
     label = world.label(relation)
-    exists = world.context.facts(label) is not None
-    unsure = node.if_not_exists and (world.context.tables is None or exists)
-    if not exists or not node.if_not_exists:
-        (world.likely_made if unsure else world.made).add(label)
+    if world.exists(label):
+        return  # it fails, or IF NOT EXISTS leaves the rows alone
+    unsure = node.if_not_exists and world.context.tables is None
+    (world.likely_made if unsure else world.made).add(label)
 
 
 _ON_COMMIT_DROP = OnCommitAction.ONCOMMIT_DROP
@@ -71,7 +71,9 @@ def _select(world: World, statement: Statement) -> None:
         if relation.relpersistence == "t":
             _make_temporary(world, relation.relname, until_commit=False)
         else:
-            world.made.add(world.label(relation))
+            label = world.label(relation)
+            if not world.exists(label):
+                world.made.add(label)
     for call in walk(node):
         if type(call).__name__ == "FuncCall" and strings(call.funcname)[-1] == "set_config":
             name, value, *_ = [*(text_of(one) for one in call.args), "", ""]
@@ -90,6 +92,7 @@ def _drop(world: World, statement: Statement) -> None:
     node: Any = statement.node
     if node.remove_type == ObjectType.OBJECT_TABLE:
         world.forget_tables(*world.labels_of(node.objects))
+        world.gone.update(world.labels_of(node.objects))
 
 
 def _discard(world: World, statement: Statement) -> None:
@@ -101,6 +104,7 @@ def _move(world: World, statement: Statement) -> None:
     """SET SCHEMA: neither the old name nor the new one is sure to be ours any more."""
     node: Any = statement.node
     if node.HasField("relation"):
+        world.gone.add(world.label(node.relation))
         world.forget_tables(
             world.label(node.relation), label_of(node.newschema, node.relation.relname)
         )
@@ -121,6 +125,8 @@ def _rename(world: World, statement: Statement) -> None:
         return
     old = world.label(node.relation)
     new = label_of(node.relation.schemaname or world.default_schema, node.newname)
+    world.gone.add(old)
+    world.gone.discard(new)
     for known in (world.made, world.likely_made):
         known.discard(new)
         if old in known:

@@ -42,7 +42,7 @@ def statements_of_revision(path: Path, function: Function = "upgrade") -> tuple[
         _render(path, function, recorder)
     except ImportError as error:
         reason = f"it cannot be loaded: {error}"
-    except Exception as error:  # noqa: BLE001  the revision's own code may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001  the revision's own code may raise anything
         reason = f"{function}() cannot be rendered without a database: {error}"
     else:
         return tuple(_placed(recorder, source, tree))

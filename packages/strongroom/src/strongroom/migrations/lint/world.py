@@ -23,7 +23,8 @@ class World:
     """The state along a script.
 
     ``made`` holds tables certain to be new, ``likely_made`` those of ``CREATE TABLE IF NOT
-    EXISTS``: enough to be calm about locks, not about losing data.
+    EXISTS``: enough to be calm about locks, not about losing data; ``gone`` those that had been
+    there, so that their names are free.
     """
 
     context: LintContext
@@ -31,6 +32,7 @@ class World:
     session_schema: str = ""
     made: set[str] = field(default_factory=set)
     likely_made: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
     temporary: set[str] = field(default_factory=set)
     until_commit: set[str] = field(default_factory=set)
     views: set[str] = field(default_factory=set)
@@ -86,6 +88,10 @@ class World:
             self.is_new(label) or label in self.likely_made or self.context.is_small(label)
         )
 
+    def exists(self, label: str) -> bool:
+        """Whether the database is known to have such a table, and the script left it there."""
+        return self.context.facts(label) is not None and label not in self.gone
+
     def comes_again(self, kind: str, name: str | None) -> bool:
         """Whether a later statement makes what this one takes away."""
         return self.coming.get((kind, name or ""), -1) > self.position
@@ -101,7 +107,13 @@ class World:
 
     def forget_new(self) -> None:
         """After a ROLLBACK nothing that was made is certain any more."""
-        for known in (self.made, self.likely_made, self.temporary, self.added_columns):
+        for known in (
+            self.made,
+            self.likely_made,
+            self.temporary,
+            self.added_columns,
+            self.gone,
+        ):
             known.clear()
         self.end_transaction()
 
