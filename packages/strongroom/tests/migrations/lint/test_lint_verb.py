@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import threading
 from pathlib import Path
 
 import psycopg
+import pytest
 from click.testing import CliRunner, Result
 
 from strongroom.cli import strongroom
@@ -30,7 +33,9 @@ def test_the_exit_status_is_22_for_danger_and_0_for_caution(tmp_path: Path) -> N
 
 
 def test_what_cannot_be_judged_is_treated_as_danger(tmp_path: Path) -> None:
-    for number, content in enumerate((b"DO $$ BEGIN END $$", b"SELEC", b"\xff\xfe\x00", b"\\i x")):
+    for number, content in enumerate(
+        (b"DO $$ BEGIN LOOP END LOOP; END $$", b"SELEC", b"\xff\xfe\x00", b"\\i x")
+    ):
         path = tmp_path / f"{number}.sql"
         path.write_bytes(content)
         assert run(*LINT, str(path)).exit_code == 22, content
@@ -59,6 +64,52 @@ def test_sarif_names_rule_level_file_and_line(tmp_path: Path) -> None:
     assert place["artifactLocation"]["uri"] == str(path)
     assert place["region"]["startLine"] == 2
     assert [rule["id"] for rule in one_run["tool"]["driver"]["rules"]] == ["truncate"]
+
+
+def test_sarif_names_a_file_as_its_repository_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a folder").mkdir()
+    (tmp_path / "a folder" / "ü#1.sql").write_text("TRUNCATE users;")
+    monkeypatch.chdir(tmp_path)
+    for named in (tmp_path, Path("a folder"), Path("../") / tmp_path.name / "a folder"):
+        document = json.loads(run(*LINT, "--sarif", str(named)).stdout)
+        (place,) = document["runs"][0]["results"][0]["locations"]
+        uri = place["physicalLocation"]["artifactLocation"]["uri"]
+        assert uri == "a%20folder/%C3%BC%231.sql"
+
+
+def test_in_directories_only_migrations_are_judged_and_nothing_else_is_executed(
+    tmp_path: Path,
+) -> None:
+    revision = "revision = '1'\n\n\ndef upgrade():\n    pass\n"
+    executed = "import pathlib\npathlib.Path(__file__).with_suffix('.ran').touch()\n"
+    files = {
+        "versions/0001.py": revision,
+        "UP.SQL": "SELECT 1;",
+        "tool.py": f'{executed}"""A revision is applied by def upgrade."""\n',
+        ".venv/lib/x.py": executed + revision,
+        "env/lib/site-packages/x.py": executed + revision,
+        "node_modules/x.sql": "TRUNCATE users;",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    document = json.loads(run(*LINT, "--json", str(tmp_path)).stdout)
+    assert document["files"] == [str(tmp_path / name) for name in ("UP.SQL", "versions/0001.py")]
+    assert not list(tmp_path.rglob("*.ran"))
+
+
+def test_the_standard_input_and_pipes_are_judged(tmp_path: Path) -> None:
+    given = CliRunner().invoke(strongroom, [*LINT, "-"], input="TRUNCATE users;")
+    assert (given.exit_code, "truncate" in given.stdout) == (22, True)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=["TRUNCATE users;"])
+    writer.start()
+    assert run(*LINT, str(pipe)).exit_code == 22
+    writer.join()
 
 
 def test_nothing_to_judge_is_an_error_and_not_a_success(tmp_path: Path) -> None:

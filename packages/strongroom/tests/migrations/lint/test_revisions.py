@@ -58,6 +58,17 @@ def test_a_revision_is_one_transaction_but_for_its_autocommit_blocks(tmp_path: P
     assert found(judged(tmp_path, block)) == set()
 
 
+def test_what_needs_no_database_is_rendered(tmp_path: Path) -> None:
+    body = """op.execute(sa.text("INSERT INTO a VALUES (:v, :n)").bindparams(v="a: b", n=1))
+from alembic import context
+if context.is_offline_mode() and "tenant" not in context.get_x_argument(as_dictionary=True):
+    op.execute("TRUNCATE a")"""
+    assert found(judged(tmp_path, body)) == {("truncate", 4)}
+    path = tmp_path / "0002_change.py"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert found(lint_file(path)) == {("truncate", 4)}
+
+
 def test_a_merge_of_branches_has_nothing_to_judge(tmp_path: Path) -> None:
     assert judged(tmp_path, "pass", down='("0001a", "0001b")') == ()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +13,9 @@ from strongroom.migrations.lint.findings import Finding, LintContext
 from strongroom.migrations.lint.linting import lint
 from strongroom.migrations.lint.revisions import Function, is_revision, statements_of_revision
 from strongroom.sql import Statement, parse_script
+
+STDIN = Path("-")
+"""Stands for the standard input, which holds SQL."""
 
 
 def migration_files(paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -23,7 +28,7 @@ def migration_files(paths: Sequence[Path]) -> tuple[Path, ...]:
     for path in paths:
         if path.is_dir():
             found.update(dict.fromkeys(_in_directory(path)))
-        elif path.is_file():
+        elif path == STDIN or path.exists():  # also a pipe, such as a shell's <(…)
             found[path] = None
         else:
             raise MigrationError(
@@ -38,13 +43,20 @@ def migration_files(paths: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def _in_directory(directory: Path) -> Iterator[Path]:
-    for path in sorted(directory.rglob("*")):
-        if path.suffix == ".sql" and path.is_file():
-            yield path
-        elif path.suffix == ".py" and path.is_file():
-            text = _text(path)
-            if text is not None and is_revision(text):
+    """What others wrote, such as the packages of an environment, is not looked into."""
+    for place, directories, names in os.walk(directory):
+        directories[:] = sorted(one for one in directories if not _is_of_others(one))
+        for path in sorted(Path(place) / name for name in names):
+            kind = path.suffix.lower()
+            if kind not in {".sql", ".py"} or not path.is_file():
+                continue
+            text = _text(path) if kind == ".py" else None
+            if kind == ".sql" or (text is not None and is_revision(text)):
                 yield path
+
+
+def _is_of_others(name: str) -> bool:
+    return name.startswith(".") or name in {"site-packages", "node_modules", "__pycache__"}
 
 
 def lint_file(
@@ -52,7 +64,7 @@ def lint_file(
 ) -> tuple[Finding, ...]:
     """Judge one file; a revision brings its own transaction, and ``env.py`` is not asked."""
     context = context or LintContext(in_transaction=False)
-    if path.suffix == ".py":
+    if path.suffix.lower() == ".py":
         context = replace(context, in_transaction=False)
     return lint(_statements(path, function), context=context, file=str(path))
 
@@ -61,7 +73,7 @@ def _statements(path: Path, function: Function) -> tuple[Statement, ...]:
     text = _text(path)
     if text is None:
         return (Statement(path.name, 1, None, "it is not text in UTF-8"),)
-    if path.suffix == ".py":
+    if path.suffix.lower() == ".py":
         return statements_of_revision(path, function)
     return parse_script(text)
 
@@ -73,7 +85,9 @@ def _text(path: Path) -> str | None:
         MigrationError: the file cannot be read at all.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        if path == STDIN:
+            return sys.stdin.buffer.read().decode("utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         return None
     except OSError as error:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import sys
 import tokenize
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import FrameType, ModuleType
-from typing import Literal
+from typing import Any, Literal
 
 from strongroom.sql import Statement, parse_script
 
@@ -25,14 +26,29 @@ Function = Literal["upgrade", "downgrade"]
 
 
 def is_revision(source: str) -> bool:
-    """Whether Python source looks like a revision of Alembic's."""
-    return "revision" in source and "def upgrade" in source
+    """Whether Python source is a revision of Alembic's: what is one by its looks is executed."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return _LOOKS.search(source) is not None
+    names = {
+        target.id
+        for node in body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    }
+    functions = {node.name for node in body if isinstance(node, ast.FunctionDef)}
+    return "revision" in names and "upgrade" in functions
+
+
+_LOOKS = re.compile(r"^revision\b[^\n]*=.*^def upgrade\b", re.MULTILINE | re.DOTALL)
 
 
 def statements_of_revision(path: Path, function: Function = "upgrade") -> tuple[Statement, ...]:
     """The statements that a revision would run, with their lines in the Python file."""
     path = path.absolute()
-    source = path.read_text(encoding="utf-8")
+    source = path.read_text(encoding="utf-8-sig")
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
@@ -54,10 +70,11 @@ def _unknown(text: str, line: int, reason: str) -> Statement:
     return Statement(text, line, None, reason)
 
 
-class _Recorder(io.TextIOBase):
+class _Recorder(io.StringIO):
     """Takes what Alembic prints, and looks up which line of the revision made it print."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__()
         self._file = str(path)
         self.written: list[tuple[int, str]] = []
         self.line = 0
@@ -75,20 +92,25 @@ class _Recorder(io.TextIOBase):
 
 def _render(path: Path, function: Function, recorder: _Recorder) -> None:
     """Run the revision's function against a dialect that only prints."""
-    from alembic.migration import MigrationContext  # noqa: PLC0415  SQL files need no Alembic
+    from alembic.config import Config  # noqa: PLC0415  SQL files need no Alembic
     from alembic.operations import Operations  # noqa: PLC0415  the same
+    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415  the same
 
     from strongroom.migrations.isolation import isolated  # noqa: PLC0415  the same
 
-    context = MigrationContext.configure(
-        dialect_name="postgresql", opts={"as_sql": True, "output_buffer": recorder}
-    )
-    with isolated():
+    nowhere: Any = None  # a revision by itself belongs to no directory of scripts
+    with isolated(), EnvironmentContext(Config(), nowhere, as_sql=True) as environment:
+        environment.configure(
+            dialect_name="postgresql",
+            dialect_opts={"paramstyle": "named"},
+            literal_binds=True,
+            output_buffer=recorder,
+        )
         module = _loaded(path)
-    recorder.write("BEGIN;\n")
-    with Operations.context(context), isolated():
-        getattr(module, function)()
-    recorder.write("COMMIT;\n")
+        recorder.write("BEGIN;\n")
+        with Operations.context(environment.get_context()):
+            getattr(module, function)()
+        recorder.write("COMMIT;\n")
 
 
 def _loaded(path: Path) -> ModuleType:

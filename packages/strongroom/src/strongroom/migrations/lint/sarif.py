@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
 
 from strongroom.migrations.lint.findings import Finding
 from strongroom.migrations.lint.rule import RULES
@@ -36,6 +39,15 @@ def _rule(name: str) -> dict[str, object]:
     return described
 
 
+def _uri(file: str | None) -> str:
+    """Relative to this directory where it can be, so that a code host finds it."""
+    if file is None or file == "-":
+        return "stdin"
+    path = Path(os.path.normpath(Path.cwd() / file))
+    near = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return quote(near.as_posix())
+
+
 def _result(finding: Finding, index: int) -> dict[str, object]:
     about = f"{finding.table}: " if finding.table else ""
     return {
@@ -46,7 +58,7 @@ def _result(finding: Finding, index: int) -> dict[str, object]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": finding.file or "stdin"},
+                    "artifactLocation": {"uri": _uri(finding.file)},
                     "region": {"startLine": max(finding.line, 1)},
                 }
             }
