@@ -9,6 +9,7 @@ postgast is imported as it is.
 from __future__ import annotations
 
 import ctypes
+import json
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
@@ -48,6 +49,7 @@ __all__ = [
     "RoleSpecType",
     "TransactionStmtKind",
     "parse",
+    "parse_plpgsql",
 ]
 
 _PACKAGE = "postgast"
@@ -77,6 +79,22 @@ def parse(text: str) -> Any:  # noqa: ANN401  a ParseResult
         raise NotParsedError("it is nested too deeply to be read") from error
     finally:
         _LIBRARY.pg_query_free_protobuf_parse_result(result)
+
+
+def parse_plpgsql(text: str) -> list[dict[str, Any]]:
+    """Parse the PL/pgSQL of a DO statement into nested dictionaries, as libpg_query names them.
+
+    Raises:
+        NotParsedError: it is not PL/pgSQL.
+    """
+    result = _LIBRARY.pg_query_parse_plpgsql(text.encode())
+    try:
+        if result.error:
+            raise NotParsedError("it does not parse as PL/pgSQL")
+        functions: list[dict[str, Any]] = json.loads(result.plpgsql_funcs)
+        return functions
+    finally:
+        _LIBRARY.pg_query_free_plpgsql_parse_result(result)
 
 
 def _described() -> tuple[Any, Any]:

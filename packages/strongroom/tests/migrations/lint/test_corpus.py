@@ -15,8 +15,8 @@ READERS_CAUTIONS = {
     "094-insert-on-conflict-overwrite.sql",
     "100-drop-default-of-required-column.sql",
 }
-# What the reader called safe: a length that may be shorter, and a DO block that nobody can judge.
-READERS_ALARMS = {"034-widen-varchar.sql", "069-create-role.sql"}
+# What the reader called safe: a length that may be shorter.
+READERS_ALARMS = {"034-widen-varchar.sql"}
 
 
 def files(half: str, kind: str) -> list[Path]:

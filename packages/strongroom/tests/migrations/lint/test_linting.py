@@ -181,6 +181,36 @@ def test_what_may_do_anything_is_unknown_wherever_it_is_called(script: str) -> N
     assert ("unknown", None, ()) in effects_of(script)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "BEGIN PERFORM purge(); END",
+        "DECLARE n int := purge(); BEGIN END",
+        "BEGIN RAISE NOTICE 'n %', purge(); END",
+        "BEGIN RAISE NOTICE 'n' USING HINT = purge(); END",
+        "BEGIN IF purge() THEN NULL; END IF; END",
+        "BEGIN CASE 1 WHEN 1 THEN CREATE TYPE t AS ENUM (); END CASE; END",
+        "BEGIN EXECUTE format('x'); END",
+        "BEGIN EXECUTE prepared; END",
+        "BEGIN SET search_path TO other; END",
+        "BEGIN ALTER TABLE a RENAME TO b; END",
+        "BEGIN ALTER TABLE a ATTACH PARTITION b DEFAULT; END",
+        "BEGIN CREATE TEMP TABLE users (i int); END",
+        "BEGIN DROP TABLE users; END",
+        "BEGIN SELECT 1; END",
+        "not PL/pgSQL",
+    ],
+)
+def test_a_block_with_more_than_plain_statements_is_unknown(body: str) -> None:
+    assert rules(f"DO $$ {body} $$", severity="unknown") != set()
+
+
+def test_what_a_block_makes_may_have_been_there() -> None:
+    block = "DO $$ BEGIN CREATE TABLE a (i int); ALTER TABLE b ADD COLUMN c int; END $$;"
+    found = rules(f"{block} DROP TABLE a; ALTER TABLE b DROP COLUMN c", severity="danger")
+    assert {"drop-table", "drop-column"} <= found
+
+
 def test_what_is_made_anew_is_not_lost_and_what_was_made_before_is() -> None:
     assert rules("DROP VIEW v; CREATE VIEW v AS SELECT 1") == set()
     assert "drop-view" in rules("CREATE OR REPLACE VIEW v AS SELECT 1; DROP VIEW v")
@@ -227,7 +257,8 @@ def test_an_allowed_loss_is_still_a_loss() -> None:
         ("TRUNCATE a", [("truncate", "public.a")]),
         ("DROP DATABASE d", [("drop_database", "d")]),
         ("DROP SEQUENCE s", [("drop_sequence", "public.s")]),
-        ("DO $$ BEGIN END $$", [("unknown", None)]),
+        ("DO $$ BEGIN PERFORM purge(); END $$", [("unknown", None)]),
+        ("DO $$ BEGIN DELETE FROM a; END $$", [("delete", "public.a")]),
         ("SELECT purge()", [("unknown", None)]),
         ("SELEC", [("unknown", None)]),
         ("MERGE INTO a USING b ON a.i = b.i WHEN MATCHED THEN DELETE", [("delete", "public.a")]),

@@ -23,6 +23,16 @@ def reaching_calls(node: Any) -> set[str]:  # noqa: ANN401  any kind of statemen
     return called(node) & REACHING
 
 
+def bare_calls(node: Any) -> set[str]:  # noqa: ANN401  an UpdateStmt, DeleteStmt or MergeStmt
+    """The strange ones that are given nothing of a row: those that are mostly convert a value."""
+    return {
+        strings(one.funcname)[-1]
+        for one in walk(node)
+        if type(one).__name__ == "FuncCall"
+        and not any(type(below).__name__ == "ColumnRef" for below in walk(one))
+    } - (ORDINARY | REACHING)
+
+
 def inserts_calls(node: Any) -> bool:  # noqa: ANN401  an InsertStmt
     """Whether rows are made by calling a strange function, and not by reading a table.
 

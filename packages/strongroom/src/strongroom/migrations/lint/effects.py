@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from strongroom.migrations.lint.calls import inserts_calls, reaching_calls, strange_calls
+from strongroom.migrations.lint.calls import (
+    bare_calls,
+    inserts_calls,
+    reaching_calls,
+    strange_calls,
+)
 from strongroom.migrations.lint.findings import LintContext
 from strongroom.migrations.lint.following import follow
 from strongroom.migrations.lint.retyping import may_change_values
@@ -119,11 +124,13 @@ def _truncate(subject: Subject) -> Iterator[Loss]:
 
 
 def _delete(subject: Subject) -> Iterator[Loss]:
+    yield from _bare_calls(subject)
     if not subject.world.is_new(subject.table):
         yield Loss("delete", subject.table)
 
 
 def _update(subject: Subject) -> Iterator[Loss]:
+    yield from _bare_calls(subject)
     columns = tuple(target.res_target.name for target in subject.node.target_list)
     world, table = subject.world, subject.table
     if world.is_new(table) or all((table, name) in world.added_columns for name in columns):
@@ -144,6 +151,7 @@ def _insert(subject: Subject) -> Iterator[Loss]:
 
 
 def _merge(subject: Subject) -> Iterator[Loss]:
+    yield from _bare_calls(subject)
     if subject.world.is_new(subject.table):
         return
     for wrapped in subject.node.merge_when_clauses:
@@ -153,6 +161,11 @@ def _merge(subject: Subject) -> Iterator[Loss]:
         elif clause.command_type == _CMD_UPDATE:
             columns = tuple(one.res_target.name for one in clause.target_list)
             yield Loss("update", subject.table, columns)
+
+
+def _bare_calls(subject: Subject) -> Iterator[Loss]:
+    if bare_calls(subject.node):
+        yield Loss("unknown", None)
 
 
 _CMD_UPDATE, _CMD_DELETE = 3, 5  # CmdType

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from strongroom.migrations.lint.rule import Subject
 from strongroom.migrations.lint.world import World
 from strongroom.sql import Statement, child, walk
+from strongroom.sql.blocks import OpaqueError, statements_of_block
 from strongroom.sql.grammar import AlterTableType, ConstrType
 
 UNPARSED = "unparsed"
@@ -26,7 +29,7 @@ _HOLDERS = frozenset(
         "UpdateStmt",
     }
 )
-_ROW_CHANGES = frozenset({"UpdateStmt", "DeleteStmt", "MergeStmt", "InsertStmt"})
+ROW_CHANGES = ("UpdateStmt", "DeleteStmt", "MergeStmt", "InsertStmt")
 
 
 def subjects_of(statement: Statement, world: World) -> Iterator[Subject]:
@@ -35,6 +38,11 @@ def subjects_of(statement: Statement, world: World) -> Iterator[Subject]:
     if node is None:
         yield Subject(UNPARSED, None, statement, None, world, world.context)
         return
+    if statement.kind == "DoStmt":
+        with contextlib.suppress(OpaqueError):
+            for tree in statements_of_block(node):
+                yield from subjects_of(replace(statement, node=tree), world)
+            return
     yield Subject(statement.kind, node, statement, _table_of(node, world), world, world.context)
     if statement.kind == "AlterTableStmt":
         yield from _commands(statement, world)
@@ -80,7 +88,7 @@ def _constraint(
 def _row_changes(statement: Statement, world: World) -> Iterator[Subject]:
     """Row changes below the statement; CTEs hide them."""
     for node in walk(statement.node):
-        if node is not statement.node and type(node).__name__ in _ROW_CHANGES:
+        if node is not statement.node and type(node).__name__ in ROW_CHANGES:
             table = world.label(node.relation)
             yield Subject(type(node).__name__, node, statement, table, world, world.context)
 

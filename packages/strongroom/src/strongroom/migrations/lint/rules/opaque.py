@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strongroom.migrations.lint.calls import (
+    bare_calls,
     called,
     inserts_calls,
     reaching_calls,
     strange_calls,
 )
 from strongroom.migrations.lint.rule import Hit, Subject, rule
-from strongroom.migrations.lint.subjects import UNPARSED
+from strongroom.migrations.lint.subjects import ROW_CHANGES, UNPARSED
 
 
 @rule(
@@ -35,7 +36,7 @@ def unparsed(subject: Subject) -> Iterator[Hit]:
     instead="Write the statements out, one by one; where a loop is needed, check by hand.",
 )
 def opaque_block(subject: Subject) -> Iterator[Hit]:
-    """DO, whatever its body says."""
+    """DO with more in its body than conditions, messages and plain statements."""
     del subject
     yield Hit(None)
 
@@ -56,18 +57,19 @@ def dynamic_sql(subject: Subject) -> Iterator[Hit]:
 @rule(
     "unknown-call",
     "unknown",
-    on=("CallStmt", "SelectStmt", "ExplainStmt", "CreateTableAsStmt", "InsertStmt"),
+    on=("CallStmt", "SelectStmt", "ExplainStmt", "CreateTableAsStmt", *ROW_CHANGES),
     why="The function or procedure that is called may change or delete anything.",
     instead="Write out what it does, or check it by hand and say so in a comment.",
 )
 def unknown_call(subject: Subject) -> Iterator[Hit]:
-    """CALL, and SELECT of a function that is not one of PostgreSQL's ordinary ones."""
+    """CALL, and a call of a function that is not one of PostgreSQL's ordinary ones."""
     if subject.kind == "CallStmt":
         yield Hit(None)
         return
     if subject.kind == "InsertStmt" and not inserts_calls(subject.node):
         return
-    strange = strange_calls(subject.node)
+    changes = subject.kind in {"UpdateStmt", "DeleteStmt", "MergeStmt"}
+    strange = (bare_calls if changes else strange_calls)(subject.node)
     if strange:
         name = min(strange)
         yield Hit(None, f"The function {name} may change or delete anything.")

@@ -30,6 +30,20 @@ def attach_partition_scans(subject: Subject) -> Iterator[Hit]:
 
 
 @rule(
+    "drop-inheritance",
+    "danger",
+    on=("AT_DropInherit",),
+    why="The table's rows are gone from every query on its parent at once, as if they had been "
+    "deleted.",
+    instead="Deploy code that no longer asks the parent for them first.",
+)
+def drop_inheritance(subject: Subject) -> Iterator[Hit]:
+    """NO INHERIT of a table that this script did not make."""
+    if not subject.world.is_new(subject.table):
+        yield Hit(subject.table)
+
+
+@rule(
     "detach-partition-not-concurrent",
     "danger",
     on=("AT_DetachPartition",),

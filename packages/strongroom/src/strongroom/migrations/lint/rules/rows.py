@@ -89,18 +89,34 @@ def delete_by_join(subject: Subject) -> Iterator[Hit]:
 
 
 @rule(
+    "update-by-join",
+    "danger",
+    on=("UpdateStmt",),
+    why="The condition only says how the tables belong together, so that the old values of every "
+    "row with a partner are overwritten: mostly of all of them.",
+    instead="Say in WHERE which of them are meant, such as those that are still empty; or write "
+    "into a new column and keep the old one.",
+)
+def update_by_join(subject: Subject) -> Iterator[Hit]:
+    """UPDATE … FROM with nothing in WHERE but columns that equal each other."""
+    node = subject.node
+    if subject.world.is_new(subject.table) or not node.from_clause or not narrows(node):
+        return
+    if compares_columns_only(child(node.where_clause)) and not _fills_new_columns(subject):
+        yield Hit(subject.table)
+
+
+@rule(
     "upsert-overwrites",
     "caution",
     on=("InsertStmt",),
-    why="ON CONFLICT DO UPDATE overwrites the values of every row that the query also yields.",
+    why="ON CONFLICT DO UPDATE overwrites the values of every row that is there already.",
     instead="Keep the old values in a table of their own first, or DO NOTHING.",
 )
 def upsert_overwrites(subject: Subject) -> Iterator[Hit]:
-    """INSERT … SELECT … ON CONFLICT DO UPDATE into a table that exists."""
-    node = subject.node
-    query = child(node.select_stmt) if node.HasField("select_stmt") else None
-    reads = query is not None and bool(query.from_clause)
-    if reads and node.on_conflict_clause.target_list and not subject.world.is_new(subject.table):
+    """INSERT … ON CONFLICT DO UPDATE into a table that exists."""
+    targets = subject.node.on_conflict_clause.target_list
+    if targets and not subject.world.is_new(subject.table):
         yield Hit(subject.table)
 
 

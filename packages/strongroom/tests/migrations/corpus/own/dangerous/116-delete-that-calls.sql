@@ -1,0 +1,2 @@
+-- rule: unknown-call
+DELETE FROM settings WHERE id = next_settings_id(7);

@@ -1,0 +1,1 @@
+UPDATE articles SET slug = slugify(title) WHERE slug IS NULL AND published;
