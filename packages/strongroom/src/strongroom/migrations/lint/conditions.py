@@ -26,6 +26,11 @@ def narrows(node: Any) -> bool:  # noqa: ANN401  an UpdateStmt or DeleteStmt
     return any(_may_be_of(reference, own) for reference in references)
 
 
+def says_only_filled(node: Any) -> str | None:  # noqa: ANN401  an UpdateStmt or DeleteStmt
+    """The column of a WHERE that says nothing but ``column IS NOT NULL``."""
+    return _tested(node, _IS_NOT_NULL)
+
+
 def _always_true(condition: Any) -> bool:  # noqa: ANN401  an expression
     """``TRUE``, ``a = a``, ``… OR TRUE``: conditions that look like one and leave nothing out."""
     kind = type(condition).__name__
@@ -52,10 +57,14 @@ _OR = 2  # BoolExprType.OR_EXPR
 
 def only_missing(node: Any) -> str | None:  # noqa: ANN401  an UpdateStmt
     """The column of a WHERE that says nothing but ``column IS NULL``, as backfills do."""
+    return _tested(node, _IS_NULL)
+
+
+def _tested(node: Any, wanted: int) -> str | None:  # noqa: ANN401  an UpdateStmt or DeleteStmt
     if not node.HasField("where_clause"):
         return None
     test = child(node.where_clause)
-    if test is None or type(test).__name__ != "NullTest" or test.nulltesttype != _IS_NULL:
+    if test is None or type(test).__name__ != "NullTest" or test.nulltesttype != wanted:
         return None
     reference = child(test.arg)
     if reference is None or type(reference).__name__ != "ColumnRef":
@@ -63,7 +72,7 @@ def only_missing(node: Any) -> str | None:  # noqa: ANN401  an UpdateStmt
     return str(reference.fields[-1].string.sval)
 
 
-_IS_NULL = 1  # NullTestType.IS_NULL
+_IS_NULL, _IS_NOT_NULL = 1, 2  # NullTestType
 
 
 def _may_be_of(reference: Any, own: set[str]) -> bool:  # noqa: ANN401  a ColumnRef

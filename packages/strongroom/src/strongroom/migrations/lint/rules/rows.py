@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strongroom.migrations.lint.conditions import compares_columns_only, narrows, only_missing
+from strongroom.migrations.lint.conditions import (
+    compares_columns_only,
+    narrows,
+    only_missing,
+    says_only_filled,
+)
 from strongroom.migrations.lint.rule import Hit, Subject, rule
 from strongroom.sql import child, walk
 from strongroom.sql.grammar import BoolExprType, CmdType, MergeMatchKind
 
 _ROW_CHANGES = ("DeleteStmt", "UpdateStmt", "InsertStmt", "MergeStmt")
+_MOSTLY_KEY = "id"
+
+
+def _narrows(subject: Subject) -> bool:
+    """Whether the condition can leave a row out; that a key is not null says nothing."""
+    column = says_only_filled(subject.node)
+    if column is not None:
+        facts = subject.context.facts(subject.table or "")
+        known = facts.columns.get(column) if facts else None
+        return not known.not_null if known else column != _MOSTLY_KEY
+    return narrows(subject.node)
 
 
 @rule(
@@ -21,7 +37,7 @@ _ROW_CHANGES = ("DeleteStmt", "UpdateStmt", "InsertStmt", "MergeStmt")
 )
 def delete_without_where(subject: Subject) -> Iterator[Hit]:
     """DELETE of all rows, also where WHERE is always true or is about other tables."""
-    if not subject.world.is_new(subject.table) and not narrows(subject.node):
+    if not subject.world.is_new(subject.table) and not _narrows(subject):
         yield Hit(subject.table)
 
 
@@ -34,7 +50,7 @@ def delete_without_where(subject: Subject) -> Iterator[Hit]:
 )
 def delete_rows(subject: Subject) -> Iterator[Hit]:
     """DELETE with a condition."""
-    if not subject.world.is_new(subject.table) and narrows(subject.node):
+    if not subject.world.is_new(subject.table) and _narrows(subject):
         yield Hit(subject.table)
 
 
@@ -82,7 +98,7 @@ def delete_not_in(subject: Subject) -> Iterator[Hit]:
 def delete_by_join(subject: Subject) -> Iterator[Hit]:
     """DELETE … USING with nothing in WHERE but columns that equal each other."""
     node = subject.node
-    if subject.world.is_new(subject.table) or not node.using_clause or not narrows(node):
+    if subject.world.is_new(subject.table) or not node.using_clause or not _narrows(subject):
         return
     if compares_columns_only(child(node.where_clause)):
         yield Hit(subject.table)
@@ -100,7 +116,7 @@ def delete_by_join(subject: Subject) -> Iterator[Hit]:
 def update_by_join(subject: Subject) -> Iterator[Hit]:
     """UPDATE … FROM with nothing in WHERE but columns that equal each other."""
     node = subject.node
-    if subject.world.is_new(subject.table) or not node.from_clause or not narrows(node):
+    if subject.world.is_new(subject.table) or not node.from_clause or not _narrows(subject):
         return
     if compares_columns_only(child(node.where_clause)) and not _fills_new_columns(subject):
         yield Hit(subject.table)
@@ -129,7 +145,7 @@ def upsert_overwrites(subject: Subject) -> Iterator[Hit]:
 )
 def update_without_where(subject: Subject) -> Iterator[Hit]:
     """UPDATE of all rows of columns that held something."""
-    if subject.world.is_new(subject.table) or narrows(subject.node):
+    if subject.world.is_new(subject.table) or _narrows(subject):
         return
     if not _fills_new_columns(subject):
         yield Hit(subject.table)
@@ -148,7 +164,7 @@ def backfill_in_one_step(subject: Subject) -> Iterator[Hit]:
     if subject.world.is_calm(subject.table):
         return
     column = only_missing(subject.node)
-    if not narrows(subject.node):
+    if not _narrows(subject):
         if _fills_new_columns(subject):
             yield Hit(subject.table)
     elif column is not None:
@@ -165,7 +181,7 @@ def backfill_in_one_step(subject: Subject) -> Iterator[Hit]:
 )
 def overwrite_with_null(subject: Subject) -> Iterator[Hit]:
     """UPDATE … SET column = NULL for some rows."""
-    if subject.world.is_new(subject.table) or not narrows(subject.node):
+    if subject.world.is_new(subject.table) or not _narrows(subject):
         return
     for one in subject.node.target_list:
         value = child(one.res_target.val)

@@ -1,0 +1,2 @@
+-- rule: delete-without-where
+DELETE FROM users WHERE id IS NOT NULL;
