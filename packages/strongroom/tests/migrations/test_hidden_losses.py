@@ -82,6 +82,8 @@ op.create_foreign_key("of_runner", "run", "runner", ["runner_id"], ["id"])
 op.execute("ALTER TABLE gap RENAME code TO sign")
 op.drop_constraint("gap_code_key", "gap")
 op.create_index("one_sign", "gap", ["sign"], unique=True)
+op.execute("ALTER TABLE price ALTER day TYPE timestamp, ALTER weight TYPE float8")
+op.execute("ALTER TABLE loose ADD PRIMARY KEY (a)")
 """
 # A type that cuts values off, hidden by a new row: no other statement of it loses anything.
 CONVERTING = """
@@ -92,8 +94,10 @@ MORE = """
 CREATE TABLE loose (a int, b int);
 INSERT INTO loose SELECT n, n FROM generate_series(1, 10) n;
 CREATE TYPE mood AS ENUM ('happy', 'sad');
-CREATE TABLE price (id int PRIMARY KEY, amount numeric(10, 2), at timestamp, its mood);
-INSERT INTO price SELECT n, n + 0.5, '2024-01-01', 'sad' FROM generate_series(1, 50) n;
+CREATE TABLE price (id int PRIMARY KEY, amount numeric(10, 2), at timestamp, its mood,
+    day date, weight real);
+INSERT INTO price SELECT n, n + 0.5, '2024-01-01', 'sad', '2024-01-01', n / 10.0
+    FROM generate_series(1, 50) n;
 CREATE TABLE event (id int PRIMARY KEY, what text) PARTITION BY RANGE (id);
 CREATE TABLE event_1 PARTITION OF event DEFAULT;
 INSERT INTO event SELECT n, n::text FROM generate_series(1, 100) n;

@@ -48,6 +48,10 @@ SELECT pg_catalog.count(*) FILTER (WHERE x.pageno = 0),
 _WRITTEN = {
     "numeric": "trim_scale(x.{column})::text",
     "timestamp with time zone": "(x.{column} AT TIME ZONE 'UTC')::text",
+    "real": "x.{column}::float8::text",
+    # Dates go further than moments do.
+    "date": "CASE WHEN x.{column} < '294277-01-01' THEN x.{column}::timestamp::text "
+    "ELSE x.{column}::text END",
 }
 _HASH = "hashtextextended(concat_ws('|', {parts}), 0)"
 _SUM = "coalesce(sum(" + _HASH + ") FILTER (WHERE {condition}), 0)"
@@ -79,6 +83,8 @@ class TableContent:
     """How many of them nobody has touched since the first reading."""
     columns: tuple[ColumnContent, ...]
     unlogged: bool = False
+    keys: tuple[tuple[int, str], ...] = ()
+    """Number and name of each column that values are bound to their rows by."""
     root: str | None = None
     """The partitioned table that it is a part of."""
     together: int | None = None
@@ -126,7 +132,7 @@ def read_contents(
     renamed = _renamed(before.labels, labels) if before else {}
     roots = {oid: label_of(*names) for oid, *names in connection.execute(_ROOTS)}
     known = {one.oid: one for one in before.tables.values()} if before else {}
-    reader = _Reader(connection, since, renamed, roots, known)
+    reader = _Reader(connection, since, renamed, roots, known, before.tables if before else {})
     return Contents(
         tables={
             table.label: reader.read(table)
@@ -177,11 +183,13 @@ class _Reader:
     renamed: Mapping[int, Mapping[str, str]]
     roots: Mapping[int, str]
     known: Mapping[int, TableContent]
+    labelled: Mapping[str, TableContent]
 
     def read(self, table: Table) -> TableContent:
         """Count and digest one table."""
         columns = [_Column(*row) for row in self.connection.execute(_COLUMNS, [table.oid])]
-        keys = [self._written(one) for one in columns if one.is_key]
+        key_columns = self._key_columns(table, columns)
+        keys = [self._written(one) for one in key_columns]
         untouched = sql.SQL(_UNTOUCHED).format(since=sql.Literal(self.since))
         rows, rows_untouched, found = 0, 0, []
         for part in _parts(columns):
@@ -211,9 +219,20 @@ class _Reader:
             rows_untouched,
             tuple(found),
             table.persistence == "u",
+            tuple((one.number, one.name) for one in key_columns),
             self.roots.get(table.oid),
             None if keys else self._together(table, columns),
         )
+
+    def _key_columns(self, table: Table, columns: list[_Column]) -> list[_Column]:
+        """The primary key of before: with another one every digest would be another one too."""
+        if table.oid in self.known:
+            numbers = {number for number, _ in self.known[table.oid].keys}
+            return [one for one in columns if one.number in numbers]
+        if table.label in self.labelled:
+            names = {name for _, name in self.labelled[table.label].keys}
+            return [one for one in columns if one.name in names]
+        return [one for one in columns if one.is_key]
 
     def _of_column(
         self, one: _Column, keys: list[sql.Composable], untouched: sql.Composable
