@@ -3,6 +3,7 @@
 import multiprocessing
 import signal
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -12,6 +13,7 @@ from strongroom.config import load
 from strongroom.errors import MigrationError, MigrationRefusedError
 from strongroom.identity import check, open_database
 from strongroom.migrations import STEPS, migrate
+from strongroom.migrations.journal import pending_migration
 from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.progress import SilentProgress
 
@@ -129,6 +131,23 @@ def test_rows_that_came_since_the_backup_make_it_fail_whole_and_leave_a_way_on(a
     app.execute("DROP INDEX CONCURRENTLY public.one_email")
     app.execute("DELETE FROM runner WHERE id = 101")
     assert migrate(app.configuration, app.ini).applied == ("0003",)
+
+
+def test_an_index_that_was_invalid_before_is_no_work_of_a_migration(
+    app: "App", tmp_path: Path
+) -> None:
+    app.execute("CREATE INDEX old ON run (distance_m)")
+    app.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'old'::regclass")
+    sign = tmp_path / "sign"
+    failing = f"import pathlib\nassert not pathlib.Path({str(sign)!r}).exists()"
+    app.revision("0002", f"{ADD}\n{failing}")
+    with pytest.raises(MigrationError, match="The database is as before") as failed:
+        migrate(app.configuration, app.ini, progress=_At("migrate.permitted", sign.touch))
+    assert "old" not in failed.value.next_step
+    assert pending_migration(app.configuration) is None
+    sign.unlink()
+    _kill(app, "migrate.running")
+    assert migrate(app.configuration, app.ini).applied == ("0002",)
 
 
 def test_a_table_that_stays_locked_ends_the_migration_and_nothing_waits_behind_it(

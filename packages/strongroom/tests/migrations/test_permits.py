@@ -84,9 +84,20 @@ def test_revisions_of_their_own_transactions_get_permits_of_their_own(app: "App"
         down="0002",
         head='strongroom_effects = ["drop_column public.route columns=name"]',
     )
-    app.revision("0004", 'op.create_table("step", sa.Column("id", sa.Integer))', down="0003")
-    app.revision("0005", 'op.drop_table("step")', down="0004")
-    assert migrate(app.configuration, app.ini).applied == ("0002", "0003", "0004", "0005")
+    made = "CREATE TABLE step AS TABLE lap; CREATE TABLE crumb AS TABLE lap"
+    app.revision("0004", f"op.execute('{made}')", down="0003")
+    app.revision(
+        "0005",
+        """
+        op.execute("UPDATE step SET name = upper(name)")
+        op.execute("DELETE FROM crumb WHERE id > 10")
+        op.execute("DO $$ BEGIN EXECUTE 'DELETE FROM step WHERE id > 10'; END $$")
+        """,
+        down="0004",
+    )
+    app.revision("0006", 'op.execute("TRUNCATE step")\nop.drop_table("crumb")', down="0005")
+    done = migrate(app.configuration, app.ini)
+    assert done.applied == ("0002", "0003", "0004", "0005", "0006")
 
 
 def test_a_table_that_the_same_migration_made_may_go_again(app: "App") -> None:

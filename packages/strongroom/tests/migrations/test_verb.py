@@ -26,6 +26,8 @@ def test_the_answer_names_findings_rehearsal_and_what_was_applied(app: "App") ->
     path = app.configuration.path
     path.write_text(f'{path.read_text()}\n[migrations]\nsuite = ["true"]\n')
     app.revision("0002", 'op.add_column("runner", sa.Column("club", sa.Text))')
+    with (app.scripts / "env.py").open("a") as env:
+        env.write('print("this is no answer")\n')
     code, planned = _call(app, "--plan-only")
     assert (code, planned["applied"]) == (0, [])
     assert "ADD COLUMN club" in planned["plan"]["revisions"][0]["sql"]

@@ -31,7 +31,18 @@ class _TokenWrittenError(Exception):
 @click.option("--to", "upgrade_to", metavar="REV", help="Upgrade to REV; by default to head.")
 @click.option("--downgrade", "downgrade_to", metavar="REV", help="Go back to REV.")
 @click.option("--stamp", "stamp_as", metavar="REV", help="Say that the schema is at REV.")
-@click.option("--alembic", type=_PATH, help="The application's alembic.ini, or its directory.")
+@click.option(
+    "--alembic",
+    type=_PATH,
+    help="The application's alembic.ini or pyproject.toml, or their directory.",
+)
+@click.option(
+    "-x",
+    "x_arguments",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What env.py asks for, as Alembic.",
+)
 @click.option("--plan-only", is_flag=True, help="Only say what would run.")
 @click.option(
     "--issue-token",
@@ -48,6 +59,7 @@ def command(  # noqa: PLR0913  each is an option of the verb
     downgrade_to: str | None,
     stamp_as: str | None,
     alembic: Path | None,
+    x_arguments: tuple[str, ...],
     plan_only: bool,
     token_for: Path | None,
     token_file: Path | None,
@@ -59,11 +71,11 @@ def command(  # noqa: PLR0913  each is an option of the verb
     to by a person at a terminal (or by a token that one has made). Exit status: 0 done or
     nothing to do, 30 refused, 1 failed; the database is then as before, or the next step is said.
     """
-    from strongroom.migrations import alembic_path, migrate, plan
+    from strongroom.migrations import alembic_config, alembic_path, migrate, plan
 
     direction, target = _destination(upgrade_to, downgrade_to, stamp_as)
     configuration = output.configuration()
-    ini = alembic_path(configuration, alembic)
+    ini = alembic_config(alembic_path(configuration, alembic), x=x_arguments)
     progress = output.progress()
     if plan_only:
         made = plan(configuration, ini, target=target, direction=direction, progress=progress)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from strongroom.migrations.migrating import STEPS, migrate, plan
     from strongroom.migrations.outcome import Migrated
     from strongroom.migrations.planning import Plan, PlannedRevision
+    from strongroom.migrations.project import alembic_config
     from strongroom.migrations.rehearsal import Rehearsal
     from strongroom.migrations.settings import alembic_path, settings_of
 
@@ -24,6 +25,7 @@ __all__ = [
     "PlannedRevision",
     "Rehearsal",
     "Request",
+    "alembic_config",
     "alembic_path",
     "migrate",
     "plan",
@@ -38,6 +40,7 @@ _HOMES = {
     "PlannedRevision": "planning",
     "Rehearsal": "rehearsal",
     "Request": "consent",
+    "alembic_config": "project",
     "alembic_path": "settings",
     "migrate": "migrating",
     "plan": "migrating",

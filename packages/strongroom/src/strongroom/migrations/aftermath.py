@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -38,14 +38,15 @@ class Aftermath:
 
         A kill between here and the end then locks nobody out.
         """
-        journal.begin(self.configuration, _pending(self.plan, self.proof))
+        before = shape_of(self.place.reader)
+        journal.begin(self.configuration, _pending(self.plan, self.proof, before))
         if self.proof:
-            before, after = self.proof.rehearsal.rows_before, self.proof.rehearsal.rows_after
+            then, after = self.proof.rehearsal.rows_before, self.proof.rehearsal.rows_after
             both = {
-                table: min(rows, after[table]) for table, rows in before.items() if table in after
+                table: min(rows, after[table]) for table, rows in then.items() if table in after
             }
             self._push_floors(both)
-        return shape_of(self.place.reader)
+        return before
 
     def verify(self, before: Shape) -> None:
         """See that the database is where it should be, and looks like the copy that was tried.
@@ -68,10 +69,10 @@ class Aftermath:
         if self.proof:
             self._push_floors(self.proof.rehearsal.rows_after)
 
-    def failed(self, error: MigrationError) -> MigrationError:
+    def failed(self, error: MigrationError, before: Shape) -> MigrationError:
         """Say what a failure has left: nothing, or the revisions that were committed before it."""
-        heads = self.project.heads(self.place.target()).revisions
-        broken = shape_of(self.place.reader).invalid_indexes
+        heads = self._heads()
+        broken = self._broken(before.invalid_indexes)
         ledger_of(self.configuration).record(
             "migration_failed",
             revisions=[one.revision for one in self.plan.revisions],
@@ -83,7 +84,7 @@ class Aftermath:
             self._push_floors(self.proof.rehearsal.rows_before)
         if not broken:
             journal.forget(self.configuration)
-        where = "The database is as before" if unchanged else f"It stands at {', '.join(heads)}"
+        where = "The database is as before" if unchanged else f"It stands at {_place(heads)}"
         return MigrationError(
             f"{error.message} {where}.{_broken_words(broken)}",
             next_step=_way_on(broken) or error.next_step,
@@ -98,7 +99,7 @@ class Aftermath:
         pending = journal.pending_migration(self.configuration)
         if pending is None:
             return None
-        broken = shape_of(self.place.reader).invalid_indexes
+        broken = self._broken(pending.invalid)
         if broken:
             raise MigrationError(
                 f"A migration was interrupted on {pending.started_at}."
@@ -118,23 +119,39 @@ class Aftermath:
             "migration_settled", moved=moved, at=list(self.plan.current)
         )
         journal.forget(self.configuration)
+        if moved and pending.reaches and set(self.plan.current) != set(pending.reaches):
+            return (
+                "An interrupted migration had been committed in part: the database stands at "
+                f"{_place(self.plan.current)}. That is recorded now, and what is left "
+                "is planned anew."
+            )
         if moved:
             return "An interrupted migration had been committed; it is recorded now."
         return "An interrupted migration had changed nothing; it is begun again."
 
     def _pending_problems(self) -> list[str]:
-        heads = self.project.heads(self.place.target()).revisions
-        if self.plan.direction == "upgrade":
-            left = self.project.steps(self.plan.direction, self.plan.target, heads)
-            return [f"{len(left)} revisions are still pending"] if left else []
-        return ["the version table did not move"] if set(heads) == set(self.plan.current) else []
+        heads, wanted = self._heads(), self.plan.reaches
+        if set(heads) == set(wanted):
+            return []
+        return [f"it stands at {_place(heads)}, and was to come to {_place(wanted)}"]
+
+    def _heads(self) -> tuple[str, ...]:
+        return self.project.heads(self.place.target(), self.plan.target).revisions
+
+    def _broken(self, known: Collection[str]) -> tuple[str, ...]:
+        """Indexes that are invalid, and were not so before."""
+        now = shape_of(self.place.reader).invalid_indexes
+        return tuple(one for one in now if one not in known)
 
     def _shape_problems(self, before: Shape) -> list[str]:
         now = shape_of(self.place.reader)
         broken = [one for one in now.invalid_indexes if one not in before.invalid_indexes]
         problems = [f"the index {one} is invalid" for one in broken]
         if self.proof and (tried := self.proof.rehearsal.shape) is not None:
-            problems += [f"{one} differs from the copy" for one in now.differences(tried)]
+            # What was made or changed since an older backup is no work of this migration.
+            known = {*before.differences(self.proof.rehearsal.shape_before)}
+            differing = [one for one in now.differences(tried) if one not in known]
+            problems += [f"{one} differs from the copy" for one in differing]
         return problems
 
     def _push_floors(self, rows: Mapping[str, int]) -> None:
@@ -148,7 +165,11 @@ class Aftermath:
             )
 
 
-def _pending(plan: Plan, proof: Proof | None) -> journal.Pending:
+def _place(heads: tuple[str, ...]) -> str:
+    return ", ".join(heads) or "base"
+
+
+def _pending(plan: Plan, proof: Proof | None, before: Shape) -> journal.Pending:
     return journal.Pending(
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         direction=plan.direction,
@@ -158,6 +179,8 @@ def _pending(plan: Plan, proof: Proof | None) -> journal.Pending:
         floors_after=proof.rehearsal.rows_after if proof else None,
         floors_at=proof.manifest.started_at.isoformat() if proof else None,
         incarnation=proof.manifest.incarnation if proof else None,
+        reaches=plan.reaches,
+        invalid=before.invalid_indexes,
     )
 
 

@@ -125,8 +125,7 @@ def effects_of_migration(
 def _is_plain(plan: Plan) -> bool:
     """Whether the text is understood whole, and says of no row that it goes or changes."""
     understood = not any(one.unrendered for one in plan.revisions)
-    losses = (one for one in plan.losses if one.table != plan.version_table)
-    return understood and not any(one.kind in CHANGING_KINDS for one in losses)
+    return understood and not any(one.kind in CHANGING_KINDS for one in plan.losses)
 
 
 def _agreeable(blind: Iterable[Effect], declared: Iterable[Effect]) -> list[Effect]:
@@ -185,6 +184,11 @@ def limits_of(rehearsal: Rehearsal) -> dict[str, tuple[int, int]]:
         table: (_with_room(updated), _with_room(deleted) if deleted else 0)
         for table, (updated, deleted) in counts.items()
     }
+
+
+def handled_anew(rehearsal: Rehearsal) -> list[Effect]:
+    """What the guards must let happen to tables that the migration makes itself."""
+    return [_of_measure(one) for one in rehearsal.handled_anew]
 
 
 def _with_room(rows: int) -> int:

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+from psycopg import sql
+
 from strongroom.migrations.consent import with_margin
-from strongroom.migrations.lint import LintContext, effects_of
+from strongroom.migrations.lint import LintContext
 from strongroom.migrations.lint import Loss as TextualLoss
 from strongroom.migrations.place import Place
 from strongroom.migrations.planning import Plan
-from strongroom.permits import UNGUARDED, Effect, ProvenBackup, issue
+from strongroom.permits import COUNTED, UNGUARDED, Effect, ProvenBackup, issue
 
 LASTS = timedelta(hours=1)
-_STRUCTURAL = frozenset({"drop_table", "drop_column", "drop_sequence", "alter_type"})
+_STRUCTURAL = frozenset({"drop_table", "drop_column", "drop_sequence", "alter_type", "truncate"})
 _WITH_COLUMNS = frozenset({"drop_column", "alter_type"})
 
 
 class Grants:
-    """Grants permits for one migration, and remembers their secrets until it ends."""
+    """Grants permits for one migration, and remembers their secrets until it ends.
+
+    ``handled``: rows that the copy saw changed in tables that the migration makes itself.
+    """
 
     def __init__(
         self,
@@ -27,11 +32,13 @@ class Grants:
         backup: ProvenBackup,
         context: LintContext,
         *,
+        handled: Iterable[Effect],
         by: str,
     ) -> None:
         self._place, self._plan, self._backup, self._by = place, plan, backup, by
         self._known = context.tables or {}
-        self._texts = {one.revision: effects_of(one.sql) for one in plan.revisions}
+        self._texts = plan.texts
+        self._handled = handled
         self._secrets: dict[str, list[str]] = {}
         self._late: set[str] = set()
 
@@ -49,18 +56,35 @@ class Grants:
         """
         if revision not in self._late:
             self._late.add(revision)
-            if its := [one for one in map(self._of_this_run, self._texts[revision]) if one]:
+            its = [one for one in map(self._of_this_run, self._texts[revision]) if one]
+            handled = [one for one in self._handled if self._is_there(one.table)]
+            its += split_by_revision(self._plan, allowed(handled), self._texts)[revision]
+            if its:
                 self._grant(revision, list(dict.fromkeys(its)))
         return tuple(self._secrets.get(revision, ()))
 
     def _of_this_run(self, loss: TextualLoss) -> Effect | None:
-        if loss.kind not in _STRUCTURAL or loss.table is None or loss.table in self._known:
+        if (
+            loss.kind not in _STRUCTURAL | COUNTED
+            or loss.table is None
+            or loss.table in self._known
+        ):
             return None
-        there = self._place.reader.execute("SELECT to_regclass(%s)", [loss.table]).fetchone()
-        if not there or there[0] is None:
+        if not self._is_there(loss.table):
             return None
         columns = loss.columns if loss.kind in _WITH_COLUMNS else ()
-        return Effect(loss.kind, loss.table, columns)  # type: ignore[arg-type]  # of those above
+        rows = self._rows(loss.table) if loss.kind in COUNTED else None
+        return Effect(loss.kind, loss.table, columns, rows)  # type: ignore[arg-type]  # of those above
+
+    def _rows(self, label: str) -> int:
+        """All that it holds now: none of it was there before this migration."""
+        name = sql.SQL(label)
+        query = sql.SQL("SELECT greatest(count(*), 1) FROM {}").format(name)
+        return int(self._place.reader.execute(query).fetchall()[0][0])
+
+    def _is_there(self, label: str) -> bool:
+        there = self._place.reader.execute("SELECT to_regclass(%s)", [label]).fetchone()
+        return there is not None and there[0] is not None
 
     def _grant(self, revision: str, effects: list[Effect]) -> None:
         permit = issue(

@@ -3,6 +3,7 @@
 A revision and ``env.py`` are anybody's Python. While they are read, or run on a copy, a connection
 that they open by a driver themselves would reach the real database, unjudged. Within ``isolated``
 the drivers refuse that to this thread, and it starts no client of PostgreSQL's, such as ``psql``.
+What it prints goes to the standard error: the standard output is the answer's, one document.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from contextvars import ContextVar
 from functools import cache, wraps
 from importlib import import_module
@@ -40,7 +41,8 @@ def isolated() -> Iterator[None]:
     _watch()
     token = _ISOLATED.set(True)
     try:
-        yield
+        with redirect_stdout(sys.stderr):
+            yield
     finally:
         _ISOLATED.reset(token)
 

@@ -16,7 +16,7 @@ from strongroom.errors import MigrationError, NewerFormatError
 from strongroom.identity.files import write_whole
 
 PENDING_NAME = "migration-pending.json"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,10 @@ class Pending:
     """The row counts that the rehearsal reached, by table."""
     floors_at: str | None
     incarnation: str | None
+    reaches: tuple[str, ...] = ()
+    """Where the database stands when all of it is committed."""
+    invalid: tuple[str, ...] = ()
+    """The indexes that were invalid before."""
 
 
 def begin(configuration: Configuration, pending: Pending) -> None:
@@ -57,8 +61,8 @@ def pending_migration(configuration: Configuration) -> Pending | None:
                 f"{path} has format {written}; this strongroom reads up to {FORMAT}.",
                 next_step="upgrade strongroom",
             )
-        document["current"] = tuple(document["current"])
-        document["revisions"] = tuple(document["revisions"])
+        for name in ("current", "revisions", "reaches", "invalid"):
+            document[name] = tuple(document.get(name, ()))
         return Pending(**document)
     except FileNotFoundError:
         return None

@@ -22,10 +22,11 @@ from strongroom.migrations.consent import (
     Confirm,
     Effects,
     effects_of_migration,
+    handled_anew,
     limits_of,
 )
 from strongroom.migrations.grants import Grants, allowed
-from strongroom.migrations.lint import LintContext, effects_of
+from strongroom.migrations.lint import LintContext
 from strongroom.migrations.outcome import Migrated, document_of
 from strongroom.migrations.place import Place, migrating_place
 from strongroom.migrations.planning import Plan, context_of, make_plan
@@ -61,7 +62,8 @@ def migrate(
 
     Args:
         where: the open database, or the configuration of the one to open.
-        alembic: the application's Alembic configuration, or the path of its ``alembic.ini``.
+        alembic: the application's Alembic configuration, or the path of its ``alembic.ini`` or
+            ``pyproject.toml``.
             ``env.py`` is used as it is; wherever it wants to connect, it is led to this database.
         target: a revision as Alembic takes it; by default ``head``, or one step down.
         direction: ``upgrade``, ``downgrade`` or ``stamp``.
@@ -80,9 +82,9 @@ def migrate(
     with _opened(where, progress) as database:
         settings = settings_of(database.configuration)
         with migrating_place(database, settings, progress) as place:
-            return _Migration(place, Project(alembic), direction, wanted, confirm, progress).run(
-                rehearse=rehearse
-            )
+            project = Project(alembic)
+            migration = _Migration(place, project, direction, wanted, confirm, progress)
+            return migration.run(rehearse=rehearse)
 
 
 def plan(
@@ -127,33 +129,26 @@ class _Migration:
     def configuration(self) -> Configuration:
         return self.place.database.configuration
 
-    def planned(self) -> tuple[Plan, LintContext]:
+    def planned(self) -> tuple[Plan, LintContext, AlembicAct]:
         """Ask the database where it stands, and the project what is pending."""
-        heads = self.project.heads(self.place.target())
+        at = self.project.heads(self.place.target(), self.target)
+        course = self.project.course(self.direction, self.target, at.revisions)
         context = context_of(self.place.reader)
-        made = make_plan(
-            self.project,
-            self.direction,
-            self.target,
-            current=heads.revisions,
-            version_table=heads.version_table,
-            context=context,
-        )
-        return made, context
+        made = make_plan(self.project, course, at, context)
+        return made, context, AlembicAct(self.project, course, at.version_table)
 
     def run(self, *, rehearse: bool) -> Migrated:
         """Do it, from the first step to the last."""
         begun_s = time.monotonic()
-        plan, context = self.planned()
+        plan, context, act = self.planned()
         if said := Aftermath(self.place, self.project, plan, None).settle():
             self.notes.append(said)
         self.progress.step("migrate.planned")
         if not plan.revisions:
             return Migrated(plan, (), None, 0, 0.0, tuple(self.notes))
-        act = AlembicAct(self.project, self.direction, self.target, plan.version_table)
         holds_rows = self.place.holds_rows(without=plan.version_table)
         # Even an empty table is dropped by permit only, and a permit wants a proven backup.
-        guarded = any(effects_of(one.sql) for one in plan.revisions) and self.place.is_protected()
+        guarded = any(plan.texts.values()) and self.place.is_protected()
         needed = holds_rows or guarded
         proof = self._proof(plan, act, rehearse=rehearse or guarded) if needed else None
         self.progress.step("migrate.rehearsed")
@@ -186,14 +181,15 @@ class _Migration:
                 current=plan.current,
                 progress=self.progress,
             )
-            if failure := proof.rehearsal.failure:
+            failure = proof.rehearsal.failure
+            if failure and fresh:
                 raise MigrationRefusedError(
                     f"The migration failed on a restored copy: {failure} The database was not "
                     "touched.",
                     next_step="mend the revision, then strongroom migrate",
                     document=document_of(plan, proof),
                 )
-            if fresh or not proof.rehearsal.losses:
+            if fresh or not (failure or proof.rehearsal.losses):
                 return proof
             fresh = True
 
@@ -236,7 +232,12 @@ class _Migration:
         if proof is None or not self.place.is_protected():
             return lambda _: ()
         grants = Grants(
-            self.place, plan, proof.backup, context, by=effects.confirmed_by or "rehearsal"
+            self.place,
+            plan,
+            proof.backup,
+            context,
+            handled=handled_anew(proof.rehearsal),
+            by=effects.confirmed_by or "rehearsal",
         )
         grants.grant_known(allowed((*effects.lossy, *effects.structural)))
         return grants.secrets_of
@@ -251,7 +252,7 @@ class _Migration:
             limits = limits_of(proof.rehearsal) if proof else None
             attempts = apply(self.place, act, permits, self.progress, limits=limits)
         except MigrationError as error:
-            raise aftermath.failed(error) from error
+            raise aftermath.failed(error, before) from error
         aftermath.verify(before)
         self.progress.step("migrate.verified")
         return attempts

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import psycopg
@@ -19,7 +19,7 @@ from strongroom.migrations.lint import (
     effects_of,
     lint,
 )
-from strongroom.migrations.project import Direction, Project, name_of
+from strongroom.migrations.project import Course, Direction, Heads, Project, name_of
 from strongroom.postgres.catalogue import label_of
 
 _FACTS = """
@@ -37,6 +37,8 @@ SELECT n.nspname::text, c.relname::text,
    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
    AND n.nspname !~ '^strongroom'
 """
+MOVING = frozenset({"update", "delete"})
+"""What Alembic does to its version table when a revision has run."""
 DECLARATIONS = {"upgrade": "strongroom_effects", "downgrade": "strongroom_downgrade_effects"}
 """Where a revision says what it takes away: its two directions take different things."""
 
@@ -67,6 +69,10 @@ class Plan:
     findings: tuple[Finding, ...]
     losses: tuple[Loss, ...]
     """What the text says can be lost."""
+    texts: Mapping[str, tuple[Loss, ...]]
+    """The same of each revision by itself, as a transaction of its own would do it."""
+    reaches: tuple[str, ...]
+    """Where the database stands when all of it has run."""
 
     @property
     def sql(self) -> str:
@@ -87,24 +93,20 @@ class Plan:
         }
 
 
-def make_plan(
-    project: Project,
-    direction: Direction,
-    target: str,
-    *,
-    current: tuple[str, ...],
-    version_table: str,
-    context: LintContext,
-) -> Plan:
+def make_plan(project: Project, course: Course, at: Heads, context: LintContext) -> Plan:
     """Say what would run; nothing is executed, and ``env.py`` is not asked.
 
-    Raises:
-        MigrationError: the target is unknown, or not in this direction.
+    Args:
+        project: whose revisions.
+        course: the steps.
+        at: where the database stands, and how its version table is called.
+        context: what the linter may know.
     """
-    steps = project.steps(direction, target, current)
-    planned, heads = [], current
-    for step in steps:
-        planned.append(_planned(project, step, direction, heads))
+    direction = course.direction
+    context = replace(context, default_schema=at.default_schema)
+    planned, heads = [], course.begins
+    for step in course.steps:
+        planned.append(_planned(project, step, direction, heads, at))
         heads = heads_after(step, heads)
     revisions = tuple(planned)
     if direction == "stamp":
@@ -114,14 +116,23 @@ def make_plan(
         findings += lint(one.sql, context=context, file=one.path or None) if one.sql else ()
         if one.unrendered:
             findings.append(_unknown(one))
+
+    def losses(sql: str) -> tuple[Loss, ...]:
+        """Each step moves the version: that is how Alembic keeps its place, and loses nothing."""
+        places = {at.version_table, label_of(at.default_schema, at.table_name)}
+        found = effects_of(sql, context=context)
+        return tuple(one for one in found if one.table not in places or one.kind not in MOVING)
+
     return Plan(
         direction,
-        target,
-        current,
-        version_table,
+        course.target,
+        course.begins,
+        at.version_table,
         revisions,
         tuple(findings),
-        effects_of("\n\n".join(one.sql for one in revisions if one.sql), context=context),
+        losses("\n\n".join(one.sql for one in revisions if one.sql)),
+        {one.revision: losses(one.sql) for one in revisions},
+        heads,
     )
 
 
@@ -144,11 +155,12 @@ def _planned(
     step: Any,  # noqa: ANN401  Alembic's
     direction: Direction,
     current: tuple[str, ...],
+    at: Heads,
 ) -> PlannedRevision:
     script = getattr(step, "revision", None)
     sql, unrendered = "", None
     try:
-        sql = project.rendered(step, current)
+        sql = project.rendered(step, current, at)
     except MigrationError as error:
         unrendered = error.message
     return PlannedRevision(

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import io
-import sysconfig
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import psycopg
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import text
 
-from strongroom.errors import MigrationError, MigrationFailedError, StrongroomError
+from strongroom.errors import MigrationError, MigrationFailedError
+from strongroom.migrations.failures import RAISED, reading_errors, running_errors
+from strongroom.migrations.heads import steps_left
 from strongroom.migrations.isolation import isolated
+from strongroom.migrations.settings import alembic_files
 from strongroom.migrations.steering import Target, Watcher, steered
-from strongroom.postgres.connections import words_of
+from strongroom.postgres.catalogue import label_of
 
 Direction = Literal["upgrade", "downgrade", "stamp"]
-ALEMBIC_INI = "alembic.ini"
-_OURS = Path(__file__).parents[1]
+# Asked over the connection of env.py, which may have a search path of its own.
+_WHERE = text("""
+SELECT CAST(coalesce(pg_catalog.current_schema(), 'public') AS text),
+       (SELECT CAST(n.nspname AS text)
+          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.oid = pg_catalog.to_regclass(pg_catalog.quote_ident(CAST(:name AS text))))
+""")
 
 
 @dataclass(frozen=True)
@@ -35,22 +39,42 @@ class Heads:
 
     revisions: tuple[str, ...]
     version_table: str
+    """Its label, with the schema that it is really in."""
+    default_schema: str = "public"
+    """Where names without a schema lead, on the connections of this ``env.py``."""
+    table_name: str = "alembic_version"
+    table_schema: str | None = None
+    """As ``env.py`` says it to Alembic."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """The steps that a database is to go, from where it stands."""
+
+    direction: Direction
+    target: str
+    begins: tuple[str, ...]
+    steps: tuple[Any, ...]
+    """Alembic's own, in the order in which they run."""
 
 
 class Project:
-    """What an application's ``alembic.ini`` leads to."""
+    """What an application's ``alembic.ini``, or its ``pyproject.toml``, leads to."""
 
     def __init__(self, config: Config | Path | str) -> None:
-        self.config = config if isinstance(config, Config) else Config(_ini(Path(config)))
-        with _alembic_errors("reading the revisions"), isolated():
+        self.config = config if isinstance(config, Config) else alembic_config(Path(config))
+        with isolated(), reading_errors("reading the revisions"):
             self.script = ScriptDirectory.from_config(self.config)
 
-    def steps(
-        self, direction: Direction, target: str, heads: tuple[str, ...] | str | None
-    ) -> list[Any]:
-        """Alembic's own steps from ``heads`` to ``target``, in the order in which they run."""
-        with isolated():  # the revisions are imported here
-            return self._steps(direction, target, heads or ())
+    def course(self, direction: Direction, target: str, heads: tuple[str, ...]) -> Course:
+        """Find the way from ``heads`` to ``target``.
+
+        Raises:
+            MigrationError: there is none, or the revisions cannot be read.
+        """
+        with isolated(), reading_errors("reading the revisions"):  # they are imported here
+            steps = tuple(self._steps(direction, target, heads or ()))
+        return Course(direction, target, heads, steps)
 
     def _steps(self, direction: Direction, target: str, current: Any) -> list[Any]:  # noqa: ANN401
         # Alembic's command line is made of these three; its commands hide which step runs.
@@ -60,16 +84,21 @@ class Project:
             return self.script._downgrade_revs(target, current)  # noqa: SLF001  see above
         return list(self.script._stamp_revs(target, current))  # noqa: SLF001  see above
 
-    def heads(self, target: Target) -> Heads:
-        """Ask a database where it stands, through ``env.py`` and its version table."""
+    def heads(self, target: Target, destination: str) -> Heads:
+        """Ask a database where it stands, through ``env.py`` and its version table.
+
+        Args:
+            target: the database.
+            destination: what ``env.py`` is told of where the run is going.
+        """
         found: list[Heads] = []
 
         def look(current: Any, context: MigrationContext) -> list[Any]:  # noqa: ANN401  Alembic's
-            schema = context.version_table_schema or "public"
-            found.append(Heads(tuple(current), f"{schema}.{context.version_table}"))
+            found.append(_heads_of(tuple(current), context))
             return []
 
-        self._run(target, look, Watcher(), dont_mutate=True)
+        with reading_errors("asking where the database stands"):
+            self._run(target, look, Watcher(), dont_mutate=True, destination_rev=destination)
         if not found:
             raise MigrationError(
                 f"{self.script.env_py_location} ran no migration context.",
@@ -80,13 +109,12 @@ class Project:
     def run(
         self,
         target: Target,
-        direction: Direction,
-        destination: str,
+        course: Course,
         *,
         watcher: Watcher,
         on_step: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Run the steps to ``destination`` on a database, by the project's own ``env.py``.
+        """Run what is left of a course on a database, by the project's own ``env.py``.
 
         Raises:
             MigrationError: a revision failed; what PostgreSQL said is in it, without values.
@@ -95,13 +123,14 @@ class Project:
 
         def steps(current: Any, _: MigrationContext) -> Iterator[Any]:  # noqa: ANN401  Alembic's
             nonlocal running
-            for step in self.steps(direction, destination, current):
+            for step in steps_left(course.steps, course.begins, tuple(current)):
                 running = f"revision {name_of(step)}"
                 on_step(name_of(step))
                 yield step
 
         try:
-            self._run(target, steps, watcher, destination_rev=destination)
+            with running_errors("running the migrations"):
+                self._run(target, steps, watcher, destination_rev=course.target)
         except MigrationFailedError as error:
             raise MigrationFailedError(
                 error.message.replace("the migrations", running, 1),
@@ -109,8 +138,13 @@ class Project:
                 sqlstate=error.sqlstate,
             ) from error
 
-    def rendered(self, step: Any, heads: tuple[str, ...]) -> str:  # noqa: ANN401  Alembic's step
+    def rendered(self, step: Any, heads: tuple[str, ...], at: Heads) -> str:  # noqa: ANN401
         """Write one step as SQL without a database, and without ``env.py``.
+
+        Args:
+            step: Alembic's.
+            heads: where it begins.
+            at: the version table that it moves.
 
         Raises:
             MigrationError: the revision asks the database something, so that only running it
@@ -127,11 +161,13 @@ class Project:
                 literal_binds=True,
                 starting_rev=heads,  # type: ignore[arg-type]  # a tuple where branches are open
                 transactional_ddl=False,
+                version_table=at.table_name,
+                version_table_schema=at.table_schema,
             )
             try:
                 with isolated():
                     environment.run_migrations()
-            except (Exception, SystemExit) as error:  # a revision may raise anything
+            except RAISED as error:
                 raise MigrationError(
                     f"Revision {name_of(step)} cannot be written as SQL beforehand: "
                     f"{type(error).__name__}.",
@@ -150,10 +186,7 @@ class Project:
         with steered(target, watcher) as engine, engine.connect() as connection:
             self.config.attributes["connection"] = connection
             try:
-                with (
-                    _alembic_errors("running the migrations"),
-                    EnvironmentContext(self.config, self.script, fn=function, **options),
-                ):
+                with EnvironmentContext(self.config, self.script, fn=function, **options):
                     self.script.run_env()
             finally:
                 self.config.attributes["connection"] = given
@@ -169,61 +202,33 @@ def name_of(step: Any) -> str:  # noqa: ANN401  Alembic's step
     return " ".join(getattr(step, "to_", ())) or "base"
 
 
-def _ini(path: Path) -> str:
-    found = path / ALEMBIC_INI if path.is_dir() else path
-    if not found.is_file():
+def _heads_of(current: tuple[str, ...], context: MigrationContext) -> Heads:
+    name, told = context.version_table, context.version_table_schema
+    default, found = "public", None
+    if context.connection is not None:
+        default, found = context.connection.execute(_WHERE, {"name": name}).one()
+    return Heads(current, label_of(told or found or default, name), default, name, told)
+
+
+def alembic_config(path: Path, *, x: Sequence[str] = ()) -> Config:
+    """Read ``alembic.ini``, with what ``pyproject.toml`` beside it says, or that alone.
+
+    Args:
+        path: one of them, or their directory.
+        x: what ``env.py`` reads by ``get_x_argument``, each as ``name=value``.
+
+    Raises:
+        MigrationError: neither is there.
+    """
+    ini, toml = alembic_files(path)
+    if ini is None and toml is None:
         raise MigrationError(
-            f"There is no Alembic configuration at {found}.",
+            f"There is no Alembic configuration at {path}.",
             next_step="strongroom migrate --alembic PATH, with the path of alembic.ini",
         )
-    return str(found)
+    return Config(ini, toml_file=toml, cmd_opts=Namespace(x=list(x)) if x else None)
 
 
 def _without_remarks(text: str) -> str:
     lines = (line for line in text.splitlines() if not line.startswith("-- Running "))
     return "\n".join(lines).strip()
-
-
-def _place_of(error: BaseException) -> str:
-    """Where in the application's own files it happened: the innermost line outside of packages."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [one for one in frames if Path(one.filename).exists() and not _is_installed(one.filename)]
-    return f", at {own[-1].filename}, line {own[-1].lineno}" if own else ""
-
-
-def _is_installed(filename: str) -> bool:
-    """Whether a file belongs to a package or to Python, and not to who writes migrations."""
-    paths = sysconfig.get_paths()
-    roots = [Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    return any(Path(filename).is_relative_to(one) for one in (*roots, _OURS))
-
-
-@contextmanager
-def _alembic_errors(doing: str) -> Iterator[None]:
-    """Turn what Alembic, SQLAlchemy, drivers and revisions raise into ``MigrationError``."""
-    try:
-        yield
-    except (StrongroomError, KeyboardInterrupt):
-        raise
-    except CommandError as error:
-        raise MigrationError(
-            f"Alembic refused while {doing}: {error}".rstrip(".") + ".",
-            next_step="alembic history, to see which revisions there are",
-        ) from error
-    except (Exception, SystemExit) as error:  # a revision may raise anything
-        original = getattr(error, "orig", None) or error
-        sqlstate = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
-        raise MigrationFailedError(
-            f"A failure while {doing}: {_words_of(original)}{_place_of(error)}.",
-            next_step="mend it there; nothing of the failed transaction remains",
-            sqlstate=sqlstate,
-        ) from error
-
-
-def _words_of(error: BaseException) -> str:
-    """What went wrong, without any value of a row: a driver's words may quote some."""
-    if isinstance(error, psycopg.Error):
-        return words_of(error).rstrip(".")
-    if isinstance(error, SQLAlchemyError):
-        return f"{type(error).__name__}: {error}".splitlines()[0].rstrip(".")
-    return type(error).__name__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from strongroom.migrations.comparing import (
     losses_between,
     setbacks_between,
 )
-from strongroom.migrations.contents import Contents, read_contents
+from strongroom.migrations.contents import Contents, TableContent, read_contents
 from strongroom.migrations.measuring import Measures, watched
 from strongroom.migrations.safeguards import (
     Loosened,
@@ -78,8 +78,11 @@ class Rehearsal:
     """What else was lost, for which no permit has a word."""
     handled: tuple[Loss, ...]
     """Rows updated and deleted by all statements together, whether anything was lost or not."""
+    handled_anew: tuple[Loss, ...]
+    """The same in tables that the migration made itself."""
     rows_before: Mapping[str, int]
     rows_after: Mapping[str, int]
+    shape_before: Shape
     shape: Shape | None
     failure: str | None
     """Why it failed on the copy; None where it ran to its end."""
@@ -127,7 +130,7 @@ def rehearse(
     with connect(administrator, autocommit=True) as connection:
         with database_errors("counting the copy"):
             before = read_contents(connection, without=ignored)
-            safeguards = read_safeguards(connection)
+            safeguards, shape = read_safeguards(connection), shape_of(connection)
         progress.step("rehearsal.counted")
         target = Target(lambda: administrator, session, _leads_to(connection))
         measures, failure = Measures(), None
@@ -157,9 +160,11 @@ def rehearse(
             () if failure else tuple(drops_between(before, after)),
             () if failure else loosened,
             () if failure else tuple(setbacks_between(before, after)),
-            tuple(_told(handled, before)),
+            tuple(_told(handled, before.tables.values())),
+            tuple(_told(handled, _made(before, after))),
             before.rows,
             after.rows,
+            shape,
             None if failure else shape_of(connection),
             failure,
             tried,
@@ -202,8 +207,13 @@ def _since(then: Handled, now: Handled) -> dict[int, tuple[int, int]]:
     return found
 
 
-def _told(handled: Handled, before: Contents) -> Iterator[Loss]:
-    for table in before.tables.values():
+def _made(before: Contents, after: Contents) -> list[TableContent]:
+    there = {table.oid for table in before.tables.values()}
+    return [table for table in after.tables.values() if table.oid not in there]
+
+
+def _told(handled: Handled, tables: Iterable[TableContent]) -> Iterator[Loss]:
+    for table in tables:
         updated, deleted = handled.get(table.oid, (0, 0))
         if updated > 0:
             yield Loss("update", table.table, None, updated)

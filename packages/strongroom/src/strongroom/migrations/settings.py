@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ class MigrationSettings:
     """What one configuration says about its migrations."""
 
     alembic: str | None = None
-    """The path of ``alembic.ini``, from the configuration's directory."""
+    """The path of ``alembic.ini`` or ``pyproject.toml``, from the configuration's directory."""
     suite: tuple[str, ...] = ()
     """A command that runs the application's present queries against the migrated copy."""
     lock_timeout_s: float = 10.0
@@ -52,7 +53,7 @@ def settings_of(configuration: Configuration) -> MigrationSettings:
 
 
 def alembic_path(configuration: Configuration, given: Path | None = None) -> Path:
-    """Find the application's ``alembic.ini``: as given, as configured, or in this directory.
+    """Find the application's Alembic configuration: as given, as configured, or in this directory.
 
     Raises:
         ConfigurationError: there is none.
@@ -61,10 +62,29 @@ def alembic_path(configuration: Configuration, given: Path | None = None) -> Pat
     candidates = [given] if given else [configuration.directory / named] if named else []
     candidates = candidates or [Path.cwd(), configuration.directory]
     for candidate in candidates:
-        path = candidate / "alembic.ini" if candidate.is_dir() else candidate
-        if path.is_file():
-            return path
+        ini, toml = alembic_files(candidate)
+        if found := ini or toml:
+            return found
     raise ConfigurationError(
-        f"There is no alembic.ini at {' or at '.join(str(one) for one in candidates)}.",
+        f"There is no alembic.ini at {' or at '.join(str(one) for one in candidates)}, and no "
+        "pyproject.toml with [tool.alembic].",
         next_step="strongroom migrate --alembic PATH, with the path of alembic.ini",
     )
+
+
+def alembic_files(path: Path) -> tuple[Path | None, Path | None]:
+    """The ``alembic.ini`` at a path, and the ``pyproject.toml`` that speaks of Alembic beside it.
+
+    Either may be missing; ``path`` is one of them, or their directory.
+    """
+    directory = path if path.is_dir() else path.parent
+    toml = directory / "pyproject.toml"
+    ini = directory / "alembic.ini" if path.is_dir() or path.name == toml.name else path
+    return (ini if ini.is_file() else None), (toml if _speaks_of_alembic(toml) else None)
+
+
+def _speaks_of_alembic(path: Path) -> bool:
+    try:
+        return "alembic" in tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
+    except (OSError, ValueError):
+        return False

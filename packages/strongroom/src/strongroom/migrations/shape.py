@@ -24,12 +24,13 @@ SELECT n.nspname::text, c.relname::text, c.relkind::text, a.attname::text,
    AND n.nspname !~ '^strongroom'
  ORDER BY 1, 2, 4
 """
+# A partitioned table's index is invalid until all of its parts have theirs: it is no index yet.
 _INVALID = """
 SELECT n.nspname::text, c.relname::text
   FROM pg_catalog.pg_index i
   JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE NOT i.indisvalid AND n.nspname !~ '^pg_' ORDER BY 1, 2
+ WHERE NOT i.indisvalid AND c.relkind = 'i' AND n.nspname !~ '^pg_' ORDER BY 1, 2
 """
 
 

@@ -60,6 +60,8 @@ class Steering:
     target: Target
     watcher: Watcher
     records: list[ConnectionPoolEntry] = field(default_factory=list)
+    addresses: dict[tuple[str, ...], None] = field(default_factory=dict)
+    """Where ``env.py`` wanted to connect: host, port and database."""
 
 
 @contextlib.contextmanager
@@ -108,14 +110,45 @@ def _do_connect(
             "cannot be led through the gate. Nothing was changed.",
             next_step='let env.py use config.attributes["connection"] where it is given',
         )
-    info = dict(steering.target.conninfo())
-    info[DATABASE_KEYS[dialect.driver]] = info.pop("dbname")
-    if dialect.driver != "asyncpg":
-        info.setdefault("application_name", "strongroom migrate")
+    _refuse_second_address(steering, dialect, parameters)
+    info = _led(steering.target, dialect.driver, parameters)
     arguments.clear()
     parameters.clear()
     with led():
         return dialect.connect(**info)
+
+
+def _refuse_second_address(
+    steering: Steering, dialect: Dialect, parameters: Mapping[str, Any]
+) -> None:
+    """An ``env.py`` for two databases would run the revisions of both on this one."""
+    database = DATABASE_KEYS[dialect.driver]
+    address = tuple(str(parameters.get(key) or "") for key in ("host", "port", database))
+    if not any(address):
+        return
+    steering.addresses.setdefault(address)
+    if len(steering.addresses) > 1:
+        names = " and ".join(":".join(one) for one in steering.addresses)
+        raise MigrationError(
+            f"env.py connects to several databases, {names}, and a migration is of one. Nothing "
+            "was changed.",
+            next_step="give each database a strongroom.toml of its own whose [migrations] alembic "
+            "names a configuration, with an env.py that connects to this database only",
+        )
+
+
+def _led(target: Target, driver: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Our address, with the settings of a session that ``env.py`` wants, such as a search path."""
+    info: dict[str, Any] = dict(target.conninfo())
+    info[DATABASE_KEYS[driver]] = info.pop("dbname")
+    if driver == "asyncpg":
+        if settings := parameters.get("server_settings"):
+            info["server_settings"] = {**settings, **info.get("server_settings", {})}
+        return info
+    info.setdefault("application_name", "strongroom migrate")
+    if wanted := parameters.get("options"):
+        info["options"] = f"{wanted} {info.get('options', '')}".strip()
+    return info
 
 
 def _connected(connection: Any, record: ConnectionPoolEntry) -> None:  # noqa: ANN401  any driver's

@@ -1,6 +1,7 @@
 """Single-use approvals of one effect: asked for, confirmed, consumed with the act itself."""
 
 from strongroom.permits.effects import (
+    COUNTED,
     KINDS,
     UNGUARDED,
     Effect,
@@ -28,6 +29,7 @@ from strongroom.permits.requests import (
 from strongroom.permits.settings import PermitSettings, settings_of
 
 __all__ = [
+    "COUNTED",
     "KINDS",
     "UNGUARDED",
     "Effect",
