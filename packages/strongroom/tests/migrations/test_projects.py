@@ -85,7 +85,8 @@ def test_tables_are_made_where_env_py_wants_them_and_its_version_table_is_no_los
         app.revision("0002", f'op.create_table("t{number}", sa.Column("id", sa.Integer))')
         made = plan(app.configuration, app.ini)
         assert (made.losses, made.version_table) == ((), table), how
-        assert migrate(app.configuration, app.ini).applied == ("0002",), how
+        rehearse = number in {0, 3}  # it costs seconds, and nothing else differs between them
+        assert migrate(app.configuration, app.ini, rehearse=rehearse).applied == ("0002",), how
         assert app.rows(f"SELECT version_num FROM {table}") == [("0002",)], how
         assert app.rows(f"SELECT to_regclass('app.t{number}') IS NOT NULL") == [(True,)], how
         app.execute(f"UPDATE {table} SET version_num = '0001'")

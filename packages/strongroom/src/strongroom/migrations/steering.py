@@ -132,8 +132,8 @@ def _refuse_second_address(
         raise MigrationError(
             f"env.py connects to several databases, {names}, and a migration is of one. Nothing "
             "was changed.",
-            next_step="give each database a strongroom.toml of its own whose [migrations] alembic "
-            "names a configuration, with an env.py that connects to this database only",
+            next_step="strongroom --database NAME migrate for each, with an env.py that connects "
+            "to this one only: told by -x which, or another one by --alembic",
         )
 
 
