@@ -105,6 +105,7 @@ WRONG = {
         "head",
         "several databases",
     ),
+    "two schemas": ({"env": _env() + _env()}, "upgrade", "head", "2 migration contexts"),
     "an argument that is asked for": (
         {"env": HEAD + 'context.get_x_argument(as_dictionary=True)["tenant"]\n'},
         "upgrade",

@@ -104,6 +104,12 @@ class Project:
                 f"{self.script.env_py_location} ran no migration context.",
                 next_step="let env.py call context.run_migrations() when it has a connection",
             )
+        if len(found) > 1:
+            raise MigrationError(
+                f"{self.script.env_py_location} runs {len(found)} migration contexts, of several "
+                "databases or schemas, and a migration is of one. Nothing was changed.",
+                next_step="let -x tell env.py which one it is to run, and migrate each",
+            )
         return found[0]
 
     def run(
