@@ -152,8 +152,8 @@ MUTATIONS = (
     _in(
         "identity/gate.py",
         "a new connection that proves nothing is let through",
-        "        if not proved:\n            self._judge_again(connection)\n",
-        "",
+        "if not self._proved(connection):\n                self._judge_again(connection)\n",
+        "self._proved(connection)\n",
         GATE,
     ),
     _in(
@@ -181,8 +181,8 @@ MUTATIONS = (
     _in(
         "postgres/digests.py",
         "one seed instead of two",
-        "coalesce(sum(hashtextextended(r.written, 1)), 0)::text\n  FROM (SELECT (x.*)",
-        "coalesce(sum(hashtextextended(r.written, 0)), 0)::text\n  FROM (SELECT (x.*)",
+        "coalesce(sum(hashtextextended(r.written, 1)), 0)::text\n  FROM (SELECT ROW",
+        "coalesce(sum(hashtextextended(r.written, 0)), 0)::text\n  FROM (SELECT ROW",
         DIGESTS,
     ),
     _in(
@@ -330,8 +330,8 @@ MUTATIONS = (
     _in(
         "permits/granting.py",
         "nobody is asked to confirm",
-        "if confirmed_by is None and (wanted",
-        "if False and (wanted",
+        "    if confirmed_by is None and wanted:\n",
+        "    if False:\n",
         PERMITS,
     ),
     _in(
