@@ -31,8 +31,10 @@ REMOVALS = (f"{TESTS}/leaks/test_removing.py",)
 INSIDE = "test_a_run_inside_a_run_leaves_the_guard_in_its_place"
 EARLY_AND_LATE = (f"{TESTS}/pytest_plugin/test_early_and_late.py",)
 ADMINISTRATION = (f"{TESTS}/protection/test_administration.py",)
+RETENTION = (f"{TESTS}/backups/test_retention.py",)
+FREEZING = (f"{TESTS}/backups/test_freezing.py",)
 
-PURE = (VERDICTS, COMPARISON, LIVES, EFFECTS, JUDGING)
+PURE = (VERDICTS, COMPARISON, LIVES, EFFECTS, JUDGING, RETENTION, FREEZING)
 """Tests without a server: their mutations are the slice that every change has to pass."""
 
 
@@ -527,5 +529,76 @@ MUTATIONS = (
         "(SELECT ROW(x.*)::text AS written",
         "(SELECT (x.*)::text AS written",
         DIGESTS,
+    ),
+    # retention
+    _in(
+        "backups/retention.py",
+        "an emptied database pushes full backups out",
+        "    _proven_with_most_rows,\n    _unproven_with_more_rows,\n",
+        "",
+        RETENTION,
+    ),
+    _in(
+        "backups/retention.py",
+        "the last proven backup at a highest count goes",
+        "    _proven_with_most_rows,\n",
+        "",
+        RETENTION,
+    ),
+    _in(
+        "backups/retention.py",
+        "a former life's newest proven backup goes",
+        "    _newest_proven,\n",
+        "",
+        RETENTION,
+    ),
+    _in(
+        "backups/retention.py",
+        "a backup goes before a newer one is proven",
+        "    _not_yet_proven,\n",
+        "",
+        RETENTION,
+    ),
+    _in(
+        "backups/retention.py",
+        "a backup goes that another one builds on",
+        "    _keep_chains(history, because)\n",
+        "",
+        RETENTION,
+    ),
+    _in(
+        "backups/retention.py",
+        "of two backups at the highest count the first is kept",
+        "rows > most[place][0]",
+        "rows >= most[place][0]",
+        RETENTION,
+    ),
+    _in(
+        "backups/freezing.py",
+        "retention goes on after a refusal",
+        'if entry.kind == "refused":',
+        'if entry.kind == "imagined":',
+        FREEZING,
+    ),
+    _in(
+        "backups/freezing.py",
+        "retention goes on after a floor drop",
+        "        *_floor_drops(seen, acknowledged),\n",
+        "",
+        FREEZING,
+    ),
+    _in(
+        "backups/freezing.py",
+        "an acknowledgement covers what comes after it",
+        "        if entry.n <= acknowledged.up_to:\n",
+        "        if acknowledged.up_to:\n",
+        FREEZING,
+    ),
+    _in(
+        "backups/freezing.py",
+        "retention goes on by a clock that jumped back",
+        "        *_clock(seen, acknowledged),\n",
+        "",
+        FREEZING,
     ),
 )

@@ -132,6 +132,7 @@ def _configuration(
         protection=_table(path, document, "protection"),
         permits=_table(path, document, "permits"),
         migrations=_table(path, document, "migrations"),
+        retention=_table(path, document, "retention"),
         administrator=_administrator(path, database),
     )
 

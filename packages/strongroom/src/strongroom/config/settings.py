@@ -73,6 +73,8 @@ class Configuration:
     """What the file calls this database; ``main`` unless there are several."""
     migrations: Mapping[str, Any] = field(default_factory=dict)
     """The table ``[migrations]`` as written; its room reads it."""
+    retention: Mapping[str, Any] = field(default_factory=dict)
+    """The table ``[retention]`` as written; the room of backups reads it."""
     administrator: str | None = None
     """How an administrator connects to a server of others; needed for guards and permits only."""
 
