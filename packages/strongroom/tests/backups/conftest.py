@@ -1,4 +1,5 @@
 import io
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,8 @@ from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.progress import SILENT, Progress
 from strongroom.storage import open_store
 
-IN_THE_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
+sys.path.insert(0, str(Path(__file__).parent))  # what these tests share
+
 IN_THE_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
 KeepBackup = Callable[..., Manifest]
 

@@ -130,7 +130,7 @@ def test_an_acknowledgement_of_something_else_lowers_no_floor(past: Past) -> Non
     past.backup(90)
     past.record("refused", verdict="unreachable")
     past.acknowledge()
-    assert past.entries[-1].details["counts"] == {}
+    assert past.entries[-1].details["counts"] == []
 
 
 def test_a_table_that_is_gone_is_a_drop_unless_it_went_on_purpose(past: Past) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from strongroom.backups import listed
+from strongroom.backups import Manifest, listed
 from strongroom.cli import strongroom
 from strongroom.config import Configuration
 
@@ -18,6 +18,18 @@ def run(configuration: Configuration, *arguments: str) -> Result:
 def document(result: Result) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(result.stdout)
     return found
+
+
+def periods_of(manifest: Manifest) -> list[str]:
+    at = manifest.started_at
+    year, number, _ = at.isocalendar()
+    return [
+        f"hour {at:%Y-%m-%dT%H}Z",
+        f"day {at:%Y-%m-%d}",
+        f"week {year}-W{number:02}",
+        f"month {at:%Y-%m}",
+        f"year {at:%Y}",
+    ]
 
 
 def test_backup_tells_what_it_holds_and_what_comes_next(sample: Configuration) -> None:
@@ -44,10 +56,17 @@ def test_backups_are_listed_with_what_is_known_of_them(sample: Configuration) ->
         "in_ledger": True,
         "verdict": None,
         "proven_at": None,
+        "kept_because": [
+            "it is not proven yet, and no newer one of its incarnation is",
+            *(reason for reason in backup["kept_because"] if "most rows" in reason),
+            "it is young",
+            *(f"it stands for the {one}" for one in periods_of(manifest)),
+        ],
     }
     text = run(sample, "backups").stdout
     assert manifest.backup_id in text
     assert "not proven" in text
+    assert "kept: it is not proven yet" in text
 
 
 def test_a_damaged_backup_is_named_with_its_reason(sample: Configuration) -> None:

@@ -22,30 +22,40 @@ from strongroom.backups.manifest import (
     SnapshotRecord,
     TableRecord,
 )
+from strongroom.backups.pruning import STEPS as PRUNE_STEPS
+from strongroom.backups.pruning import Pruning, acknowledge, fates_of, plan_pruning, prune
+from strongroom.backups.retention import DrillVerdict
 from strongroom.backups.stream import PlainStream, StoredObject
 from strongroom.backups.taking import STEPS, take
 
 __all__ = [
+    "PRUNE_STEPS",
     "STEPS",
     "Catalogue",
     "Damage",
+    "DrillVerdict",
     "ExtensionRecord",
     "KeyProof",
     "Manifest",
     "NotCovered",
     "PlainStream",
+    "Pruning",
     "RoleRecord",
     "SequenceRecord",
     "SnapshotRecord",
     "StoredObject",
     "TableRecord",
+    "acknowledge",
+    "fates_of",
     "is_recorded",
     "listed",
     "load",
     "missing_warning",
     "missing_warnings",
     "open_archive",
+    "plan_pruning",
     "prove_key",
+    "prune",
     "read_catalogue",
     "save_key",
     "schema_fingerprint",

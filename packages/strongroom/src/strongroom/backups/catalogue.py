@@ -22,6 +22,8 @@ from strongroom.identity.pin import pin_of
 from strongroom.ledger import ledger_of
 from strongroom.storage import ObjectStore, open_store
 
+PRUNE = "prune"
+"""The ledger's kind of entry that says, before it happens, that a backup is removed."""
 NEXT_STEP = "strongroom backups, to see which there are"
 
 
@@ -55,11 +57,14 @@ class _Record:
         self._database_id = pin.database_id if pin else None
         self._began_at: datetime | None = None
         self._known: set[tuple[object, object]] = set()
+        self._pruned: set[object] = set()
         entries, damaged = ledger_of(configuration).readable()
         for entry in entries:
             if entry.kind == "backup":
                 details = entry.details
                 self._known.add((details.get("backup_id"), details.get("manifest_sha256")))
+            elif entry.kind == PRUNE:
+                self._pruned.add(entry.details.get("backup_id"))
         # Damage to the record must not stand between people and their data: such a ledger
         # vouches for what it still tells, and refuses nothing.
         if entries and not damaged:
@@ -67,8 +72,8 @@ class _Record:
 
     @property
     def backup_ids(self) -> list[str]:
-        """Every backup that was recorded."""
-        return sorted(str(backup_id) for backup_id, _ in self._known)
+        """Every backup that was recorded, without those that retention has removed."""
+        return sorted(str(name) for name, _ in self._known if name not in self._pruned)
 
     def is_of_another(self, manifest: Manifest) -> bool:
         """Whether the backup is of another database, and was not taken here.

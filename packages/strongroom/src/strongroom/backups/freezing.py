@@ -208,17 +208,18 @@ class _Walk:
             else:
                 self._hear(entry)
 
-    def lowered(self) -> dict[str, dict[str, int]]:
+    def lowered(self) -> list[tuple[str, str, int]]:
         """The floors, after all drops, that are below what an older backup holds."""
         for _ in self.drops():
             pass
-        found: dict[str, dict[str, int]] = {}
-        for one in self._seen.backups:
-            floors = self._floors.get(one.incarnation, {})
-            for table, rows in one.rows.items():
-                if table in floors and floors[table] < (rows or 0):
-                    found.setdefault(one.incarnation, {})[table] = floors[table]
-        return found
+        return sorted(
+            {
+                (one.incarnation, table, floor)
+                for one in self._seen.backups
+                for table, floor in self._floors.get(one.incarnation, {}).items()
+                if floor < (one.rows.get(table) or 0)
+            }
+        )
 
     def _take(self, backup: Facts) -> Iterator[tuple[str, int, int]]:
         floors = self._floors.setdefault(backup.incarnation, {})
@@ -246,7 +247,5 @@ class _Walk:
                 for table in details.get("tables", ()):
                     floors.pop(str(table), None)
         elif entry.kind == ACKNOWLEDGED:
-            for life, tables in details["counts"].items():
-                self._floors.setdefault(life, {}).update(
-                    {str(table): int(rows) for table, rows in tables.items()}
-                )
+            for life, table, rows in details["counts"]:
+                self._floors.setdefault(life, {})[table] = rows

@@ -18,6 +18,8 @@ from strongroom.errors import DamagedBackupError, NewerFormatError
 
 FORMAT = 1
 PREFIX = "backups/"
+DRILLS_PREFIX = "drills/"
+"""Where the records of drills lie, in a folder for each backup."""
 DATA_NAME = "data.zst.age"
 
 

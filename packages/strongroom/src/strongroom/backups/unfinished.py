@@ -9,7 +9,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from strongroom.backups.manifest import PREFIX, data_key
+from strongroom.config import Configuration
 from strongroom.storage import ObjectStore
+
+
+def unfinished_marks(configuration: Configuration) -> Path:
+    """Where the marks of backups lie that are being taken."""
+    return configuration.state_cache / "unfinished-backups"
 
 
 @contextmanager

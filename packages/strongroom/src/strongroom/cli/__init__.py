@@ -21,6 +21,7 @@ VERBS = {
     "backup": "Take an encrypted backup with counts and digests.",
     "backups": "List the backups.",
     "drill": "Restore a backup into a scratch server and compare it.",
+    "prune": "Remove the backups that retention lets go.",
     "restore": "Bring a backup back, beside what is there.",
     "undo": "Take a swap back.",
     "freeze": "First aid: stop the server, copy its files aside, let nobody in.",

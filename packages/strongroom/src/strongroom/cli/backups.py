@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from strongroom.cli.output import Output, pass_output
-from strongroom.cli.quantities import age_text, count_text, size_text
+from strongroom.cli.quantities import age_text, count_text, plural, size_text
 
 if TYPE_CHECKING:
     from strongroom.backups import Catalogue, Manifest
@@ -20,19 +20,21 @@ if TYPE_CHECKING:
 @click.option("--all", "with_others", is_flag=True, help="Also those of other databases.")
 @pass_output
 def command(output: Output, *, with_others: bool) -> None:
-    """List the backups, newest first; damaged ones are named with the reason.
+    """List the backups, newest first, each with why it is kept, or what is wrong with it.
 
     Backups that the ledger tells of and the store lacks are named too.
     """
-    from strongroom.backups import read_catalogue
-    from strongroom.drills import deciding_drills
+    from strongroom.backups import fates_of, read_catalogue
+    from strongroom.drills import as_verdicts, deciding_drills
 
     configuration = output.configuration()
     catalogue, decided = read_catalogue(configuration), deciding_drills(configuration)
-    lines = _lines(catalogue, decided) + _others(catalogue, with_others=with_others)
+    fates = fates_of(configuration, catalogue.backups, as_verdicts(decided))
+    because = {fate.backup.backup_id: fate.kept_because for fate in fates}
+    lines = _lines(catalogue, decided, because) + _others(catalogue, with_others=with_others)
     if following := _following(catalogue, decided):
         lines += ["", output.next_line(following)]
-    output.result(_document(catalogue, decided), lines)
+    output.result(_document(catalogue, decided, because), lines)
 
 
 def _following(catalogue: Catalogue, decided: Mapping[str, DrillRecord]) -> str | None:
@@ -45,7 +47,11 @@ def _following(catalogue: Catalogue, decided: Mapping[str, DrillRecord]) -> str 
     return "strongroom backup" if decided[newest].verdict == "failed" else None
 
 
-def _document(catalogue: Catalogue, decided: Mapping[str, DrillRecord]) -> dict[str, object]:
+def _document(
+    catalogue: Catalogue,
+    decided: Mapping[str, DrillRecord],
+    because: Mapping[str, Sequence[str]],
+) -> dict[str, object]:
     return {
         "backups": [
             {
@@ -53,6 +59,7 @@ def _document(catalogue: Catalogue, decided: Mapping[str, DrillRecord]) -> dict[
                 "rows": backup.rows,
                 "in_ledger": backup.backup_id not in catalogue.unrecorded,
                 **_verdict(decided.get(backup.backup_id)),
+                "kept_because": list(because[backup.backup_id]),
             }
             for backup in catalogue.backups
         ],
@@ -71,27 +78,46 @@ def _verdict(drill: DrillRecord | None) -> dict[str, object]:
     }
 
 
-def _lines(catalogue: Catalogue, decided: Mapping[str, DrillRecord]) -> list[str]:
+def _lines(
+    catalogue: Catalogue,
+    decided: Mapping[str, DrillRecord],
+    because: Mapping[str, Sequence[str]],
+) -> list[str]:
     from strongroom.backups import missing_warning
 
     now = datetime.now(UTC)
-    lines = [
-        _line(backup, decided.get(backup.backup_id), now)
-        + ("" if backup.backup_id not in catalogue.unrecorded else "  not in the ledger")
-        for backup in catalogue.backups
-    ]
+    lines: list[str] = []
+    for backup in catalogue.backups:
+        unrecorded = "" if backup.backup_id not in catalogue.unrecorded else "  not in the ledger"
+        lines.append(_line(backup, decided.get(backup.backup_id), now) + unrecorded)
+        lines.append(click.style(f"  {_kept(because[backup.backup_id])}", dim=True))
     lines += [
         f"{damage.backup_id}  {click.style('damaged', fg='red', bold=True)}  "
         f"{damage.problem.message}"
         for damage in catalogue.damaged
     ]
-    if not catalogue.backups:
+    if catalogue.backups:
+        lines.append(_space(catalogue, because))
+    else:
         lines.append("There is no whole backup.")
     if catalogue.missing:
         warning = missing_warning(catalogue.missing)
         mark = click.style(f"▲ {warning.code}", fg="yellow")
         lines.append(f"{mark}  {warning.message}")
     return lines
+
+
+def _kept(reasons: Sequence[str]) -> str:
+    return f"kept: {'; '.join(reasons)}" if reasons else "strongroom prune would remove it"
+
+
+def _space(catalogue: Catalogue, because: Mapping[str, Sequence[str]]) -> str:
+    used = sum(one.size_bytes for one in catalogue.backups)
+    going = [one.size_bytes for one in catalogue.backups if not because[one.backup_id]]
+    told = f"{plural(len(catalogue.backups), 'backup')}, {size_text(used)}"
+    if not going:
+        return told
+    return f"{told}; strongroom prune would remove {len(going)}, {size_text(sum(going))}"
 
 
 def _others(catalogue: Catalogue, *, with_others: bool) -> list[str]:

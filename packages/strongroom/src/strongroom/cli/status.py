@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import click
 
-from strongroom.backups import listed
+from strongroom.backups import Manifest, fates_of, listed
 from strongroom.cli.judgement import judgement_lines
 from strongroom.cli.output import Output, next_line, pass_output
-from strongroom.cli.quantities import age_text, count_text, duration_text
+from strongroom.cli.quantities import age_text, count_text, duration_text, plural, size_text
 from strongroom.config import Configuration
-from strongroom.drills import deciding_drills, latest_proof
+from strongroom.drills import DrillRecord, as_verdicts, deciding_drills, latest_proof
 from strongroom.identity import check
 from strongroom.protection import protection_warnings
 from strongroom.server import Supervisor
@@ -49,27 +50,33 @@ def command(output: Output) -> None:
     configuration, now = output.configuration(), datetime.now(UTC)
     judgement = check(configuration, inspect=protection_warnings, progress=output.progress())
     judged = output.judgement(judgement.as_dict())
-    ages = (_backup(configuration), _proof(configuration))
+    backups, decided = listed(configuration), deciding_drills(configuration)
+    ages = (_backup(configuration, backups, decided), _proof(configuration))
+    space = _space(configuration, backups, decided)
     server = _server(configuration)
     old = [age for age in ages if not age.good(now)]
     following = judged["next"] or (output.addressed(old[0].mend) if old else "")
     document = {
         **judged,
         **{age.what: age.as_dict(now) for age in ages},
+        "space": space,
         "server": server,
         "next": following,
     }
     lines = [f"{configuration.application}, environment {configuration.environment}", ""]
     lines += judgement_lines({**judged, "next": ""})
-    lines += ["", *(_line(age, now) for age in ages), f"  server  {_told(server)}"]
+    lines += ["", *(_line(age, now) for age in ages), f"  space   {_space_told(space)}"]
+    lines += [f"  server  {_told(server)}"]
     output.result(document, [*lines, "", next_line(following)] if following else lines)
     if not judgement.matches:
         output.exit(judgement.verdict.exit_code)
 
 
-def _backup(configuration: Configuration) -> Age:
-    newest = next(iter(listed(configuration)), None)
-    drill = deciding_drills(configuration).get(newest.backup_id) if newest else None
+def _backup(
+    configuration: Configuration, backups: Sequence[Manifest], decided: Mapping[str, DrillRecord]
+) -> Age:
+    newest = next(iter(backups), None)
+    drill = decided.get(newest.backup_id) if newest else None
     failed = drill is not None and drill.verdict == "failed"
     return Age(
         "backup",
@@ -90,6 +97,28 @@ def _proof(configuration: Configuration) -> Age:
         f"{proof.backup_id}, restored in {duration_text(proof.duration_s)}" if proof else "",
         "strongroom drill",
     )
+
+
+def _space(
+    configuration: Configuration, backups: Sequence[Manifest], decided: Mapping[str, DrillRecord]
+) -> dict[str, int]:
+    """What the backups take, and what ``prune`` would give back unless it is frozen."""
+    fates = fates_of(configuration, backups, as_verdicts(decided))
+    going = {fate.backup.backup_id for fate in fates if not fate.kept}
+    return {
+        "backups": len(backups),
+        "used_bytes": sum(one.size_bytes for one in backups),
+        "expired": len(going),
+        "expired_bytes": sum(one.size_bytes for one in backups if one.backup_id in going),
+    }
+
+
+def _space_told(space: Mapping[str, int]) -> str:
+    told = f"{plural(space['backups'], 'backup')}, {size_text(space['used_bytes'])}"
+    if not space["expired"]:
+        return told
+    freed = size_text(space["expired_bytes"])
+    return f"{told}; strongroom prune would remove {space['expired']}, {freed}"
 
 
 def _server(configuration: Configuration) -> dict[str, object]:

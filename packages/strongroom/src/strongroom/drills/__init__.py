@@ -3,7 +3,14 @@
 from strongroom.drills.comparison import Check, TableContent, TableResult, Verdict
 from strongroom.drills.contents import promised_by, survey_tables
 from strongroom.drills.drill import STEPS, drill
-from strongroom.drills.proofs import deciding_drills, latest_proof, proofs, proven_backups
+from strongroom.drills.proofs import (
+    as_verdicts,
+    deciding_drills,
+    drill_verdicts,
+    latest_proof,
+    proofs,
+    proven_backups,
+)
 from strongroom.drills.records import DrillRecord
 from strongroom.drills.reload import STEPS as RELOAD_STEPS
 from strongroom.drills.reload import Reloaded, load_archive_into, prepare_database
@@ -25,8 +32,10 @@ __all__ = [
     "TableContent",
     "TableResult",
     "Verdict",
+    "as_verdicts",
     "deciding_drills",
     "drill",
+    "drill_verdicts",
     "free_bytes_at",
     "latest_proof",
     "load_archive_into",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from strongroom.backups.catalogue import listed
+from strongroom.backups.retention import DrillVerdict
 from strongroom.config import Configuration
 from strongroom.drills.comparison import Check
 from strongroom.drills.records import PREFIX, DrillRecord, decode, encode
@@ -14,6 +15,9 @@ from strongroom.errors import BackupError
 from strongroom.ledger import ledger_of
 from strongroom.progress import Progress
 from strongroom.storage import ObjectInfo, ObjectStore, open_store
+
+DAMAGED = "record"
+"""The check that stands in a record that cannot be read."""
 
 
 def store_record(configuration: Configuration, record: DrillRecord, progress: Progress) -> None:
@@ -79,6 +83,23 @@ def deciding_drills(configuration: Configuration) -> dict[str, DrillRecord]:
     }
 
 
+def drill_verdicts(configuration: Configuration) -> dict[str, DrillVerdict]:
+    """What retention has to know of drills: of each backup the verdict that decides on it."""
+    return as_verdicts(deciding_drills(configuration))
+
+
+def as_verdicts(decided: Mapping[str, DrillRecord]) -> dict[str, DrillVerdict]:
+    """Take from deciding drills only what they found."""
+    return {
+        name: "proven" if record.verdict == "proven" else _how_refuted(record)
+        for name, record in decided.items()
+    }
+
+
+def _how_refuted(record: DrillRecord) -> DrillVerdict:
+    return "unreadable" if any(one.name == DAMAGED for one in record.checks) else "failed"
+
+
 class _LedgerOfDrills:
     """What the ledger knows of drills; one that is damaged, or younger, denies none."""
 
@@ -114,5 +135,5 @@ def damaged_record(key: str, at: datetime, message: str) -> DrillRecord:
         verdict="failed",
         at=at,
         duration_s=0.0,
-        checks=(Check("record", "failed", message),),
+        checks=(Check(DAMAGED, "failed", message),),
     )

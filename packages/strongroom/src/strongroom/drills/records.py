@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from strongroom.backups.manifest import DRILLS_PREFIX
 from strongroom.drills.comparison import Check, TableResult, Verdict, findings_of
 from strongroom.errors import BackupError, NewerFormatError
 
 FORMAT = 1
-PREFIX = "drills/"
+PREFIX = DRILLS_PREFIX
 
 
 @dataclass(frozen=True)
