@@ -34,6 +34,9 @@ ADMINISTRATION = (f"{TESTS}/protection/test_administration.py",)
 RETENTION = (f"{TESTS}/backups/test_retention.py",)
 FREEZING = (f"{TESTS}/backups/test_freezing.py",)
 
+PRUNING = (f"{TESTS}/backups/test_pruning.py",)
+FSCK = (f"{TESTS}/backups/test_fsck.py",)
+
 PURE = (VERDICTS, COMPARISON, LIVES, EFFECTS, JUDGING, RETENTION, FREEZING)
 """Tests without a server: their mutations are the slice that every change has to pass."""
 
@@ -600,5 +603,62 @@ MUTATIONS = (
         "        *_clock(seen, acknowledged),\n",
         "",
         FREEZING,
+    ),
+    _in(
+        "backups/removal.py",
+        "the data goes before the manifest",
+        "            self._delete(manifest.key)\n",
+        "            self._delete(objects[0])\n            self._delete(manifest.key)\n",
+        PRUNING,
+    ),
+    _in(
+        "backups/removal.py",
+        "what a killed run left stays",
+        '            if not any(self._store.list(f"{PREFIX}{backup_id}/manifest-")):\n',
+        "            if False:\n",
+        PRUNING,
+    ),
+    _in(
+        "backups/pruning.py",
+        "retention does not stand still",
+        "        if pruning.frozen:\n",
+        "        if False:\n",
+        PRUNING,
+    ),
+    _in(
+        "backups/pruning.py",
+        "backups of the wrong database are pruned",
+        "    require_match(configuration)\n",
+        "",
+        PRUNING,
+    ),
+    # fsck
+    _in(
+        "backups/examining.py",
+        "data is not compared with its hash",
+        "elif self._reading.sha256(self._store, key) != (stored.sha256, size_bytes):",
+        "elif self._reading.sha256(self._store, key)[1] != size_bytes:",
+        FSCK,
+    ),
+    _in(
+        "backups/mending.py",
+        "a damaged copy is brought back",
+        "            if not _has(copy, key, sha256):\n",
+        "            if not any(copy.list(key)):\n",
+        FSCK,
+    ),
+    _in(
+        "backups/mending.py",
+        "what nobody vouches for is removed",
+        "return orphaned and finding.backup_id in self._past.pruned",
+        "return orphaned",
+        FSCK,
+    ),
+    _in(
+        "identity/state_object.py",
+        "a state is not compared with its hash",
+        "    if written not in (None, _sha256(document)):\n",
+        "    if False:\n",
+        FSCK,
     ),
 )

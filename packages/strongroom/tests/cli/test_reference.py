@@ -52,6 +52,7 @@ def test_every_verb_has_one_row_that_names_fields_of_its_answer(verb: str) -> No
         ("backup", ()),
         ("backups", ()),
         ("drill", ()),
+        ("fsck", ()),
         ("prune", ()),
         ("prune", ("--dry-run",)),
         ("restore", ()),

@@ -11,7 +11,9 @@ from strongroom.backups.catalogue import (
     missing_warnings,
     read_catalogue,
 )
+from strongroom.backups.findings import Finding
 from strongroom.backups.fingerprint import schema_fingerprint
+from strongroom.backups.fsck import DAMAGE_EXIT_CODE, Checked, fsck
 from strongroom.backups.key_proof import KeyProof, prove_key, save_key
 from strongroom.backups.manifest import (
     ExtensionRecord,
@@ -29,12 +31,15 @@ from strongroom.backups.stream import PlainStream, StoredObject
 from strongroom.backups.taking import STEPS, take
 
 __all__ = [
+    "DAMAGE_EXIT_CODE",
     "PRUNE_STEPS",
     "STEPS",
     "Catalogue",
+    "Checked",
     "Damage",
     "DrillVerdict",
     "ExtensionRecord",
+    "Finding",
     "KeyProof",
     "Manifest",
     "NotCovered",
@@ -47,6 +52,7 @@ __all__ = [
     "TableRecord",
     "acknowledge",
     "fates_of",
+    "fsck",
     "is_recorded",
     "listed",
     "load",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from strongroom.backups.manifest import PREFIX, Manifest
+from strongroom.backups.unfinished import ABANDONED
 from strongroom.config import Configuration
 from strongroom.errors import (
     BackupError,
@@ -49,22 +50,22 @@ class Catalogue:
     """Backups that the ledger tells of and the store lacks: perhaps its disk is not mounted."""
 
 
-class _Record:
-    """What the ledger knows of backups."""
+class Record:
+    """What the ledger of one configuration knows of backups."""
 
     def __init__(self, configuration: Configuration) -> None:
         pin = pin_of(configuration)
         self._database_id = pin.database_id if pin else None
         self._began_at: datetime | None = None
         self._known: set[tuple[object, object]] = set()
-        self._pruned: set[object] = set()
+        self._gone: set[object] = set()
         entries, damaged = ledger_of(configuration).readable()
         for entry in entries:
             if entry.kind == "backup":
                 details = entry.details
                 self._known.add((details.get("backup_id"), details.get("manifest_sha256")))
-            elif entry.kind == PRUNE:
-                self._pruned.add(entry.details.get("backup_id"))
+            elif entry.kind in (PRUNE, ABANDONED):
+                self._gone.add(entry.details.get("backup_id"))
         # Damage to the record must not stand between people and their data: such a ledger
         # vouches for what it still tells, and refuses nothing.
         if entries and not damaged:
@@ -72,8 +73,8 @@ class _Record:
 
     @property
     def backup_ids(self) -> list[str]:
-        """Every backup that was recorded, without those that retention has removed."""
-        return sorted(str(name) for name, _ in self._known if name not in self._pruned)
+        """Every backup that was recorded, without those that are gone as they should be."""
+        return sorted(str(name) for name, _ in self._known if name not in self._gone)
 
     def is_of_another(self, manifest: Manifest) -> bool:
         """Whether the backup is of another database, and was not taken here.
@@ -105,7 +106,7 @@ class _Record:
 
 def read_catalogue(configuration: Configuration) -> Catalogue:
     """Read every manifest, and say of each what can be said without opening its data."""
-    store, record = open_store(configuration.store_url), _Record(configuration)
+    store, record = open_store(configuration.store_url), Record(configuration)
     catalogue = Catalogue()
     for key in _manifest_keys(store):
         try:
@@ -125,7 +126,7 @@ def read_catalogue(configuration: Configuration) -> Catalogue:
 
 def missing_warnings(configuration: Configuration) -> tuple[Warned, ...]:
     """Warn where the store lacks the newest backup that the ledger tells of; no data is read."""
-    record = _Record(configuration)
+    record = Record(configuration)
     try:
         missing = _missing(open_store(configuration.store_url), record)
     except StorageError:
@@ -143,14 +144,14 @@ def missing_warning(missing: Sequence[str]) -> Warned:
     )
 
 
-def _missing(store: ObjectStore, record: _Record) -> list[str]:
+def _missing(store: ObjectStore, record: Record) -> list[str]:
     stored = {_backup_id(key) for key in _manifest_keys(store)}
     return [backup_id for backup_id in record.backup_ids if backup_id not in stored]
 
 
 def is_recorded(configuration: Configuration, manifest: Manifest) -> bool:
     """Whether the ledger vouches for this very manifest."""
-    return _Record(configuration).vouches_for(manifest)
+    return Record(configuration).vouches_for(manifest)
 
 
 def listed(configuration: Configuration) -> list[Manifest]:
@@ -168,7 +169,7 @@ def load(configuration: Configuration, backup_id: str | None = None) -> Manifest
         DamagedBackupError: its manifest cannot be believed, or an object is missing or short.
         NewerFormatError: it was written by a newer strongroom.
     """
-    store, record = open_store(configuration.store_url), _Record(configuration)
+    store, record = open_store(configuration.store_url), Record(configuration)
     if backup_id is None:
         backup_id = _newest(store, record)
     keys = [key for key in _manifest_keys(store) if backup_id == _backup_id(key)]
@@ -188,7 +189,7 @@ def load(configuration: Configuration, backup_id: str | None = None) -> Manifest
     return manifest
 
 
-def _newest(store: ObjectStore, record: _Record) -> str | None:
+def _newest(store: ObjectStore, record: Record) -> str | None:
     """The newest backup of our database, or one that cannot be read and might be."""
     for key in _manifest_keys(store):
         try:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +19,7 @@ from strongroom.backups.freezing import (
 from strongroom.backups.judging import require_match
 from strongroom.backups.manifest import DRILLS_PREFIX, PREFIX, Manifest
 from strongroom.backups.removal import STEPS as REMOVAL_STEPS
-from strongroom.backups.removal import Removal
+from strongroom.backups.removal import Removal, alone
 from strongroom.backups.retention import DrillVerdict, Fate, decide, facts_of, settings_of
 from strongroom.config import Configuration
 from strongroom.errors import BackupError
@@ -119,7 +117,7 @@ def prune(
     """
     require_match(configuration)
     progress.step("prune.judged")
-    with _alone(configuration):
+    with alone(configuration):
         pruning, manifests = _decided(configuration, drills)
         progress.step("prune.decided")
         if pruning.frozen:
@@ -244,17 +242,3 @@ def _told(fate: Fate, reasons: Sequence[str], sizes: Mapping[str, int]) -> dict[
         "size_bytes": sizes[backup.backup_id],
         "reasons": list(reasons),
     }
-
-
-@contextmanager
-def _alone(configuration: Configuration) -> Iterator[None]:
-    """Keep a second run on this machine out."""
-    configuration.state_cache.mkdir(parents=True, exist_ok=True)
-    with (configuration.state_cache / "prune.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BackupError(
-                "Another process is removing backups right now.", next_step="try again later"
-            ) from None
-        yield

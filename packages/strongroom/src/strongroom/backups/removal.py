@@ -7,13 +7,15 @@ before it begins and after it has ended; what a dead process left is removed by 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from strongroom.backups.catalogue import PRUNE
 from strongroom.backups.manifest import DRILLS_PREFIX, PREFIX, Manifest
-from strongroom.backups.unfinished import sweep, unfinished_marks
+from strongroom.backups.unfinished import sweep_abandoned
 from strongroom.config import Configuration
-from strongroom.errors import ObjectMissingError, StorageError
+from strongroom.errors import BackupError, ObjectMissingError, StorageError
 from strongroom.ledger import Entry, ledger_of
 from strongroom.progress import Progress
 from strongroom.storage import open_store
@@ -43,7 +45,7 @@ class Removal:
 
         A backup that was announced and still has its manifest is whole: it is decided on anew.
         """
-        sweep(unfinished_marks(self._configuration), self._store)
+        sweep_abandoned(self._configuration, self._store)
         begun: dict[str, Entry] = {}
         for entry in self._ledger.readable()[0]:
             backup_id = str(entry.details.get("backup_id"))
@@ -105,3 +107,17 @@ class Removal:
             return
         self._store.delete(key)
         self.freed_bytes += size_bytes
+
+
+@contextmanager
+def alone(configuration: Configuration) -> Iterator[None]:
+    """Keep a second run on this machine out."""
+    configuration.state_cache.mkdir(parents=True, exist_ok=True)
+    with (configuration.state_cache / "prune.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupError(
+                "Another process is removing backups right now.", next_step="try again later"
+            ) from None
+        yield

@@ -22,7 +22,7 @@ from strongroom.backups.manifest import (
 )
 from strongroom.backups.source import Source, opened_source
 from strongroom.backups.stream import StoredObject
-from strongroom.backups.unfinished import marked, sweep, unfinished_marks
+from strongroom.backups.unfinished import marked, sweep_abandoned, unfinished_marks
 from strongroom.config import Configuration
 from strongroom.errors import TablesLockedError
 from strongroom.identity.gate import OpenDatabase, open_database
@@ -110,7 +110,7 @@ class _Taking:
     def run(self) -> Manifest:
         """Take it, from the first step to the last."""
         marks = unfinished_marks(self._configuration)
-        sweep(marks, self._store)
+        sweep_abandoned(self._configuration, self._store)
         self._progress.step("backup.swept")
         with marked(marks, self._backup_id):
             with opened_source(self._database) as source:

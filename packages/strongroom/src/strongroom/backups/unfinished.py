@@ -10,7 +10,11 @@ from pathlib import Path
 
 from strongroom.backups.manifest import PREFIX, data_key
 from strongroom.config import Configuration
+from strongroom.ledger import ledger_of
 from strongroom.storage import ObjectStore
+
+ABANDONED = "backup_abandoned"
+"""The ledger's kind of entry about a backup that it tells of and that died before it was whole."""
 
 
 def unfinished_marks(configuration: Configuration) -> Path:
@@ -28,6 +32,20 @@ def marked(directory: Path, backup_id: str) -> Iterator[None]:
         (directory / backup_id).unlink()
     finally:
         os.close(descriptor)
+
+
+def marks_in(directory: Path) -> tuple[set[str], set[str]]:
+    """The backups that are being taken right now, and those whose process has died."""
+    alive: set[str] = set()
+    dead: set[str] = set()
+    for path in directory.glob("*"):
+        with suppress(FileNotFoundError), path.open("rb") as mark:
+            try:
+                fcntl.flock(mark, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                dead.add(path.name)
+            except BlockingIOError:
+                alive.add(path.name)
+    return alive, dead
 
 
 def sweep(directory: Path, store: ObjectStore) -> list[str]:
@@ -48,6 +66,16 @@ def sweep(directory: Path, store: ObjectStore) -> list[str]:
                 store.delete(data_key(path.name))
                 swept.append(path.name)
             path.unlink(missing_ok=True)
+    return swept
+
+
+def sweep_abandoned(configuration: Configuration, store: ObjectStore) -> list[str]:
+    """Sweep, and tell the ledger of those that it had recorded in their last moment."""
+    swept = sweep(unfinished_marks(configuration), store)
+    ledger = ledger_of(configuration)
+    for backup_id in swept:
+        if ledger.contains("backup", backup_id=backup_id):
+            ledger.record(ABANDONED, backup_id=backup_id)
     return swept
 
 

@@ -22,6 +22,7 @@ VERBS = {
     "backups": "List the backups.",
     "drill": "Restore a backup into a scratch server and compare it.",
     "prune": "Remove the backups that retention lets go.",
+    "fsck": "Check the store: gaps, damage, and what is left over.",
     "restore": "Bring a backup back, beside what is there.",
     "undo": "Take a swap back.",
     "freeze": "First aid: stop the server, copy its files aside, let nobody in.",
@@ -48,6 +49,7 @@ Exit status:
   13  wrong_environment  17  unreachable
   20  a drill failed     21  a drill was inconclusive
   22  a migration was found dangerous, or cannot be judged
+  23  the store is damaged
   30  refused without a permit or a person's confirmation"""
 
 

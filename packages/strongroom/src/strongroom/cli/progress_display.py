@@ -25,6 +25,7 @@ from strongroom.cli.quantities import amount_text
 WORDS = {
     "backup.data": "reading the data",
     "backup.digests": "counting and digesting",
+    "fsck.data": "reading the store",
     "reload.loaded": "restoring",
     "reload.compared": "comparing",
     "server.recovery": "PostgreSQL recovers after a crash",

@@ -10,6 +10,7 @@ from strongroom.drills.proofs import (
     latest_proof,
     proofs,
     proven_backups,
+    require_as_written,
 )
 from strongroom.drills.records import DrillRecord
 from strongroom.drills.reload import STEPS as RELOAD_STEPS
@@ -45,6 +46,7 @@ __all__ = [
     "promised_by",
     "proofs",
     "proven_backups",
+    "require_as_written",
     "require_space",
     "survey_tables",
 ]

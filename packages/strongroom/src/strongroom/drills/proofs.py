@@ -125,6 +125,21 @@ def _read(store: ObjectStore, stored: ObjectInfo) -> DrillRecord:
         return damaged_record(stored.key, stored.modified_at, error.message)
 
 
+def require_as_written(data: bytes, key: str) -> None:
+    """Make sure that every bit of a stored record is as it was written.
+
+    Raises:
+        NewerFormatError: a newer strongroom wrote it.
+        BackupError: it is damaged, or lies under the name of another one.
+    """
+    record = decode(data, key)
+    if record.key != key or encode(record) != data:
+        raise BackupError(
+            f"The drill record {key} is damaged: it is not as it was written.",
+            next_step="strongroom drill",
+        )
+
+
 def damaged_record(key: str, at: datetime, message: str) -> DrillRecord:
     """Stand in for a record that cannot be read."""
     backup_id, _, name = key.removeprefix(PREFIX).partition("/")

@@ -31,6 +31,7 @@ from strongroom.identity.files import write_whole
 from strongroom.identity.lives import caught_up, newest_marks
 from strongroom.identity.pin import nothing_pinned, pin_of
 from strongroom.identity.state import State, state_from
+from strongroom.identity.state_object import decode_state, encode_state
 from strongroom.storage import ObjectInfo, ObjectStore, open_store
 
 CACHE_NAME = "state.json"
@@ -197,7 +198,7 @@ class StateStore:
         return False
 
     def _put(self, state: State) -> None:
-        self._store.put(self._key(state.sequence), json.dumps(state.as_dict()).encode())
+        self._store.put(self._key(state.sequence), encode_state(state))
 
     def _stored(self) -> _Stored | None:
         for _ in range(_ATTEMPTS):
@@ -211,8 +212,8 @@ class StateStore:
     def _newest_whole(self, versions: list[tuple[int, ObjectInfo]]) -> _Stored:
         highest, last = versions[-1]
         for sequence, one in reversed(versions):
-            state = _parsed(self._store.get(self._key(sequence)))
-            if state is not None:
+            with suppress(StateError):  # a damaged version does not hide the one before it
+                state = decode_state(self._store.get(self._key(sequence)))
                 return _Stored(replace(state, sequence=sequence), one.modified_at, highest)
         return _Stored(None, last.modified_at, highest)
 
@@ -297,15 +298,3 @@ def state_store_of(configuration: Configuration, database_id: str) -> StateStore
     return StateStore(
         open_store(configuration.state_url), configuration.state_cache / CACHE_NAME, database_id
     )
-
-
-def _parsed(data: bytes) -> State | None:
-    """Understand one version; None where it is damaged.
-
-    Raises:
-        NewerFormatError: a newer strongroom wrote it.
-    """
-    try:
-        return state_from(json.loads(data))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None

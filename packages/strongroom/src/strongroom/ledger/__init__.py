@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from strongroom.config import Configuration
 from strongroom.errors import StorageError
-from strongroom.ledger.chain import Entry, Finding, Ledger
+from strongroom.ledger.chain import Entry, Finding, Ledger, anchor_problem
 from strongroom.ledger.words import tell_entry
 
-__all__ = ["Entry", "Finding", "Ledger", "ledger_of", "tell_entry"]
+__all__ = ["Entry", "Finding", "Ledger", "anchor_problem", "ledger_of", "tell_entry"]
 
 
 def ledger_of(configuration: Configuration) -> Ledger:

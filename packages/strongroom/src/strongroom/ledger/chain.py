@@ -213,6 +213,20 @@ class Ledger:
             file.truncate(whole)
 
 
+def anchor_problem(key: str, data: bytes) -> str | None:
+    """Say what is wrong with one anchor in the store; None when it is as it was written."""
+    number, _, its_hash = key.rpartition("/")[2].partition("-")
+    try:
+        entry = _parsed(data, number=0)
+    except LedgerError:
+        return "it is not an entry of a ledger"
+    if _line(entry) != data or entry.hash != _hash_of(entry):
+        return "it was changed after it was recorded"
+    if entry.hash != its_hash or f"{entry.n:010d}" != number:
+        return "it is not the entry that its name says"
+    return None
+
+
 def _next_entry(n: int, previous: str, kind: str, details: object) -> Entry:
     if not isinstance(details, dict):  # only for the type checker: a mapping stays a mapping
         raise TypeError(details)

@@ -6,6 +6,13 @@ keeps the promises that ``strongroom.testing.storage`` tests.
 
 from strongroom.storage.local import LocalStore
 from strongroom.storage.opening import open_store
-from strongroom.storage.store import ObjectInfo, ObjectStore, ObjectWriter
+from strongroom.storage.store import ObjectInfo, ObjectStore, ObjectWriter, TellsUnfinished
 
-__all__ = ["LocalStore", "ObjectInfo", "ObjectStore", "ObjectWriter", "open_store"]
+__all__ = [
+    "LocalStore",
+    "ObjectInfo",
+    "ObjectStore",
+    "ObjectWriter",
+    "TellsUnfinished",
+    "open_store",
+]

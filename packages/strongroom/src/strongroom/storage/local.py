@@ -106,11 +106,18 @@ class LocalStore:
 
     def sweep(self) -> int:
         """Remove unfinished files whose writers have died."""
-        removed = 0
+        return self._abandoned(remove=True)
+
+    def unfinished(self) -> int:
+        """Count unfinished files whose writers have died."""
+        return self._abandoned(remove=False)
+
+    def _abandoned(self, *, remove: bool) -> int:
+        found = 0
         with _described(UNFINISHED), suppress(FileNotFoundError):
             for path in sorted((self.directory / UNFINISHED).iterdir()):
-                removed += _remove_abandoned(path)
-        return removed
+                found += _is_abandoned(path, remove=remove)
+        return found
 
     def _path(self, key: str) -> Path:
         return self.directory / check_key(key)
@@ -181,14 +188,15 @@ def _create_locked(directory: Path) -> tuple[Path, int]:
         os.close(descriptor)  # a sweep came between creation and lock
 
 
-def _remove_abandoned(path: Path) -> bool:
+def _is_abandoned(path: Path, *, remove: bool) -> bool:
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink(missing_ok=True)
+        if remove:
+            path.unlink(missing_ok=True)
     except BlockingIOError:
         return False
     finally:

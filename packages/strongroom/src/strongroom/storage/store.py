@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from strongroom.errors import StorageError
 
@@ -71,6 +71,14 @@ class ObjectStore(Protocol):
 
     def sweep(self) -> int:
         """Remove what writers left that have died, and return how many. Live ones are spared."""
+
+
+@runtime_checkable
+class TellsUnfinished(Protocol):
+    """A store that can say what writers have left that have died, without removing it."""
+
+    def unfinished(self) -> int:
+        """How many uploads nobody will finish."""
 
 
 def check_key(key: str) -> str:
