@@ -48,11 +48,15 @@ incident: setup  ## Replay public incidents: first without the defence, then wit
 	$(PYTEST) tests/incident -n $(JOBS) --dist=loadfile $(PYTEST_ARGS)
 
 .PHONY: soak
-soak: mutations histories kills  ## Run the long suites: mutations, histories, kills (a part of each also runs in CI)
+soak: mutations histories kills flips  ## Run the long suites (a part of each also runs in CI)
 
 .PHONY: kills
-kills: setup  ## Kill backup, drill, restore, init, refresh and migrate at every step
+kills: setup  ## Kill backup, drill, restore, init, refresh, migrate and prune at every step
 	export STRONGROOM_SOAK=1; $(PYTEST) packages/strongroom/tests -k kill -n $(JOBS) $(PYTEST_ARGS)
+
+.PHONY: flips
+flips: setup  ## Flip thousands of bits in the store, and play an emptied database through many years
+	export STRONGROOM_SOAK=1; $(PYTEST) packages/strongroom/tests/backups -k "flipped_bit or emptied" -n $(JOBS) $(PYTEST_ARGS)
 
 .PHONY: histories
 histories: setup  ## Play made-up histories through the model of identity, and some on real servers

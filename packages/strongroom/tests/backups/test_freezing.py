@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from strongroom.backups.freezing import (
 from strongroom.backups.retention import Facts
 from strongroom.identity import Verdict
 from strongroom.ledger import Entry
+from strongroom.ledger.redaction import redacted
 
 BEGIN = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -107,6 +109,15 @@ def test_a_floor_drop_freezes_and_is_told_once(past: Past) -> None:
     assert past.causes() == []
     again = past.backup(0)
     assert past.causes() == [f"floor:{again}"]
+
+
+def test_the_ledger_takes_no_table_of_an_acknowledgement_for_a_secret(past: Past) -> None:
+    past.backup(90, table="public.reset_token")
+    past.backup(0, table="public.reset_token")
+    seen = past.seen()
+    said = acknowledgement(seen, freezing_causes(seen))
+    assert ("first", "public.reset_token", 0) in said["counts"]
+    assert json.dumps(redacted(said)) == json.dumps(said)
 
 
 def test_what_was_acknowledged_stays_so_when_its_backup_is_gone(past: Past) -> None:

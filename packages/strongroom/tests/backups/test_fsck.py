@@ -260,6 +260,7 @@ def test_a_damaged_state_is_not_believed_and_the_named_way_on_leads_on(
     assert not check(sample).warnings
 
 
+@pytest.mark.timeout(3_600)  # the long suites flip thousands
 @pytest.mark.usefixtures("past")
 def test_every_flipped_bit_of_any_object_is_found(sample: Configuration) -> None:
     """One bit in every object, and more of them by chance; the seed is in the message."""

@@ -20,6 +20,7 @@ from strongroom.backups import (
     plan_pruning,
     prune,
     read_catalogue,
+    retention,
 )
 from strongroom.config import Configuration
 from strongroom.drills import drill_verdicts, proofs
@@ -199,6 +200,24 @@ def test_what_the_store_does_not_let_go_is_told_and_the_rest_goes(
     monkeypatch.undo()
     assert len(prune(home, drill_verdicts).expired) == 1
     assert listed(home) == past[:2]
+
+
+def test_where_a_backup_cannot_go_what_it_builds_on_stays(
+    home: Configuration, past: list[Manifest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parents = {past[3].backup_id: past[4].backup_id}
+    monkeypatch.setattr(retention, "parent_of", lambda one: parents.get(one.backup_id))
+    delete = LocalStore.delete
+
+    def stubborn(store: LocalStore, key: str) -> None:
+        if key == past[3].key:
+            raise StorageError("It is locked.", next_step="wait")
+        delete(store, key)
+
+    monkeypatch.setattr(LocalStore, "delete", stubborn)
+    with pytest.raises(StorageError, match="locked"):
+        prune(home, drill_verdicts)
+    assert listed(home) == [past[0], past[1], past[3], past[4]]
 
 
 @pytest.mark.usefixtures("past")

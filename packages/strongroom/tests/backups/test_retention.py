@@ -6,6 +6,7 @@ import itertools
 import os
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from strongroom.backups.retention import (
     DrillVerdict,
     Facts,
     Fate,
-    RetentionSettings,
     decide,
-    settings_of,
+    removal_order,
 )
+from strongroom.backups.retention_settings import RetentionSettings, settings_of
 from strongroom.config import default_document, parse
 from strongroom.errors import ConfigurationError
 from strongroom.testing.killing import SOAK
@@ -134,6 +135,22 @@ def test_a_kept_backup_keeps_all_that_it_builds_on(
     for one in backups:
         if one.backup_id in stay and one.parent in there:
             assert one.parent in stay
+
+
+@settings(deadline=None)
+@given(histories())
+def test_what_builds_on_a_backup_is_removed_before_it(
+    history: tuple[list[Facts], dict[str, DrillVerdict], RetentionSettings],
+) -> None:
+    backups, _, _ = history
+    chained = [  # a chain has no ring: the parent has a smaller number
+        replace(one, parent=one.parent if (one.parent or "~") < one.backup_id else None)
+        for one in backups
+    ]
+    order = [fate.backup for fate in removal_order([Fate(one) for one in chained])]
+    assert len(order) == len(chained)
+    for place, backup in enumerate(order):
+        assert backup.parent not in [earlier.backup_id for earlier in order[:place]]
 
 
 @settings(deadline=None)

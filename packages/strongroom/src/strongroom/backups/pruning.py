@@ -20,7 +20,14 @@ from strongroom.backups.judging import require_match
 from strongroom.backups.manifest import DRILLS_PREFIX, PREFIX, Manifest
 from strongroom.backups.removal import STEPS as REMOVAL_STEPS
 from strongroom.backups.removal import Removal, alone
-from strongroom.backups.retention import DrillVerdict, Fate, decide, facts_of, settings_of
+from strongroom.backups.retention import (
+    DrillVerdict,
+    Fate,
+    decide,
+    facts_of,
+    removal_order,
+)
+from strongroom.backups.retention_settings import settings_of
 from strongroom.config import Configuration
 from strongroom.errors import BackupError
 from strongroom.identity.gate import check
@@ -125,10 +132,14 @@ def prune(
         removal = Removal(configuration, progress)
         finished = removal.finish_earlier()
         progress.step("prune.swept")
-        expired = {fate.backup.backup_id: fate for fate in pruning.expired}
-        for manifest in manifests:  # newest first: a child goes before its parent
-            if manifest.backup_id in expired:
-                removal.remove(manifest, expired[manifest.backup_id].expired_because)
+        needed: set[str | None] = set()
+        for fate in removal_order(pruning.expired):
+            backup = fate.backup
+            gone = backup.backup_id not in needed and removal.remove(
+                manifests[backup.backup_id], fate.expired_because
+            )
+            if not gone:  # so what it builds on stays as well
+                needed.add(backup.parent)
         removal.require_complete()
         return replace(pruning, freed_bytes=removal.freed_bytes, finished=finished)
 
@@ -170,11 +181,12 @@ def fates_of(
     )
 
 
-def _decided(configuration: Configuration, drills: DrillVerdicts) -> tuple[Pruning, list[Manifest]]:
+def _decided(
+    configuration: Configuration, drills: DrillVerdicts
+) -> tuple[Pruning, Mapping[str, Manifest]]:
     catalogue = read_catalogue(configuration)
     pruning, _ = _judged(configuration, drills, catalogue)
-    order = {fate.backup.backup_id: place for place, fate in enumerate(pruning.fates)}
-    return pruning, sorted(catalogue.backups, key=lambda one: order[one.backup_id])
+    return pruning, {one.backup_id: one for one in catalogue.backups}
 
 
 def _judged(

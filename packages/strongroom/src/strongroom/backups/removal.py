@@ -60,8 +60,12 @@ class Removal:
                 finished.append(backup_id)
         return finished
 
-    def remove(self, manifest: Manifest, reasons: Sequence[str]) -> None:
-        """Remove one backup, from its manifest to the records of its drills."""
+    def remove(self, manifest: Manifest, reasons: Sequence[str]) -> bool:
+        """Remove one backup, from its manifest to the records of its drills.
+
+        Returns:
+            Whether it is gone; what the store does not let go is told by ``require_complete``.
+        """
         objects = [one.key for one in manifest.objects]
         self._ledger.record(
             PRUNE,
@@ -77,9 +81,10 @@ class Removal:
             self._delete(manifest.key)
         except StorageError as error:
             self._problem = self._problem or error
-            return
+            return False
         self._progress.step("prune.manifest_removed")
         self._remove_rest(manifest.backup_id, objects, before)
+        return True
 
     def require_complete(self) -> None:
         """Raise what the store said when it would not let something go."""

@@ -9,13 +9,13 @@ backup out.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from strongroom.backups.manifest import Manifest
-from strongroom.config import Configuration, Keep
-from strongroom.errors import ConfigurationError
+from strongroom.backups.retention_settings import RetentionSettings
+from strongroom.config import Keep
 from strongroom.identity.verdicts import keep_of
 from strongroom.postgres.catalogue import STRONGROOM_SCHEMA
 
@@ -24,19 +24,6 @@ DrillVerdict = Literal["proven", "failed", "unreadable"]
 
 _NAMED_MAX = 3
 """So many tables a reason names."""
-
-
-@dataclass(frozen=True)
-class RetentionSettings:
-    """``[retention]``: for how many hours, days and so on one backup each is kept."""
-
-    hourly: int = 24
-    daily: int = 7
-    weekly: int = 5
-    monthly: int = 12
-    yearly: int = 3
-    keep_min_s: int = 3 * 86_400
-    """Younger than this is always kept: longer than it takes to notice a loss on a weekend."""
 
 
 @dataclass(frozen=True)
@@ -63,24 +50,6 @@ class Fate:
     def kept(self) -> bool:
         """Whether it stays."""
         return bool(self.kept_because)
-
-
-def settings_of(configuration: Configuration) -> RetentionSettings:
-    """Read the table; what is not said has its default.
-
-    Raises:
-        ConfigurationError: it says something that is not known, or no whole number.
-    """
-    written, path = configuration.retention, configuration.path
-    for name, value in written.items():
-        if name not in {one.name for one in fields(RetentionSettings)}:
-            what = f"has a setting that is not known: {name}"
-        elif type(value) is not int or value < 0:
-            what = f"says {name} = {value!r}, which is not a whole number from 0 on"
-        else:
-            continue
-        raise ConfigurationError(f"[retention] in {path} {what}.", next_step=f"edit {path}")
-    return RetentionSettings(**written)
 
 
 def parent_of(manifest: Manifest) -> str | None:
@@ -144,6 +113,25 @@ def decide(
         else Fate(one, expired_because=tuple(passed[one.backup_id]) or (_PAST_ALL,))
         for one in history.backups
     ]
+
+
+def removal_order(expired: Collection[Fate]) -> list[Fate]:
+    """In which order they go: what builds on another one before it, else the newest first.
+
+    So a run that is killed leaves no backup without what it builds on, whatever clocks said.
+    """
+    by_id = {fate.backup.backup_id: fate.backup for fate in expired}
+
+    def depth(backup: Facts) -> int:
+        above: set[str] = set()
+        while backup.parent in by_id and backup.parent not in above:
+            above.add(backup.parent)
+            backup = by_id[backup.parent]
+        return len(above)
+
+    fates = {fate.backup.backup_id: fate for fate in expired}
+    newest_first = _newest_first(by_id.values())
+    return [fates[one.backup_id] for one in sorted(newest_first, key=depth, reverse=True)]
 
 
 _PAST_ALL = "it is older than every hour, day, week, month and year that is kept"
