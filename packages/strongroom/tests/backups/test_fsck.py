@@ -158,8 +158,10 @@ def test_the_drill_record_of_another_backup_is_found(
     assert kinds(checked(sample)) == {"drill_damaged"}
 
 
-@pytest.mark.usefixtures("past")
-def test_what_nobody_can_vouch_for_is_told_and_never_removed(sample: Configuration) -> None:
+def test_what_nobody_can_vouch_for_is_told_and_never_removed(
+    sample: Configuration, past: list[Manifest]
+) -> None:
+    prove(sample, another(past[0], past[0].started_at + timedelta(seconds=1)))
     store = open_store(sample.store_url)
     store.put(data_key("20200101T000000Z-aaaaaa"), b"perhaps another machine's")
     store.put("backups/20200101T000000Z-aaaaaa/notes", b"x")
@@ -167,7 +169,7 @@ def test_what_nobody_can_vouch_for_is_told_and_never_removed(sample: Configurati
     (folder / "copy of data").write_bytes(b"x")
     before = objects_of(sample)
     found = checked(sample, repair=True)
-    assert kinds(found) == {"orphaned_data", "unexpected_object"}
+    assert kinds(found) == {"orphaned_data", "orphaned_drill", "unexpected_object"}
     assert not found.damaged
     assert objects_of(sample) == before
 
