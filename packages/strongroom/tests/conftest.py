@@ -18,6 +18,7 @@ from strongroom.identity import init, open_database
 from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.scratch import scratch_server
 from strongroom.server.supervisor import RunningServer
+from strongroom.testing.s3_server import S3Server, running_s3_server
 
 TEMPLATE = "test_template"
 
@@ -63,6 +64,36 @@ def database(server: RunningServer) -> Iterator[Database]:
         yield Database(server, name)
         dropped = sql.SQL("DROP DATABASE {} WITH (FORCE)")
         connection.execute(dropped.format(sql.Identifier(name)))
+
+
+@dataclass(frozen=True)
+class S3:
+    """A place of one test's own on a real S3 server."""
+
+    server: S3Server
+    prefix: str
+
+    def url(self, bucket: str = "plain", **settings: str | int) -> str:
+        """The address of a store there; the buckets are plain, versioned and locked."""
+        return self.server.url(bucket, self.prefix, **settings)
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A real S3 server; each test process that asks for it has its own."""
+    with running_s3_server(tmp_path_factory.mktemp("s3")) as server:
+        server.make_bucket("plain")
+        server.make_bucket("versioned", versioned=True)
+        server.make_bucket("locked", locked=True)
+        yield server
+
+
+@pytest.fixture
+def s3(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3:
+    """The server, with its credentials in the environment and a prefix that is empty."""
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    return S3(s3_server, f"test/{uuid.uuid4().hex[:12]}")
 
 
 @pytest.fixture(scope="session")
