@@ -6,9 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -18,6 +20,7 @@ from strongroom.storage.s3.errors import described_error
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
+    from botocore.loaders import Loader
 
 DEFAULT_REGION = "us-east-1"
 """What servers other than Amazon's expect in a signature when nobody says otherwise."""
@@ -72,7 +75,9 @@ class Connection:
 
     def _made(self) -> BaseClient:
         address, limits = self.address, self.limits
-        session = boto3.Session(profile_name=address.profile)
+        core = botocore.session.Session()
+        core.register_component("data_loader", _loader())
+        session = boto3.Session(profile_name=address.profile, botocore_session=core)
         return session.client(
             "s3",
             endpoint_url=address.endpoint,
@@ -87,3 +92,9 @@ class Connection:
                 s3={"addressing_style": "path" if address.path_style else "auto"},
             ),
         )
+
+
+@cache
+def _loader() -> Loader:
+    """Read the description of S3 once for all clients of this process."""
+    return botocore.session.Session().get_component("data_loader")

@@ -60,7 +60,9 @@ _BUSY = frozenset(
 )
 _ELSEWHERE = frozenset({"301", "307", "PermanentRedirect", "AuthorizationHeaderMalformed"})
 _FULL = frozenset({"507", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull"})
-_SPOILED = frozenset({"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch"})
+_SPOILED = frozenset(
+    {"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"}
+)
 _UNABLE = frozenset({"501", "NotImplemented", "MethodNotAllowed", "405"})
 
 
