@@ -11,6 +11,8 @@ A store is tested by a class of its own with a fixture that makes an empty store
 
 from __future__ import annotations
 
+import hashlib
+import os
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +23,8 @@ from strongroom.storage.store import ObjectStore
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 WRITERS = 8
+LARGE_BYTES = 20 << 20
+"""More than stores send in one piece."""
 
 
 class ObjectStoreConformance:
@@ -54,6 +58,33 @@ class ObjectStoreConformance:
         with pytest.raises(ObjectExistsError):
             be_second()
         assert store.get("a/b") == b"early"
+
+    def test_a_large_object_is_written_once_too(self, store: ObjectStore) -> None:
+        """Whatever a store does with objects of many megabytes, the first one stays."""
+        piece = os.urandom(777_777)
+        count = LARGE_BYTES // len(piece)
+
+        def write(last: bytes, *, meanwhile: bytes | None = None) -> None:
+            with store.writer("a/large") as writer:
+                for _ in range(count):
+                    writer.write(piece)
+                if meanwhile is not None:
+                    store.put("a/large", meanwhile)
+                writer.write(last)
+
+        with pytest.raises(ObjectExistsError):
+            write(b"late", meanwhile=b"early")
+        assert store.get("a/large") == b"early"
+        store.delete("a/large")
+        write(b"end")
+        expected, found = hashlib.sha256(piece * count + b"end"), hashlib.sha256()
+        with store.open("a/large") as stream:
+            while data := stream.read(1_000_003):
+                assert len(data) <= 1_000_003  # noqa: PLR2004 - what was asked for
+                found.update(data)
+        assert found.digest() == expected.digest()
+        assert store.stat("a/large").size_bytes == count * len(piece) + 3
+        assert store.sweep() == 0
 
     def test_of_many_at_once_exactly_one_wins(self, store: ObjectStore) -> None:
         """The conditional put that compare-and-swap is built on."""
@@ -124,6 +155,27 @@ class ObjectStoreConformance:
         assert [info.key for info in store.list("a/")] == ["a/1", "a/2/x"]
         assert [info.key for info in store.list("a")] == ["a-b", "a/1", "a/2/x", "ab"]
         assert not list(store.list("zzz/"))
+
+    def test_a_key_may_hold_what_addresses_give_a_meaning_to(self, store: ObjectStore) -> None:
+        """Nothing in a key is taken for a part of an address or of a pattern."""
+        keys = ["a/%2F", "a/+ &=", "a/?x=1#y", "a/[*]{}", "a/~'\"", "a/ü"]
+        for key in keys:
+            store.put(key, key.encode())
+        assert [info.key for info in store.list("a/")] == sorted(keys)
+        for key in keys:
+            assert store.get(key) == key.encode()
+            assert store.stat(key).key == key
+            store.delete(key)
+        assert not list(store.list())
+
+    def test_several_can_be_read_at_once(self, store: ObjectStore) -> None:
+        """Each stream has a place of its own."""
+        store.put("a", b"0123456789")
+        with store.open("a") as one, store.open("a") as other:
+            assert one.read(5) == b"01234"
+            assert other.read(3) == b"012"
+            assert one.read() == b"56789"
+            assert one.read() == b""
 
     def test_size_and_time_are_told(self, store: ObjectStore) -> None:
         """Times are in UTC."""

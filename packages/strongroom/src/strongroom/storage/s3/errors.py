@@ -115,10 +115,7 @@ def _answered(address: S3Address, key: str, error: ClientError) -> StrongroomErr
 
 def _refused(address: S3Address, key: str, code: str) -> StrongroomError:
     if code == "NoSuchBucket":
-        return StoreAccessError(
-            f"There is no bucket {address.bucket} at {address.endpoint or 'Amazon S3'}.",
-            next_step="make the bucket, or correct store.url in strongroom.toml",
-        )
+        return no_bucket(address)
     if code in _UNKNOWN:
         return StoreAccessError(
             f"The server of {address.shown} does not accept the credentials ({code}).",
@@ -166,6 +163,14 @@ def _odd(address: S3Address, key: str, code: str) -> StrongroomError:
     return StorageError(
         f"{address.shown} refused {key or 'the request'} with {code or 'an unknown error'}.",
         next_step="look that code up in the documentation of the store's server",
+    )
+
+
+def no_bucket(address: S3Address) -> StoreAccessError:
+    """The bucket is not there."""
+    return StoreAccessError(
+        f"There is no bucket {address.bucket} at {address.endpoint or 'Amazon S3'}.",
+        next_step="make the bucket, or correct store.url in strongroom.toml",
     )
 
 

@@ -12,17 +12,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from strongroom.errors import ObjectLockedError, ObjectMissingError, StorageError
 from strongroom.storage.s3.address import S3Address
 from strongroom.storage.s3.client import Connection, Limits
-from strongroom.storage.s3.errors import (
-    DENIED,
-    code_of,
-    taken,
-)
+from strongroom.storage.s3.errors import DENIED, code_of, no_bucket, taken
 from strongroom.storage.s3.fitness import Fitness
 from strongroom.storage.s3.reading import opened
 from strongroom.storage.s3.sweeping import sweep
 from strongroom.storage.s3.writing import Upload
 from strongroom.storage.store import ObjectInfo, check_key, is_key
 
+KEYS_OF_A_PAGE = 1_000
+"""What S3 answers at most."""
 VERSIONS_MAX = 100
 """How many versions of one object a delete takes away; we write one, and others may add theirs."""
 
@@ -34,6 +32,7 @@ class S3Store:
         self.address = address
         self._connection = Connection(address, limits or Limits())
         self._fitness = Fitness(self._connection)
+        self._bucket_seen = False
 
     def put(self, key: str, data: bytes) -> None:
         """Write a whole object, durably, or nothing."""
@@ -72,7 +71,9 @@ class S3Store:
         address = self.address
         with self._connection.described(prefix):
             pages = self._connection.client.get_paginator("list_objects_v2").paginate(
-                Bucket=address.bucket, Prefix=address.key_of(prefix)
+                Bucket=address.bucket,
+                Prefix=address.key_of(prefix),
+                PaginationConfig={"PageSize": KEYS_OF_A_PAGE},
             )
             found = [
                 _info(address.without_prefix(one["Key"]), one["Size"], one["LastModified"])
@@ -134,9 +135,24 @@ class S3Store:
             return None
 
     def _head(self, key: str) -> dict[str, Any]:
-        with self._connection.described(key):
-            head: dict[str, Any] = self._connection.client.head_object(**self._named(key))
+        try:
+            with self._connection.described(key):
+                head: dict[str, Any] = self._connection.client.head_object(**self._named(key))
+        except ObjectMissingError:
+            self._require_bucket()
+            raise
         return head
+
+    def _require_bucket(self) -> None:
+        """Tell a missing bucket from a missing object: to a HEAD, both are the same number."""
+        if self._bucket_seen:
+            return
+        try:
+            with self._connection.described():
+                self._connection.client.head_bucket(Bucket=self.address.bucket)
+        except ObjectMissingError as error:
+            raise no_bucket(self.address) from error
+        self._bucket_seen = True
 
     def _named(self, key: str) -> dict[str, str]:
         return {"Bucket": self.address.bucket, "Key": self.address.key_of(key)}
