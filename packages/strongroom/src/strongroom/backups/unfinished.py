@@ -10,6 +10,7 @@ from pathlib import Path
 
 from strongroom.backups.manifest import PREFIX, data_key
 from strongroom.config import Configuration
+from strongroom.errors import ObjectLockedError
 from strongroom.ledger import ledger_of
 from strongroom.storage import ObjectStore
 
@@ -51,13 +52,14 @@ def marks_in(directory: Path) -> tuple[set[str], set[str]]:
 def sweep(directory: Path, store: ObjectStore) -> list[str]:
     """Remove what was left by backups that failed or whose process died; return their names.
 
-    A backup that has its manifest is whole, whatever happened to its process afterwards.
+    A backup that has its manifest is whole, whatever happened to its process afterwards. What
+    the store has locked stays, and is tried again the next time.
     """
     store.sweep()
     swept: list[str] = []
     for path in sorted(directory.glob("*")):
         # Another process may take its own mark away while we look.
-        with suppress(FileNotFoundError), path.open("rb") as mark:
+        with suppress(FileNotFoundError, ObjectLockedError), path.open("rb") as mark:
             try:
                 fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -22,6 +22,7 @@ from strongroom.config import Configuration
 from strongroom.errors import (
     NoSpaceError,
     ObjectExistsError,
+    ObjectLockedError,
     ObjectMissingError,
     PinError,
     StateError,
@@ -194,7 +195,8 @@ class StateStore:
             range(state.sequence, sequences[-1] + 1)
         ):
             return True
-        self._store.delete(self._key(state.sequence))  # a number in the past, pruned long ago
+        with suppress(ObjectLockedError):  # then it is pruned when the store lets go of it
+            self._store.delete(self._key(state.sequence))  # a number in the past, pruned long ago
         return False
 
     def _put(self, state: State) -> None:
