@@ -76,3 +76,30 @@ def test_a_check_with_a_local_store_does_not_wait_for_boto3(sample: Configuratio
     arguments = [sys.executable, "-c", program, str(sample.path)]
     checked = subprocess.run(arguments, capture_output=True, check=True)
     assert json.loads(checked.stdout)["verdict"] == "match"
+
+
+def test_a_copy_on_s3_brings_back_what_its_store_has_lost(
+    sample: Configuration, s3: S3, tmp_path: Path
+) -> None:
+    there, mounted = s3.url("locked", lock_days=1), str(tmp_path / "mounted")
+    text = sample.path.read_text()
+    sample.path.write_text(
+        text.replace("[state]", f"copies = {json.dumps([there, mounted])}\n\n[state]")
+    )
+    taken = run(sample.path, "backup")
+    assert [len(one["copied"]) for one in taken["copies"]] == [2, 2]
+    assert run(sample.path, "drill")["verdict"] == "proven"
+    again = run(sample.path, "copy")
+    assert again["complete"]
+    assert [(len(one["there"]), one["records"]) for one in again["copies"]] == [(2, 0), (2, 0)]
+    rule = run(sample.path, "status")["three_two_one"]
+    assert (rule["copies"], rule["media"], rule["off_site"]) == (4, 2, 0)
+    assert rule["findings"] == ["no copy is off site"]
+    (sample.directory / "store" / "backups").rename(tmp_path / "lost")
+    for store in (there, mounted):
+        drilled = run(sample.path, "drill", "--store", store)
+        assert (drilled["backup_id"], drilled["verdict"]) == (taken["backup_id"], "proven")
+    restored = run(sample.path, "restore", "--swap", "--store", there)
+    assert restored["swapped"]
+    assert run(sample.path, "check")["verdict"] == "match"
+    assert run(sample.path, "ledger", "verify")["whole"]

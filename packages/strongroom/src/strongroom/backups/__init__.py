@@ -11,6 +11,7 @@ from strongroom.backups.catalogue import (
     missing_warnings,
     read_catalogue,
 )
+from strongroom.backups.copies import StoreCopies, copy_backups
 from strongroom.backups.findings import Finding
 from strongroom.backups.fingerprint import schema_fingerprint
 from strongroom.backups.fsck import DAMAGE_EXIT_CODE, Checked, fsck
@@ -27,8 +28,10 @@ from strongroom.backups.manifest import (
 from strongroom.backups.pruning import STEPS as PRUNE_STEPS
 from strongroom.backups.pruning import Pruning, acknowledge, fates_of, plan_pruning, prune
 from strongroom.backups.retention import DrillVerdict
+from strongroom.backups.places import rule_of
 from strongroom.backups.stream import PlainStream, StoredObject
 from strongroom.backups.taking import STEPS, take
+from strongroom.backups.three_two_one import Place, Rule, three_two_one
 
 __all__ = [
     "DAMAGE_EXIT_CODE",
@@ -43,14 +46,18 @@ __all__ = [
     "KeyProof",
     "Manifest",
     "NotCovered",
+    "Place",
     "PlainStream",
     "Pruning",
     "RoleRecord",
+    "Rule",
     "SequenceRecord",
     "SnapshotRecord",
+    "StoreCopies",
     "StoredObject",
     "TableRecord",
     "acknowledge",
+    "copy_backups",
     "fates_of",
     "fsck",
     "is_recorded",
@@ -63,7 +70,9 @@ __all__ = [
     "prove_key",
     "prune",
     "read_catalogue",
+    "rule_of",
     "save_key",
     "schema_fingerprint",
     "take",
+    "three_two_one",
 ]

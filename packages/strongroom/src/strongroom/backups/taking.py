@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from strongroom.backups.contents import Contents, gaps, read_contents
+from strongroom.backups.copies import StoreCopies, copy_after_backup
 from strongroom.backups.digesting import Digesting
 from strongroom.backups.dump import dump_encrypted
 from strongroom.backups.fingerprint import schema_fingerprint
@@ -46,8 +48,11 @@ STEPS = (
     "backup.recorded",
     "backup.sealed",
     "backup.floors",
+    "backup.copied",
 )
 """What a backup reports as done, in this order."""
+
+OnCopies = Callable[[list[StoreCopies]], None]
 
 LOCK_TIMEOUT_MS = 10_000
 ATTEMPTS = 4
@@ -60,6 +65,8 @@ def take(
     database: OpenDatabase | None = None,
     *,
     progress: Progress = SILENT,
+    copy: bool = True,
+    on_copies: OnCopies = lambda _: None,
 ) -> Manifest:
     """Back up the pinned database, and no other.
 
@@ -68,6 +75,9 @@ def take(
         database: the database, where the caller has it open already. It is judged again: what
             was right when it was opened may have been emptied since.
         progress: told of each of ``STEPS``, of bytes and of tables.
+        copy: also bring the configured copies up to date. Whoever waits for the backup alone
+            leaves that to the next one.
+        on_copies: told of each store of copies; one that failed has failed only there.
 
     Raises:
         RefusedError: the verdict is not ``match``; nothing was backed up.
@@ -77,10 +87,15 @@ def take(
     """
     if database is None:
         with open_database(configuration, progress=progress) as opened:
-            return _Taking(configuration, opened, progress).run()
-    require_match(configuration)
-    database.append_epoch()
-    return _Taking(configuration, database, progress).run()
+            manifest = _Taking(configuration, opened, progress).run()
+    else:
+        require_match(configuration)
+        database.append_epoch()
+        manifest = _Taking(configuration, database, progress).run()
+    if copy:
+        on_copies(copy_after_backup(configuration, progress=progress))
+    progress.step("backup.copied")
+    return manifest
 
 
 @dataclass(frozen=True)

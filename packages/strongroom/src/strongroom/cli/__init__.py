@@ -20,6 +20,7 @@ VERBS = {
     "status": "Show database, backups and proofs in one look.",
     "backup": "Take an encrypted backup with counts and digests.",
     "backups": "List the backups.",
+    "copy": "Bring the copies of the backups in other stores up to date.",
     "drill": "Restore a backup into a scratch server and compare it.",
     "prune": "Remove the backups that retention lets go.",
     "fsck": "Check the store: gaps, damage, and what is left over.",

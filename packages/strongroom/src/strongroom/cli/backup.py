@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from strongroom.cli.copy import copies_lines
 from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import count_text, duration_text, size_text
 
@@ -19,12 +20,18 @@ def command(output: Output) -> None:
     """Take an encrypted backup, with the count and digest of every table in the same snapshot.
 
     Refused unless the database is the expected one. The running application is not disturbed.
+    The stores in store.copies are brought up to date; one that fails takes nothing away.
     """
-    from strongroom.backups import take
+    from strongroom.backups import StoreCopies, take
 
-    manifest = take(output.configuration(), progress=output.progress())
-    following = output.next_line("strongroom drill")
-    output.result(manifest.as_dict(), [*backup_lines(manifest), "", following])
+    copies: list[StoreCopies] = []
+    manifest = take(output.configuration(), progress=output.progress(), on_copies=copies.extend)
+    document = manifest.as_dict()
+    if copies:
+        document["copies"] = [one.as_dict() for one in copies]
+    lacking = not all(one.complete for one in copies)
+    following = output.next_line("strongroom copy" if lacking else "strongroom drill")
+    output.result(document, [*backup_lines(manifest), *copies_lines(copies), "", following])
 
 
 def backup_lines(manifest: Manifest) -> list[str]:

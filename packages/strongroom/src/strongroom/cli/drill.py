@@ -21,8 +21,9 @@ _MARKS = {"ok": "●", "warning": "▲", "inconclusive": "?", "failed": "✗"}
 
 @click.command("drill")
 @click.argument("backup_id", required=False)
+@click.option("--store", help="Drill what lies in this store: a copy.")
 @pass_output
-def command(output: Output, backup_id: str | None) -> None:
+def command(output: Output, backup_id: str | None, store: str | None) -> None:
     """Prove a backup: restore it into a scratch server and compare it, table by table.
 
     Without BACKUP_ID, the newest backup. The running database is not touched. Exit status: 0
@@ -30,7 +31,7 @@ def command(output: Output, backup_id: str | None) -> None:
     """
     from strongroom.drills import drill
 
-    configuration = output.configuration()
+    configuration = output.configuration().with_store(store)
     record = drill(configuration, backup_id, progress=output.progress())
     lines = drill_lines(record)
     if next_step := _next_step(record, configuration.private_key):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,11 @@ UNRECORDED = "does not vouch for this backup; only its own manifest says what it
 @click.argument("backup_id", required=False)
 @click.option("--swap", is_flag=True, help="Then exchange it with what is in place.")
 @click.option("--plan", "plan_only", is_flag=True, help="Only say what would be done.")
+@click.option("--store", help="Restore from this store: a copy.")
 @pass_output
-def command(output: Output, backup_id: str | None, *, swap: bool, plan_only: bool) -> None:
+def command(
+    output: Output, backup_id: str | None, store: str | None, *, swap: bool, plan_only: bool
+) -> None:
     """Restore a backup beside what is there, and verify it against its manifest.
 
     Without BACKUP_ID, the newest backup. Nothing is overwritten: with --swap the restored data
@@ -33,7 +37,7 @@ def command(output: Output, backup_id: str | None, *, swap: bool, plan_only: boo
     def tell(plan: Plan) -> None:
         output.note("\n".join([*plan_lines(plan), ""]))
 
-    configuration = output.configuration()
+    configuration = output.configuration().with_store(store)
     if plan_only:
         plan = plan_restore(configuration, backup_id, swap=swap)
         output.result({"plan": plan.as_dict()}, plan_lines(plan))
@@ -45,7 +49,8 @@ def command(output: Output, backup_id: str | None, *, swap: bool, plan_only: boo
         progress=output.progress(),
         on_plan=tell,
     )
-    following = "strongroom check" if restored.swapped else "strongroom restore --swap"
+    again = f"strongroom restore --store {shlex.quote(store)}" if store else "strongroom restore"
+    following = "strongroom check" if restored.swapped else f"{again} --swap"
     lines = restored_lines(restored)
     if restored.swapped:
         lines.append(f"  {output.addressed('strongroom undo')}  takes the swap back")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
-from strongroom.backups import Manifest, fates_of, listed
+from strongroom.backups import Manifest, Rule, fates_of, listed, rule_of
 from strongroom.cli.judgement import judgement_lines
 from strongroom.cli.output import Output, next_line, pass_output
 from strongroom.cli.quantities import age_text, count_text, duration_text, plural, size_text
@@ -53,7 +53,7 @@ def command(output: Output) -> None:
     backups, decided = listed(configuration), deciding_drills(configuration)
     ages = (_backup(configuration, backups, decided), _proof(configuration))
     space = _space(configuration, backups, decided)
-    server = _server(configuration)
+    server, rule = _server(configuration), rule_of(configuration)
     old = [age for age in ages if not age.good(now)]
     following = judged["next"] or (output.addressed(old[0].mend) if old else "")
     document = {
@@ -61,12 +61,13 @@ def command(output: Output) -> None:
         **{age.what: age.as_dict(now) for age in ages},
         "space": space,
         "server": server,
+        "three_two_one": rule.as_dict(),
         "next": following,
     }
     lines = [f"{configuration.application}, environment {configuration.environment}", ""]
     lines += judgement_lines({**judged, "next": ""})
     lines += ["", *(_line(age, now) for age in ages), f"  space   {_space_told(space)}"]
-    lines += [f"  server  {_told(server)}"]
+    lines += [_rule_line(rule), f"  server  {_told(server)}"]
     output.result(document, [*lines, "", next_line(following)] if following else lines)
     if not judgement.matches:
         output.exit(judgement.verdict.exit_code)
@@ -119,6 +120,13 @@ def _space_told(space: Mapping[str, int]) -> str:
         return told
     freed = size_text(space["expired_bytes"])
     return f"{told}; strongroom prune would remove {space['expired']}, {freed}"
+
+
+def _rule_line(rule: Rule) -> str:
+    """How the 3-2-1 rule is kept: copies, media, off site."""
+    mark = click.style("●", fg="green") if rule.good else click.style("▲", fg="yellow")
+    counted = f"{rule.copies} copies, {rule.media} media, {rule.off_site} off site"
+    return f"{mark} 3-2-1   {'; '.join([counted, *rule.findings])}"
 
 
 def _server(configuration: Configuration) -> dict[str, object]:

@@ -122,6 +122,7 @@ def _configuration(
         url=url,
         server=_server(path, database) if url is None else None,
         store_url=store_url,
+        copies=_copies(path, store, store_url),
         state_url=_located(base, _text(path, state, "url")) if "url" in state else store_url,
         state_cache=base / _text(path, state, "cache", "state") / part_of(key),
         private_key=base / _text(path, keys, "private_key", "keys/backup-key.txt"),
@@ -135,6 +136,16 @@ def _configuration(
         retention=_table(path, document, "retention"),
         administrator=_administrator(path, database),
     )
+
+
+def _copies(path: Path, store: dict[str, Any], store_url: str) -> tuple[str, ...]:
+    written = store.get("copies", [])
+    if not isinstance(written, list) or not all(isinstance(one, str) and one for one in written):
+        raise unusable(path, "store.copies must be a list of stores")
+    copies = tuple(_located(path.parent, one) for one in written)
+    if len({store_url, *copies}) != 1 + len(copies):
+        raise unusable(path, "store.copies names a store twice, or that of the backups itself")
+    return copies
 
 
 def _administrator(path: Path, database: dict[str, Any]) -> str | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 CONFIGURATION_NAME = "strongroom.toml"
 LOCK_NAME = "strongroom.lock"
@@ -75,6 +75,10 @@ class Configuration:
     """The table ``[migrations]`` as written; its room reads it."""
     retention: Mapping[str, Any] = field(default_factory=dict)
     """The table ``[retention]`` as written; the room of backups reads it."""
+    copies: tuple[str, ...] = ()
+    """Other stores that every backup is copied to."""
+    anchor_url: str | None = None
+    """The store that the ledger is anchored in, where it is not the one that is used."""
     administrator: str | None = None
     """How an administrator connects to a server of others; needed for guards and permits only."""
 
@@ -82,6 +86,16 @@ class Configuration:
     def directory(self) -> Path:
         """The directory that relative paths of this configuration start from."""
         return self.path.parent
+
+    def with_store(self, url: str | None) -> Self:
+        """The same, with backups from another store: a copy. State and ledger stay where they are.
+
+        A path that is not absolute is taken from the working directory.
+        """
+        if url is None:
+            return self
+        located = url if "://" in url else str(Path(url).absolute())
+        return replace(self, store_url=located, anchor_url=self.anchor_url or self.store_url)
 
     @property
     def lock_path(self) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from strongroom.backups.catalogue import listed
+from strongroom.backups.copies import copy_record
 from strongroom.backups.retention import DrillVerdict
 from strongroom.config import Configuration
 from strongroom.drills.comparison import Check
@@ -35,6 +36,7 @@ def store_record(configuration: Configuration, record: DrillRecord, progress: Pr
         findings=record.findings,
         record_sha256=hashlib.sha256(data).hexdigest(),
     )
+    copy_record(configuration, record.key, data)
     progress.step("drill.recorded")
 
 

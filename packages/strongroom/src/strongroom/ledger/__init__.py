@@ -15,7 +15,7 @@ def ledger_of(configuration: Configuration) -> Ledger:
     from strongroom.storage import open_store  # noqa: PLC0415  reading the ledger needs no store
 
     try:
-        anchor = open_store(configuration.store_url)
+        anchor = open_store(configuration.anchor_url or configuration.store_url)
     except StorageError:
         anchor = None
     return Ledger(

@@ -23,6 +23,8 @@ _WORDS = {
     "pruned": "Removed backup {backup_id}.",
     "prune_acknowledged": "A person looked at what had happened, and lets retention go on.",
     "fsck_repaired": "Mended the store: {key} was {how}.",
+    "copy": "Copied backups to {store}: {backups}.",
+    "copy_failed": "Could not copy everything to {store}: {why}",
     "restore": "Restored backup {backup_id} beside the database.",
     "swap": "Put the restored database in place; the former one is kept.",
     "undo": "Took a swap back.",

@@ -57,7 +57,7 @@ def prove_and_rehearse(
     configuration = database.configuration
     manifest = None if fresh else _usable(database, current)
     if manifest is None:
-        manifest = take(configuration, database, progress=progress)
+        manifest = take(configuration, database, progress=progress, copy=False)
     found: list[Rehearsal] = []
 
     def on_proven(server: RunningServer, proven: Manifest) -> None:

@@ -5,7 +5,7 @@ keeps the promises that ``strongroom.testing.storage`` tests.
 """
 
 from strongroom.storage.local import LocalStore
-from strongroom.storage.opening import open_store
+from strongroom.storage.opening import open_store, shown_address
 from strongroom.storage.store import ObjectInfo, ObjectStore, ObjectWriter, TellsUnfinished
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "ObjectWriter",
     "TellsUnfinished",
     "open_store",
+    "shown_address",
 ]

@@ -37,6 +37,16 @@ def open_store(url: str) -> ObjectStore:
     )
 
 
+def shown_address(url: str) -> str:
+    """The address as messages name it: without settings, and never with a password."""
+    if "://" not in url:
+        return url
+    try:
+        return parse_s3_address(url).shown if url.startswith(f"{SCHEME}://") else url
+    except ConfigurationError:
+        return f"{SCHEME}://…"
+
+
 @lru_cache
 def _on_s3(address: S3Address, process_id: int) -> ObjectStore:
     """Keep one connection for each address and process: making one costs more than using it."""

@@ -40,7 +40,7 @@ def take_proven_backup(database: OpenDatabase) -> str:
     Raises:
         BackupError: it is not proven, so it is no way back.
     """
-    manifest = take(database.configuration, database)
+    manifest = take(database.configuration, database, copy=False)
     record = drill(database.configuration, manifest.backup_id)
     if record.verdict != "proven":
         raise BackupError(
