@@ -106,6 +106,25 @@ def test_one_address_written_in_two_ways_is_one_place(
     assert ("database.url" in shared_places(production, staging)) is same
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("s3://backups/app", "s3://backups/app?region=eu", True),
+        ("s3://backups", "s3://backups/app", True),
+        ("s3://backups/app", "s3://backups/app2", False),
+        ("s3://backups/app", "s3://others/app", False),
+        ("s3://backups/app", "s3://backups/app?endpoint=http://localhost:9000", False),
+        ("s3://backups/app", "/backups/app", False),
+    ],
+)
+def test_two_stores_within_each_other_in_one_bucket_are_one_place(
+    tmp_path: Path, one: str, other: str, *, same: bool
+) -> None:
+    production = replace(described(tmp_path / "production", "production"), store_url=one)
+    staging = replace(described(tmp_path / "staging", "staging"), store_url=other)
+    assert ("store: s3://backups" in "".join(shared_places(production, staging))) is same
+
+
 def test_init_refuses_a_place_that_another_environment_has(tmp_path: Path) -> None:
     described(tmp_path / "production", "production")
     staging = described(tmp_path / "staging", "staging", data_directory="../production/")

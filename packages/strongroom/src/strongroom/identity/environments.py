@@ -18,6 +18,8 @@ from strongroom.config import CONFIGURATION_NAME, Configuration, find, load_all
 from strongroom.errors import ConfigurationError
 from strongroom.identity.address import VARIABLE
 from strongroom.identity.observation import Warned
+from strongroom.storage import shown_address
+from strongroom.storage.s3.address import SCHEME, parse_s3_address
 
 PRODUCTION = ("prod", "prd", "live")
 """How the label of an environment begins that is never made from another one, or a word of it."""
@@ -48,6 +50,8 @@ def shared_places(one: Configuration, other: Configuration) -> tuple[str, ...]:
         for whose, outer in _places(within).items()
         if whose in {"data directory", "store"} and _is_within(path, outer)
     ]
+    if _on_same_bucket(one.store_url, other.store_url):
+        found.append(f"store: {shown_address(one.store_url)}")
     if _address(one) is not None and _address(one) == _address(other):
         found.append("database.url")
     return tuple(found)
@@ -141,6 +145,17 @@ def _places(configuration: Configuration) -> Mapping[str, Path]:
         places["data directory"] = configuration.server.data_directory
         places["run directory"] = configuration.server.run_directory
     return places
+
+
+def _on_same_bucket(one: str, other: str) -> bool:
+    """Whether two stores on S3 are one, or one lies within the other."""
+    if not all(url.startswith(f"{SCHEME}://") for url in (one, other)):
+        return False
+    ours, theirs = parse_s3_address(one), parse_s3_address(other)
+    if (ours.endpoint, ours.bucket) != (theirs.endpoint, theirs.bucket):
+        return False
+    short, long = sorted((ours.key_of(""), theirs.key_of("")), key=len)
+    return long.startswith(short)
 
 
 def _local(url: str) -> Path | None:
