@@ -38,6 +38,12 @@ PRUNING = (f"{TESTS}/backups/test_pruning.py",)
 FSCK = (f"{TESTS}/backups/test_fsck.py",)
 
 PURE = (VERDICTS, COMPARISON, LIVES, EFFECTS, JUDGING, RETENTION, FREEZING)
+S3 = (f"{TESTS}/storage/test_s3.py",)
+S3_FAULTS = (f"{TESTS}/storage/test_s3_faults.py",)
+COPIES = (f"{TESTS}/backups/test_copies.py",)
+RULE = (f"{TESTS}/backups/test_three_two_one.py",)
+
+PURE = (VERDICTS, COMPARISON, LIVES, EFFECTS, JUDGING, COPIES)
 """Tests without a server: their mutations are the slice that every change has to pass."""
 
 
@@ -660,5 +666,90 @@ MUTATIONS = (
         "    if written not in (None, _sha256(document)):\n",
         "    if False:\n",
         FSCK,
+    ),
+    # storage on S3, and copies
+    _in(
+        "storage/s3/writing.py",
+        "an object on S3 is written over",
+        '                IfNoneMatch="*",\n',
+        "",
+        S3,
+    ),
+    _in(
+        "storage/s3/writing.py",
+        "an upload is committed over an object",
+        'MultipartUpload={"Parts": parts}, IfNoneMatch="*"',
+        'MultipartUpload={"Parts": parts}',
+        S3,
+    ),
+    _in(
+        "storage/s3/writing.py",
+        "a server's success is believed",
+        "        verify(self._connection, self._key, pieces, self._token)\n",
+        "        del pieces\n",
+        S3_FAULTS,
+    ),
+    _in(
+        "storage/s3/writing.py",
+        "a repeated request is taken for another writer's",
+        "if not is_ours(self._connection, self._key, self._token):",
+        "if error:",
+        S3_FAULTS,
+    ),
+    _in(
+        "storage/s3/writing.py",
+        "a failed upload is left behind",
+        "self._connection.client.abort_multipart_upload(**self._upload)",
+        "pass",
+        S3_FAULTS,
+    ),
+    _in(
+        "storage/s3/fitness.py",
+        "a server that overwrites is trusted",
+        '        raise _overwrites(connection.address, "PutObject")\n',
+        "        return\n",
+        S3_FAULTS,
+    ),
+    _in(
+        "storage/s3/reading.py",
+        "a reading goes on in another object",
+        'same = {"IfMatch": self._etag} if self._etag else {}',
+        "same: dict[str, str] = {}",
+        S3_FAULTS,
+    ),
+    _in(
+        "storage/s3/verifying.py",
+        "objects are not locked",
+        "    if address.lock_days:\n        until",
+        "    if address.lock_days < 0:\n        until",
+        S3,
+    ),
+    _in(
+        "storage/s3/store.py",
+        "a delete only hides",
+        'version = {"VersionId": found["VersionId"]} if found.get("VersionId") else {}',
+        "version: dict[str, str] = {}",
+        S3,
+    ),
+    _in(
+        "storage/s3/sweeping.py",
+        "a sweep ends what was begun just now",
+        'if now - _last_sign(connection, named, upload["Initiated"], now) < abandoned_after:',
+        "if now is None:",
+        S3,
+    ),
+    _in(
+        "backups/copies.py",
+        "a copy is not compared with its manifest",
+        "if (size_bytes, found.hexdigest()) != (stored.size_bytes, stored.sha256):",
+        "if size_bytes < 0:",
+        COPIES,
+    ),
+    _in(
+        "backups/three_two_one.py",
+        "a store without the newest backup counts",
+        "holding = [one for one in places if one.holds]",
+        "holding = [*places]",
+        RULE,
     ),
 )

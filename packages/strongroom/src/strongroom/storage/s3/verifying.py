@@ -51,7 +51,7 @@ def attributes(address: S3Address, token: str) -> dict[str, Any]:
 
 def is_ours(connection: Connection, key: str, token: str) -> bool:
     """Whether the object was written with this token; False also when nobody can tell."""
-    with suppress(BotoCoreError, ClientError):
+    with suppress(BotoCoreError, ClientError, StorageError):
         return _token(_head(connection, key)) == token
     return False
 

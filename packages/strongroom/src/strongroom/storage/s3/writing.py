@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from strongroom.errors import StorageError
 from strongroom.storage.s3.client import Connection
 from strongroom.storage.s3.errors import CONFLICT, code_of
 from strongroom.storage.s3.fitness import Fitness
@@ -88,7 +89,7 @@ class Upload:
         if self._sender is not None:
             self._sender.shutdown()
         if self._upload_id is not None:
-            with suppress(BotoCoreError, ClientError):
+            with suppress(BotoCoreError, ClientError, StorageError):
                 self._connection.client.abort_multipart_upload(**self._upload)
             self._connection.uploads.discard(self._upload_id)
 
