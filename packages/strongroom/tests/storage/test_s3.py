@@ -244,3 +244,15 @@ def test_a_local_store_needs_no_boto3() -> None:
         "sys.exit(bool({'boto3', 'botocore'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_without_boto3_it_is_said_what_to_install() -> None:
+    program = (
+        "import sys; sys.modules['botocore'] = sys.modules['boto3'] = None\n"
+        "from strongroom.errors import ConfigurationError\n"
+        "from strongroom.storage import open_store\n"
+        "try: open_store('s3://backups')\n"
+        "except ConfigurationError as error: sys.exit('strongroom[s3]' not in error.next_step)\n"
+        "sys.exit(2)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -25,10 +25,10 @@ from strongroom.backups.manifest import (
     SnapshotRecord,
     TableRecord,
 )
+from strongroom.backups.places import rule_of
 from strongroom.backups.pruning import STEPS as PRUNE_STEPS
 from strongroom.backups.pruning import Pruning, acknowledge, fates_of, plan_pruning, prune
 from strongroom.backups.retention import DrillVerdict
-from strongroom.backups.places import rule_of
 from strongroom.backups.stream import PlainStream, StoredObject
 from strongroom.backups.taking import STEPS, take
 from strongroom.backups.three_two_one import Place, Rule, three_two_one
