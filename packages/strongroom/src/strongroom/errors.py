@@ -309,3 +309,21 @@ class LeaksError(StrongroomError):
     """Rows that tests left could not be removed; nothing was."""
 
     code = "leaks"
+
+
+class AlertError(StrongroomError):
+    """Something could not be told, pinged or shown as metrics; no backup depends on it."""
+
+    code = "alert"
+
+
+class ScheduleError(StrongroomError):
+    """A schedule cannot be kept."""
+
+    code = "schedule"
+
+
+class LeaseLostError(ScheduleError):
+    """Another watcher has taken over, so that this one must not go on."""
+
+    code = "lease_lost"

@@ -134,6 +134,8 @@ def _configuration(
         permits=_table(path, document, "permits"),
         migrations=_table(path, document, "migrations"),
         retention=_table(path, document, "retention"),
+        alerts=_table(path, document, "alerts"),
+        schedule=_table(path, document, "schedule"),
         administrator=_administrator(path, database),
     )
 

@@ -42,6 +42,8 @@ class Policy:
     """How long a server of others is waited for that says that it is still starting."""
     backup_age_max_s: int = 26 * 3_600
     proof_age_max_s: int = 26 * 3_600
+    store_free_share_min: float = 0.1
+    """The share of the store's disk that should be free; 0 asks for none."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,10 @@ class Configuration:
     """Other stores that every backup is copied to."""
     anchor_url: str | None = None
     """The store that the ledger is anchored in, where it is not the one that is used."""
+    alerts: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The table ``[alerts]`` as written; its room reads it. It may hold secrets."""
+    schedule: Mapping[str, Any] = field(default_factory=dict)
+    """The table ``[schedule]`` as written; its room reads it."""
     administrator: str | None = None
     """How an administrator connects to a server of others; needed for guards and permits only."""
 

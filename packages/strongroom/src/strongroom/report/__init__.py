@@ -1,0 +1,31 @@
+"""How things stand: the facts of one database, the conditions that hold, the metrics."""
+
+from strongroom.report.attempts import (
+    Attempts,
+    Failure,
+    attempts_of,
+    note_clock_jump,
+    note_failure,
+    note_success,
+)
+from strongroom.report.conditions import KINDS, Conditions, evaluate
+from strongroom.report.facts import Facts, StoreFacts, collect, read_store, subject_of
+from strongroom.report.metrics import metrics_of
+
+__all__ = [
+    "KINDS",
+    "Attempts",
+    "Conditions",
+    "Facts",
+    "Failure",
+    "StoreFacts",
+    "attempts_of",
+    "collect",
+    "evaluate",
+    "metrics_of",
+    "note_clock_jump",
+    "note_failure",
+    "note_success",
+    "read_store",
+    "subject_of",
+]
