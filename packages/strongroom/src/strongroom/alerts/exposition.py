@@ -27,6 +27,11 @@ class Metric:
     about: str
     values: tuple[tuple[Mapping[str, str], float], ...]
 
+    def as_dict(self) -> dict[str, object]:
+        """The metric as shown by ``--json``."""
+        values = [{"labels": dict(labels), "value": value} for labels, value in self.values]
+        return {"name": self.name, "about": self.about, "values": values}
+
 
 def exposition(metrics: Iterable[Metric]) -> bytes:
     """Write metrics in the text format.

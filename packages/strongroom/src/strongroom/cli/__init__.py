@@ -25,6 +25,7 @@ VERBS = {
     "prune": "Remove the backups that retention lets go.",
     "fsck": "Check the store: gaps, damage, and what is left over.",
     "watch": "Back up, drill and tell on time.",
+    "metrics": "Print metrics for Prometheus.",
     "restore": "Bring a backup back, beside what is there.",
     "undo": "Take a swap back.",
     "freeze": "First aid: stop the server, copy its files aside, let nobody in.",
