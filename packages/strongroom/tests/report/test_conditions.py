@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from strongroom.alerts import Memory
+from strongroom.backups import Manifest
+from strongroom.config import Policy
+from strongroom.drills import Check, DrillRecord
+from strongroom.errors import ServerError, StorageError
+from strongroom.identity import Judgement, Verdict, Warned
+from strongroom.report import KINDS, Attempts, Conditions, Facts, Failure, StoreFacts, evaluate
+from strongroom.report.attempts import ClockJump
+from strongroom.report.conditions import OF_THE_DATABASE, OF_THE_STORE
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+POLICY = Policy(backup_age_max_s=26 * 3600, proof_age_max_s=26 * 3600)
+
+
+def backup(age: timedelta = HOUR, size_bytes: int = 1_000) -> Manifest:
+    """As much of a manifest as conditions look at."""
+    told = SimpleNamespace(backup_id="newest", started_at=NOW - age, size_bytes=size_bytes)
+    return cast("Manifest", told)
+
+
+def drilled(verdict: Any, age: timedelta = HOUR) -> DrillRecord:
+    checks = () if verdict == "proven" else (Check("tables", verdict, "public.run differs"),)
+    return DrillRecord("drill", "newest", "0", verdict, NOW - age, 2.0, checks=checks)
+
+
+def judged(verdict: Verdict = Verdict.MATCH, *warned: str) -> Judgement:
+    warnings = tuple(Warned(code, f"about {code}") for code in warned)
+    return Judgement(verdict, "what was found", {}, {}, (), "strongroom restore", "0", warnings)
+
+
+GOOD_STORE = StoreFacts(
+    newest=backup(),
+    backups=1,
+    deciding=drilled("proven"),
+    last_drill=drilled("proven"),
+    proof=drilled("proven"),
+    free_bytes=50 * 10**9,
+    total_bytes=100 * 10**9,
+)
+GOOD = Facts(
+    at=NOW,
+    application="shop",
+    environment="production",
+    database="main",
+    policy=POLICY,
+    judgement=judged(),
+    judgement_problem=None,
+    protected=True,
+    store=GOOD_STORE,
+    store_problem=None,
+    attempts=Attempts(),
+    memory=Memory(),
+)
+
+
+def with_store(**changes: Any) -> Facts:
+    return replace(GOOD, store=replace(GOOD_STORE, **changes))
+
+
+def failed(job: str, age: timedelta = timedelta(minutes=5)) -> Facts:
+    failure = Failure(NOW - age, 2, "no_space", "the disk is full.", "make room")
+    return replace(GOOD, attempts=Attempts({job: failure}))
+
+
+def jumped(ago: timedelta) -> Facts:
+    return replace(GOOD, attempts=Attempts(clock_jump=ClockJump(NOW - ago, -7200.0)))
+
+
+def told(conditions: Conditions) -> list[tuple[str, str]]:
+    return [(one.kind, one.severity) for one in conditions.holding]
+
+
+CASES = {
+    "good": (GOOD, []),
+    "wrong verdict": (
+        replace(GOOD, judgement=judged(Verdict.EMPTY)),
+        [("verdict", "critical")],
+    ),
+    "no verdict": (
+        replace(GOOD, judgement=None, judgement_problem=ServerError("it is away.", next_step="x")),
+        [("verdict", "critical")],
+    ),
+    "store away": (
+        replace(GOOD, store=None, store_problem=StorageError("no disk.", next_step="mount it")),
+        [("store_unreachable", "critical")],
+    ),
+    "missing": (with_store(missing=("a", "b")), [("backup_missing", "critical")]),
+    "failed": (failed("backup"), [("backup_failed", "critical")]),
+    "failed before the newest": (failed("backup", 2 * HOUR), []),
+    "drill failed": (
+        with_store(deciding=drilled("failed"), last_drill=drilled("failed")),
+        [("drill_failed", "critical")],
+    ),
+    "at the limit": (with_store(newest=backup(26 * HOUR)), []),
+    "old": (with_store(newest=backup(27 * HOUR)), [("backup_old", "warning")]),
+    "very old": (with_store(newest=backup(53 * HOUR)), [("backup_old", "critical")]),
+    "none": (
+        with_store(newest=None, deciding=None, last_drill=None, proof=None),
+        [("backup_old", "critical")],
+    ),
+    "proof old": (with_store(proof=drilled("proven", 27 * HOUR)), [("not_proven", "warning")]),
+    "proof very old": (
+        with_store(proof=drilled("proven", 53 * HOUR)),
+        [("not_proven", "critical")],
+    ),
+    "never proven": (
+        with_store(deciding=None, last_drill=None, proof=None),
+        [("not_proven", "warning")],
+    ),
+    "inconclusive": (
+        with_store(deciding=None, last_drill=drilled("inconclusive")),
+        [("drill_inconclusive", "warning")],
+    ),
+    "inconclusive after a proof": (with_store(last_drill=drilled("inconclusive")), []),
+    "drill impossible": (failed("drill"), [("drill_inconclusive", "warning")]),
+    "drill impossible, then made": (failed("drill", 2 * HOUR), []),
+    "protection gone": (
+        replace(GOOD, judgement=judged(Verdict.MATCH, "protection_missing")),
+        [("protection_missing", "critical")],
+    ),
+    "protection weaker": (
+        replace(GOOD, judgement=judged(Verdict.MATCH, "protection_weakened")),
+        [("protection_weakened", "critical")],
+    ),
+    "protection of an older strongroom": (
+        replace(GOOD, judgement=judged(Verdict.MATCH, "protection_outdated")),
+        [("protection_weakened", "warning")],
+    ),
+    "never protected": (
+        replace(GOOD, protected=False, judgement=judged(Verdict.MATCH, "protection_missing")),
+        [],
+    ),
+    "no room for the next": (
+        with_store(newest=backup(size_bytes=50 * 10**9)),
+        [("store_full", "critical")],
+    ),
+    "nearly full": (with_store(free_bytes=9 * 10**9), [("store_full", "warning")]),
+    "no limit": (with_store(free_bytes=None, total_bytes=None), []),
+    "backups of the future": (with_store(ahead=("b",)), [("clock_jumped", "warning")]),
+    "clock set": (jumped(HOUR), [("clock_jumped", "warning")]),
+    "clock set long ago": (jumped(25 * HOUR), []),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_condition_holds_exactly_when_it_should(case: str) -> None:
+    facts, expected = CASES[case]
+    conditions = evaluate(facts)
+    assert told(conditions) == expected
+    assert all(
+        one.next_step and one.message and one.subject == "shop/production"
+        for one in conditions.holding
+    )
+
+
+def test_every_kind_of_condition_is_tried() -> None:
+    assert {kind for _, expected in CASES.values() for kind, _ in expected} == set(KINDS)
+
+
+def test_what_cannot_be_seen_is_unknown_and_never_good() -> None:
+    facts = CASES["store away"][0]
+    assert evaluate(facts).unknown == set(OF_THE_STORE)
+    away = CASES["no verdict"][0]
+    assert evaluate(away).unknown == set(OF_THE_DATABASE)
+    unread = replace(GOOD, judgement=judged(Verdict.MATCH, "protection_unknown"))
+    assert evaluate(unread).unknown == set(OF_THE_DATABASE)
+    assert not any(evaluate(one).good for one in (facts, away, unread))
+    assert evaluate(GOOD).good
+    never = replace(unread, protected=False)
+    assert evaluate(never).good, "nobody wanted a protection"
+
+
+def test_the_gravest_comes_first_and_among_equals_the_most_important() -> None:
+    facts = replace(
+        with_store(
+            newest=backup(27 * HOUR),
+            missing=("a",),
+            deciding=drilled("failed"),
+            proof=None,
+            free_bytes=10**9,
+        ),
+        judgement=judged(Verdict.SHRUNK),
+    )
+    assert [kind for kind, _ in told(evaluate(facts))] == [
+        "verdict",
+        "backup_missing",
+        "drill_failed",
+        "backup_old",
+        "store_full",
+        "not_proven",
+    ]
+
+
+def test_a_condition_keeps_its_fingerprint_while_its_words_change() -> None:
+    (now,), (later,) = (
+        evaluate(with_store(newest=backup(age))).holding for age in (27 * HOUR, 60 * HOUR)
+    )
+    assert now.message != later.message
+    assert now.fingerprint == later.fingerprint
+    elsewhere = replace(with_store(newest=backup(27 * HOUR)), environment="staging")
+    assert evaluate(elsewhere).holding[0].fingerprint != now.fingerprint
