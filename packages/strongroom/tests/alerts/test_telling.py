@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strongroom.alerts import Memory, Message, Notice, Severity, tell
@@ -163,6 +163,7 @@ def test_killed_while_telling_at_most_one_message_is_repeated(path: Path, tmp_pa
     assert heard.read_text().split() == ["a", "b", "b", "c"]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -49,6 +49,8 @@ def test_every_verb_has_one_row_that_names_fields_of_its_answer(verb: str) -> No
     [
         ("check", ()),
         ("status", ()),
+        ("watch", ("--once",)),
+        ("metrics", ()),
         ("backup", ()),
         ("backups", ()),
         ("drill", ()),

@@ -1,132 +1,71 @@
-"""``strongroom status``: whose database this is, and how old its newest backup and proof are."""
+"""``strongroom status``: whose database this is, its newest backup and proof, and what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import click
 
-from strongroom.backups import Manifest, Rule, fates_of, listed, rule_of
+from strongroom.alerts import Notice
 from strongroom.cli.judgement import judgement_lines
 from strongroom.cli.output import Output, next_line, pass_output
-from strongroom.cli.quantities import age_text, count_text, duration_text, plural, size_text
+from strongroom.cli.quantities import age_text, count_text, duration_text
 from strongroom.config import Configuration
-from strongroom.drills import DrillRecord, as_verdicts, deciding_drills, latest_proof
 from strongroom.identity import check
 from strongroom.protection import protection_warnings
+from strongroom.report import (
+    Age,
+    ChannelStanding,
+    Facts,
+    ages_of,
+    channels_of,
+    collect,
+    evaluate,
+)
 from strongroom.server import Supervisor
 from strongroom.server.cluster import ADMINISTRATOR
 
-
-@dataclass(frozen=True)
-class Age:
-    """How old the newest backup or proof is, against its limit."""
-
-    what: str
-    at: datetime | None
-    limit_s: int
-    detail: str
-    mend: str
-    """The command that makes a new one."""
-    failed: bool = False
-    """A drill has found it not to be what it should."""
-
-    def good(self, now: datetime) -> bool:
-        """Whether there is one, it is young enough, and no drill has refuted it."""
-        young = self.at is not None and (now - self.at).total_seconds() <= self.limit_s
-        return young and not self.failed
-
-    def as_dict(self, now: datetime) -> dict[str, object]:
-        """The age as documented for ``--json``."""
-        return {"at": self.at, "limit_s": self.limit_s, "good": self.good(now)}
+SHOWN_ABOVE = {
+    "verdict",
+    "protection_missing",
+    "protection_weakened",
+    "backup_old",
+    "not_proven",
+}
+"""Conditions that the lines of the verdict, the backup and the proof tell already."""
 
 
 @click.command("status")
 @pass_output
 def command(output: Output) -> None:
     """Show database, backups and proofs in one look; the exit status is that of check."""
-    configuration, now = output.configuration(), datetime.now(UTC)
+    configuration = output.configuration()
     judgement = check(configuration, inspect=protection_warnings, progress=output.progress())
-    judged = output.judgement(judgement.as_dict())
-    backups, decided = listed(configuration), deciding_drills(configuration)
-    ages = (_backup(configuration, backups, decided), _proof(configuration))
-    space = _space(configuration, backups, decided)
-    server, rule = _server(configuration), rule_of(configuration)
-    old = [age for age in ages if not age.good(now)]
-    following = judged["next"] or (output.addressed(old[0].mend) if old else "")
+    facts = collect(configuration, judgement=judgement)
+    judged, conditions = output.judgement(judgement.as_dict()), evaluate(facts)
+    ages, channels = ages_of(facts), channels_of(configuration, facts)
+    server = _server(configuration)
+    following = judged["next"]
+    if not following and conditions.holding:
+        following = output.addressed(conditions.holding[0].next_step)
     document = {
         **judged,
-        **{age.what: age.as_dict(now) for age in ages},
-        "space": space,
+        **{age.what: age.as_dict(facts.at) for age in ages},
         "server": server,
-        "three_two_one": rule.as_dict(),
+        "conditions": [one.as_dict() for one in conditions.holding],
+        "unknown": sorted(conditions.unknown),
+        "channels": [one.as_dict() for one in channels],
         "next": following,
     }
     lines = [f"{configuration.application}, environment {configuration.environment}", ""]
     lines += judgement_lines({**judged, "next": ""})
-    lines += ["", *(_line(age, now) for age in ages), f"  space   {_space_told(space)}"]
-    lines += [_rule_line(rule), f"  server  {_told(server)}"]
+    lines += ["", *(_age_line(age, facts) for age in ages), f"  server  {_told(server)}"]
+    more = [_condition_line(one) for one in conditions.holding if one.kind not in SHOWN_ABOVE]
+    more += [_channel_line(one, facts.at) for one in channels if one.problem]
+    lines += ["", *more] if more else []
     output.result(document, [*lines, "", next_line(following)] if following else lines)
     if not judgement.matches:
         output.exit(judgement.verdict.exit_code)
-
-
-def _backup(
-    configuration: Configuration, backups: Sequence[Manifest], decided: Mapping[str, DrillRecord]
-) -> Age:
-    newest = next(iter(backups), None)
-    drill = decided.get(newest.backup_id) if newest else None
-    failed = drill is not None and drill.verdict == "failed"
-    return Age(
-        "backup",
-        newest.started_at if newest else None,
-        configuration.policy.backup_age_max_s,
-        f"{newest.backup_id}, {count_text(newest.rows)} rows" if newest else "",
-        "strongroom backup",
-        failed=failed,
-    )
-
-
-def _proof(configuration: Configuration) -> Age:
-    proof = latest_proof(configuration)
-    return Age(
-        "proof",
-        proof.at if proof else None,
-        configuration.policy.proof_age_max_s,
-        f"{proof.backup_id}, restored in {duration_text(proof.duration_s)}" if proof else "",
-        "strongroom drill",
-    )
-
-
-def _space(
-    configuration: Configuration, backups: Sequence[Manifest], decided: Mapping[str, DrillRecord]
-) -> dict[str, int]:
-    """What the backups take, and what ``prune`` would give back unless it is frozen."""
-    fates = fates_of(configuration, backups, as_verdicts(decided))
-    going = {fate.backup.backup_id for fate in fates if not fate.kept}
-    return {
-        "backups": len(backups),
-        "used_bytes": sum(one.size_bytes for one in backups),
-        "expired": len(going),
-        "expired_bytes": sum(one.size_bytes for one in backups if one.backup_id in going),
-    }
-
-
-def _space_told(space: Mapping[str, int]) -> str:
-    told = f"{plural(space['backups'], 'backup')}, {size_text(space['used_bytes'])}"
-    if not space["expired"]:
-        return told
-    freed = size_text(space["expired_bytes"])
-    return f"{told}; strongroom prune would remove {space['expired']}, {freed}"
-
-
-def _rule_line(rule: Rule) -> str:
-    """How the 3-2-1 rule is kept: copies, media, off site."""
-    mark = click.style("●", fg="green") if rule.good else click.style("▲", fg="yellow")
-    counted = f"{rule.copies} copies, {rule.media} media, {rule.off_site} off site"
-    return f"{mark} 3-2-1   {'; '.join([counted, *rule.findings])}"
 
 
 def _server(configuration: Configuration) -> dict[str, object]:
@@ -152,12 +91,37 @@ def _told(server: dict[str, object]) -> str:
     return f"running (process {process}), used by {users}; {server['psql']}"
 
 
-def _line(age: Age, now: datetime) -> str:
+def _age_line(age: Age, facts: Facts) -> str:
+    detail = _detail(age, facts)
     if age.failed:
         why = click.style("failed its drill", fg="red", bold=True)
-        return f"{click.style('✗', fg='red')} {age.what:6}  {why}: {age.detail}"
-    colour = "green" if age.good(now) else "yellow"
+        return f"{click.style('✗', fg='red')} {age.what:6}  {why}: {detail}"
+    colour = "green" if age.good(facts.at) else "yellow"
     limit = f"(limit {duration_text(age.limit_s)})"
-    told = f"{age_text(age.at, now)} {limit}  {age.detail}" if age.at else "none yet"
-    mark = "●" if age.good(now) else "▲"
+    none = "none yet" if facts.store else "not known"
+    told = f"{age_text(age.at, facts.at)} {limit}  {detail}" if age.at else none
+    mark = "●" if age.good(facts.at) else "▲"
     return f"{click.style(mark, fg=colour)} {age.what:6}  {told}"
+
+
+def _detail(age: Age, facts: Facts) -> str:
+    store = facts.store
+    if store is None:
+        return ""
+    if age.what == "backup":
+        newest = store.newest
+        return f"{newest.backup_id}, {count_text(newest.rows)} rows" if newest else ""
+    proof = store.proof
+    return f"{proof.backup_id}, restored in {duration_text(proof.duration_s)}" if proof else ""
+
+
+def _condition_line(notice: Notice) -> str:
+    critical = notice.severity == "critical"
+    name = f"{'✗' if critical else '▲'} {notice.kind}"
+    return f"{click.style(name, fg='red' if critical else 'yellow')}  {notice.message}"
+
+
+def _channel_line(channel: ChannelStanding, now: datetime) -> str:
+    since = channel.failing_since
+    told = f" (first {age_text(since, now)})" if since and since < now else ""
+    return f"{click.style('▲ alerts', fg='yellow')}  {channel.problem}{told}"

@@ -1,5 +1,6 @@
 """How things stand: the facts of one database, the conditions that hold, the metrics."""
 
+from strongroom.report.ages import Age, ages_of
 from strongroom.report.attempts import (
     Attempts,
     Failure,
@@ -8,18 +9,23 @@ from strongroom.report.attempts import (
     note_failure,
     note_success,
 )
+from strongroom.report.channels import ChannelStanding, channels_of
 from strongroom.report.conditions import KINDS, Conditions, evaluate
 from strongroom.report.facts import Facts, StoreFacts, collect, read_store, subject_of
 from strongroom.report.metrics import metrics_of
 
 __all__ = [
     "KINDS",
+    "Age",
     "Attempts",
+    "ChannelStanding",
     "Conditions",
     "Facts",
     "Failure",
     "StoreFacts",
+    "ages_of",
     "attempts_of",
+    "channels_of",
     "collect",
     "evaluate",
     "metrics_of",

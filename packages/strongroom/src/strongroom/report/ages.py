@@ -1,0 +1,40 @@
+"""How old the newest backup and the newest proof are, against their limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from strongroom.report.facts import Facts
+
+
+@dataclass(frozen=True)
+class Age:
+    """How old the newest of something is."""
+
+    what: str
+    at: datetime | None
+    """None where there is none, or where that cannot be learnt."""
+    limit_s: int
+    failed: bool = False
+    """A drill has found it not to be what it should."""
+
+    def good(self, now: datetime) -> bool:
+        """Whether there is one, it is young enough, and no drill has refuted it."""
+        young = self.at is not None and (now - self.at).total_seconds() <= self.limit_s
+        return young and not self.failed
+
+    def as_dict(self, now: datetime) -> dict[str, object]:
+        """The age as documented for ``--json``."""
+        return {"at": self.at, "limit_s": self.limit_s, "good": self.good(now)}
+
+
+def ages_of(facts: Facts) -> tuple[Age, Age]:
+    """The age of the newest backup, and that of the newest proof of any."""
+    store, policy = facts.store, facts.policy
+    newest, proof = (store.newest, store.proof) if store else (None, None)
+    failed = bool(store and store.deciding and store.deciding.verdict == "failed")
+    return (
+        Age("backup", newest.started_at if newest else None, policy.backup_age_max_s, failed),
+        Age("proof", proof.at if proof else None, policy.proof_age_max_s),
+    )
