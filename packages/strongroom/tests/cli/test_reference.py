@@ -51,6 +51,7 @@ def test_every_verb_has_one_row_that_names_fields_of_its_answer(verb: str) -> No
         ("status", ()),
         ("watch", ("--once",)),
         ("metrics", ()),
+        ("schedule emit", ("cron",)),
         ("backup", ()),
         ("backups", ()),
         ("drill", ()),

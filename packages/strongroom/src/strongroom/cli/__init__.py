@@ -25,6 +25,7 @@ VERBS = {
     "prune": "Remove the backups that retention lets go.",
     "fsck": "Check the store: gaps, damage, and what is left over.",
     "watch": "Back up, drill and tell on time.",
+    "schedule": "Have another scheduler keep the schedule.",
     "metrics": "Print metrics for Prometheus.",
     "restore": "Bring a backup back, beside what is there.",
     "undo": "Take a swap back.",
