@@ -33,6 +33,12 @@ EARLY_AND_LATE = (f"{TESTS}/pytest_plugin/test_early_and_late.py",)
 ADMINISTRATION = (f"{TESTS}/protection/test_administration.py",)
 RETENTION = (f"{TESTS}/backups/test_retention.py",)
 FREEZING = (f"{TESTS}/backups/test_freezing.py",)
+CONDITIONS = (f"{TESTS}/report/test_conditions.py",)
+TELLING = (f"{TESTS}/alerts/test_telling.py",)
+CHANNELS = (f"{TESTS}/alerts/test_channels.py",)
+LEASE = (f"{TESTS}/schedule/test_lease.py",)
+WATCHING = (f"{TESTS}/schedule/test_watching.py",)
+WATCHERS = (f"{TESTS}/schedule/test_processes.py", f"{TESTS}/schedule/test_guarded.py")
 
 PRUNING = (f"{TESTS}/backups/test_pruning.py",)
 FSCK = (f"{TESTS}/backups/test_fsck.py",)
@@ -751,5 +757,83 @@ MUTATIONS = (
         "holding = [one for one in places if one.holds]",
         "holding = [*places]",
         RULE,
+    ),
+    # report, alerts, schedule
+    _in(
+        "report/conditions.py",
+        "what cannot be seen is good",
+        "return not self.holding and not self.unknown",
+        "return not self.holding",
+        CONDITIONS,
+    ),
+    _in(
+        "report/conditions.py",
+        "a refuted backup is no condition",
+        'deciding.verdict == "failed"',
+        "False",
+        CONDITIONS,
+    ),
+    _in(
+        "alerts/deciding.py",
+        "told to be over without having looked",
+        "alert.notice.kind not in unknown and channel",
+        "channel",
+        TELLING,
+    ),
+    _in(
+        "alerts/telling.py",
+        "what failed counts as told",
+        "memory.note_failure(channel.name, error.message, now)",
+        "memory.note_delivery(channel.name, message, now)",
+        TELLING,
+    ),
+    _in(
+        "alerts/channels.py",
+        "a message that nobody took is delivered",
+        "        if not delivered:\n",
+        "        if False:\n",
+        CHANNELS,
+    ),
+    _in(
+        "alerts/channels.py",
+        "others may log the address",
+        "        logger.disabled = True\n",
+        "        pass\n",
+        CHANNELS,
+    ),
+    _in(
+        "schedule/lease.py",
+        "two hold the lease",
+        'if newest.state == "held" and not self._is_dead(newest):',
+        "if False:",
+        LEASE,
+    ),
+    _in(
+        "schedule/lease.py",
+        "a number that was used up gives the lease",
+        "if max(numbers, default=0) != following.number:",
+        "if False:",
+        LEASE,
+    ),
+    _in(
+        "schedule/lease.py",
+        "a holder that was away goes on",
+        "if self._lost or self._lease.clock.steady_s() - self._renewed_s >= self._mark.lasts_s:",
+        "if False:",
+        WATCHERS,
+    ),
+    _in(
+        "report/facts.py",
+        "a backup of the future serves the present",
+        "[one for one in backups if one.started_at <= now + CLOCK_TOLERANCE]",
+        "list(backups)",
+        WATCHING,
+    ),
+    _in(
+        "schedule/running.py",
+        "a run that failed is pinged as good",
+        "good = self.conditions.good and not any(one.exit_code for one in ran)",
+        "good = True",
+        WATCHERS,
     ),
 )

@@ -26,7 +26,8 @@ from strongroom.storage import open_store
 
 FORMAT = 1
 LASTS_S = 90.0
-RENEWED_PER_LIFE = 3
+RENEWALS = 6
+"""How often it is renewed in the time that it lasts."""
 LOCK_NAME = "watch.lock"
 _PLACE_BYTES = 16
 
@@ -76,7 +77,7 @@ class Hold:
 
     def renew_until_ended(self) -> None:
         """Renew in time, until ``stop_renewing``; what fails is tried again while there is time."""
-        while not self._ended.wait(self._mark.lasts_s / RENEWED_PER_LIFE / 2):
+        while not self._ended.wait(self._mark.lasts_s / RENEWALS):
             with suppress(StrongroomError):
                 self.renew()
             if self._lost:
