@@ -327,3 +327,10 @@ class LeaseLostError(ScheduleError):
     """Another watcher has taken over, so that this one must not go on."""
 
     code = "lease_lost"
+
+
+class StoppedError(ScheduleError):
+    """A watcher was asked twice to end, so that the step it was in was abandoned."""
+
+    code = "stopped"
+    exit_code = 130

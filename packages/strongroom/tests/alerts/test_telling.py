@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -133,6 +134,21 @@ def test_told_in_the_future_means_that_the_clock_went_back(path: Path) -> None:
     round_of(path, [channel], old, hours=48)
     round_of(path, [channel], old)
     assert [event for event, _ in channel.told] == ["new", "still"]
+
+
+def test_of_many_who_tell_at_once_one_is_heard(path: Path) -> None:
+    channel, start = Recorder(), threading.Barrier(6)
+
+    def tell_it() -> None:
+        start.wait()
+        round_of(path, [channel], condition("backup_old"))
+
+    threads = [threading.Thread(target=tell_it) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert channel.told == [("new", "backup_old")]
 
 
 TELL_AND_DIE = """

@@ -163,6 +163,20 @@ def test_each_condition_holds_exactly_when_it_should(case: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("age", "limit_s", "told"),
+    [
+        (27 * HOUR, 26 * 3600, "27 h old, and the limit is 26 h"),
+        (100 * HOUR, 26 * 3600, "4.17 days old, and the limit is 26 h"),
+        (HOUR, 90, "60 min old, and the limit is 90 s"),
+    ],
+)
+def test_ages_are_told_in_units_that_people_read(age: timedelta, limit_s: int, told: str) -> None:
+    policy = replace(POLICY, backup_age_max_s=limit_s)
+    facts = replace(with_store(newest=backup(age)), policy=policy)
+    assert evaluate(facts).holding[0].message == f"The newest backup newest is {told}."
+
+
 def test_every_kind_of_condition_is_tried() -> None:
     assert {kind for _, expected in CASES.values() for kind, _ in expected} == set(KINDS)
 

@@ -8,10 +8,10 @@ import pytest
 
 from strongroom.backups import listed, take
 from strongroom.config import Configuration
-from strongroom.errors import LeaseLostError, StrongroomError
+from strongroom.errors import LeaseLostError, StoppedError, StrongroomError
 from strongroom.schedule import Lease
 from strongroom.schedule.running import Guarded
-from strongroom.schedule.stopping import Stop, StoppedError
+from strongroom.schedule.stopping import Stop
 
 
 @dataclass

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from strongroom.alerts.deciding import messages_due
 from strongroom.alerts.memory import Memory, load
 from strongroom.alerts.notice import Notice
 from strongroom.errors import AlertError
+from strongroom.server.holders import turn
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,22 @@ def tell(
     """Bring every channel up to date, and never raise because of one.
 
     The memory is written after each delivery: a process that is killed repeats at most one
-    message. A memory that cannot be written is no reason to keep silent either.
+    message. A memory that cannot be written is no reason to keep silent either. Of several
+    processes on one machine, one tells at a time.
     """
+    with _turn(path):
+        return _tell(path, channels, holding, now=now, repeat_s=repeat_s, unknown=unknown)
+
+
+def _tell(
+    path: Path,
+    channels: Sequence[Channel],
+    holding: Sequence[Notice],
+    *,
+    now: datetime,
+    repeat_s: float,
+    unknown: Collection[str],
+) -> Told:
     memory, failed, delivered = load(path), {}, 0
     for channel in channels:
         due = messages_due(
@@ -58,6 +74,15 @@ def tell(
     )
     _save(memory, path, failed)
     return Told(delivered, failed)
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[None]:
+    """Wait for those who tell; where no lock can be had, two may tell the same."""
+    with ExitStack() as stack:
+        with suppress(OSError):
+            stack.enter_context(turn(path.with_suffix(".lock"), waiting="alerts.waiting"))
+        yield
 
 
 def _save(memory: Memory, path: Path, failed: dict[str, str]) -> None:

@@ -122,8 +122,7 @@ def _drill_failed(facts: Facts) -> Iterator[Notice]:
     if deciding is not None and deciding.verdict == "failed":
         found = "; ".join(deciding.findings) or "it is not what it should be"
         message = f"The newest backup {deciding.backup_id} failed its drill: {found}."
-        following = "strongroom backup, then strongroom drill"
-        yield _notice(facts, "drill_failed", "critical", message, following)
+        yield _notice(facts, "drill_failed", "critical", message, "strongroom backup")
 
 
 def _backup_old(facts: Facts) -> Iterator[Notice]:
@@ -246,8 +245,15 @@ def _age_severity(now: datetime, at: datetime, limit_s: float) -> Severity | Non
 
 
 def _age_told(now: datetime, at: datetime, limit_s: float) -> str:
-    age_h, limit_h = (now - at).total_seconds() / 3_600, limit_s / 3_600
-    return f"{age_h:.1f} h old, and the limit is {limit_h:g} h"
+    return f"{_span((now - at).total_seconds())} old, and the limit is {_span(limit_s)}"
+
+
+def _span(duration_s: float) -> str:
+    """A duration in the largest unit of which it has two."""
+    for unit, unit_s in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if duration_s >= 2 * unit_s:
+            return f"{duration_s / unit_s:.3g} {unit}"
+    return f"{duration_s:.3g} s"
 
 
 def _some(store: StoreFacts) -> str:

@@ -22,7 +22,13 @@ from strongroom.alerts.ping import Stage
 from strongroom.backups import take
 from strongroom.config import Configuration
 from strongroom.drills import drill
-from strongroom.errors import AlertError, LeaseLostError, ScheduleError, StrongroomError
+from strongroom.errors import (
+    AlertError,
+    LeaseLostError,
+    ScheduleError,
+    StoppedError,
+    StrongroomError,
+)
 from strongroom.ledger.redaction import redacted
 from strongroom.progress import Progress
 from strongroom.report import (
@@ -42,7 +48,7 @@ from strongroom.schedule.events import Event, Events
 from strongroom.schedule.lease import Hold
 from strongroom.schedule.planning import Planned, plan
 from strongroom.schedule.settings import ScheduleSettings
-from strongroom.schedule.stopping import Stop, StoppedError
+from strongroom.schedule.stopping import Stop
 
 JOBS: tuple[Job, ...] = ("backup", "drill")
 DRILL_EXIT_CODES = {"proven": 0, "failed": 20, "inconclusive": 21}
@@ -97,7 +103,10 @@ class Guarded:
 
     def _require(self) -> None:
         if self.stop.urgent:
-            raise StoppedError
+            raise StoppedError(
+                "A stop was asked for twice, and the step was abandoned; nothing is half done.",
+                next_step="strongroom watch",
+            )
         self.hold.require()
 
 

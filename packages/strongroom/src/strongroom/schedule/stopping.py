@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from strongroom.errors import ScheduleError
-
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -57,15 +55,3 @@ class Stop:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-class StoppedError(ScheduleError):
-    """The watcher was asked twice to end, so that the step was abandoned."""
-
-    code = "stopped"
-    exit_code = 130
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The step was abandoned: a stop was asked for.", next_step="strongroom watch"
-        )
