@@ -49,13 +49,13 @@ def test_a_backup_is_abandoned_when_the_lease_is_lost_or_a_stop_is_urgent(
 
     def happen() -> None:
         if why == "lost":
-            clock.s += 1_000
+            clock.s += 10_000
         else:
             stop.request()
             stop.request()
 
     expected: type[StrongroomError] = LeaseLostError if why == "lost" else StoppedError
-    with Lease(sample, clock=clock).held() as hold:
+    with Lease(sample, lasts_s=3_600, clock=clock).held() as hold:
         assert hold is not None
         with pytest.raises(expected):
             take(sample, progress=Guarded(At("backup.described", happen), hold, stop))

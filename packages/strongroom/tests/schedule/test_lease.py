@@ -18,7 +18,8 @@ from strongroom.errors import LeaseLostError, StorageError
 from strongroom.schedule.lease import Hold, Lease
 from strongroom.storage import LocalStore
 
-LASTS_S = 60.0
+LASTS_S = 3_600.0
+"""So long that nobody renews by himself while a test runs."""
 
 
 @dataclass
