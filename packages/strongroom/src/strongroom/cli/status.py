@@ -10,6 +10,7 @@ from strongroom.alerts import Notice
 from strongroom.cli.judgement import judgement_lines
 from strongroom.cli.output import Output, next_line, pass_output
 from strongroom.cli.quantities import age_text, count_text, duration_text
+from strongroom.cli.stored import stored_of
 from strongroom.config import Configuration
 from strongroom.identity import check
 from strongroom.protection import protection_warnings
@@ -44,13 +45,14 @@ def command(output: Output) -> None:
     facts = collect(configuration, judgement=judgement)
     judged, conditions = output.judgement(judgement.as_dict()), evaluate(facts)
     ages, channels = ages_of(facts), channels_of(configuration, facts)
-    server = _server(configuration)
+    server, stored = _server(configuration), stored_of(configuration) if facts.store else None
     following = judged["next"]
     if not following and conditions.holding:
         following = output.addressed(conditions.holding[0].next_step)
     document = {
         **judged,
         **{age.what: age.as_dict(facts.at) for age in ages},
+        **(stored.as_dict() if stored else {}),
         "server": server,
         "conditions": [one.as_dict() for one in conditions.holding],
         "unknown": sorted(conditions.unknown),
@@ -59,7 +61,8 @@ def command(output: Output) -> None:
     }
     lines = [f"{configuration.application}, environment {configuration.environment}", ""]
     lines += judgement_lines({**judged, "next": ""})
-    lines += ["", *(_age_line(age, facts) for age in ages), f"  server  {_told(server)}"]
+    lines += ["", *(_age_line(age, facts) for age in ages), *(stored.lines() if stored else [])]
+    lines += [f"  server  {_told(server)}"]
     more = [_condition_line(one) for one in conditions.holding if one.kind not in SHOWN_ABOVE]
     more += [_channel_line(one, facts.at) for one in channels if one.problem]
     lines += ["", *more] if more else []
