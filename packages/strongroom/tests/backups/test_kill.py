@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from strongroom.backups import STEPS, listed, open_archive
+from strongroom.backups import STEPS, listed
+from strongroom.backups.archive import open_object
 from strongroom.storage import open_store
+from strongroom.testing.killing import killed_in_this_run
 
 Shop = Any
 """``conftest.Shop``; pytest loads that file under a name of its own."""
@@ -20,27 +22,36 @@ from pathlib import Path
 from strongroom.backups import take
 from strongroom.config import load
 from strongroom.testing.killing import KillAt
-take(load(Path(sys.argv[1])), progress=KillAt(sys.argv[2]))
+take(load(Path(sys.argv[1])), method=(sys.argv[3:] or [None])[0], progress=KillAt(sys.argv[2]))
 """
 SEALED = STEPS[STEPS.index("backup.sealed") :]
 
 
-def killed_at(shop: Shop, step: str) -> int:
+def killed_at(shop: Shop, step: str, method: str = "logical") -> int:
     """Take a backup in a process that ends by SIGKILL at a step; return how it ended."""
-    command = [sys.executable, "-c", TAKE_AND_DIE, str(shop.configuration.path), step]
+    command = [sys.executable, "-c", TAKE_AND_DIE, str(shop.configuration.path), step, method]
     return subprocess.run(command, check=False, capture_output=True).returncode
 
 
 def assert_every_listed_backup_is_whole(shop: Shop) -> None:
     for manifest in listed(shop.configuration):
-        with open_archive(shop.configuration, manifest):
-            pass  # leaving the block compares all of it with the manifest
+        for index in range(len(manifest.objects)):
+            with open_object(shop.configuration, manifest, index):
+                pass  # leaving the block compares all of it with the manifest
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_killed_at_any_step_a_backup_is_whole_or_not_listed(shop: Shop, step: str) -> None:
+@pytest.mark.parametrize(
+    ("step", "method"),
+    [
+        *((step, "logical") for step in STEPS),
+        *((step, "physical") for step in killed_in_this_run(STEPS, always="backup.stored")),
+    ],
+)
+def test_killed_at_any_step_a_backup_is_whole_or_not_listed(
+    shop: Shop, step: str, method: str
+) -> None:
     before = listed(shop.configuration)
-    assert killed_at(shop, step) == -signal.SIGKILL, "the step was not reached"
+    assert killed_at(shop, step, method) == -signal.SIGKILL, "the step was not reached"
 
     after = listed(shop.configuration)
     assert len(after) - len(before) == (step in SEALED)
@@ -48,7 +59,11 @@ def test_killed_at_any_step_a_backup_is_whole_or_not_listed(shop: Shop, step: st
 
     manifest = shop.take()
     assert listed(shop.configuration) == [manifest, *after]
-    whole = {key for one in listed(shop.configuration) for key in (one.key, one.objects[0].key)}
+    whole = {
+        key
+        for one in listed(shop.configuration)
+        for key in (one.key, *(stored.key for stored in one.objects))
+    }
     assert set(shop.stored) == whole, "what the dead process left was swept"
     store = open_store(shop.configuration.store_url)
     assert store.sweep() == 0

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from strongroom.backups.manifest import PREFIX, Manifest
+from strongroom.backups.manifest import FORMAT, PREFIX, Manifest
 from strongroom.errors import DamagedBackupError, NewerFormatError
 
 BACKUP_ID = "20300101T000000Z-abc123"
@@ -52,10 +52,10 @@ def test_every_flipped_byte_is_found(manifest: Manifest) -> None:
 
 def test_a_newer_format_is_refused_as_newer(manifest: Manifest) -> None:
     def become_newer(document: dict[str, Any]) -> None:
-        document["format"] = 2
+        document["format"] = FORMAT + 1
         document["tables"] = {"as": "nobody knows yet"}
 
-    with pytest.raises(NewerFormatError, match="format 2"):
+    with pytest.raises(NewerFormatError, match=f"format {FORMAT + 1}"):
         Manifest.from_bytes(*rewritten(manifest, become_newer))
 
 

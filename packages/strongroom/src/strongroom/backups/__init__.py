@@ -29,6 +29,7 @@ from strongroom.backups.places import rule_of
 from strongroom.backups.pruning import STEPS as PRUNE_STEPS
 from strongroom.backups.pruning import Pruning, acknowledge, fates_of, plan_pruning, prune
 from strongroom.backups.retention import DrillVerdict
+from strongroom.backups.settings import Method
 from strongroom.backups.stream import PlainStream, StoredObject
 from strongroom.backups.taking import STEPS, take
 from strongroom.backups.three_two_one import Place, Rule, three_two_one
@@ -45,6 +46,7 @@ __all__ = [
     "Finding",
     "KeyProof",
     "Manifest",
+    "Method",
     "NotCovered",
     "Place",
     "PlainStream",

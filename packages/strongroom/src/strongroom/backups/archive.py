@@ -16,7 +16,20 @@ from strongroom.storage import open_store
 def open_archive(
     configuration: Configuration, manifest: Manifest, *, report: Report = lambda _: None
 ) -> Iterator[PlainStream]:
-    """Open a backup as the bytes that ``pg_dump -Fc`` wrote, in constant memory.
+    """Open a logical backup as the bytes that ``pg_dump -Fc`` wrote; see ``open_object``."""
+    with open_object(configuration, manifest, 0, report=report) as stream:
+        yield stream
+
+
+@contextmanager
+def open_object(
+    configuration: Configuration,
+    manifest: Manifest,
+    index: int,
+    *,
+    report: Report = lambda _: None,
+) -> Iterator[PlainStream]:
+    """Open one object of a backup as the bytes that it was made from, in constant memory.
 
     Nothing that was read counts until the block has been left without an exception: only
     then has the whole object been compared with the manifest. ``report`` is told how many
@@ -28,5 +41,5 @@ def open_archive(
     """
     store = open_store(configuration.store_url)
     identities = load_identities(configuration)
-    with decrypted(store, manifest.objects[0], identities, report=report) as stream:
+    with decrypted(store, manifest.objects[index], identities, report=report) as stream:
         yield stream

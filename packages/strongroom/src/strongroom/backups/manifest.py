@@ -1,7 +1,7 @@
 """The manifest of a backup: what was backed up, and how to know it again.
 
 It is one canonical JSON document, written last. Its name carries its own sha256, which also
-stands in the ledger. Format 1 is documented in ``docs/reference/backup-format.md``.
+stands in the ledger. The formats are documented in ``docs/reference/backup-format.md``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 from strongroom.backups.stream import StoredObject
 from strongroom.errors import DamagedBackupError, NewerFormatError
 
-FORMAT = 1
+FORMAT = 2
+LOGICAL_FORMAT = 1
+"""What logical backups are written in still: nothing of theirs has changed."""
 PREFIX = "backups/"
 DRILLS_PREFIX = "drills/"
 """Where the records of drills lie, in a folder for each backup."""
@@ -79,12 +81,38 @@ class SnapshotRecord:
 
 
 @dataclass(frozen=True)
+class PhysicalRecord:
+    """What a physical backup is made of, and what a server on it needs. Positions are in the log.
+
+    The log that is stored with it begins with the segment of ``log_start`` and ends at
+    ``log_end``; the tables and digests of the manifest are those of ``proof``.
+    """
+
+    kind: Literal["full", "incremental"]
+    parent: str | None
+    """The backup that an incremental one builds on."""
+    system_identifier: int
+    timeline: int
+    segment_size_bytes: int
+    log_start: str
+    proof: str
+    proof_method: Literal["quiet", "locks", "slot"]
+    log_end: str
+    administrator: str
+    """The superuser that the cluster was made with."""
+    settings: dict[str, str]
+    """What a standby must not have less of than its primary had."""
+    other_databases: list[str]
+    """Databases of the same cluster, which are in the backup too."""
+
+
+@dataclass(frozen=True)
 class Manifest:
     """Everything that is known of one backup. Times are in UTC."""
 
     format: int
     backup_id: str
-    method: Literal["logical"]
+    method: Literal["logical", "physical"]
     database_id: str
     incarnation: str
     environment: str
@@ -106,6 +134,12 @@ class Manifest:
     alembic_revision: str | None
     snapshot: SnapshotRecord
     recipients: list[str]
+    physical: PhysicalRecord | None = None
+
+    @property
+    def parent(self) -> str | None:
+        """The backup without which this one cannot be restored."""
+        return self.physical.parent if self.physical else None
 
     @property
     def rows(self) -> int:
@@ -115,7 +149,10 @@ class Manifest:
     def as_dict(self) -> dict[str, object]:
         """The document as it is written, with times in ISO 8601."""
         times = {"started_at": self.started_at, "finished_at": self.finished_at}
-        return {**asdict(self), **{name: time.isoformat() for name, time in times.items()}}
+        document = {**asdict(self), **{name: time.isoformat() for name, time in times.items()}}
+        if self.format == LOGICAL_FORMAT:
+            del document["physical"]  # that format has no such field
+        return document
 
     def to_bytes(self) -> bytes:
         """The canonical form: sorted keys, no spaces, UTF-8, one line break at the end."""
@@ -145,9 +182,14 @@ class Manifest:
             raise _damaged(key, "its content does not have the hash in its name")
         document = _document(data, key)
         try:
+            if document["format"] == LOGICAL_FORMAT:
+                document = {**document, "physical": None}
             manifest: Self = _built(cls, document)
         except (KeyError, TypeError, ValueError) as error:
-            raise _damaged(key, f"it is not a manifest of format {FORMAT} ({error})") from error
+            written = document["format"]
+            raise _damaged(key, f"it is not a manifest of format {written} ({error})") from error
+        if (manifest.method == "physical") != (manifest.physical is not None):
+            raise _damaged(key, f"its method {manifest.method} does not fit what it describes")
         if manifest.backup_id != backup_id:
             raise _damaged(key, f"it describes the backup {manifest.backup_id!r}")
         if manifest.to_bytes() != data:
@@ -157,7 +199,12 @@ class Manifest:
 
 def data_key(backup_id: str) -> str:
     """Where the data of a backup lies in the store."""
-    return f"{PREFIX}{backup_id}/{DATA_NAME}"
+    return object_key(backup_id, DATA_NAME)
+
+
+def object_key(backup_id: str, name: str) -> str:
+    """Where an object of a backup lies in the store."""
+    return f"{PREFIX}{backup_id}/{name}"
 
 
 def _document(data: bytes, key: str) -> dict[str, Any]:
@@ -178,17 +225,10 @@ def _document(data: bytes, key: str) -> dict[str, Any]:
 
 def _built(kind: Any, value: Any) -> Any:  # noqa: ANN401 - any declared type, any JSON value
     """Build a value of the declared type from JSON, field by field and checked."""
-    if hasattr(kind, "__dataclass_fields__"):
-        if not isinstance(value, Mapping):
-            raise TypeError(f"{kind.__name__} is {type(value).__name__}")
-        hints = get_type_hints(kind)
-        if value.keys() != hints.keys():
-            raise ValueError(f"{kind.__name__} has other fields")
-        return kind(**{name: _built(hint, value[name]) for name, hint in hints.items()})
-    if get_origin(kind) is list:
-        if not isinstance(value, list):
-            raise TypeError(f"a list is {type(value).__name__}")
-        return [_built(get_args(kind)[0], item) for item in value]
+    if (record := _record_in(kind)) is not None:
+        return None if value is None and record is not kind else _built_record(record, value)
+    if get_origin(kind) in {list, dict}:
+        return _built_many(kind, value)
     if get_origin(kind) is Literal:
         if value not in get_args(kind):
             raise ValueError(f"{value!r} is not known")
@@ -199,6 +239,30 @@ def _built(kind: Any, value: Any) -> Any:  # noqa: ANN401 - any declared type, a
     if type(value) not in allowed:
         raise TypeError(f"{value!r} is not {' or '.join(one.__name__ for one in allowed)}")
     return value
+
+
+def _built_record(kind: Any, value: Any) -> Any:  # noqa: ANN401 - the same
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{kind.__name__} is {type(value).__name__}")
+    hints = get_type_hints(kind)
+    if value.keys() != hints.keys():
+        raise ValueError(f"{kind.__name__} has other fields")
+    return kind(**{name: _built(hint, value[name]) for name, hint in hints.items()})
+
+
+def _built_many(kind: Any, value: Any) -> Any:  # noqa: ANN401 - the same
+    if not isinstance(value, get_origin(kind)):
+        raise TypeError(f"a {get_origin(kind).__name__} is {type(value).__name__}")
+    of = get_args(kind)[-1]
+    if isinstance(value, dict):
+        return {str(name): _built(of, item) for name, item in value.items()}
+    return [_built(of, item) for item in value]
+
+
+def _record_in(kind: Any) -> Any:  # noqa: ANN401 - any declared type
+    """The record that a field holds, also where it may be absent; None for any other field."""
+    records = (one for one in (kind, *get_args(kind)) if hasattr(one, "__dataclass_fields__"))
+    return None if get_origin(kind) in {list, dict} else next(records, None)
 
 
 def _damaged(key: str, what: str) -> DamagedBackupError:

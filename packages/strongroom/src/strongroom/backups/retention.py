@@ -53,9 +53,8 @@ class Fate:
 
 
 def parent_of(manifest: Manifest) -> str | None:
-    """The backup that this one builds on; none does yet."""
-    del manifest
-    return None
+    """The backup that this one builds on, if it builds on one."""
+    return manifest.parent
 
 
 def facts_of(manifest: Manifest) -> Facts:

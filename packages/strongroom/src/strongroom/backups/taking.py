@@ -5,25 +5,22 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 
-from strongroom.backups.contents import Contents, gaps, read_contents
 from strongroom.backups.copies import StoreCopies, copy_after_backup
-from strongroom.backups.digesting import Digesting
-from strongroom.backups.dump import dump_encrypted
-from strongroom.backups.fingerprint import schema_fingerprint
-from strongroom.backups.judging import require_floors, require_match
+from strongroom.backups.job import Job, Read
+from strongroom.backups.judging import require_match
+from strongroom.backups.logical import read_logically
 from strongroom.backups.manifest import (
     FORMAT,
+    LOGICAL_FORMAT,
     Manifest,
-    NotCovered,
     SnapshotRecord,
     TableRecord,
-    data_key,
 )
-from strongroom.backups.source import Source, opened_source
-from strongroom.backups.stream import StoredObject
+from strongroom.backups.physical import read_physically
+from strongroom.backups.settings import Method, backup_settings
 from strongroom.backups.unfinished import marked, sweep_abandoned, unfinished_marks
 from strongroom.config import Configuration
 from strongroom.errors import TablesLockedError
@@ -31,8 +28,6 @@ from strongroom.identity.gate import OpenDatabase, open_database
 from strongroom.identity.keys import recipients
 from strongroom.identity.swaps import push_floors
 from strongroom.ledger import ledger_of
-from strongroom.postgres.digests import TableDigest
-from strongroom.postgres.snapshots import ExportedSnapshot, held_snapshot
 from strongroom.progress import SILENT, Progress
 from strongroom.protection import note_counts
 from strongroom.storage import open_store
@@ -64,6 +59,7 @@ def take(
     configuration: Configuration,
     database: OpenDatabase | None = None,
     *,
+    method: Method | None = None,
     progress: Progress = SILENT,
     copy: bool = True,
     on_copies: OnCopies = lambda _: None,
@@ -74,6 +70,7 @@ def take(
         configuration: whose database, and where its backups go.
         database: the database, where the caller has it open already. It is judged again: what
             was right when it was opened may have been emptied since.
+        method: ``logical`` or ``physical``; by default what the configuration says.
         progress: told of each of ``STEPS``, of bytes and of tables.
         copy: also bring the configured copies up to date. Whoever waits for the backup alone
             leaves that to the next one.
@@ -87,49 +84,46 @@ def take(
     """
     if database is None:
         with open_database(configuration, progress=progress) as opened:
-            manifest = _Taking(configuration, opened, progress).run()
+            manifest = _Taking(configuration, opened, method, progress).run()
     else:
         require_match(configuration)
         database.append_epoch()
-        manifest = _Taking(configuration, database, progress).run()
+        manifest = _Taking(configuration, database, method, progress).run()
     if copy:
         on_copies(copy_after_backup(configuration, progress=progress))
     progress.step("backup.copied")
     return manifest
 
 
-@dataclass(frozen=True)
-class _Read:
-    """What came out of the snapshot."""
-
-    contents: Contents
-    schema_fingerprint: str
-    stored: StoredObject
-    digests: list[TableDigest]
-    not_covered: list[NotCovered]
-    lsn: str
-
-
 class _Taking:
     """One backup on its way."""
 
     def __init__(
-        self, configuration: Configuration, database: OpenDatabase, progress: Progress
+        self,
+        configuration: Configuration,
+        database: OpenDatabase,
+        method: Method | None,
+        progress: Progress,
     ) -> None:
         self._configuration, self._database, self._progress = configuration, database, progress
-        self._store = open_store(configuration.store_url)
-        self._recipients = [str(recipient) for recipient in recipients(configuration)]
+        self._method = method or backup_settings(configuration).method
         self._started_at, self._started_s = datetime.now(UTC), time.monotonic()
-        self._backup_id = _backup_id(self._started_at)
+        self._job = Job(
+            configuration,
+            _backup_id(self._started_at),
+            open_store(configuration.store_url),
+            [str(recipient) for recipient in recipients(configuration)],
+            LOCK_TIMEOUT_MS,
+            progress,
+        )
 
     def run(self) -> Manifest:
         """Take it, from the first step to the last."""
         marks = unfinished_marks(self._configuration)
-        sweep_abandoned(self._configuration, self._store)
+        sweep_abandoned(self._configuration, self._job.store)
         self._progress.step("backup.swept")
-        with marked(marks, self._backup_id):
-            with opened_source(self._database) as source:
-                read = self._read_patiently(source)
+        with marked(marks, self._job.backup_id):
+            read = self._read_patiently()
             manifest = self._manifest(read)
             self._seal(manifest)
         push_floors(
@@ -143,72 +137,27 @@ class _Taking:
         self._progress.step("backup.floors")
         return manifest
 
-    def _read_patiently(self, source: Source) -> _Read:
+    def _read_patiently(self) -> Read:
         """Begin again when another session keeps a table locked: most end by themselves."""
         for _ in range(ATTEMPTS - 1):
             try:
-                return self._read(source)
+                return self._read()
             except TablesLockedError:
                 self._progress.step("backup.waiting_for_locks")
                 time.sleep(PAUSE_S)  # whoever waits for our own locks comes first
-        return self._read(source)
+        return self._read()
 
-    def _read(self, source: Source) -> _Read:
-        """Hold the database still for a moment, and read all of that moment."""
-        with held_snapshot(source.conn, source.tables, lock_timeout_ms=LOCK_TIMEOUT_MS) as snapshot:
-            self._progress.step("backup.locked")
-            contents = read_contents(source.conn, snapshot.tables)
-            fingerprint = schema_fingerprint(
-                source.binaries, source.conninfo, snapshot_id=snapshot.id
-            )
-            self._progress.step("backup.described")
-            stored, digests = self._read_rows(source, snapshot, contents)
-        self._progress.step("backup.stored")
-        return _Read(
-            contents=contents,
-            schema_fingerprint=fingerprint,
-            stored=stored,
-            digests=digests,
-            not_covered=[
-                *gaps(contents, with_large_objects=source.with_large_objects),
-                *(NotCovered(one.name, one.reason) for one in digests if one.reason),
-            ],
-            lsn=snapshot.lsn,
-        )
+    def _read(self) -> Read:
+        if self._method == "physical":
+            return read_physically(self._job, self._database)
+        return read_logically(self._job, self._database)
 
-    def _read_rows(
-        self, source: Source, snapshot: ExportedSnapshot, contents: Contents
-    ) -> tuple[StoredObject, list[TableDigest]]:
-        """Dump and digest at the same time; the object is committed only when both succeeded."""
-        key = data_key(self._backup_id)
-        with (
-            Digesting(source.conninfo, snapshot.id, contents.largest_first) as digesting,
-            self._store.writer(key) as writer,
-        ):
-            report = _Report(self._progress, contents, digesting)
-            stored = dump_encrypted(
-                source.binaries,
-                source.conninfo,
-                writer,
-                arguments=[*source.dump_arguments, f"--snapshot={snapshot.id}"],
-                key=key,
-                recipients=self._recipients,
-                report=report,
-            )
-            self._progress.step("backup.dumped")
-            digests = digesting.result()
-            report.finish()
-            counts = {one.name: one.rows for one in digests}
-            require_floors(self._configuration, contents.incarnation, counts)
-            self._progress.step("backup.digested")
-        return stored, digests
-
-    def _manifest(self, read: _Read) -> Manifest:
+    def _manifest(self, read: Read) -> Manifest:
         contents = read.contents
         return Manifest(
-            format=FORMAT,
-            backup_id=self._backup_id,
-            method="logical",
+            format=FORMAT if read.physical else LOGICAL_FORMAT,
+            backup_id=self._job.backup_id,
+            method="physical" if read.physical else "logical",
             database_id=contents.database_id,
             incarnation=contents.incarnation,
             environment=contents.environment,
@@ -217,9 +166,9 @@ class _Taking:
             started_at=self._started_at,
             finished_at=datetime.now(UTC),
             duration_s=round(time.monotonic() - self._started_s, 3),
-            size_bytes=read.stored.size_bytes,
+            size_bytes=sum(stored.size_bytes for stored in read.objects),
             database_size_bytes=contents.database_size_bytes,
-            objects=[read.stored],
+            objects=read.objects,
             tables=[TableRecord(**asdict(digest)) for digest in read.digests],
             not_covered=read.not_covered,
             sequences=contents.sequences,
@@ -227,8 +176,9 @@ class _Taking:
             roles=contents.roles,
             schema_fingerprint=read.schema_fingerprint,
             alembic_revision=contents.alembic_revision,
-            snapshot=SnapshotRecord(read.lsn),
-            recipients=self._recipients,
+            snapshot=SnapshotRecord(read.position),
+            recipients=self._job.recipients,
+            physical=read.physical,
         )
 
     def _seal(self, manifest: Manifest) -> None:
@@ -247,32 +197,8 @@ class _Taking:
             duration_s=manifest.duration_s,
         )
         self._progress.step("backup.recorded")
-        self._store.put(manifest.key, manifest.to_bytes())
+        self._job.store.put(manifest.key, manifest.to_bytes())
         self._progress.step("backup.sealed")
-
-
-class _Report:
-    """Turns what passes through the stream into progress."""
-
-    def __init__(self, progress: Progress, contents: Contents, digesting: Digesting) -> None:
-        self._progress, self._digesting = progress, digesting
-        self._estimate_bytes = contents.tables_size_bytes
-        self._tables = len(contents.largest_first)
-        self._done_bytes = 0
-
-    def __call__(self, done_bytes: int) -> None:
-        if done_bytes and not self._done_bytes:
-            self._progress.step("backup.streaming")
-        self._done_bytes = done_bytes
-        self._tell(max(done_bytes, self._estimate_bytes))
-
-    def finish(self) -> None:
-        """The estimate was one; all is done now."""
-        self._tell(self._done_bytes)
-
-    def _tell(self, total_bytes: int) -> None:
-        self._progress.amount("backup.data", self._done_bytes, total_bytes, "bytes")
-        self._progress.amount("backup.digests", self._digesting.done, self._tables, "tables")
 
 
 def _backup_id(at: datetime) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from strongroom.backups.manifest import PREFIX, data_key
+from strongroom.backups.manifest import PREFIX
 from strongroom.config import Configuration
 from strongroom.errors import ObjectLockedError
 from strongroom.ledger import ledger_of
@@ -65,7 +65,8 @@ def sweep(directory: Path, store: ObjectStore) -> list[str]:
             except BlockingIOError:
                 continue  # it is being taken right now
             if not any(store.list(f"{PREFIX}{path.name}/manifest-")):
-                store.delete(data_key(path.name))
+                for stored in list(store.list(f"{PREFIX}{path.name}/")):
+                    store.delete(stored.key)
                 swept.append(path.name)
             path.unlink(missing_ok=True)
     return swept

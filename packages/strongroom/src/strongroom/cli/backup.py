@@ -11,13 +11,18 @@ from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import count_text, duration_text, size_text
 
 if TYPE_CHECKING:
-    from strongroom.backups import Manifest
+    from strongroom.backups import Manifest, Method
 
 
 @click.command("backup")
+@click.option(
+    "--method",
+    type=click.Choice(["logical", "physical"]),
+    help="How: rows and schema by pg_dump, or the cluster's own files and its log.",
+)
 @pass_output
-def command(output: Output) -> None:
-    """Take an encrypted backup, with the count and digest of every table in the same snapshot.
+def command(output: Output, method: Method | None) -> None:
+    """Take an encrypted backup, with the count and digest of every table at one moment.
 
     Refused unless the database is the expected one. The running application is not disturbed.
     The stores in store.copies are brought up to date; one that fails takes nothing away.
@@ -25,7 +30,12 @@ def command(output: Output) -> None:
     from strongroom.backups import StoreCopies, take
 
     copies: list[StoreCopies] = []
-    manifest = take(output.configuration(), progress=output.progress(), on_copies=copies.extend)
+    manifest = take(
+        output.configuration(),
+        method=method,
+        progress=output.progress(),
+        on_copies=copies.extend,
+    )
     document = manifest.as_dict()
     if copies:
         document["copies"] = [one.as_dict() for one in copies]
@@ -40,7 +50,8 @@ def backup_lines(manifest: Manifest) -> list[str]:
         (
             f"{click.style('backed up', fg='green', bold=True)}  {manifest.backup_id}: "
             f"{len(manifest.tables)} tables, {count_text(manifest.rows)} rows, "
-            f"{size_text(manifest.size_bytes)} in {duration_text(manifest.duration_s)}"
+            f"{size_text(manifest.size_bytes)} in {duration_text(manifest.duration_s)}, "
+            f"{manifest.method}"
         ),
         *(f"  not covered: {gap.what}: {gap.reason}" for gap in manifest.not_covered),
     ]

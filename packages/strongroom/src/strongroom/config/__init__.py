@@ -9,6 +9,7 @@ An application with one database writes ``[database]``, and that database is cal
 One with several writes ``[databases.NAME]`` for each. A ``Configuration`` is always about one.
 """
 
+from strongroom.config.checking import unusable
 from strongroom.config.document import default_document, parse_all
 from strongroom.config.finding import find, find_all, load, load_all, parse
 from strongroom.config.settings import (
@@ -36,4 +37,5 @@ __all__ = [
     "load_all",
     "parse",
     "parse_all",
+    "unusable",
 ]

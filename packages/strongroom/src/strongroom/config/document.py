@@ -136,6 +136,7 @@ def _configuration(
         retention=_table(path, document, "retention"),
         alerts=_table(path, document, "alerts"),
         schedule=_table(path, document, "schedule"),
+        backup=_table(path, document, "backup"),
         administrator=_administrator(path, database),
     )
 

@@ -85,6 +85,8 @@ class Configuration:
     """The table ``[alerts]`` as written; its room reads it. It may hold secrets."""
     schedule: Mapping[str, Any] = field(default_factory=dict)
     """The table ``[schedule]`` as written; its room reads it."""
+    backup: Mapping[str, Any] = field(default_factory=dict)
+    """The table ``[backup]`` as written; its room reads it."""
     administrator: str | None = None
     """How an administrator connects to a server of others; needed for guards and permits only."""
 

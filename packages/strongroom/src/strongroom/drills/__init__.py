@@ -13,6 +13,7 @@ from strongroom.drills.proofs import (
     require_as_written,
 )
 from strongroom.drills.records import DrillRecord
+from strongroom.drills.recovery import Recovered, recovered
 from strongroom.drills.reload import STEPS as RELOAD_STEPS
 from strongroom.drills.reload import Reloaded, load_archive_into, prepare_database
 from strongroom.drills.space import (
@@ -29,6 +30,7 @@ __all__ = [
     "Check",
     "DrillRecord",
     "FreeBytes",
+    "Recovered",
     "Reloaded",
     "TableContent",
     "TableResult",
@@ -46,6 +48,7 @@ __all__ = [
     "promised_by",
     "proofs",
     "proven_backups",
+    "recovered",
     "require_as_written",
     "require_space",
     "survey_tables",

@@ -56,7 +56,11 @@ def survey_tables(
 ) -> dict[str, TableContent]:
     """Count and digest every table whose rows are its own."""
     settle_session(connection)
-    tables = [table for table in user_tables(connection) if not _is_computed(table)]
+    tables = [
+        table
+        for table in user_tables(connection)
+        if not _is_computed(table) and _is_readable(connection, table)
+    ]
     found = {}
     for done, table in enumerate(tables, 1):
         found[table.label] = _content(digest_table(connection, table))
@@ -66,6 +70,12 @@ def survey_tables(
 
 def _is_computed(table: Table) -> bool:
     return table.kind in {"m", "f"} or table.extension is not None
+
+
+def _is_readable(connection: psycopg.Connection, table: Table) -> bool:
+    """A server in recovery holds no rows of unlogged tables."""
+    query = "SELECT pg_catalog.pg_is_in_recovery()"
+    return table.persistence != "u" or not connection.execute(query).fetchall()[0][0]
 
 
 def _content(table: TableDigest | TableRecord) -> TableContent:

@@ -13,6 +13,7 @@ from strongroom.config import Configuration
 from strongroom.drills.comparison import Check, verdict_of
 from strongroom.drills.proofs import store_record
 from strongroom.drills.records import DrillRecord
+from strongroom.drills.recovery import recovered
 from strongroom.drills.reload import STEPS as RELOAD_STEPS
 from strongroom.drills.reload import Reloaded, load_archive_into, manifest_major
 from strongroom.drills.space import FreeBytes, free_bytes_at, needed_bytes, require_space
@@ -24,11 +25,19 @@ from strongroom.errors import (
 )
 from strongroom.progress import SILENT, Progress
 from strongroom.server.binaries import find_binaries
-from strongroom.server.scratch import scratch_server
+from strongroom.server.cluster import SCRATCH_SETTINGS
+from strongroom.server.scratch import scratch_place, scratch_server
 from strongroom.server.supervisor import RunningServer
 
 OnProven = Callable[[RunningServer, Manifest], None]
 """What to do with a proven copy before its server goes: it may be changed at will."""
+
+RECOVERY_SETTINGS = {
+    name: value
+    for name, value in SCRATCH_SETTINGS.items()
+    if name not in {"wal_level", "max_wal_senders"}
+}
+"""Of a scratch server that recovers; those two must not be below the source's own."""
 
 STEPS = (
     "drill.manifest_read",
@@ -105,12 +114,36 @@ def _reload(
 ) -> Reloaded:
     scratch = configuration.scratch_directory
     require_space(scratch, needed_bytes(manifest.database_size_bytes), free_bytes(scratch))
+    if manifest.physical is not None:
+        return _recover(configuration, manifest, on_proven, progress)
     with scratch_server(scratch, major=_major(manifest), progress=progress) as server:
         progress.step("drill.server_started")
         reloaded = load_archive_into(server, configuration, manifest, progress=progress)
         if on_proven is not None and reloaded.verdict == "proven":
             on_proven(server, manifest)
         return reloaded
+
+
+def _recover(
+    configuration: Configuration,
+    manifest: Manifest,
+    on_proven: OnProven | None,
+    progress: Progress,
+) -> Reloaded:
+    with (
+        scratch_place(configuration.scratch_directory, progress=progress) as place,
+        recovered(
+            configuration,
+            manifest,
+            place,
+            settings=RECOVERY_SETTINGS,
+            with_indexes=True,
+            progress=progress,
+        ) as copy,
+    ):
+        if on_proven is not None and copy.server and copy.outcome.verdict == "proven":
+            on_proven(copy.server, manifest)
+        return copy.outcome
 
 
 def _major(manifest: Manifest) -> int | None:

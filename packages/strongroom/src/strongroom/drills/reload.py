@@ -112,12 +112,12 @@ def load_archive_into(
     if obstacles:
         return Reloaded((), tuple(obstacles), {}, loaded=False)
     parts_s: dict[str, float] = {}
-    with _timed(parts_s, "prepare"):
+    with timed(parts_s, "prepare"):
         prepare_database(server, configuration.database, manifest, passwords, progress)
-    with _timed(parts_s, "load"):
+    with timed(parts_s, "load"):
         complaints = _load(server, configuration, manifest, progress)
         progress.step("reload.loaded")
-    with _timed(parts_s, "compare"):
+    with timed(parts_s, "compare"):
         found = survey(server, configuration.database, progress)
         promised = promised_by(manifest)
         if found.schema_fingerprint != promised.schema_fingerprint and complaints is None:
@@ -125,7 +125,7 @@ def load_archive_into(
             found = replace(found, schema_fingerprint=archived)
         tables, checks = compare(promised, found)
         progress.step("reload.compared")
-    checks = [_check_load(complaints), *checks, *_check_recorded(configuration, manifest)]
+    checks = [_check_load(complaints), *checks, *check_recorded(configuration, manifest)]
     return Reloaded(tuple(tables), tuple(checks), parts_s)
 
 
@@ -281,7 +281,7 @@ def _check_load(complaints: str | None) -> Check:
     return Check("load", "failed", "; ".join(complaints.splitlines()[:COMPLAINTS_SHOWN]))
 
 
-def _check_recorded(configuration: Configuration, manifest: Manifest) -> list[Check]:
+def check_recorded(configuration: Configuration, manifest: Manifest) -> list[Check]:
     """Warn of a backup that only its own manifest speaks for: whoever wrote both made them fit."""
     if is_recorded(configuration, manifest):
         return []
@@ -289,7 +289,8 @@ def _check_recorded(configuration: Configuration, manifest: Manifest) -> list[Ch
 
 
 @contextmanager
-def _timed(parts_s: dict[str, float], name: str) -> Iterator[None]:
+def timed(parts_s: dict[str, float], name: str) -> Iterator[None]:
+    """Take down how long a part took."""
     begun = time.monotonic()
     yield
     parts_s[name] = round(time.monotonic() - begun, 3)

@@ -7,7 +7,7 @@ agree with each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -41,12 +41,17 @@ class ExportedSnapshot:
 
 @contextmanager
 def held_snapshot(
-    conn: psycopg.Connection, tables: Sequence[Table], *, lock_timeout_ms: int
+    conn: psycopg.Connection,
+    tables: Sequence[Table],
+    *,
+    lock_timeout_ms: int,
+    before_export: Callable[[Sequence[Table]], None] = lambda _: None,
 ) -> Iterator[ExportedSnapshot]:
     """Lock ``tables`` against everything that snapshots do not cover, then export a snapshot.
 
-    If the snapshot shows other tables than those locked, it begins again with those. The
-    connection must not be in autocommit or in a transaction; its transaction ends with the
+    If the snapshot shows other tables than those locked, it begins again with those.
+    ``before_export`` is told of the tables when they are locked and no snapshot has been taken
+    yet. The connection must not be in autocommit or in a transaction; its transaction ends with the
     context.
 
     Raises:
@@ -58,6 +63,7 @@ def held_snapshot(
     try:
         for _ in range(ATTEMPTS):
             _lock(conn, wanted, lock_timeout_ms)
+            before_export(wanted)
             identifier, lsn = conn.execute(EXPORT).fetchall()[0]
             found = user_tables(conn)
             if _lockable(found) == _lockable(wanted):

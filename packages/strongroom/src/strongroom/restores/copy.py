@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from strongroom.backups.manifest import Manifest
 from strongroom.config import Configuration, ServerSettings
-from strongroom.drills import Reloaded, load_archive_into
+from strongroom.drills import Recovered, Reloaded, load_archive_into, recovered
 from strongroom.errors import RestoreError
 from strongroom.identity import restamp
 from strongroom.postgres.connections import connect
 from strongroom.postgres.roles import (
+    create_roles,
     load_passwords,
     new_passwords,
     roles_of,
@@ -24,7 +26,7 @@ from strongroom.restores.plan import supervised
 from strongroom.server.directory import inspect_directory
 from strongroom.server.exchange import sync_directory
 from strongroom.server.scratch import scratch_place
-from strongroom.server.supervisor import Supervisor
+from strongroom.server.supervisor import RunningServer, Supervisor
 
 LOADING_SETTINGS: Mapping[str, str] = {
     "wal_level": "minimal",
@@ -59,54 +61,88 @@ def build_copy(
         DamagedBackupError, WrongKeyError: the backup could not be read.
     """
     with scratch_place(configuration.scratch_directory, progress=progress) as place:
-        settings = ServerSettings(
-            data_directory=place / "data",
-            run_directory=place / "run",
-            log_directory=place / "logs",
-            settings={**supervised(configuration).settings, **LOADING_SETTINGS},
-        )
-        supervisor = Supervisor(settings, progress=progress)
-        supervisor.initialise()
-        with supervisor.running() as server:
-            progress.step("restore.server_started")
-            comparison = load_archive_into(
-                server,
-                configuration,
-                manifest,
-                passwords=_passwords(configuration),
-                progress=progress,
-            )
+        with _copied(configuration, manifest, place, progress) as copy:
+            server, comparison = copy.server, copy.outcome
             _require_equal(manifest, comparison)
+            if server is None:
+                raise AssertionError("a copy that was compared has its server")
             progress.step("restore.verified")
-            administrator = server.administrator(configuration.database)
-            with connect(administrator, autocommit=True) as connection:
-                incarnation = restamp(connection, environment=configuration.environment)
-                if is_protected(configuration):
-                    install(connection, configuration)
-                    note_floors(connection, {one.name: one.rows for one in manifest.tables})
-                connection.execute("ANALYZE")
+            incarnation = _make_its_own(configuration, manifest, server)
             progress.step("restore.restamped")
-        identifier = inspect_directory(settings.data_directory).system_identifier
+        data = place / "data"
+        identifier = inspect_directory(data).system_identifier
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        settings.data_directory.rename(target)
+        data.rename(target)
         sync_directory(target.parent)
         progress.step("restore.at_rest")
     return RestoredCopy(target, incarnation, identifier, comparison)
 
 
+@contextmanager
+def _copied(
+    configuration: Configuration, manifest: Manifest, place: Path, progress: Progress
+) -> Iterator[Recovered]:
+    """Bring the backup back in ``place`` by its own method, and compare it."""
+    settings = supervised(configuration).settings
+    if manifest.physical is not None:
+        with recovered(
+            configuration,
+            manifest,
+            place,
+            settings={**settings, "autovacuum": "off"},
+            with_indexes=False,
+            progress=progress,
+        ) as copy:
+            progress.step("restore.server_started")
+            yield copy
+        return
+    directories = ServerSettings(
+        data_directory=place / "data",
+        run_directory=place / "run",
+        log_directory=place / "logs",
+        settings={**settings, **LOADING_SETTINGS},
+    )
+    supervisor = Supervisor(directories, progress=progress)
+    supervisor.initialise()
+    with supervisor.running() as server:
+        progress.step("restore.server_started")
+        loaded = load_archive_into(
+            server,
+            configuration,
+            manifest,
+            passwords=_passwords(configuration),
+            progress=progress,
+        )
+        yield Recovered(loaded, server)
+
+
+def _make_its_own(configuration: Configuration, manifest: Manifest, server: RunningServer) -> str:
+    """Give the copy an incarnation, guards and logins of its own, before anybody may connect."""
+    administrator = server.administrator(configuration.database)
+    with connect(administrator, autocommit=True) as connection:
+        incarnation = restamp(connection, environment=configuration.environment)
+        if is_protected(configuration):
+            install(connection, configuration)
+            note_floors(connection, {one.name: one.rows for one in manifest.tables})
+        if manifest.physical is not None:  # it came with the passwords of that time
+            create_roles(connection, roles_of(configuration.application), _passwords(configuration))
+        connection.execute("ANALYZE")
+    return incarnation
+
+
 def _require_equal(manifest: Manifest, comparison: Reloaded) -> None:
     """A copy that differs is never offered; one that could not be compared in full is."""
     findings = "; ".join(comparison.findings)
-    if not comparison.loaded:
-        raise RestoreError(
-            f"The backup {manifest.backup_id} cannot be restored on this machine: {findings}.",
-            next_step="install what is missing, then repeat",
-        )
     if comparison.verdict == "failed":
         raise RestoreError(
             f"The copy restored from {manifest.backup_id} is not what was backed up: {findings}. "
             "It was removed; what is in place is untouched.",
             next_step="strongroom backups, and restore another one",
+        )
+    if not comparison.loaded:
+        raise RestoreError(
+            f"The backup {manifest.backup_id} cannot be restored on this machine: {findings}.",
+            next_step="install what is missing, then repeat",
         )
 
 

@@ -1,0 +1,6 @@
+"""Physical backups: the cluster's own files and its log, compared with a moment of the source."""
+
+from strongroom.backups.physical.base import FILE_LIST
+from strongroom.backups.physical.reading import read_physically
+
+__all__ = ["FILE_LIST", "read_physically"]

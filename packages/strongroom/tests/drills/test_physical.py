@@ -1,0 +1,184 @@
+"""Physical backups: a position in the log and digests that are of the very same moment."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from psycopg import sql
+
+from strongroom.backups import Manifest, load, take
+from strongroom.backups.archive import open_object
+from strongroom.backups.physical import proof_point as proof_points
+from strongroom.backups.stream import encrypt
+from strongroom.config import Configuration
+from strongroom.drills import contents, drill, recovery
+from strongroom.drills.comparison import Contents
+from strongroom.errors import DatabaseError
+from strongroom.identity import check, open_database, recipients
+from strongroom.identity.gate import OpenDatabase
+from strongroom.ledger import ledger_of
+from strongroom.postgres.connections import connect
+from strongroom.progress import Progress
+from strongroom.restores import restore, undo
+from strongroom.server.supervisor import RunningServer
+from strongroom.storage import open_store
+
+FORGED = "20991231T235959Z-ffffff"
+NEEDLE = b"O'Neill"
+
+
+@contextmanager
+def written_to(database: OpenDatabase, writers: int = 2) -> Iterator[list[int]]:
+    """Let others write single rows throughout; tells how many each of them wrote."""
+    stop, written = threading.Event(), [0] * writers
+
+    def write(number: int) -> None:
+        with connect(database.conninfo("application"), autocommit=True) as connection:
+            while not stop.is_set():
+                connection.execute("INSERT INTO public.parent VALUES (%s)", [written[number]])
+                connection.execute("UPDATE public.athlete SET pulse = 60 + %s", [number])
+                written[number] += 1
+
+    threads = [threading.Thread(target=write, args=[number]) for number in range(writers)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield written
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_what_is_written_meanwhile_is_in_both_the_copy_and_the_digests_or_in_neither(
+    sample: Configuration,
+) -> None:
+    with open_database(sample) as database, written_to(database) as written:
+        manifest = take(sample, database, method="physical")
+        record = drill(sample)
+    assert all(written)
+    assert manifest.physical is not None
+    assert (record.verdict, record.findings) == ("proven", [])
+    assert {check.name for check in record.checks} >= {"files", "tables", "schema", "indexes"}
+    assert all(table.equal for table in record.tables)
+
+
+def test_a_quiet_database_is_proven_without_a_lock(sample: Configuration) -> None:
+    manifest = take(sample, method="physical")
+    assert manifest.physical is not None
+    assert manifest.physical.proof_method == "quiet"
+    assert Manifest.from_bytes(manifest.to_bytes(), manifest.key) == manifest
+
+
+def test_whoever_keeps_a_table_from_being_compared_is_named(
+    sample: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof_points, "LOCK_ATTEMPTS", 1)
+    monkeypatch.setattr(proof_points, "QUIET_ATTEMPTS", 1)
+    before = [one.key for one in open_store(sample.store_url).list("backups/")]
+    with (
+        open_database(sample) as database,
+        connect(database.conninfo("application")) as writer,
+    ):
+        writer.execute("INSERT INTO public.parent VALUES (7)")
+        with pytest.raises(DatabaseError) as refusal:
+            take(sample, database, method="physical")
+        assert str(writer.info.backend_pid) in refusal.value.message
+    take(sample)
+    stored = [one.key for one in open_store(sample.store_url).list("backups/")]
+    assert not [key for key in stored if "base.tar" in key], "nothing half-made stays"
+    assert len(stored) == len(before) + 2
+
+
+def _forged(configuration: Configuration, manifest: Manifest) -> None:
+    """Store the same backup with one letter of one row changed, encrypted as validly."""
+    store, kept = open_store(configuration.store_url), []
+    to = [str(recipient) for recipient in recipients(configuration)]
+    for index, old in enumerate(manifest.objects):
+        with open_object(configuration, manifest, index) as stream:
+            plain = bytearray()
+            while data := stream.read(1 << 20):
+                plain += data
+        if index == 0:
+            at = plain.index(NEEDLE)
+            plain[at : at + 1] = b"U"
+        key = old.key.replace(manifest.backup_id, FORGED)
+        with store.writer(key) as writer:
+            kept.append(encrypt(io.BytesIO(plain), writer, key=key, recipients=to))
+    forged = replace(manifest, backup_id=FORGED, objects=kept)
+    ledger_of(configuration).record(
+        "backup", backup_id=FORGED, manifest_sha256=forged.sha256, rows=forged.rows
+    )
+    store.put(forged.key, forged.to_bytes())
+
+
+def test_one_changed_letter_of_one_row_is_found_though_it_is_validly_encrypted(
+    sample: Configuration,
+) -> None:
+    _forged(sample, take(sample, method="physical"))
+    record = drill(sample, FORGED)
+    assert record.verdict == "failed"
+    assert [check.name for check in record.checks if check.status == "failed"] == ["files"]
+
+
+def test_one_changed_row_of_a_restored_copy_is_found(
+    sample: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changed(server: RunningServer, database: str, progress: Progress) -> Contents:
+        recovery._open(server)
+        with connect(server.administrator(database), autocommit=True) as connection:
+            connection.execute("UPDATE public.athlete SET pulse = 61 WHERE pulse = 60")
+        return contents.survey(server, database, progress)
+
+    monkeypatch.setattr(recovery, "survey", changed)
+    take(sample, method="physical")
+    record = drill(sample)
+    assert record.verdict == "failed"
+    assert [table.name for table in record.tables if not table.equal] == ["public.athlete"]
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_flipped_byte_in_base_or_log_is_found(sample: Configuration, index: int) -> None:
+    manifest = take(sample, method="physical")
+    path = Path(sample.store_url) / manifest.objects[index].key
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(data)
+    assert drill(sample).verdict == "failed"
+
+
+def test_a_physical_restore_is_put_in_place_and_taken_back(sample: Configuration) -> None:
+    take(sample, method="physical")
+    with (
+        open_database(sample) as database,
+        connect(database.conninfo("application"), autocommit=True) as connection,
+    ):
+        connection.execute("INSERT INTO public.parent VALUES (8)")
+        count = sql.SQL("SELECT count(*) FROM public.parent")
+        later = connection.execute(count).fetchone()
+    restored = restore(sample, swap=True)
+    assert restored.comparison is not None
+    assert restored.comparison.verdict == "proven"
+    assert check(sample).matches
+    with (
+        open_database(sample) as database,
+        connect(database.conninfo("application"), autocommit=True) as connection,
+    ):
+        assert connection.execute(count).fetchone() != later
+        connection.execute("INSERT INTO public.parent VALUES (9)")
+        take(sample, database, method="physical")
+    assert drill(sample).verdict == "proven", "also on the timeline that the restore began"
+    undo(sample)
+    with (
+        open_database(sample) as database,
+        connect(database.conninfo("application")) as connection,
+    ):
+        assert connection.execute(count).fetchone() == later
+    assert load(sample).physical is not None
