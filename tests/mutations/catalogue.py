@@ -19,6 +19,7 @@ SNAPSHOTS = (f"{TESTS}/postgres/test_snapshots.py",)
 DIGESTS = (f"{TESTS}/postgres/test_digests.py",)
 BACKUPS = (f"{TESTS}/backups",)
 DAMAGE = (f"{TESTS}/drills/test_damage.py",)
+PHYSICAL = (f"{TESTS}/drills/test_physical.py",)
 LIVES = (f"{TESTS}/identity/test_lives.py",)
 EFFECTS = (f"{TESTS}/migrations/lint/test_linting.py",)
 JUDGING = (f"{TESTS}/pytest_plugin/test_judging.py",)
@@ -272,6 +273,27 @@ MUTATIONS = (
         'Check("backup", "failed", error.message)',
         'Check("backup", "ok", error.message)',
         DAMAGE,
+    ),
+    _in(
+        "backups/physical/proof_point.py",
+        "a log that moves counts as quiet",
+        "        return not self._writing and snapshot.lsn == self._position\n",
+        "        return True\n",
+        PHYSICAL,
+    ),
+    _in(
+        "backups/physical/proof_point.py",
+        "nobody is kept from writing at the moment of the proof",
+        '            self._conn.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(batch))\n',
+        "            del batch\n",
+        PHYSICAL,
+    ),
+    _in(
+        "drills/recovery.py",
+        "files that are not the source's are started all the same",
+        '    if files.status == "failed":',
+        "    if False:",
+        PHYSICAL,
     ),
     # lives, losses, test runs, permits and guards
     _in(

@@ -13,6 +13,8 @@ from typing import Any
 from strongroom.integrations.pytest.active import judging_run, original_of, replace
 from strongroom.integrations.pytest.judging import Finding, Row, Run, refusal
 
+_NOT_REPLICATING = {b"false", b"off", b"no", b"0"}
+
 
 def guard_psycopg(module: ModuleType) -> None:
     """Judge whatever psycopg connects to, also by libpq itself."""
@@ -28,12 +30,28 @@ def guard_psycopg(module: ModuleType) -> None:
     bare = original_of(module.pq, "PGconn", module)
 
     def connect(_: type, conninfo: bytes) -> Any:  # noqa: ANN401  psycopg's own
+        if (ordinary := _ordinary(module, conninfo)) is not None:
+            # A connection that replicates answers no questions: another one is asked before it.
+            probe = bare.connect(ordinary)
+            if probe.status == module.pq.ConnStatus.OK:
+                _admit_libpq(module, probe)
+            probe.finish()
+            return bare.connect(conninfo)
         connection = bare.connect(conninfo)
         if connection.status == module.pq.ConnStatus.OK:
             _admit_libpq(module, connection)
         return connection
 
     replace(module.pq, "PGconn", _standing_for(bare, {"connect": classmethod(connect)}))
+
+
+def _ordinary(module: ModuleType, conninfo: bytes) -> bytes | None:
+    """The same address without replication; None where it has none."""
+    told = {one.keyword: one.val for one in module.pq.Conninfo.parse(conninfo) if one.val}
+    if told.pop(b"replication", b"false") in _NOT_REPLICATING:
+        return None
+    named = {name.decode(): value.decode() for name, value in told.items()}
+    return str(module.conninfo.make_conninfo(**named)).encode()
 
 
 def _admit_libpq(module: ModuleType, pgconn: Any) -> None:  # noqa: ANN401  psycopg's own
