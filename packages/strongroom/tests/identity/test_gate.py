@@ -359,7 +359,7 @@ def test_a_replica_is_opened_without_writing_and_its_promotion_is_seen(
 
 def test_an_inspector_adds_warnings_and_never_changes_a_verdict(home: Configuration) -> None:
     def inspect(connection: psycopg.Connection, _: Configuration) -> tuple[Warned, ...]:
-        row = connection.execute("SELECT count(*) FROM run").fetchone()
+        row = connection.execute("SELECT count(*) FROM public.run").fetchone()
         return (Warned("seen", f"{row[0] if row else 0} rows"),)
 
     judgement = check(home, inspect=inspect)
