@@ -35,7 +35,11 @@ def test_what_the_store_has_locked_is_tried_again_and_stops_no_backup(tmp_path: 
                 raise ObjectLockedError(f"{key} is locked.", next_step="wait")
             super().delete(key)
 
+    store = LocalStore(tmp_path / "store")
+    for name in ("one", "two"):
+        store.put(f"backups/{name}/data", b"half")
     assert sweep(marks, Locked(tmp_path / "store")) == ["two"]
     assert [path.name for path in marks.iterdir()] == ["one"]
-    assert sweep(marks, LocalStore(tmp_path / "store")) == ["one"]
+    assert sweep(marks, store) == ["one"]
+    assert not list(store.list())
     assert not list(marks.iterdir())

@@ -29,13 +29,17 @@ TOP_LEVEL = (
     "protection",
     "permits",
     "migrations",
+    "backup",
+    "retention",
+    "schedule",
+    "alerts",
 )
 """Every name at the top: whoever reads another table of the file adds it here."""
 
 INSIDE: Mapping[str, tuple[str, ...]] = {
     "database": ("name", "url", "server", "keep", "administrator"),
     "server": ("data_directory", "run_directory", "log_directory", "settings"),
-    "store": ("url",),
+    "store": ("url", "copies"),
     "state": ("url", "cache"),
     "keys": ("private_key", "passwords"),
     "tables": ("keep",),
@@ -43,7 +47,7 @@ INSIDE: Mapping[str, tuple[str, ...]] = {
 }
 """The names within a table; of those that are not here, their rooms judge them."""
 
-_SHARES = ("shrink_share",)
+_SHARES = ("shrink_share", "store_free_share_min")
 _NEVER_ZERO = ("count_time_max_s",)
 """Where PostgreSQL takes 0 for no limit at all."""
 _DURATION_MAX_S = 100 * 365 * 86_400
