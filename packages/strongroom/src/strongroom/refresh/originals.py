@@ -109,7 +109,7 @@ def read_windows(connection: psycopg.Connection, searched: Searched) -> Windows:
 
 
 def values_in(
-    connection: psycopg.Connection, wanted: list[Searched], windows: Collection[int]
+    connection: psycopg.Connection, wanted: Iterable[Searched], windows: Collection[int]
 ) -> dict[bytes, str]:
     """Fetch the values behind the windows that were found, each with its column."""
     return {

@@ -82,7 +82,7 @@ class Search:
         self._made: frozenset[bytes] = frozenset()
         self._wanted: list[Searched]
         self._wanted, not_searched = searchable(schema, masks, without_rows)
-        read = _read(source, self._wanted)
+        self._read = read = _read(source, self._wanted)
         short = {label: why for label, one in read.items() if (why := one.shortcomings())}
         self._windows = WindowSearch(chain.from_iterable(one.numbers for one in read.values()))
         self.proof = Proof(
@@ -135,15 +135,16 @@ class Search:
             progress.amount("refresh.searched", self.proof.searched_bytes, None, "bytes")
 
         everything(look)
-        exact = ValueSearch(
-            values_in(self._source, self._wanted, self._windows.found)
-            if self._windows.found
-            else {},
-            self._made,
-        )
+        exact = ValueSearch(self._values_behind(self._windows.found), self._made)
         if exact.columns:
             everything(_only(again, exact.look))
         return exact
+
+    def _values_behind(self, windows: set[int]) -> dict[bytes, str]:
+        """Read again the columns that have any of these; most often none has."""
+        has = {label for label, one in self._read.items() if not windows.isdisjoint(one.numbers)}
+        columns = [one for one in self._wanted if one.column.label in has]
+        return values_in(self._source, columns, windows)
 
     def _counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         for piece in pieces:

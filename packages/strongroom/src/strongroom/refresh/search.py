@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from struct import Struct
 from typing import NamedTuple
 
 from strongroom.refresh.windows import WINDOW_BYTES, windows_filter
@@ -23,6 +24,7 @@ WRITTEN_BYTES_MAX = 8
 """So many bytes one byte may take, as in ``\\\\u0041``."""
 AROUND_BYTES = 128
 """So much before and after a value is looked at, to tell whether it stands alone."""
+_NUMBER = Struct("<Q").unpack_from
 _AT = 0x40  # @: the local part of an address tells more than its domain
 
 
@@ -34,19 +36,19 @@ class Finding:
     where: str
 
 
-def windows_of(value: bytes) -> Iterator[int]:
+def windows_of(value: bytes) -> list[int]:
     """Return the numbers by which a value is first looked for; most often one, none if short."""
+    found: list[int] = []
     for form in forms_of(value):
-        if (window := window_of(form)) is not None:
-            yield window
+        if (start := _window_start(form)) >= 0:
+            found += _NUMBER(form, start)
+    return found
 
 
 def window_of(form: bytes) -> int | None:
     """Return the number by which a form of a value is first looked for; None if too short."""
     start = _window_start(form)
-    if start < 0:
-        return None
-    return int.from_bytes(form[start : start + WINDOW_BYTES], "little")
+    return _NUMBER(form, start)[0] if start >= 0 else None
 
 
 def _window_start(form: bytes) -> int:
@@ -100,10 +102,17 @@ class ValueSearch:
     def look(self, where: str, pieces: Iterable[bytes]) -> None:
         """Look through one object, given in pieces."""
         for chunk in chunks(pieces, WRITTEN_BYTES_MAX * (self._longest + 2 * AROUND_BYTES)):
-            for data in {folded(chunk.data), plain(chunk.data)}:
-                seen = chunk._replace(data=data)
-                for window, at in self._found_in(data):
-                    self._compare(where, seen, window, at)
+            seen = self._compare_all(where, chunk._replace(data=folded(chunk.data)))
+            if seen or any(self._found_in(rewritten(chunk.data, WINDOW_BYTES - 1))):
+                self._compare_all(where, chunk._replace(data=plain(chunk.data)))
+
+    def _compare_all(self, where: str, chunk: Chunk) -> bool:
+        """Compare wherever a window is; return whether one is anywhere."""
+        seen = False
+        for window, at in self._found_in(chunk.data):
+            seen = True
+            self._compare(where, chunk, window, at)
+        return seen
 
     def _compare(self, where: str, chunk: Chunk, window: int, at: int) -> None:
         for form, value in self._by_window[window]:

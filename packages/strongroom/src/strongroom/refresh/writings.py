@@ -74,6 +74,7 @@ def forms_of(value: bytes) -> tuple[bytes, ...]:
 
 def rewritten(data: bytes, around: int) -> bytes:
     """Return what ``plain`` changes in data, each with so many bytes before and after it."""
+    data = data.rstrip(b"\0")  # much of a cluster is room that was never written to
     parts = [
         plain(data[max(0, begin - around) : end + around]) for begin, end in _escapes(data, around)
     ]
