@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from strongroom.cli import strongroom
 from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
 from strongroom.identity import open_database
-from strongroom.postgres.connections import connect
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.storage import open_store
 
 if TYPE_CHECKING:

@@ -15,6 +15,8 @@ from strongroom.cli import strongroom
 from strongroom.cli.output import Output, pass_output
 from strongroom.config import load
 from strongroom.identity import check
+from strongroom.identity.state import state_from
+from strongroom.identity.state_object import encode_state
 
 PROGRAM = [sys.executable, "-c", "from strongroom.cli import main; main()"]
 
@@ -49,7 +51,7 @@ def make_shrunk(home: Path) -> str:
     path = next((home / "store" / "state").rglob("*.json"))
     state = json.loads(path.read_text())
     state["incarnations"][0]["floors"] = {"public.lost": 100}
-    path.write_text(json.dumps(state))
+    path.write_bytes(encode_state(state_from(state)))
     return check(load(home / "strongroom.toml")).fingerprint
 
 
