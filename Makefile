@@ -15,7 +15,7 @@ FRONTEND := packages/strideiq/frontend
 JOBS ?= 2
 
 # Tests copy whole clusters. Where there is room for them in memory, that is twice as fast.
-MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -gt 8000000 ] && echo /dev/shm/strongroom-tests-$$(id -u))
+MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -gt 8000000 ] && echo /dev/shm/pt-$$(id -u))
 PYTEST := $(if $(MEMORY),mkdir -p $(MEMORY) && TMPDIR=$(MEMORY) )$(CURDIR)/.venv/bin/pytest
 
 # One Python for everything: the one that is here. uv must not fetch another.
