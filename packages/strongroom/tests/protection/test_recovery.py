@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
-from strongroom.backups import take
+from strongroom.backups import Manifest, Method, take
 from strongroom.cli import strongroom
 from strongroom.config import Configuration, load
 from strongroom.drills import drill
@@ -19,6 +19,7 @@ from strongroom.permits import requests
 from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.protection import inspect_protection, protect, protection_warnings
 from strongroom.restores import restore
+from strongroom.server.supervisor import RunningServer
 
 
 @pytest.fixture
@@ -36,13 +37,21 @@ def home(sample: Configuration) -> Iterator[Configuration]:
         yield configuration
 
 
-def test_a_protected_database_stays_proven_and_its_copy_is_protected(home: Configuration) -> None:
+@pytest.mark.parametrize("method", ["logical", "physical"])
+def test_a_protected_database_stays_proven_and_its_copy_is_protected(
+    home: Configuration, method: Method
+) -> None:
     with open_database(home) as database:
         with connect(database.conninfo()) as connection:
             connection.execute("UPDATE diary SET n = 1000 WHERE n = 1")
-        manifest = take(home, database)
+        manifest = take(home, database, method=method)
     assert not [table.name for table in manifest.tables if "strongroom_guard" in table.name]
-    record = drill(home)
+
+    def without_guards(server: RunningServer, _: Manifest) -> None:
+        with connect(server.administrator(home.database)) as connection:
+            connection.execute("TRUNCATE diary")
+
+    record = drill(home, on_proven=without_guards)
     assert (record.verdict, record.findings) == ("proven", [])
     restored = restore(home, swap=True)
     assert restored.comparison

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from strongroom.backups import take
+from strongroom.config import Configuration
 from strongroom.errors import LeakError, RefreshError
 from strongroom.identity import check
 from strongroom.ledger import ledger_of
 from strongroom.refresh import refresh
+from strongroom.refresh.refreshing import proposals
 from strongroom.restores import undo
 
 if TYPE_CHECKING:
@@ -114,3 +117,12 @@ def test_a_damaged_masking_key_or_one_that_others_may_read_stops(
     key.chmod(0o644)
     with pytest.raises(RefreshError, match="Others may read"):
         refresh(environments.production, environments.staging)
+
+
+def test_a_physical_backup_is_refused_with_the_way_to_one_that_can_be_masked(
+    sample: Configuration,
+) -> None:
+    take(sample, method="physical")
+    with pytest.raises(RefreshError, match="is physical") as refused:
+        proposals(sample)
+    assert refused.value.next_step == "strongroom --environment test backup --method logical"

@@ -25,6 +25,7 @@ from strongroom.errors import DatabaseError, ServerError
 from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.tools import running_tool
 from strongroom.progress import SILENT, Progress
+from strongroom.protection.installing import remove
 from strongroom.server import cluster
 from strongroom.server.binaries import Binaries, binaries_for_server
 from strongroom.server.os_user import server_user
@@ -132,6 +133,7 @@ class _Recovery:
             self._progress.step("reload.compared")
         with timed(self._parts_s, "open"):
             _open(server)
+            _leave_guards_out(server, self._configuration.database)
             (self._data / FILE_LIST).unlink(missing_ok=True)
             self._progress.step("reload.opened")
         return checks
@@ -212,6 +214,12 @@ def _open(server: RunningServer) -> None:
             raise ServerError(
                 "The copy's recovery did not end.", next_step="strongroom drill, once more"
             )
+
+
+def _leave_guards_out(server: RunningServer, database: str) -> None:
+    """Take the source's guards out: files hold them too, and a copy in a place gets its own."""
+    with connect(server.administrator(database), autocommit=True) as connection:
+        remove(connection)
 
 
 def _check_indexes(server: RunningServer, database: str) -> Check:
