@@ -8,9 +8,9 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from strongroom.backups import listed
+from strongroom.backups import copy_backups, listed
 from strongroom.cli import strongroom
-from strongroom.config import Configuration
+from strongroom.config import Configuration, load
 
 
 def run(home: Configuration, *arguments: str) -> Result:
@@ -53,3 +53,20 @@ def test_what_is_left_over_is_told_and_is_no_damage(sample: Configuration) -> No
     assert found.exit_code == 0
     assert answer(found)["counts"] == {"orphaned_data": 1}
     assert left.exists()
+
+
+def test_a_repair_brings_back_from_the_copies_what_the_store_has_lost(
+    sample: Configuration, tmp_path: Path
+) -> None:
+    text = sample.path.read_text()
+    kept = f'copies = ["{tmp_path / "elsewhere"}"]'
+    sample.path.write_text(text.replace("[store]\n", f"[store]\n{kept}\n", 1))
+    configuration = load(sample.path)
+    assert all(one.complete for one in copy_backups(configuration))
+    lost = Path(sample.store_url) / listed(sample)[0].objects[0].key
+    whole = lost.read_bytes()
+    lost.unlink()
+    assert run(sample, "--json").exit_code == 23
+    mended = run(sample, "--repair", "--json")
+    assert mended.exit_code == 0, mended.output
+    assert lost.read_bytes() == whole

@@ -26,12 +26,15 @@ def command(output: Output, *, read_data: bool, repair: bool) -> None:
     """
     from strongroom.backups import DAMAGE_EXIT_CODE, fsck
     from strongroom.drills import require_as_written
+    from strongroom.storage import open_store
 
+    configuration = output.configuration()
     checked = fsck(
-        output.configuration(),
+        configuration,
         check_drill=require_as_written,
         read_data=read_data,
         repair=repair,
+        copies=[open_store(url) for url in configuration.copies],
         progress=output.progress(),
     )
     following = _following(checked, read_data=read_data)
