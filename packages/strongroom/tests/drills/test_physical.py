@@ -42,7 +42,11 @@ def written_to(database: OpenDatabase, writers: int = 2) -> Iterator[list[int]]:
         with connect(database.conninfo("application"), autocommit=True) as connection:
             while not stop.is_set():
                 connection.execute("INSERT INTO public.parent VALUES (%s)", [written[number]])
-                connection.execute("UPDATE public.athlete SET pulse = 60 + %s", [number])
+                # Each a row of its own: two that update several may wait for each other for ever.
+                connection.execute(
+                    "UPDATE public.athlete SET pulse = 60 + %s WHERE id = %s",
+                    [written[number] % 9, number + 1],
+                )
                 written[number] += 1
 
     threads = [threading.Thread(target=write, args=[number]) for number in range(writers)]

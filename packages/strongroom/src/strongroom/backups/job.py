@@ -23,6 +23,8 @@ class Job:
     store: ObjectStore
     recipients: list[str]
     lock_timeout_ms: int
+    full: bool
+    """Whether a physical backup must not build on another one."""
     progress: Progress
 
 

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from strongroom.config import Configuration, unusable
 
 Method = Literal["logical", "physical"]
+CHAIN_MAX = 32
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,8 @@ class BackupSettings:
     """What ``[backup]`` says."""
 
     method: Method = "logical"
+    chain_max: int = 7
+    """How many physical backups build on one another, the full one included."""
 
 
 def backup_settings(configuration: Configuration) -> BackupSettings:
@@ -24,9 +27,15 @@ def backup_settings(configuration: Configuration) -> BackupSettings:
         ConfigurationError: it says something that is not known.
     """
     written = configuration.backup
-    if unknown := written.keys() - {"method"}:
+    if unknown := written.keys() - {"method", "chain_max"}:
         raise unusable(configuration.path, f"backup.{min(unknown)} is not known")
     method = written.get("method", "logical")
     if method not in get_args(Method):
         raise unusable(configuration.path, f"backup.method is {method!r}: use logical or physical")
-    return BackupSettings(method)
+    chain_max = written.get("chain_max", BackupSettings.chain_max)
+    if type(chain_max) is not int or not 1 <= chain_max <= CHAIN_MAX:
+        raise unusable(
+            configuration.path,
+            f"backup.chain_max is {chain_max!r}: use a whole number from 1 to {CHAIN_MAX}",
+        )
+    return BackupSettings(method, chain_max)

@@ -60,6 +60,7 @@ def take(
     database: OpenDatabase | None = None,
     *,
     method: Method | None = None,
+    full: bool = False,
     progress: Progress = SILENT,
     copy: bool = True,
     on_copies: OnCopies = lambda _: None,
@@ -71,6 +72,7 @@ def take(
         database: the database, where the caller has it open already. It is judged again: what
             was right when it was opened may have been emptied since.
         method: ``logical`` or ``physical``; by default what the configuration says.
+        full: let a physical backup build on no other one.
         progress: told of each of ``STEPS``, of bytes and of tables.
         copy: also bring the configured copies up to date. Whoever waits for the backup alone
             leaves that to the next one.
@@ -84,11 +86,11 @@ def take(
     """
     if database is None:
         with open_database(configuration, progress=progress) as opened:
-            manifest = _Taking(configuration, opened, method, progress).run()
+            manifest = _Taking(configuration, opened, method, progress, full=full).run()
     else:
         require_match(configuration)
         database.append_epoch()
-        manifest = _Taking(configuration, database, method, progress).run()
+        manifest = _Taking(configuration, database, method, progress, full=full).run()
     if copy:
         on_copies(copy_after_backup(configuration, progress=progress))
     progress.step("backup.copied")
@@ -104,6 +106,8 @@ class _Taking:
         database: OpenDatabase,
         method: Method | None,
         progress: Progress,
+        *,
+        full: bool,
     ) -> None:
         self._configuration, self._database, self._progress = configuration, database, progress
         self._method = method or backup_settings(configuration).method
@@ -114,6 +118,7 @@ class _Taking:
             open_store(configuration.store_url),
             [str(recipient) for recipient in recipients(configuration)],
             LOCK_TIMEOUT_MS,
+            full,
             progress,
         )
 

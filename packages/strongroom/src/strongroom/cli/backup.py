@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     type=click.Choice(["logical", "physical"]),
     help="How: rows and schema by pg_dump, or the cluster's own files and its log.",
 )
+@click.option("--full", is_flag=True, help="Let a physical backup build on no other one.")
 @pass_output
-def command(output: Output, method: Method | None) -> None:
+def command(output: Output, method: Method | None, *, full: bool) -> None:
     """Take an encrypted backup, with the count and digest of every table at one moment.
 
     Refused unless the database is the expected one. The running application is not disturbed.
@@ -33,6 +34,7 @@ def command(output: Output, method: Method | None) -> None:
     manifest = take(
         output.configuration(),
         method=method,
+        full=full,
         progress=output.progress(),
         on_copies=copies.extend,
     )
@@ -44,6 +46,12 @@ def command(output: Output, method: Method | None) -> None:
     output.result(document, [*backup_lines(manifest), *copies_lines(copies), "", following])
 
 
+def kind_text(manifest: Manifest) -> str:
+    """Name how a backup was taken."""
+    physical = manifest.physical
+    return f"physical, {physical.kind}" if physical else manifest.method
+
+
 def backup_lines(manifest: Manifest) -> list[str]:
     """Lay out a new backup for a terminal: what is in it, and what is not."""
     return [
@@ -51,7 +59,7 @@ def backup_lines(manifest: Manifest) -> list[str]:
             f"{click.style('backed up', fg='green', bold=True)}  {manifest.backup_id}: "
             f"{len(manifest.tables)} tables, {count_text(manifest.rows)} rows, "
             f"{size_text(manifest.size_bytes)} in {duration_text(manifest.duration_s)}, "
-            f"{manifest.method}"
+            f"{kind_text(manifest)}"
         ),
         *(f"  not covered: {gap.what}: {gap.reason}" for gap in manifest.not_covered),
     ]

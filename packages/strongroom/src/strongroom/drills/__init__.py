@@ -21,6 +21,7 @@ from strongroom.drills.space import (
     free_bytes_at,
     nearest_existing,
     needed_bytes,
+    needed_for,
     require_space,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "load_archive_into",
     "nearest_existing",
     "needed_bytes",
+    "needed_for",
     "prepare_database",
     "promised_by",
     "proofs",

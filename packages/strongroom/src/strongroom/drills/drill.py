@@ -16,7 +16,7 @@ from strongroom.drills.records import DrillRecord
 from strongroom.drills.recovery import recovered
 from strongroom.drills.reload import STEPS as RELOAD_STEPS
 from strongroom.drills.reload import Reloaded, load_archive_into, manifest_major
-from strongroom.drills.space import FreeBytes, free_bytes_at, needed_bytes, require_space
+from strongroom.drills.space import FreeBytes, free_bytes_at, needed_for, require_space
 from strongroom.errors import (
     BinariesMissingError,
     DamagedBackupError,
@@ -113,7 +113,7 @@ def _reload(
     progress: Progress,
 ) -> Reloaded:
     scratch = configuration.scratch_directory
-    require_space(scratch, needed_bytes(manifest.database_size_bytes), free_bytes(scratch))
+    require_space(scratch, needed_for(configuration, manifest), free_bytes(scratch))
     if manifest.physical is not None:
         return _recover(configuration, manifest, on_proven, progress)
     with scratch_server(scratch, major=_major(manifest), progress=progress) as server:

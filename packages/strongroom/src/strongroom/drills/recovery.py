@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from strongroom.backups.manifest import Manifest
-from strongroom.backups.physical import FILE_LIST
+from strongroom.backups.physical import FILE_LIST, chain_of
 from strongroom.config import Configuration, ServerSettings
 from strongroom.drills.comparison import Check, TableResult, compare
 from strongroom.drills.contents import promised_by, survey
 from strongroom.drills.reload import Reloaded, check_recorded, manifest_major, timed
-from strongroom.drills.unpack import record_of, unpack
+from strongroom.drills.unpack import record_of, unpack, unpacked_bytes
 from strongroom.errors import DatabaseError, ServerError
 from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.tools import running_tool
@@ -108,13 +108,14 @@ class _Recovery:
         """Write files and log to where a server would find them, and look at each file."""
         user = server_user()
         binaries = binaries_for_server(manifest_major(self._manifest), user)
-        total_bytes = sum(one.content_size_bytes for one in self._manifest.objects)
+        chain = chain_of(self._configuration, self._manifest)
+        total_bytes = unpacked_bytes(chain)
 
         def report(done_bytes: int) -> None:
             self._progress.amount("reload.unpacked", done_bytes, total_bytes, "bytes")
 
         with timed(self._parts_s, "unpack"):
-            unpack(self._configuration, self._manifest, self._data, user, report)
+            unpack(self._configuration, chain, self._data, binaries, report)
             self._progress.step("reload.unpacked")
         with timed(self._parts_s, "verify"):
             files = _check_files(binaries, self._data)

@@ -6,6 +6,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from strongroom.backups.manifest import Manifest
+from strongroom.backups.physical import chain_of
+from strongroom.config import Configuration
 from strongroom.errors import NoSpaceError
 
 FreeBytes = Callable[[Path], int]
@@ -21,6 +24,13 @@ GROWTH = 1.25
 def needed_bytes(database_size_bytes: int) -> int:
     """Room that loading a database of this size takes at its peak, in bytes."""
     return int(database_size_bytes * GROWTH) + CLUSTER_BYTES + WAL_BYTES
+
+
+def needed_for(configuration: Configuration, manifest: Manifest) -> int:
+    """Room that bringing this backup back takes at its peak, the parts of a chain included."""
+    chain = chain_of(configuration, manifest) if manifest.parent else []
+    parts = sum(one.objects[0].content_size_bytes for one in chain)
+    return needed_bytes(manifest.database_size_bytes) + parts
 
 
 def free_bytes_at(directory: Path) -> int:

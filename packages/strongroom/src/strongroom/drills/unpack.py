@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
@@ -13,38 +15,110 @@ from strongroom.backups.manifest import Manifest, PhysicalRecord
 from strongroom.backups.stream import Report
 from strongroom.config import Configuration
 from strongroom.errors import DamagedBackupError
-from strongroom.server.os_user import OsUser
+from strongroom.server.binaries import Binaries
+from strongroom.server.cluster import environment
+from strongroom.server.os_user import OsUser, server_user
 
 PIECE_BYTES = 1 << 20
 
 
+BASE = 0
+"""Which of a manifest's objects the files are in; those after it are its log."""
+
+
 def unpack(
     configuration: Configuration,
-    manifest: Manifest,
+    chain: Sequence[Manifest],
     directory: Path,
-    user: OsUser,
+    binaries: Binaries,
     report: Report = lambda _: None,
 ) -> None:
-    """Write the files of a backup and then its log into a new directory of the server's user.
+    """Write the files of a chain and then its log into a new directory of the server's user.
+
+    Args:
+        configuration: where the backups lie, and what opens them.
+        chain: the backups to combine, the full one first.
+        directory: is made.
+        binaries: of the version that was backed up.
+        report: told how many plain bytes have passed.
 
     Raises:
-        DamagedBackupError: an object is not what was stored, or names a place outside.
-        WrongKeyError: no private key at hand opens it.
+        DamagedBackupError: an object is not what was stored, or they do not fit together.
+        WrongKeyError: no private key at hand opens one.
     """
+    user, passed = server_user(), _Passed(report)
+    if len(chain) == 1:
+        _unpack_object(configuration, chain[0], BASE, directory, user, passed)
+    else:
+        parts = [directory.with_name(f"part-{n:03}") for n in range(len(chain))]
+        for one, part in zip(chain, parts, strict=True):
+            _unpack_object(configuration, one, BASE, part, user, passed)
+        _combine(binaries, parts, directory, user)
+    newest = chain[-1]
+    for index in range(BASE + 1, len(newest.objects)):
+        _unpack_object(configuration, newest, index, directory, user, passed)
+
+
+def unpacked_bytes(chain: Sequence[Manifest]) -> int:
+    """How many plain bytes pass when a chain is unpacked."""
+    logs = sum(one.content_size_bytes for one in chain[-1].objects[BASE + 1 :])
+    return logs + sum(one.objects[BASE].content_size_bytes for one in chain)
+
+
+class _Passed:
+    """Adds up what has passed of one object after the other."""
+
+    def __init__(self, report: Report) -> None:
+        self._report, self._before_bytes = report, 0
+
+    def tell(self, done_bytes: int) -> None:
+        """So much of this object has passed."""
+        self._report(self._before_bytes + done_bytes)
+
+    def add(self, size_bytes: int) -> None:
+        """This object has passed whole."""
+        self._before_bytes += size_bytes
+
+
+def _unpack_object(
+    configuration: Configuration,
+    manifest: Manifest,
+    index: int,
+    directory: Path,
+    user: OsUser,
+    passed: _Passed,
+) -> None:
     _make(directory, user)
-    done_bytes = 0
-    for index, stored in enumerate(manifest.objects):
-        with (
-            open_object(configuration, manifest, index, report=_after(report, done_bytes)) as data,
-            tarfile.open(fileobj=cast("BinaryIO", data), mode="r|", bufsize=PIECE_BYTES) as archive,
-        ):
-            for member in archive:
-                _extract(archive, member, directory, user)
-        done_bytes += stored.content_size_bytes
+    with (
+        open_object(configuration, manifest, index, report=passed.tell) as data,
+        tarfile.open(fileobj=cast("BinaryIO", data), mode="r|", bufsize=PIECE_BYTES) as archive,
+    ):
+        for member in archive:
+            _extract(archive, member, directory, user)
+    passed.add(manifest.objects[index].content_size_bytes)
 
 
-def _after(report: Report, before_bytes: int) -> Report:
-    return lambda done_bytes: report(before_bytes + done_bytes)
+def _combine(binaries: Binaries, parts: Sequence[Path], directory: Path, user: OsUser) -> None:
+    """Make one data directory of a full backup and those that build on it."""
+    program = binaries.tool("pg_combinebackup")
+    answer = subprocess.run(
+        [program, "--no-sync", f"--output={directory}", *parts],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=environment(),
+    )
+    if answer.returncode != 0:
+        raise DamagedBackupError(
+            f"The backups of a chain do not fit together: {answer.stderr.strip()}",
+            next_step="strongroom backups, and use another one",
+        )
+    for part in parts:
+        shutil.rmtree(part)
+    for place, _, files in os.walk(directory):
+        user.own(Path(place))
+        for name in files:
+            user.own(Path(place) / name)
 
 
 def record_of(manifest: Manifest) -> PhysicalRecord:

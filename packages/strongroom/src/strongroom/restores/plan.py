@@ -13,7 +13,7 @@ from strongroom.drills import (
     FreeBytes,
     free_bytes_at,
     nearest_existing,
-    needed_bytes,
+    needed_for,
     require_space,
 )
 from strongroom.errors import RestoreError
@@ -85,7 +85,7 @@ def make_plan(
         incarnation_in_place=lasting,
         swap=swap,
         kept=kept if swap and facts.kind != "missing" else None,
-        needed_bytes=needed_bytes(manifest.database_size_bytes),
+        needed_bytes=needed_for(configuration, manifest),
         free_bytes=free_bytes(configuration.scratch_directory),
         in_ledger=is_recorded(configuration, manifest),
     )

@@ -23,6 +23,7 @@ CONFIGURATION_FILE = "strongroom.conf"
 DIRECTORY = "{directory}"
 """Stands for the data directory in the arguments of ``run_program``."""
 BUILTIN_LOCALES_SINCE = 17
+SUMMARIES_SINCE = 17
 
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
@@ -66,6 +67,12 @@ def handed_over(directory: Path) -> Iterator[tuple[str, tuple[int, ...]]]:
         yield f"/proc/self/fd/{descriptor}", (descriptor,)
     finally:
         os.close(descriptor)
+
+
+def summaries(major: int, chosen: Mapping[str, str]) -> Mapping[str, str]:
+    """Let the server note which blocks change, where it can: incremental backups live on it."""
+    can = major >= SUMMARIES_SINCE and chosen.get("wal_level") != "minimal"
+    return {"summarize_wal": "on"} if can else {}
 
 
 def run_program(

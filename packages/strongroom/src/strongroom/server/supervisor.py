@@ -245,14 +245,15 @@ class Supervisor:
         facts = inspect_directory(self._settings.data_directory)
         if facts.kind != "cluster":
             raise not_a_cluster(facts)
-        user = server_user()
+        user, binaries = server_user(), binaries_of(facts)
+        chosen = {**self._settings.settings, **extra}
         return Launch(
             data_directory=self._settings.data_directory,
             run_directory=self._settings.run_directory,
             log_directory=self._settings.log_directory,
-            binaries=binaries_of(facts),
+            binaries=binaries,
             user=user,
-            settings={**self._settings.settings, **extra},
+            settings={**cluster.summaries(binaries.major, chosen), **chosen},
         )
 
     def _leave(self, hold: Hold, *, keep_running: bool) -> None:

@@ -14,8 +14,9 @@ from strongroom.backups.digesting import Digesting
 from strongroom.backups.fingerprint import schema_fingerprint
 from strongroom.backups.job import Job, Read, StreamReport
 from strongroom.backups.judging import require_floors
-from strongroom.backups.manifest import NotCovered, PhysicalRecord, object_key
+from strongroom.backups.manifest import Manifest, NotCovered, PhysicalRecord, object_key
 from strongroom.backups.physical.base import stream_base
+from strongroom.backups.physical.chains import files_path, parent_for, remember_files
 from strongroom.backups.physical.log import Archive, LogOfBackup
 from strongroom.backups.physical.proof_point import ProofPoint, proof_point
 from strongroom.backups.stream import StoredObject, encrypt
@@ -89,9 +90,10 @@ def read_physically(job: Job, database: OpenDatabase) -> Read:
             with _abandoned_on_failure(log):
                 archive = Archive(log, identified.timeline, size_bytes)
                 storing = beside.submit(_store_log, job, archive)
-                base = _store_base(job, server, database.administrator(), cluster)
+                parent = None if job.full else parent_for(job.configuration, identified)
+                base, parent = _store_base(job, server, database.administrator(), cluster, parent)
                 job.progress.step("backup.dumped")
-                facts = _Facts(cluster, identified, size_bytes, text_of(start))
+                facts = _Facts(cluster, identified, size_bytes, text_of(start), parent)
                 return _prove(job, database, conn, log, storing, base, facts)
 
 
@@ -103,6 +105,7 @@ class _Facts:
     identified: Identified
     segment_size_bytes: int
     log_start: str
+    parent: Manifest | None
 
 
 def _prove(
@@ -160,22 +163,36 @@ def _digest(
 
 
 def _store_base(
-    job: Job, server: RunningServer, info: ConnectionInfo, cluster: _Cluster
-) -> StoredObject:
+    job: Job,
+    server: RunningServer,
+    info: ConnectionInfo,
+    cluster: _Cluster,
+    parent: Manifest | None,
+) -> tuple[StoredObject, Manifest | None]:
+    """Store the changes since ``parent`` where the server can tell them, else everything."""
     key = object_key(job.backup_id, BASE_NAME)
     report = StreamReport(job.progress, cluster.size_bytes, None, 0)
-    with job.store.writer(key) as writer:
-        stored, _files = stream_base(
-            server.binaries,
-            info,
-            writer,
-            key=key,
-            recipients=job.recipients,
-            parent_files=None,
-            report=report,
-        )
-        report.finish()
-    return stored
+    known = files_path(job.configuration, parent.backup_id) if parent else None
+    try:
+        with job.store.writer(key) as writer:
+            stored, files = stream_base(
+                server.binaries,
+                info,
+                writer,
+                key=key,
+                recipients=job.recipients,
+                parent_files=known,
+                report=report,
+            )
+            report.finish()
+    except BackupError:
+        if parent is None:
+            raise
+        # It keeps no summary of its log from so far back, or none at all.
+        job.progress.step("backup.full_instead")
+        return _store_base(job, server, info, cluster, None)
+    remember_files(job.configuration, job.backup_id, files)
+    return stored, parent
 
 
 def _store_log(job: Job, log: Archive) -> StoredObject:
@@ -214,8 +231,8 @@ def _about(conn: psycopg.Connection) -> _Cluster:
 
 def _record(facts: _Facts, point: ProofPoint, end: str) -> PhysicalRecord:
     return PhysicalRecord(
-        kind="full",
-        parent=None,
+        kind="incremental" if facts.parent else "full",
+        parent=facts.parent.backup_id if facts.parent else None,
         system_identifier=facts.identified.system_identifier,
         timeline=facts.identified.timeline,
         segment_size_bytes=facts.segment_size_bytes,
