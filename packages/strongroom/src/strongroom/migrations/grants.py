@@ -90,13 +90,29 @@ class Grants:
         permit = issue(
             self._place.reader,
             self._place.database.configuration,
-            effects,
+            _with_types_together(effects),
             self._backup,
             expires_in=LASTS,
             confirmed_by=self._by,
             reason=f"{self._plan.direction} to {revision}",
         )
         self._secrets.setdefault(revision, []).append(permit.secret)
+
+
+def _with_types_together(effects: Iterable[Effect]) -> list[Effect]:
+    """One effect for all changed types of a table: a guard sees every column changed so far."""
+    found: dict[object, Effect] = {}
+    for one in effects:
+        key = (one.kind, one.table) if one.kind == "alter_type" else one
+        known = found.get(key)
+        if known is None:
+            found[key] = one
+        elif known.columns and one.columns:
+            columns = tuple(dict.fromkeys((*known.columns, *one.columns)))
+            found[key] = Effect(one.kind, one.table, columns)
+        else:
+            found[key] = Effect(one.kind, one.table)
+    return list(found.values())
 
 
 def allowed(effects: Iterable[Effect]) -> list[Effect]:
