@@ -14,6 +14,15 @@ from strongroom.config import Configuration, load
 from strongroom.testing.http_sink import Sink, http_sink
 
 PROGRAM = [sys.executable, "-c", "from strongroom.cli import main; main()"]
+# The same two minutes later, so that what is called for every minute is due without waiting.
+LATER = """
+from datetime import timedelta
+from strongroom.cli import main
+from strongroom.schedule.clock import SystemClock
+now = SystemClock.now
+SystemClock.now = lambda clock: now(clock) + timedelta(minutes=2)
+main()
+"""
 
 
 @pytest.fixture
@@ -47,9 +56,12 @@ class Watched:
     def command(self, *arguments: str) -> list[str]:
         return [*PROGRAM, "--config", str(self.configuration.path), *arguments]
 
-    def once(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def once(self, *arguments: str, later: bool = False) -> subprocess.CompletedProcess[str]:
+        command = self.command("watch", "--once", *arguments)
+        if later:
+            command[command.index(PROGRAM[-1])] = LATER
         return subprocess.run(
-            self.command("watch", "--once", *arguments),
+            command,
             env=self.environment,
             capture_output=True,
             text=True,
