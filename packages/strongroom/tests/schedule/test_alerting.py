@@ -33,7 +33,7 @@ def test_what_is_wrong_is_told_once_when_the_channel_works_and_again_when_it_is_
         assert (done.exit_code, done.outcomes) == (0, ())
         return [one["title"] for one in watched.alerts[before:]]
 
-    path.write_text(good.replace("[policy]", "[policy]\nbackup_age_max_s = 1"))
+    path.write_text(good.replace("[policy]", "[policy]\nbackup_age_max_s = 0"))
     watched.sink.status = 500
     assert look() == ["runs/test: backup old"]
     status = json.loads(
