@@ -162,6 +162,9 @@ def _supervisor(
         "recovery_target_timeline": "current",
         "hot_standby": "on",
         "wal_level": "replica",
+        # Files hold the source's subscriptions too: once opened, the copy would reach for their
+        # publishers and use up what was meant for the source.
+        "max_logical_replication_workers": "0",
         **physical.settings,
     }
     directories = ServerSettings(
