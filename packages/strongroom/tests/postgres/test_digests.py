@@ -6,10 +6,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from strongroom.backups.digesting import Digesting
 from strongroom.errors import BinariesMissingError
 from strongroom.postgres import TableDigest, digest_table, settle_session, user_tables
 from strongroom.postgres import connect_as_configured as connect
 from strongroom.postgres import digests as digests_module
+from strongroom.postgres import pieces as pieces_module
+from strongroom.postgres.pieces import pieces_of
 from strongroom.server import find_binaries, scratch_server
 from strongroom.testing.missing import missing
 
@@ -344,3 +347,33 @@ def test_no_cast_of_an_owner_runs_with_the_rights_of_who_digests(
         settle_session(connection)
         (kept,) = (one for one in user_tables(connection) if one.name == "kept")
         assert digest_table(connection, kept).method == "columns"
+
+
+@pytest.mark.parametrize("method", ["rows", "columns"])
+def test_a_large_table_is_digested_in_pieces_as_it_is_at_once(
+    database: Any, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """Pieces of one block here; with a row that has no text, all of it is digested by columns."""
+    monkeypatch.setattr(pieces_module, "PIECE_BLOCKS", 1)
+    if method == "columns":
+        one_has_none = """
+            (SELECT CASE WHEN to_jsonb(x)->>'a' = '900' THEN repeat(repeat('x', 1024), 1048576)
+                         ELSE ROW(x.*)::text END AS written"""
+        normal = digests_module.DIGEST_BY_ROWS
+        broken = normal.replace("(SELECT ROW(x.*)::text AS written", one_has_none)
+        assert broken != normal
+        monkeypatch.setattr(digests_module, "DIGEST_BY_ROWS", broken)
+    with database.connect() as connection:
+        connection.execute("CREATE TABLE t (a int, b text)")
+        connection.execute("INSERT INTO t SELECT i, md5(i::text) FROM generate_series(1, 1000) i")
+        connection.execute("UPDATE t SET b = 'x' WHERE a % 7 = 0")
+        connection.execute("DELETE FROM t WHERE a % 11 = 0")
+        connection.execute("CREATE TABLE kept (a int)")
+        connection.commit()
+        tables = user_tables(connection)
+        assert len(pieces_of(connection, tables)) > 5
+        at_once = digests(connection)
+    with Digesting(database.server.administrator(database.name), None, tables) as digesting:
+        found = {one.name: one for one in digesting.result()}
+    assert found == at_once
+    assert found["public.t"].method == method

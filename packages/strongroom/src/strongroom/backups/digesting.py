@@ -1,11 +1,12 @@
-"""Count and digest every table while the dump streams, in the snapshot of the dump."""
+"""Count and digest every table by several sessions, in a backup's snapshot or in a still copy."""
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -13,21 +14,35 @@ import psycopg
 
 from strongroom.postgres.catalogue import Table
 from strongroom.postgres.connections import ConnectionInfo, connect, database_errors
-from strongroom.postgres.digests import TableDigest, digest_table, settle_session
+from strongroom.postgres.digests import (
+    TOO_LARGE,
+    Sums,
+    TableDigest,
+    digest_table,
+    settle_session,
+    sum_rows,
+)
+from strongroom.postgres.pieces import Piece, pieces_of
 from strongroom.postgres.snapshots import adopt_snapshot
 
 WORKERS = 2
 
 
 class Digesting:
-    """Workers that take one table after the other, each in a connection of its own.
+    """Workers that take one piece of a table after the other, each in a connection of its own.
 
-    Leaving the context by an exception stops them, also in the middle of a table.
+    Leaving the context by an exception stops them, also in the middle of a table. Without a
+    snapshot nobody may write meanwhile.
     """
 
-    def __init__(self, conninfo: ConnectionInfo, snapshot_id: str, tables: Sequence[Table]) -> None:
+    def __init__(
+        self, conninfo: ConnectionInfo, snapshot_id: str | None, tables: Sequence[Table]
+    ) -> None:
         self._conninfo, self._snapshot_id = conninfo, snapshot_id
-        self._tables, self._waiting = tuple(tables), deque(tables)
+        self._tables = tuple(tables)
+        self._waiting: deque[Piece] | None = None
+        self._one_at_a_time = Lock()
+        self._parts = _Parts()
         self._found: list[TableDigest] = []
         self._connections: list[psycopg.Connection] = []
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="digest")
@@ -59,23 +74,78 @@ class Digesting:
         traceback: TracebackType | None,
     ) -> None:
         if kind is not None:
-            self._waiting.clear()
+            self._tables, self._waiting = (), deque()
             for conn in self._connections:
                 if not conn.closed:
                     conn.cancel_safe()
         self._pool.shutdown()
 
     def _work(self) -> None:
-        with connect(self._conninfo) as conn:
+        with connect(self._conninfo, autocommit=self._snapshot_id is None) as conn:
             self._connections.append(conn)
-            with database_errors("adopting the snapshot of the backup"):
-                adopt_snapshot(conn, self._snapshot_id, tables=self._tables)
+            if self._snapshot_id is not None:
+                with database_errors("adopting the snapshot of the backup"):
+                    adopt_snapshot(conn, self._snapshot_id, tables=self._tables)
+            with database_errors("settling the session of a digest"):
                 settle_session(conn)
-            while (table := self._next()) is not None:
-                with database_errors(f"counting {table.label}"):
-                    self._found.append(digest_table(conn, table))
+            self._cut(conn)
+            while (piece := self._next()) is not None:
+                with database_errors(f"counting {piece.table.label}"):
+                    self._digest(conn, piece)
 
-    def _next(self) -> Table | None:
+    def _cut(self, conn: psycopg.Connection) -> None:
+        """Whoever comes first cuts the tables into pieces for all."""
+        with self._one_at_a_time, database_errors("measuring the tables"):
+            if self._waiting is None:
+                pieces = pieces_of(conn, self._tables)
+                self._parts.expect(pieces)
+                self._waiting = deque(pieces)
+
+    def _next(self) -> Piece | None:
         with suppress(IndexError):
-            return self._waiting.popleft()
+            return self._waiting.popleft() if self._waiting is not None else None
         return None
+
+    def _digest(self, conn: psycopg.Connection, piece: Piece) -> None:
+        if self._parts.is_whole(piece):
+            self._found.append(digest_table(conn, piece.table))
+            return
+        sums = None
+        with suppress(*TOO_LARGE):  # the whole table is digested in another way then
+            sums = sum_rows(conn, piece.table, piece.first_block, piece.end_block)
+        with self._one_at_a_time:
+            last = self._parts.add(piece, sums)
+        if last:
+            together = self._parts.sums_of(piece.table)
+            by_rows = together.digest(piece.table) if together else digest_table(conn, piece.table)
+            self._found.append(by_rows)
+
+
+class _Parts:
+    """Adds up what was found of the pieces of each table."""
+
+    def __init__(self) -> None:
+        self._expected: Counter[Table] = Counter()
+        self._left: Counter[Table] = Counter()
+        self._sums: dict[Table, Sums | None] = {}
+
+    def expect(self, pieces: Sequence[Piece]) -> None:
+        """So many are going to come of each table."""
+        self._expected = Counter(piece.table for piece in pieces)
+        self._left = self._expected.copy()
+        self._sums = {table: Sums(0, 0, 0) for table in self._expected}
+
+    def is_whole(self, piece: Piece) -> bool:
+        """Say whether it is all that there is of its table."""
+        return self._expected[piece.table] == 1
+
+    def add(self, piece: Piece, sums: Sums | None) -> bool:
+        """Take what was found of a piece, None where it could not be; True for the last of all."""
+        before = self._sums[piece.table]
+        self._sums[piece.table] = before + sums if before and sums else None
+        self._left[piece.table] -= 1
+        return self._left[piece.table] == 0
+
+    def sums_of(self, table: Table) -> Sums | None:
+        """What all pieces have together, None where one could not be read by rows."""
+        return self._sums[table]

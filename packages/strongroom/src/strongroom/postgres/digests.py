@@ -45,8 +45,10 @@ DIGEST_BY_ROWS = """
 SELECT count(*),
        coalesce(sum(hashtextextended(r.written, 0)), 0)::text,
        coalesce(sum(hashtextextended(r.written, 1)), 0)::text
-  FROM (SELECT ROW(x.*)::text AS written FROM ONLY {table} x OFFSET 0) r
+  FROM (SELECT ROW(x.*)::text AS written FROM ONLY {table} x {blocks} OFFSET 0) r
 """
+SOME_BLOCKS = "WHERE x.ctid >= {first}::tid AND x.ctid < {end}::tid"
+LAST_BLOCKS = "WHERE x.ctid >= {first}::tid"
 
 # For rows whose text would be too large to build: the text of their columns' sha256 instead.
 DIGEST_BY_COLUMNS = """
@@ -107,6 +109,23 @@ class TableDigest:
     reason: str | None = None
 
 
+@dataclass(frozen=True)
+class Sums:
+    """How many rows there are, and the sums of their hashes."""
+
+    rows: int
+    first: int
+    second: int
+
+    def __add__(self, other: Sums) -> Sums:
+        """The sums of both runs of rows together."""
+        return Sums(self.rows + other.rows, self.first + other.first, self.second + other.second)
+
+    def digest(self, table: Table, method: Method = "rows") -> TableDigest:
+        """Write them as the digest of a whole table."""
+        return TableDigest(table.label, self.rows, f"{self.first}:{self.second}", method)
+
+
 def settle_session(conn: psycopg.Connection) -> None:
     """Fix every setting that a digest depends on, until the session or transaction ends.
 
@@ -123,25 +142,51 @@ def digest_table(conn: psycopg.Connection, table: Table) -> TableDigest:
     """
     if reason := _why_not_covered(table):
         return TableDigest(table.label, _rows_or_zero(conn, table), "", "not_covered", reason)
-    name = sql.Identifier(table.schema, table.name)
     try:
-        return _digest(conn, table, sql.SQL(DIGEST_BY_ROWS).format(table=name), "rows")
+        return sum_rows(conn, table).digest(table)
     except TOO_LARGE:
         pass  # the savepoint is rolled back, and the columns are tried one by one
+    name = sql.Identifier(table.schema, table.name)
     by_columns = sql.SQL(DIGEST_BY_COLUMNS).format(table=name, columns=_columns(conn, table))
     try:
-        return _digest(conn, table, by_columns, "columns")
+        return _sums(conn, by_columns).digest(table, "columns")
     except TOO_LARGE:
         reason = "a value is too large for PostgreSQL to write as text"
         return TableDigest(table.label, _count(conn, table), "", "not_covered", reason)
 
 
-def _digest(
-    conn: psycopg.Connection, table: Table, query: sql.Composed, method: Method
-) -> TableDigest:
+def sum_rows(
+    conn: psycopg.Connection, table: Table, first_block: int = 0, end_block: int | None = None
+) -> Sums:
+    """Sum the rows of a run of a table's blocks, by default of all of them.
+
+    The sums of runs that do not overlap add up to those of the table. The session must be settled.
+
+    Args:
+        conn: sees the moment that is digested.
+        table: its own rows are read, not those of its partitions or children.
+        first_block: where the run begins.
+        end_block: where it ends, that block not included; None for the table's end.
+
+    Raises:
+        psycopg.Error: one of ``TOO_LARGE`` where the text of a row could not be built.
+    """
+    bounds = {
+        "first": sql.Literal(f"({first_block},0)"),
+        "end": sql.Literal(f"({end_block},0)"),
+    }
+    which = LAST_BLOCKS if end_block is None else SOME_BLOCKS
+    query = sql.SQL(DIGEST_BY_ROWS).format(
+        table=sql.Identifier(table.schema, table.name),
+        blocks=sql.SQL(which if first_block or end_block else "").format(**bounds),
+    )
+    return _sums(conn, query)
+
+
+def _sums(conn: psycopg.Connection, query: sql.Composed) -> Sums:
     with conn.transaction():
         rows, first, second = conn.execute(query).fetchall()[0]
-    return TableDigest(table.label, rows, f"{first}:{second}", method)
+    return Sums(rows, int(first), int(second))
 
 
 def _columns(conn: psycopg.Connection, table: Table) -> sql.Composed:
