@@ -23,6 +23,10 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON := $(PYTHON)
 export UV_NO_PROGRESS := 1
 
+# Tests start hundreds of processes. Where modules are compiled anew in each of them, that is half
+# of all their work; so whoever forbids Python to keep what it compiled does not forbid it here.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help
 help:  ## Show what there is to make
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -20,7 +20,7 @@ from strideiq.imports.parsers.parsed import ParsedFile, UnreadableFileError
 
 Make = Callable[..., bytes]
 START = datetime(2026, 4, 5, 7, 0, tzinfo=UTC)
-any_data = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+any_data = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def failure(name: str, content: bytes) -> UnreadableFileError:

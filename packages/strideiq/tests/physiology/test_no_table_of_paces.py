@@ -39,6 +39,8 @@ WORDS = re.compile(
 )
 WORDS_NEAR = 300
 """Where such words stand within so many characters, fewer and less exact rows are a table."""
+NEAR_WORDS, WITHOUT_WORDS = (3, 0.05), (4, 0.02)
+"""How many rows at least, and how exact."""
 
 FIELDS_MAX = 24
 INDICES = (30.0, 85.0)
@@ -206,15 +208,21 @@ def table_of_paces(text: str, name: str = "") -> str | None:
     """Where a table of paces stands in a text, as a line of it; None when there is none."""
     numbers = Numbers.of(text)
     for keys, values, where in (*rows_of(numbers), *columns_of(text)):
+        if not looks_like_table(keys, values, *NEAR_WORDS):
+            continue
         at = numbers.positions[where] if where >= 0 else -where
-        around = name + text[max(0, at - WORDS_NEAR) : at + WORDS_NEAR]
-        spoken = WORDS.search(around) is not None
-        rows_min, tolerance = (3, 0.05) if spoken else (4, 0.02)
-        for inner in (slice(None), slice(1, None), slice(-1), slice(1, -1)):
-            # A number before or after a table may look like one more row of it.
-            if len(keys[inner]) >= rows_min and is_table(keys[inner], values[inner], tolerance):
-                return f"line {text.count(chr(10), 0, at) + 1}: {keys[:5]} with {values[:5]}"
+        spoken = WORDS.search(name + text[max(0, at - WORDS_NEAR) : at + WORDS_NEAR]) is not None
+        if spoken or looks_like_table(keys, values, *WITHOUT_WORDS):
+            return f"line {text.count(chr(10), 0, at) + 1}: {keys[:5]} with {values[:5]}"
     return None
+
+
+def looks_like_table(keys: Floats, values: Floats, rows_min: int, tolerance: float) -> bool:
+    """Whether the rows are a table; a number before or after one may look like one more row."""
+    return any(
+        len(keys[inner]) >= rows_min and is_table(keys[inner], values[inner], tolerance)
+        for inner in (slice(None), slice(1, None), slice(-1), slice(1, -1))
+    )
 
 
 def findings(root: Path) -> list[str]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from strongroom.backups.retention import (
@@ -80,7 +80,6 @@ def histories(
     return backups, {name: one for name, one in drawn.items() if one}, chosen
 
 
-@settings(deadline=None)
 @given(histories())
 def test_the_newest_proven_backup_of_each_incarnation_stays(
     history: tuple[list[Facts], dict[str, DrillVerdict], RetentionSettings],
@@ -94,7 +93,6 @@ def test_the_newest_proven_backup_of_each_incarnation_stays(
             assert newest.backup_id in stay
 
 
-@settings(deadline=None)
 @given(histories())
 def test_the_last_proven_backup_at_each_tables_highest_count_stays(
     history: tuple[list[Facts], dict[str, DrillVerdict], RetentionSettings],
@@ -111,7 +109,6 @@ def test_the_last_proven_backup_at_each_tables_highest_count_stays(
             assert last.backup_id in stay
 
 
-@settings(deadline=None)
 @given(histories())
 def test_more_rows_than_any_proven_backup_has_are_not_let_go_for_want_of_a_drill(
     history: tuple[list[Facts], dict[str, DrillVerdict], RetentionSettings],
@@ -124,7 +121,6 @@ def test_more_rows_than_any_proven_backup_has_are_not_let_go_for_want_of_a_drill
         assert left == highest
 
 
-@settings(deadline=None)
 @given(histories())
 def test_a_kept_backup_keeps_all_that_it_builds_on(
     history: tuple[list[Facts], dict[str, DrillVerdict], RetentionSettings],
@@ -137,7 +133,6 @@ def test_a_kept_backup_keeps_all_that_it_builds_on(
             assert one.parent in stay
 
 
-@settings(deadline=None)
 @given(histories())
 def test_what_builds_on_a_backup_is_removed_before_it(
     history: tuple[list[Facts], dict[str, DrillVerdict], RetentionSettings],
@@ -153,7 +148,6 @@ def test_what_builds_on_a_backup_is_removed_before_it(
         assert backup.parent not in [earlier.backup_id for earlier in order[:place]]
 
 
-@settings(deadline=None)
 @given(histories())
 def test_what_is_not_proven_stays_until_a_newer_one_is(
     history: tuple[list[Facts], dict[str, DrillVerdict], RetentionSettings],
@@ -170,7 +164,6 @@ def test_what_is_not_proven_stays_until_a_newer_one_is(
             assert one.backup_id in stay or verdicts.get(one.backup_id) in ("proven", "failed")
 
 
-@settings(deadline=None)
 @given(histories(), st.randoms(use_true_random=False))
 def test_the_answer_depends_on_nothing_but_the_history(
     history: tuple[list[Facts], dict[str, DrillVerdict], RetentionSettings],
@@ -185,7 +178,6 @@ def test_the_answer_depends_on_nothing_but_the_history(
     assert all(bool(fate.kept_because) != bool(fate.expired_because) for fate in fates)
 
 
-@settings(deadline=None)
 @given(histories())
 def test_what_was_kept_is_kept_when_the_rest_is_gone(
     history: tuple[list[Facts], dict[str, DrillVerdict], RetentionSettings],

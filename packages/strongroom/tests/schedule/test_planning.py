@@ -8,7 +8,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from strongroom.backups import Manifest
@@ -85,7 +85,6 @@ def test_a_failure_of_the_future_holds_nothing_up() -> None:
     assert times(store(10 * 24 * HOUR), attempts=attempts)["backup"] == NOW
 
 
-@settings(deadline=None)
 @given(
     st.one_of(st.just(Daily(time(2, 30), VIENNA)), st.builds(Every, st.integers(600, 200_000))),
     st.integers(0, 3_600),
