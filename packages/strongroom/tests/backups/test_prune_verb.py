@@ -14,8 +14,11 @@ from strongroom.backups import Manifest, listed, plan_pruning
 from strongroom.cli import strongroom
 from strongroom.config import Configuration
 from strongroom.drills import drill_verdicts
+from strongroom.errors import ConfirmationNeededError
 from strongroom.identity.tokens import issue_token
 from strongroom.ledger import ledger_of
+from strongroom.progress import SILENT
+from strongroom.schedule import running
 
 
 @pytest.fixture
@@ -93,3 +96,10 @@ def test_options_that_mean_nothing_together_are_wrong_usage(home: Configuration)
     for arguments in (["--dry-run", "--acknowledge"], ["--token-file", "x"]):
         result = CliRunner().invoke(strongroom, ["--config", str(home.path), "prune", *arguments])
         assert result.exit_code == 2
+
+
+@pytest.mark.usefixtures("past")
+def test_a_frozen_retention_is_a_job_that_failed(home: Configuration) -> None:
+    ledger_of(home).record("refused", verdict="shrunk")
+    with pytest.raises(ConfirmationNeededError, match="shrunk"):
+        running._JOBS["prune"](home, SILENT)

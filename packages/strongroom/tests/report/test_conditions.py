@@ -122,6 +122,7 @@ CASES = {
         [("drill_inconclusive", "warning")],
     ),
     "inconclusive after a proof": (with_store(last_drill=drilled("inconclusive")), []),
+    "nothing removed": (failed("prune"), [("prune_failed", "warning")]),
     "drill impossible": (failed("drill"), [("drill_inconclusive", "warning")]),
     "drill impossible, then made": (failed("drill", 2 * HOUR), []),
     "protection gone": (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,6 +32,8 @@ class World:
     s: float = 0.0
     backups: list[datetime] = field(default_factory=list)
     drills: list[datetime] = field(default_factory=list)
+    prunes: list[datetime] = field(default_factory=list)
+    refuted: bool = False
     looks: int = 0
     events: list[Event] = field(default_factory=list)
     ends_at_s: float = 10 * DAY_S
@@ -73,7 +75,12 @@ class World:
     def drill(self, configuration: Configuration, progress: Any) -> Outcome:
         del configuration, progress
         self.drills.append(self.wall)
-        return Outcome("drill", 0, {})
+        return Outcome("drill", 20 if self.refuted else 0, {})
+
+    def prune(self, configuration: Configuration, progress: Any) -> Outcome:
+        del configuration, progress
+        self.prunes.append(self.wall)
+        return Outcome("prune", 0, {})
 
     def collect(self, *_: Any, **__: Any) -> Any:
         self.looks += 1
@@ -95,7 +102,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
     monkeypatch.setattr(running, "read_store", made.read_store)
     monkeypatch.setattr(running, "collect", made.collect)
-    monkeypatch.setattr(running, "_JOBS", {"backup": made.back_up, "drill": made.drill})
+    jobs = {"backup": made.back_up, "drill": made.drill, "prune": made.prune}
+    monkeypatch.setattr(running, "_JOBS", jobs)
     return made
 
 
@@ -114,6 +122,17 @@ def test_ten_days_have_ten_backups_and_as_many_drills(
     assert len(world.drills) == 11
     assert world.looks >= 10 * 24 - 12, "between them it looks every hour"
     assert (world.names[0], world.names[-1]) == ("watch.started", "watch.ended")
+
+
+@pytest.mark.parametrize("refuted", [False, True])
+def test_old_backups_go_after_each_new_one_unless_something_is_wrong(
+    world: World, configuration: Configuration, *, refuted: bool
+) -> None:
+    watch(world, configuration)
+    assert world.prunes == [], "nobody asked for it"
+    world.refuted, world.ends_at_s = refuted, 2 * world.ends_at_s
+    watch(world, replace(configuration, schedule={"prune": "after each backup"}))
+    assert len(world.prunes) == (0 if refuted else 10)
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=-40), timedelta(days=40), timedelta(hours=-3)])

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from strongroom.backups.catalogue import Catalogue, read_catalogue
+from strongroom.backups.catalogue import PRUNE, Catalogue, read_catalogue
 from strongroom.backups.freezing import (
     ACKNOWLEDGED,
     Cause,
@@ -18,8 +18,9 @@ from strongroom.backups.freezing import (
 )
 from strongroom.backups.judging import require_match
 from strongroom.backups.manifest import DRILLS_PREFIX, PREFIX, Manifest
+from strongroom.backups.pruning_copies import PrunedCopies, prune_copies
+from strongroom.backups.removal import PRUNED, Removal, alone
 from strongroom.backups.removal import STEPS as REMOVAL_STEPS
-from strongroom.backups.removal import Removal, alone
 from strongroom.backups.retention import (
     DrillVerdict,
     Fate,
@@ -29,7 +30,7 @@ from strongroom.backups.retention import (
 )
 from strongroom.backups.retention_settings import settings_of
 from strongroom.config import Configuration
-from strongroom.errors import BackupError
+from strongroom.errors import BackupError, StrongroomError
 from strongroom.identity.gate import check
 from strongroom.identity.state_store import pinned_state_store
 from strongroom.ledger import ledger_of
@@ -59,6 +60,13 @@ class Pruning:
     finished: Sequence[str] = ()
     """Backups of which an earlier run had left something."""
     sizes: Mapping[str, int] = field(default_factory=dict)
+    copies: Sequence[PrunedCopies] = ()
+    """What each store of copies has let go after it."""
+
+    @property
+    def problem(self) -> StrongroomError | None:
+        """What a store of copies said when it could not follow."""
+        return next((one.problem for one in self.copies if one.problem), None)
 
     @property
     def frozen(self) -> str | None:
@@ -94,6 +102,7 @@ class Pruning:
             "causes": [asdict(cause) for cause in self.causes],
             "freed_bytes": self.freed_bytes,
             "finished": list(self.finished),
+            "copies": [one.as_dict() for one in self.copies],
         }
 
 
@@ -120,7 +129,8 @@ def prune(
     Raises:
         RefusedError: the database is not the expected one; nothing was removed.
         BackupError: another run is at work.
-        StorageError: something could not be removed; whatever could was.
+        StorageError: something could not be removed; whatever could was. A store of copies that
+            fails is told of in the outcome.
     """
     require_match(configuration)
     progress.step("prune.judged")
@@ -141,7 +151,8 @@ def prune(
             if not gone:  # so what it builds on stays as well
                 needed.add(backup.parent)
         removal.require_complete()
-        return replace(pruning, freed_bytes=removal.freed_bytes, finished=finished)
+        copies = prune_copies(configuration, PRUNED, PRUNE, progress)
+        return replace(pruning, freed_bytes=removal.freed_bytes, finished=finished, copies=copies)
 
 
 def acknowledge(

@@ -14,6 +14,7 @@ from strongroom.errors import ConfirmationNeededError
 
 if TYPE_CHECKING:
     from strongroom.backups import Pruning
+    from strongroom.backups.pruning_copies import PrunedCopies
     from strongroom.config import Configuration
 
 ACKNOWLEDGE = "strongroom prune --acknowledge"
@@ -36,7 +37,8 @@ def command(
 ) -> None:
     """Remove the backups that retention lets go; settings say for how long which are kept.
 
-    Refused unless the database is the expected one. After anything that may be a loss nothing
+    Copies of what is removed go as well, as soon as their servers let them. Refused unless the
+    database is the expected one. After anything that may be a loss nothing
     is removed until a person has looked and acknowledged it; that removes nothing itself.
     """
     if (token_for or token_file) and not acknowledge:
@@ -56,11 +58,15 @@ def command(
         pruning = prune(configuration, drill_verdicts, progress=output.progress())
     acted = not (dry_run or pruning.frozen)
     following = _following(pruning, dry_run=dry_run)
+    if pruning.problem is not None:
+        following = pruning.problem.next_step
     lines = pruning_lines(pruning, acted=acted)
     document = {**pruning.as_dict(), "next": output.addressed(following) if following else ""}
     output.result(document, [*lines, "", output.next_line(following)] if following else lines)
     if pruning.frozen and not dry_run:
         output.exit(ConfirmationNeededError.exit_code)
+    if pruning.problem is not None:
+        output.exit(1)
 
 
 def _acknowledge(
@@ -122,6 +128,22 @@ def pruning_lines(pruning: Pruning, *, acted: bool) -> list[str]:
     else:
         count, size = plural(len(pruning.expired), "backup"), size_text(pruning.freed_bytes)
         lines.append(f"{count} removed, {size} freed." if acted else f"{count}, {size}.")
+    return [*lines, *(line for one in pruning.copies for line in _copy_lines(one))]
+
+
+def _copy_lines(copies: PrunedCopies) -> list[str]:
+    lines = []
+    if copies.removed:
+        size = size_text(copies.freed_bytes)
+        lines.append(f"copy    {copies.store}: {plural(len(copies.removed), 'backup')}, {size}.")
+    if copies.locked:
+        lines.append(
+            f"copy    {copies.store}: {plural(len(copies.locked), 'backup')} locked by its server "
+            "for now; a later run removes them."
+        )
+    if copies.problem is not None:
+        mark = click.style("▲ copy", fg="yellow")
+        lines.append(f"{mark}  {copies.store}: {copies.problem.message}")
     return lines
 
 

@@ -19,7 +19,7 @@ from strongroom.files import write_whole
 FORMAT = 1
 NAME = "schedule.json"
 
-Job = Literal["backup", "drill"]
+Job = Literal["backup", "drill", "prune"]
 
 
 @dataclass(frozen=True)

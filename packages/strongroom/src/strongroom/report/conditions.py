@@ -28,6 +28,7 @@ KINDS = (
     "protection_weakened",
     "not_proven",
     "drill_inconclusive",
+    "prune_failed",
     "clock_jumped",
 )
 """Every condition, the most important first; among equals in severity this is their order."""
@@ -163,6 +164,12 @@ def _drill_inconclusive(facts: Facts) -> Iterator[Notice]:
         yield _notice(facts, "drill_inconclusive", "warning", message, following)
 
 
+def _prune_failed(facts: Facts) -> Iterator[Notice]:
+    if failure := facts.attempts.failed.get("prune"):
+        message = f"The last scheduled removal of old backups failed: {failure.message}"
+        yield _notice(facts, "prune_failed", "warning", message, failure.next_step)
+
+
 def _protection(facts: Facts) -> Iterator[Notice]:
     """Only where somebody has protected it: what nobody wanted is a warning of ``check``."""
     if facts.judgement is None or not facts.protected:
@@ -221,6 +228,7 @@ RULES: tuple[Rule, ...] = (
     _backup_old,
     _not_proven,
     _drill_inconclusive,
+    _prune_failed,
     _protection,
     _store_full,
     _clock_jumped,

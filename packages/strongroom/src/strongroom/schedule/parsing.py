@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from strongroom.schedule.times import Daily, Every, Quiet, Schedule, Weekly
 
 AFTER_EACH_BACKUP = "after each backup"
+NEVER = "never"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 FORMS = '"daily at 02:30", "weekly on Sunday at 04:00" or "every 6 h"'
 

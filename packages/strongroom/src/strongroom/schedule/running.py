@@ -19,11 +19,12 @@ from strongroom.alerts import (
 from strongroom.alerts import settings_of as alert_settings_of
 from strongroom.alerts.memory import load as load_memory
 from strongroom.alerts.ping import Stage
-from strongroom.backups import take
+from strongroom.backups import prune, take
 from strongroom.config import Configuration
-from strongroom.drills import drill
+from strongroom.drills import drill, drill_verdicts
 from strongroom.errors import (
     AlertError,
+    ConfirmationNeededError,
     LeaseLostError,
     ScheduleError,
     StoppedError,
@@ -147,6 +148,9 @@ class Watched:
                 self._request_ping("start")
             outcomes.append(self._run_job(job, hold))
             self.around.progress.step(f"watch.{job}")
+        if self._may_prune(outcomes):
+            outcomes.append(self._run_job("prune", hold))
+            self.around.progress.step("watch.prune")
         if outcomes:
             self.look(ran=outcomes)
         return outcomes
@@ -183,6 +187,12 @@ class Watched:
         planned = self.planned(patient=patient)
         now = self.around.clock.now()
         return any(one.job == job and one.is_due(now) for one in planned)
+
+    def _may_prune(self, outcomes: list[Outcome]) -> bool:
+        """Only once everything that was due went well: nothing goes while something is wrong."""
+        backed_up = any(one.job == "backup" for one in outcomes)
+        good = not any(one.exit_code for one in outcomes)
+        return self.settings.prune and backed_up and good and not self.around.stop.requested
 
     def _run_job(self, job: Job, hold: Hold) -> Outcome:
         self.tell_event(f"{job}.started")
@@ -271,7 +281,19 @@ def _drill(configuration: Configuration, progress: Progress) -> Outcome:
     return Outcome("drill", DRILL_EXIT_CODES[record.verdict], details)
 
 
-_JOBS = {"backup": _backup, "drill": _drill}
+def _prune(configuration: Configuration, progress: Progress) -> Outcome:
+    pruning = prune(configuration, drill_verdicts, progress=progress)
+    if pruning.frozen:
+        raise ConfirmationNeededError(
+            f"Nothing is removed: {pruning.frozen}.", next_step="strongroom prune --acknowledge"
+        )
+    if pruning.problem is not None:
+        raise pruning.problem
+    removed = [one.backup.backup_id for one in pruning.expired]
+    return Outcome("prune", 0, {"removed": removed, "freed_bytes": pruning.freed_bytes})
+
+
+_JOBS = {"backup": _backup, "drill": _drill, "prune": _prune}
 
 
 def _as_ours(error: Exception) -> StrongroomError:

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 from strongroom.config import Configuration
 from strongroom.errors import ConfigurationError
-from strongroom.schedule.parsing import AFTER_EACH_BACKUP, quiet_from, schedule_from
+from strongroom.schedule.parsing import AFTER_EACH_BACKUP, NEVER, quiet_from, schedule_from
 from strongroom.schedule.times import Quiet, Schedule, covers_the_day, permitted
 
 BACKUP = "daily at 02:30"
 LOOK_S = 3_600
-_KNOWN = {"backup", "drill", "time_zone", "jitter_s", "quiet", "metrics_port", "look_s"}
+_KNOWN = {"backup", "drill", "prune", "time_zone", "jitter_s", "quiet", "metrics_port", "look_s"}
 _PORTS = range(1 << 16)
 
 
@@ -28,6 +28,8 @@ class ScheduleSettings:
     drill: Schedule | None
     """None stands for after each backup."""
     zone: ZoneInfo
+    prune: bool = False
+    """Whether what retention lets go is removed after each backup that went well."""
     jitter_s: float = 0.0
     """A slot begins up to so much later, always the same for the same slot and database."""
     quiet: tuple[Quiet, ...] = ()
@@ -66,6 +68,9 @@ def settings_of(configuration: Configuration) -> ScheduleSettings:
 def _settings(configuration: Configuration, written: Mapping[str, Any]) -> ScheduleSettings:
     zone = _zone(_text(written, "time_zone", "UTC"))
     drill = _text(written, "drill", AFTER_EACH_BACKUP)
+    prune = _text(written, "prune", NEVER)
+    if prune not in (NEVER, AFTER_EACH_BACKUP):
+        raise ValueError(f"prune must be {NEVER!r} or {AFTER_EACH_BACKUP!r}")
     windows = written.get("quiet", [])
     if not isinstance(windows, list) or not all(isinstance(one, str) for one in windows):
         raise ValueError("quiet must be a list of texts")
@@ -79,6 +84,7 @@ def _settings(configuration: Configuration, written: Mapping[str, Any]) -> Sched
         backup=schedule_from(_text(written, "backup", BACKUP), zone),
         drill=None if drill == AFTER_EACH_BACKUP else schedule_from(drill, zone),
         zone=zone,
+        prune=prune == AFTER_EACH_BACKUP,
         jitter_s=_seconds(written, "jitter_s", 0, least=0),
         quiet=quiet,
         metrics_port=port,
