@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 from strongroom.backups.stream import StoredObject
@@ -160,7 +160,7 @@ class Manifest:
         text = json.dumps(self.as_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return text.encode() + b"\n"
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The hash of the canonical form."""
         return hashlib.sha256(self.to_bytes()).hexdigest()
