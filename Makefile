@@ -51,8 +51,16 @@ e2e: setup  ## Run both packages together: real processes, a real browser, kills
 incident: setup  ## Replay public incidents: first without the defence, then with it
 	$(PYTEST) tests/incident -n $(JOBS) --dist=loadfile $(PYTEST_ARGS)
 
+.PHONY: faults
+faults: setup  ## Let every call and step of every act go wrong once; FAULT_SEED=n replays one run
+	$(PYTEST) tests/faults -n $(JOBS) --dist=worksteal $(PYTEST_ARGS)
+
+.PHONY: storms
+storms: setup  ## Two thousand seeded faults and many flipped bytes (FAULT_RUNS, FAULT_FIRST)
+	export STRONGROOM_SOAK=1; $(PYTEST) tests/faults -n $(JOBS) --dist=worksteal $(PYTEST_ARGS)
+
 .PHONY: soak
-soak: mutations histories kills flips  ## Run the long suites (a part of each also runs in CI)
+soak: mutations histories kills flips storms  ## Run the long suites (a part of each also runs in CI)
 
 .PHONY: kills
 kills: setup  ## Kill backup, drill, restore, init, refresh, migrate and prune at every step

@@ -29,6 +29,7 @@ BUDGETS = (f"{TESTS}/protection/test_budgets.py",)
 PERMITS = (f"{TESTS}/protection/test_permits.py",)
 LEAKS = (f"{TESTS}/leaks/test_belonging.py", f"{TESTS}/leaks/test_finding.py")
 REMOVALS = (f"{TESTS}/leaks/test_removing.py",)
+_LYING = "test_a_store_that_says_it_has_what_it_has_not_is_found_out_before_anything_counts"
 INSIDE = "test_a_run_inside_a_run_leaves_the_guard_in_its_place"
 EARLY_AND_LATE = (f"{TESTS}/pytest_plugin/test_early_and_late.py",)
 ADMINISTRATION = (f"{TESTS}/protection/test_administration.py",)
@@ -43,6 +44,8 @@ WATCHERS = (f"{TESTS}/schedule/test_processes.py", f"{TESTS}/schedule/test_guard
 
 PRUNING = (f"{TESTS}/backups/test_pruning.py",)
 FSCK = (f"{TESTS}/backups/test_fsck.py",)
+
+LYING = (f"{TESTS}/backups/test_take.py::{_LYING}",)
 
 PURE = (VERDICTS, COMPARISON, LIVES, EFFECTS, JUDGING, RETENTION, FREEZING)
 S3 = (f"{TESTS}/storage/test_s3.py",)
@@ -857,5 +860,61 @@ MUTATIONS = (
         "good = self.conditions.good and not any(one.exit_code for one in ran)",
         "good = True",
         WATCHERS,
+    ),
+    _in(
+        "backups/taking.py",
+        "a store that only says that it has the data is believed",
+        "        self._require_stored(manifest)\n",
+        "",
+        LYING,
+    ),
+    _in(
+        "backups/taking.py",
+        "a store that only says that it has the manifest is believed",
+        "if self._job.store.get(manifest.key) != manifest.to_bytes():",
+        "if False:",
+        LYING,
+    ),
+    _in(
+        "drills/proofs.py",
+        "a store that only says that it has the record proves",
+        "if store.get(record.key) != data:",
+        "if False:",
+        (f"{TESTS}/drills/test_proofs.py",),
+    ),
+    _in(
+        "backups/removal.py",
+        "data go while their manifest stays",
+        "            self._require_gone(manifest.key)\n",
+        "",
+        PRUNING,
+    ),
+    _in(
+        "backups/copies.py",
+        "what a store kept too little of stays in the way",
+        "            target.delete(stored.key)\n",
+        "",
+        COPIES,
+    ),
+    _in(
+        "identity/state_store.py",
+        "a state that the store does not show counts as written",
+        "if state.sequence not in sequences:",
+        "if False:",
+        (f"{TESTS}/identity/test_state_store.py",),
+    ),
+    _in(
+        "backups/catalogue.py",
+        "a chain without its base is whole",
+        "    _set_broken_chains_aside(catalogue)\n",
+        "",
+        ("tests/faults/test_missing.py",),
+    ),
+    _in(
+        "report/conditions.py",
+        "nobody hears of backups that cannot be used",
+        "    _backup_damaged,\n",
+        "",
+        CONDITIONS,
     ),
 )

@@ -39,7 +39,7 @@ def run(mutation: Mutation) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="mutation-") as scratch:
         copy = Path(scratch)
         copy.chmod(0o755)
-        for name in ("packages", "pyproject.toml"):
+        for name in ("packages", "tests", "pyproject.toml"):
             source = ROOT / name
             if source.is_dir():
                 shutil.copytree(

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from strongroom.backups import Manifest, copy_backups, load
+from strongroom.backups import Manifest, copies, copy_backups, load
 from strongroom.backups.copies import DRILLS_PREFIX, STEPS, copy_after_backup
 from strongroom.config import Configuration, parse
 from strongroom.drills.records import PREFIX
 from strongroom.errors import ConfigurationError, NoSuchBackupError
 from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT
-from strongroom.storage import LocalStore
+from strongroom.storage import LocalStore, ObjectWriter
 
 KeepBackup = Callable[..., Manifest]
 COPY_AND_DIE = """
@@ -103,6 +105,37 @@ def test_an_object_in_the_way_is_told_and_left(
     assert outcome.missing == ["one"]
     assert "another object" in outcome.problems[0].message
     assert copy.get(manifest.objects[0].key) == b"by others"
+
+
+def test_a_store_of_copies_that_has_less_than_it_said_is_in_nobodys_way(
+    copied: Configuration,
+    keep_backup: KeepBackup,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Forgetful(LocalStore):
+        def writer(self, key: str) -> AbstractContextManager[ObjectWriter]:
+            return suppressing_the_end(super().writer(key))
+
+    @contextmanager
+    def suppressing_the_end(real: AbstractContextManager[ObjectWriter]) -> Iterator[ObjectWriter]:
+        with real as writer:
+            writer.write(b"less")
+            yield io.BytesIO()
+
+    manifest = keep_backup("one")
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            copies,
+            "open_store",
+            lambda url: Forgetful(Path(url)) if url in copied.copies else LocalStore(Path(url)),
+        )
+        (outcome,) = copy_backups(copied)
+    assert [one.code for one in outcome.problems] == ["unverified_object"]
+    assert keys(tmp_path / "copy") == []
+    (outcome,) = copy_backups(copied)
+    assert outcome.complete
+    assert sorted(keys(tmp_path / "copy")) == sorted([manifest.key, manifest.objects[0].key])
 
 
 @pytest.mark.parametrize("step", STEPS)

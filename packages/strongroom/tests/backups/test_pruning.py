@@ -87,6 +87,24 @@ def test_the_ledger_tells_of_a_removal_before_and_after_it(
     assert read_catalogue(home).missing == [], "what was removed on purpose is not missing"
 
 
+def test_a_store_that_only_says_that_it_removes_loses_no_data_of_what_stays(
+    home: Configuration, past: list[Manifest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete = LocalStore.delete
+
+    def keep_manifests(store: LocalStore, key: str) -> None:
+        if "manifest-" not in key:
+            delete(store, key)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalStore, "delete", keep_manifests)
+        with pytest.raises(StorageError, match="still has it"):
+            prune(home, drill_verdicts)
+    assert listed(home) == past, "each is whole"
+    prune(home, drill_verdicts)
+    assert listed(home) == past[:2]
+
+
 def test_a_dry_run_shows_the_same_and_removes_nothing(
     home: Configuration, past: list[Manifest]
 ) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import io
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,23 @@ from typing import Any
 import psycopg
 import pytest
 
-from strongroom.backups import digesting, fingerprint, listed, open_archive, taking
+from strongroom.backups import (
+    digesting,
+    fingerprint,
+    listed,
+    open_archive,
+    read_catalogue,
+    taking,
+)
 from strongroom.backups.manifest import Manifest, TableRecord
 from strongroom.backups.taking import STEPS, take
-from strongroom.errors import BackupError, DatabaseError, NoSpaceError, RefusedError
+from strongroom.errors import (
+    BackupError,
+    DatabaseError,
+    NoSpaceError,
+    RefusedError,
+    StorageError,
+)
 from strongroom.identity.expectation import expectation
 from strongroom.identity.gate import OpenDatabase
 from strongroom.identity.swaps import push_floors
@@ -22,7 +37,7 @@ from strongroom.postgres import snapshots
 from strongroom.postgres.catalogue import user_tables
 from strongroom.postgres.digests import digest_table, settle_session
 from strongroom.postgres.tools import Finished, running_tool
-from strongroom.storage import LocalStore
+from strongroom.storage import LocalStore, ObjectWriter
 from strongroom.testing.killing import RecordSteps
 
 Shop = Any
@@ -357,6 +372,39 @@ def test_a_full_disk_leaves_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch)
     assert listed(shop.configuration) == before
     shop.take()
     assert len(shop.stored) == 2 * len(listed(shop.configuration)), "what was left was swept"
+
+
+@pytest.mark.parametrize("about", ["data.zst.age", "manifest"])
+def test_a_store_that_says_it_has_what_it_has_not_is_found_out_before_anything_counts(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, about: str
+) -> None:
+    class Lying(LocalStore):
+        @contextmanager
+        def writer(self, key: str) -> Iterator[ObjectWriter]:
+            if about in key:
+                yield io.BytesIO()
+                return
+            with super().writer(key) as writer:
+                yield writer
+
+    before = listed(shop.configuration)
+    with monkeypatch.context() as patch:
+        patch.setattr(taking, "open_store", lambda url: Lying(Path(url)))
+        with pytest.raises(StorageError):
+            shop.take()
+    assert listed(shop.configuration) == before
+    assert shop.take() in listed(shop.configuration)
+    assert read_catalogue(shop.configuration).missing == []
+
+
+def test_a_server_that_ends_at_any_step_is_an_error_of_ours(shop: Shop) -> None:
+    def end() -> None:
+        raise psycopg.errors.AdminShutdown("terminating connection")
+
+    for step in STEPS[:6]:
+        with pytest.raises(DatabaseError, match="while taking a backup"):
+            shop.take(AtSteps({step: end}))
+    shop.take()
 
 
 def test_two_at_once_are_two_whole_backups(shop: Shop) -> None:

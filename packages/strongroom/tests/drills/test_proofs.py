@@ -12,10 +12,10 @@ from strongroom.config import Configuration, default_document, load
 from strongroom.drills.comparison import Verdict
 from strongroom.drills.proofs import latest_proof, proofs, store_record
 from strongroom.drills.records import DrillRecord, encode
-from strongroom.errors import ObjectExistsError
+from strongroom.errors import ObjectExistsError, StorageError
 from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT
-from strongroom.storage import open_store
+from strongroom.storage import LocalStore, open_store
 
 START = datetime(2026, 1, 19, 9, tzinfo=UTC)
 
@@ -49,6 +49,17 @@ def _store(configuration: Configuration, *records: DrillRecord) -> None:
 def test_no_drill_is_no_proof(configuration: Configuration) -> None:
     assert proofs(configuration) == []
     assert latest_proof(configuration, "a") is None
+
+
+def test_a_store_that_only_says_that_it_has_the_record_proves_nothing(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalStore, "put", lambda _store, _key, _data: None)
+        with pytest.raises(StorageError):
+            _store(configuration, _drill("a", 1, "proven"))
+    assert latest_proof(configuration, "a") is None
+    assert not ledger_of(configuration).contains("drill", backup_id="a")
 
 
 def test_the_newest_proof_is_found(configuration: Configuration) -> None:

@@ -63,6 +63,16 @@ def test_what_was_advanced_is_loaded(store: StateStore) -> None:
     assert known.stale is None
 
 
+def test_a_store_that_only_says_that_it_has_the_state_is_not_believed(
+    store: StateStore, objects: Unreliable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "put", lambda _key, _data: None)
+    with pytest.raises(StateError, match="does not show it"):
+        store.advance(lambda state: with_mark(state, 1))
+    store.advance(lambda state: with_mark(state, 1), required=False)
+    assert store.load().state.current.last == seen(1), "this machine knows it all the same"
+
+
 def test_writers_at_once_lose_no_change(objects: Unreliable, tmp_path: Path) -> None:
     StateStore(objects, tmp_path / "first.json", "ours").create(FIRST)
 

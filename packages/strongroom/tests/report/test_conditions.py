@@ -95,6 +95,7 @@ CASES = {
         [("store_unreachable", "critical")],
     ),
     "missing": (with_store(missing=("a", "b")), [("backup_missing", "critical")]),
+    "damaged": (with_store(damaged=("a", "b")), [("backup_damaged", "critical")]),
     "failed": (failed("backup"), [("backup_failed", "critical")]),
     "failed before the newest": (failed("backup", 2 * HOUR), []),
     "drill failed": (

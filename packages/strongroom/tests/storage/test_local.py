@@ -69,6 +69,15 @@ def test_a_disk_that_fails_leaves_no_object(
     assert store.sweep() == 0
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that fails")
+def test_a_disk_that_fails_while_an_object_is_read_is_an_error_of_the_store() -> None:
+    with LocalStore(Path("/proc/self")).open("mem") as stream:
+        with pytest.raises(StorageError, match="cannot use mem"):
+            stream.read(10)
+        with pytest.raises(StorageError, match="cannot use mem"):
+            stream.read()
+
+
 def test_a_store_is_opened_by_path_or_file_address(tmp_path: Path) -> None:
     odd = tmp_path / "with space"
     open_store(str(odd)).put("a", b"1")

@@ -120,8 +120,26 @@ def read_catalogue(configuration: Configuration) -> Catalogue:
             catalogue.backups.append(manifest)
         except (BackupError, NewerFormatError) as problem:
             catalogue.damaged.append(Damage(_backup_id(key), problem))
+    _set_broken_chains_aside(catalogue)
     catalogue.missing = _missing(store, record)
     return catalogue
+
+
+def _set_broken_chains_aside(catalogue: Catalogue) -> None:
+    """A backup is whole only with all that it builds on: nobody can restore it alone."""
+    whole: dict[str, Manifest] = {}
+    for manifest in reversed(catalogue.backups):  # what others build on is older than they are
+        parent = manifest.parent
+        if parent is None or parent in whole:
+            whole[manifest.backup_id] = manifest
+            continue
+        problem = DamagedBackupError(
+            f"The backup {manifest.backup_id} builds on {parent}, which is not whole in the store.",
+            next_step="strongroom fsck",
+        )
+        catalogue.damaged.append(Damage(manifest.backup_id, problem))
+    catalogue.backups = [one for one in catalogue.backups if one.backup_id in whole]
+    catalogue.damaged.sort(key=lambda one: one.backup_id, reverse=True)
 
 
 def missing_warnings(configuration: Configuration) -> tuple[Warned, ...]:

@@ -21,6 +21,7 @@ from strongroom.errors import (
     DamagedBackupError,
     ObjectExistsError,
     StrongroomError,
+    UnverifiedObjectError,
 )
 from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT, Progress
@@ -150,21 +151,43 @@ class _Copying:
         self, target: ObjectStore, manifest: Manifest, present: Mapping[str, int]
     ) -> None:
         for stored in manifest.objects:
-            if stored.key not in present:
-                with suppress(ObjectExistsError):  # another process was first; its size is told
-                    self._copy_object(target, stored)
-                self._progress.step("copy.object_stored")
+            ours = stored.key not in present and self._copy_object(target, stored)
             if target.stat(stored.key).size_bytes != stored.size_bytes:
-                raise DamagedBackupError(
-                    f"{self._outcome.store} has another object under {stored.key}.",
-                    next_step=f"remove it there, then strongroom copy {manifest.backup_id}",
-                )
+                self._refuse_other(target, stored, manifest, ours=ours)
+            if ours:
+                self._progress.step("copy.object_stored")
         with suppress(ObjectExistsError):  # its name carries its hash: it is the same
             target.put(manifest.key, manifest.to_bytes())
         self._progress.step("copy.sealed")
 
-    def _copy_object(self, target: ObjectStore, stored: StoredObject) -> None:
-        """Copy one object in constant memory; it is committed only if it is the one described."""
+    def _refuse_other(
+        self, target: ObjectStore, stored: StoredObject, manifest: Manifest, *, ours: bool
+    ) -> None:
+        """Something else lies where a copy belongs; what we have just put there goes again."""
+        if ours:
+            target.delete(stored.key)
+            raise UnverifiedObjectError(
+                f"{self._outcome.store} said that it had {stored.key}, and did not have all of it.",
+                next_step=f"check that store, then strongroom copy {manifest.backup_id}",
+            )
+        raise DamagedBackupError(
+            f"{self._outcome.store} has another object under {stored.key}.",
+            next_step=f"remove it there, then strongroom copy {manifest.backup_id}",
+        )
+
+    def _copy_object(self, target: ObjectStore, stored: StoredObject) -> bool:
+        """Copy one object in constant memory; it is committed only if it is the one described.
+
+        Returns:
+            Whether it is ours; False where another process was first.
+        """
+        try:
+            self._write_object(target, stored)
+        except ObjectExistsError:
+            return False
+        return True
+
+    def _write_object(self, target: ObjectStore, stored: StoredObject) -> None:
         found, size_bytes = hashlib.sha256(), 0
         with self._source.open(stored.key) as stream, target.writer(stored.key) as writer:
             while data := stream.read(PIECE_BYTES):

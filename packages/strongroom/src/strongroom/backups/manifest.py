@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache, cached_property
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 from strongroom.backups.stream import StoredObject
@@ -159,7 +160,7 @@ class Manifest:
         text = json.dumps(self.as_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return text.encode() + b"\n"
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The hash of the canonical form."""
         return hashlib.sha256(self.to_bytes()).hexdigest()
@@ -244,10 +245,16 @@ def _built(kind: Any, value: Any) -> Any:  # noqa: ANN401 - any declared type, a
 def _built_record(kind: Any, value: Any) -> Any:  # noqa: ANN401 - the same
     if not isinstance(value, Mapping):
         raise TypeError(f"{kind.__name__} is {type(value).__name__}")
-    hints = get_type_hints(kind)
+    hints = _hints_of(kind)
     if value.keys() != hints.keys():
         raise ValueError(f"{kind.__name__} has other fields")
     return kind(**{name: _built(hint, value[name]) for name, hint in hints.items()})
+
+
+@cache
+def _hints_of(kind: type) -> Mapping[str, Any]:
+    """The declared types of a record's fields; working them out takes longer than all the rest."""
+    return get_type_hints(kind)
 
 
 def _built_many(kind: Any, value: Any) -> Any:  # noqa: ANN401 - the same

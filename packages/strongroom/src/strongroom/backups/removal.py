@@ -15,7 +15,12 @@ from strongroom.backups.catalogue import PRUNE
 from strongroom.backups.manifest import DRILLS_PREFIX, PREFIX, Manifest
 from strongroom.backups.unfinished import sweep_abandoned
 from strongroom.config import Configuration
-from strongroom.errors import BackupError, ObjectMissingError, StorageError
+from strongroom.errors import (
+    BackupError,
+    ObjectMissingError,
+    StorageError,
+    UnverifiedObjectError,
+)
 from strongroom.ledger import Entry, ledger_of
 from strongroom.progress import Progress
 from strongroom.storage import open_store
@@ -79,6 +84,7 @@ class Removal:
         before = self.freed_bytes
         try:
             self._delete(manifest.key)
+            self._require_gone(manifest.key)
         except StorageError as error:
             self._problem = self._problem or error
             return False
@@ -104,6 +110,14 @@ class Removal:
         self._progress.step("prune.proofs_removed")
         self._ledger.record(PRUNED, backup_id=backup_id, freed_bytes=self.freed_bytes - before)
         self._progress.step("prune.recorded")
+
+    def _require_gone(self, key: str) -> None:
+        """A manifest that stayed would tell of data that the next calls take away."""
+        if any(self._store.list(key)):
+            raise UnverifiedObjectError(
+                f"The store said that it had removed {key}, and still has it.",
+                next_step="check the store, then strongroom prune",
+            )
 
     def _delete(self, key: str) -> None:
         try:

@@ -23,11 +23,12 @@ from strongroom.backups.physical import read_physically
 from strongroom.backups.settings import Method, backup_settings
 from strongroom.backups.unfinished import marked, sweep_abandoned, unfinished_marks
 from strongroom.config import Configuration
-from strongroom.errors import TablesLockedError
+from strongroom.errors import ObjectMissingError, TablesLockedError, UnverifiedObjectError
 from strongroom.identity.gate import OpenDatabase, open_database
 from strongroom.identity.keys import recipients
 from strongroom.identity.swaps import push_floors
 from strongroom.ledger import ledger_of
+from strongroom.postgres.connections import database_errors
 from strongroom.progress import SILENT, Progress
 from strongroom.protection import note_counts
 from strongroom.storage import open_store
@@ -55,6 +56,7 @@ ATTEMPTS = 4
 PAUSE_S = 2.0
 
 
+@database_errors("taking a backup")
 def take(
     configuration: Configuration,
     database: OpenDatabase | None = None,
@@ -81,7 +83,7 @@ def take(
     Raises:
         RefusedError: the verdict is not ``match``; nothing was backed up.
         TablesLockedError: another session kept a table locked; nothing is listed.
-        BackupError: the database could not be read; nothing is listed.
+        BackupError, DatabaseError: the database could not be read; nothing is listed.
         StorageError, NoSpaceError: the store failed; nothing is listed.
     """
     if database is None:
@@ -192,6 +194,7 @@ class _Taking:
         In this order a manifest without its entry is always a foreign one. The other way
         round, a backup whose process died between the two could not be told from a forgery.
         """
+        self._require_stored(manifest)
         ledger_of(self._configuration).record(
             "backup",
             backup_id=manifest.backup_id,
@@ -203,7 +206,26 @@ class _Taking:
         )
         self._progress.step("backup.recorded")
         self._job.store.put(manifest.key, manifest.to_bytes())
+        if self._job.store.get(manifest.key) != manifest.to_bytes():
+            raise _unverified(manifest.key)
         self._progress.step("backup.sealed")
+
+    def _require_stored(self, manifest: Manifest) -> None:
+        """Ask for what the store said that it had taken: one that lied is known before the seal."""
+        for stored in manifest.objects:
+            try:
+                size_bytes = self._job.store.stat(stored.key).size_bytes
+            except ObjectMissingError as error:
+                raise _unverified(stored.key) from error
+            if size_bytes != stored.size_bytes:
+                raise _unverified(stored.key)
+
+
+def _unverified(key: str) -> UnverifiedObjectError:
+    return UnverifiedObjectError(
+        f"The store said that it had {key}, and does not have it as it was sent.",
+        next_step="check the store, then strongroom backup",
+    )
 
 
 def _backup_id(at: datetime) -> str:

@@ -23,6 +23,7 @@ from strongroom.errors import (
     NoSuchBackupError,
     WrongKeyError,
 )
+from strongroom.postgres.connections import database_errors
 from strongroom.progress import SILENT, Progress
 from strongroom.server.binaries import find_binaries
 from strongroom.server.cluster import SCRATCH_SETTINGS
@@ -48,6 +49,7 @@ STEPS = (
 )
 
 
+@database_errors("drilling a backup")
 def drill(
     configuration: Configuration,
     backup_id: str | None = None,

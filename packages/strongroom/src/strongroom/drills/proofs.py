@@ -12,7 +12,7 @@ from strongroom.backups.retention import DrillVerdict
 from strongroom.config import Configuration
 from strongroom.drills.comparison import Check
 from strongroom.drills.records import PREFIX, DrillRecord, decode, encode
-from strongroom.errors import BackupError
+from strongroom.errors import BackupError, UnverifiedObjectError
 from strongroom.ledger import ledger_of
 from strongroom.progress import Progress
 from strongroom.storage import ObjectInfo, ObjectStore, open_store
@@ -22,9 +22,19 @@ DAMAGED = "record"
 
 
 def store_record(configuration: Configuration, record: DrillRecord, progress: Progress) -> None:
-    """Write a record once into the store, then name it in the ledger by its hash."""
+    """Write a record once into the store, then name it in the ledger by its hash.
+
+    Raises:
+        StorageError: the store does not have the record, so that nothing is proven.
+    """
     data = encode(record)
-    open_store(configuration.store_url).put(record.key, data)
+    store = open_store(configuration.store_url)
+    store.put(record.key, data)
+    if store.get(record.key) != data:
+        raise UnverifiedObjectError(
+            f"The store said that it had {record.key}, and does not have it as it was sent.",
+            next_step="check the store, then strongroom drill",
+        )
     progress.step("drill.record_stored")
     ledger_of(configuration).record(
         "drill",

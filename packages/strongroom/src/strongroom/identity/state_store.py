@@ -27,6 +27,7 @@ from strongroom.errors import (
     PinError,
     StateError,
     StorageError,
+    UnverifiedObjectError,
 )
 from strongroom.identity.files import write_whole
 from strongroom.identity.lives import caught_up, newest_marks
@@ -185,12 +186,21 @@ class StateStore:
         )
 
     def _put_next(self, state: State) -> bool:
-        """Write a version; False when another writer was first, or we were far behind."""
+        """Write a version; False when another writer was first, or we were far behind.
+
+        Raises:
+            UnverifiedObjectError: the store said that it was written, and it is not there.
+        """
         try:
             self._put(state)
         except ObjectExistsError:
             return False
         sequences = self._sequences()
+        if state.sequence not in sequences:
+            raise UnverifiedObjectError(
+                f"The store said that it had {self._key(state.sequence)}, and does not show it.",
+                next_step="check the store, then try again",
+            )
         if sequences[sequences.index(state.sequence) :] == list(
             range(state.sequence, sequences[-1] + 1)
         ):

@@ -20,6 +20,7 @@ KINDS = (
     "verdict",
     "store_unreachable",
     "backup_missing",
+    "backup_damaged",
     "backup_failed",
     "drill_failed",
     "backup_old",
@@ -35,6 +36,7 @@ KINDS = (
 
 OF_THE_STORE = (
     "backup_missing",
+    "backup_damaged",
     "backup_failed",
     "drill_failed",
     "backup_old",
@@ -105,6 +107,16 @@ def _backup_missing(facts: Facts) -> Iterator[Notice]:
         message = missing_warning(facts.store.missing).message
         message = message[0].upper() + message[1:]
         yield _notice(facts, "backup_missing", "critical", message, "strongroom backups")
+
+
+def _backup_damaged(facts: Facts) -> Iterator[Notice]:
+    damaged = facts.store.damaged if facts.store else ()
+    if damaged:
+        message = (
+            f"{len(damaged)} of the backups in the store cannot be used, the newest of them "
+            f"{max(damaged)}: something of them, or of what they build on, is missing or damaged."
+        )
+        yield _notice(facts, "backup_damaged", "critical", message, "strongroom fsck")
 
 
 def _backup_failed(facts: Facts) -> Iterator[Notice]:
@@ -223,6 +235,7 @@ RULES: tuple[Rule, ...] = (
     _verdict,
     _store_unreachable,
     _backup_missing,
+    _backup_damaged,
     _backup_failed,
     _drill_failed,
     _backup_old,

@@ -13,6 +13,7 @@ from strongroom.config import Configuration
 from strongroom.drills import RELOAD_STEPS, FreeBytes, Reloaded, free_bytes_at
 from strongroom.identity import begin_swap
 from strongroom.ledger import ledger_of
+from strongroom.postgres.connections import database_errors
 from strongroom.progress import SILENT, Progress
 from strongroom.restores.copy import RestoredCopy, build_copy
 from strongroom.restores.journal import Swap, mark_of
@@ -71,6 +72,7 @@ def plan_restore(
     return plan
 
 
+@database_errors("restoring a backup")
 def restore(
     configuration: Configuration,
     backup_id: str | None = None,

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from strongroom.config import Configuration
-from strongroom.errors import RestoreError, StrongroomError
+from strongroom.errors import RestoreError
 from strongroom.identity import abandon_swap, finish_swap
 from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT, Progress
@@ -82,7 +82,7 @@ def perform(
         _move(configuration, swap, progress)
         _start_again(configuration, swap.incarnation_in, progress)
         _settle(configuration, swap, progress)
-    except (StrongroomError, OSError):
+    except Exception:
         settle_pending(configuration, SILENT)
         raise
 

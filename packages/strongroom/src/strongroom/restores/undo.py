@@ -79,6 +79,7 @@ def plan_undo(configuration: Configuration, *, progress: Progress = SILENT) -> U
     return _plan(configuration, _undoable(configuration), new_swap_id(), progress)
 
 
+@database_errors("taking a swap back")
 def undo(configuration: Configuration, *, progress: Progress = SILENT) -> Undone:
     """Exchange what is in place with what the last swap replaced; both are kept.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import io
 import os
 import secrets
 import shutil
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from strongroom.errors import (
     NoSpaceError,
@@ -22,6 +23,9 @@ from strongroom.errors import (
     StrongroomError,
 )
 from strongroom.storage.store import ObjectInfo, check_key, is_key
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 UNFINISHED = ".unfinished"
 """The directory of files that are still being written; no key can reach it."""
@@ -58,7 +62,7 @@ class LocalStore:
     def open(self, key: str) -> BinaryIO:
         """Read an object as a stream."""
         with _described(key):
-            return self._path(key).open("rb")
+            return io.BufferedReader(_StoredFile(self._path(key), key))
 
     def get(self, key: str) -> bytes:
         """Read a small object whole."""
@@ -134,6 +138,24 @@ class LocalStore:
             size_bytes=status.st_size,
             modified_at=datetime.fromtimestamp(status.st_mtime, UTC),
         )
+
+
+class _StoredFile(io.FileIO):
+    """A file that is being read; a disk that fails on the way is an error of the store's own."""
+
+    def __init__(self, path: Path, key: str) -> None:
+        super().__init__(path)
+        self._key = key
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Read what comes next."""
+        with _described(self._key):
+            return super().readinto(buffer)
+
+    def readall(self) -> bytes:
+        """Read the rest."""
+        with _described(self._key):
+            return super().readall()
 
 
 class _UnfinishedFile:

@@ -52,7 +52,11 @@ class ObjectStore(Protocol):
         """
 
     def open(self, key: str) -> BinaryIO:
-        """Read an object as a stream. Raises ObjectMissingError."""
+        """Read an object as a stream.
+
+        Raises:
+            ObjectMissingError: there is none. Reading raises StorageError where it ends early.
+        """
 
     def get(self, key: str) -> bytes:
         """Read a small object whole. Raises ObjectMissingError."""

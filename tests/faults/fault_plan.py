@@ -1,0 +1,118 @@
+"""What one seed stands for: a scenario, a fault, and how far into the scenario it strikes.
+
+Pure: the same seed is the same plan on every machine. Which call or step lies at that place is
+known once the scenario has run without a fault.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from strongroom.testing.faulty_store import FAULTS as STORE_FAULTS
+
+STEP_FAULTS = ("killed_at_step", "clock_forward", "clock_back")
+"""Strike at a step that the work reports: by SIGKILL, or the time of day jumps by days."""
+SERVER_FAULTS = ("server_crashes", "server_killed")
+"""The PostgreSQL server in place ends at a step: an immediate stop, or SIGKILL."""
+SCRATCH_FAULTS = ("scratch_killed",)
+"""The scratch server of a drill or a restore ends by SIGKILL at a step."""
+DISK_FAULTS = ("disk_full",)
+"""The file system of the whole home has no room left from a step on."""
+
+_WRITING = (*STEP_FAULTS, *SERVER_FAULTS, *DISK_FAULTS)
+_STREAMS = frozenset({"breaks"})
+_RESTORING = (*_WRITING, *SCRATCH_FAULTS)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One act, how often it is tried, and what else than its stores can fail."""
+
+    name: str
+    weight: int
+    """Its share of the runs."""
+    others: tuple[str, ...]
+    never: frozenset[str] = frozenset()
+    """Faults of calls that it does not make."""
+    slow: bool = False
+    """Whether the fixed slice tries only some of its faults."""
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Every fault that it is tried with."""
+        return (*(one for one in STORE_FAULTS if one not in self.never), *self.others)
+
+
+SCENARIOS = {
+    one.name: one
+    for one in (
+        Scenario("logical", 15, _WRITING),
+        Scenario("full", 5, _WRITING),
+        Scenario("incremental", 9, _WRITING),
+        Scenario("copy", 22, STEP_FAULTS),
+        Scenario("drill", 4, _RESTORING, slow=True),
+        Scenario("drill_chain", 1, _RESTORING, slow=True),
+        Scenario("restore", 3, _RESTORING, slow=True),
+        Scenario("restore_chain", 1, _RESTORING, slow=True),
+        Scenario("swap", 4, _RESTORING, slow=True),
+        Scenario("undo", 7, _WRITING, _STREAMS, slow=True),
+        Scenario("prune", 12, STEP_FAULTS, _STREAMS),
+        Scenario("fsck", 17, ()),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is tried with one seed."""
+
+    seed: int
+    scenario: str
+    fault: str
+    share: float
+    """Where among the possible places it strikes, from 0 to 1."""
+    detail: float
+    """Where inside an answer a byte is changed, say, from 0 to 1."""
+
+    def __str__(self) -> str:
+        return f"FAULT_SEED={self.seed}: {self.scenario}, {self.fault}"
+
+
+def plan_of(seed: int) -> Plan:
+    """Make the plan that a seed stands for."""
+    chosen = random.Random(seed)  # noqa: S311  repeatable, not secret
+    weights = [one.weight for one in SCENARIOS.values()]
+    (scenario,) = chosen.choices([*SCENARIOS.values()], weights)
+    fault = chosen.choice(scenario.faults)
+    return Plan(seed, scenario.name, fault, chosen.random(), chosen.random())
+
+
+def plans(first_seed: int, count: int) -> list[Plan]:
+    """Make the plans of so many seeds, one after the other."""
+    return [plan_of(seed) for seed in range(first_seed, first_seed + count)]
+
+
+def fixed_slice(every: int = 1) -> list[Plan]:
+    """The first plan of each fault of each scenario; of slow ones, of every so-manieth fault."""
+    wanted = {
+        (one.name, fault)
+        for n, one in enumerate(SCENARIOS.values())
+        for fault in one.faults[n % every if one.slow else 0 :: every if one.slow else 1]
+    }
+    found: list[Plan] = []
+    for plan in _endless():
+        if not wanted:
+            break
+        if (plan.scenario, plan.fault) in wanted:
+            wanted.remove((plan.scenario, plan.fault))
+            found.append(plan)
+    return found
+
+
+def _endless() -> Iterator[Plan]:
+    seed = 0
+    while True:
+        yield plan_of(seed)
+        seed += 1
