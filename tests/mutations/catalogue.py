@@ -20,6 +20,7 @@ DIGESTS = (f"{TESTS}/postgres/test_digests.py",)
 BACKUPS = (f"{TESTS}/backups",)
 DAMAGE = (f"{TESTS}/drills/test_damage.py",)
 PHYSICAL = (f"{TESTS}/drills/test_physical.py",)
+INTERRUPTIONS = (f"{TESTS}/drills/test_interruptions.py",)
 LIVES = (f"{TESTS}/identity/test_lives.py",)
 EFFECTS = (f"{TESTS}/migrations/lint/test_linting.py",)
 JUDGING = (f"{TESTS}/pytest_plugin/test_judging.py",)
@@ -291,7 +292,7 @@ MUTATIONS = (
     _in(
         "drills/recovery.py",
         "files that are not the source's are started all the same",
-        '    if files.status == "failed":',
+        '    if files.status != "ok":',
         "    if False:",
         PHYSICAL,
     ),
@@ -857,5 +858,20 @@ MUTATIONS = (
         "good = self.conditions.good and not any(one.exit_code for one in ran)",
         "good = True",
         WATCHERS,
+    ),
+    # drills by policy, and keys
+    _in(
+        "drills/interruptions.py",
+        "a full disk is told as damage",
+        "    if any(words in text for text in told for words in NO_SPACE):\n",
+        "    if False:\n",
+        INTERRUPTIONS,
+    ),
+    _in(
+        "backups/stream.py",
+        "a drill that is told to end has found damage",
+        "        if plain.failure is not None:\n            raise plain.failure",
+        "        if False:\n            raise plain.failure",
+        INTERRUPTIONS,
     ),
 )

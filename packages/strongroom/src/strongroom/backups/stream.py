@@ -168,6 +168,8 @@ def _decrypt(
             raise _unreadable(stored.key, raw.failure) from raw.failure
         if isinstance(plain.failure, BrokenPipeError):
             return  # the reader has left, so nobody asks how the object ends
+        if plain.failure is not None:
+            raise plain.failure  # whoever was told of the progress has ended the work
         raw.drain()
     if (raw.size_bytes, raw.sha256.hexdigest()) != (stored.size_bytes, stored.sha256):
         raise _damaged(stored.key, "its bytes are not those that were written") from failure
@@ -281,6 +283,6 @@ class _PipeWriter(_End):
         with self.remembered():
             while remaining:
                 remaining = remaining[os.write(self._descriptor, remaining) :]
-        self.size_bytes += len(data)
-        self._report(self.size_bytes)
+            self.size_bytes += len(data)
+            self._report(self.size_bytes)
         return len(data)

@@ -26,6 +26,7 @@ from strongroom.errors import (
 from strongroom.progress import SILENT, Progress
 from strongroom.server.binaries import find_binaries
 from strongroom.server.cluster import SCRATCH_SETTINGS
+from strongroom.server.complaints import error_from_os
 from strongroom.server.scratch import scratch_place, scratch_server
 from strongroom.server.supervisor import RunningServer
 
@@ -79,6 +80,10 @@ def drill(
         reloaded = _unread(Check("backup", "failed", error.message))
     except WrongKeyError as error:
         reloaded = _unread(Check("key", "inconclusive", error.message))
+    except BinariesMissingError as error:
+        reloaded = _unread(Check("server", "inconclusive", error.message))
+    except OSError as error:
+        raise error_from_os(error, doing="drilling a backup") from error
     record = DrillRecord(
         drill_id=f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         backup_id=name,

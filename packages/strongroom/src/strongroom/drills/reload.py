@@ -34,11 +34,12 @@ from strongroom.drills.comparison import (
     verdict_of,
 )
 from strongroom.drills.contents import promised_by, survey
-from strongroom.errors import NoSpaceError
+from strongroom.drills.interruptions import require_room, room_needed
 from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.roles import create_database, create_roles, new_passwords, roles_of
 from strongroom.postgres.tools import running_tool
 from strongroom.progress import SILENT, Progress
+from strongroom.server.launch import log_since
 from strongroom.server.supervisor import RunningServer
 
 STEPS = ("reload.roles_created", "reload.database_created", "reload.loaded", "reload.compared")
@@ -53,7 +54,6 @@ GUARD_ENTRY = re.compile(
     rb"| TRIGGER \S+ .*strongroom_(image_)?(delete|update|truncate) "
 )
 UNRECORDED = "the ledger does not vouch for this backup: it is younger, or was damaged or lost"
-DISK_FULL = "No space left on device"
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,17 @@ def load_archive_into(
     obstacles = _obstacles(server, manifest)
     if obstacles:
         return Reloaded((), tuple(obstacles), {}, loaded=False)
+    with room_needed(configuration.scratch_directory, server.log):
+        return _reloaded(server, configuration, manifest, passwords, progress)
+
+
+def _reloaded(
+    server: RunningServer,
+    configuration: Configuration,
+    manifest: Manifest,
+    passwords: Mapping[str, str] | None,
+    progress: Progress,
+) -> Reloaded:
     parts_s: dict[str, float] = {}
     with timed(parts_s, "prepare"):
         prepare_database(server, configuration.database, manifest, passwords, progress)
@@ -205,6 +216,7 @@ def _load(
     arguments = [f"--dbname={make_conninfo(dbname=database)}"]
     program = server.binaries.tool("pg_restore")
     chosen = _without_guards(server, configuration, manifest)
+    begins_at = server.log.stat().st_size if server.log else 0
 
     def report(done_bytes: int) -> None:
         progress.amount("reload.loaded", done_bytes, total_bytes, "bytes")
@@ -223,12 +235,8 @@ def _load(
             finished = tool.finish()
     if finished.exit_code == 0:
         return None
-    if DISK_FULL in finished.messages:
-        raise NoSpaceError(
-            "The disk became full while a backup was being restored; that says nothing about "
-            "the backup.",
-            next_step=f"free space in {configuration.scratch_directory}, then repeat",
-        )
+    told = log_since(server.log, begins_at) if server.log else ""
+    require_room(configuration.scratch_directory, finished.messages, told)
     return finished.messages or f"it ended with status {finished.exit_code}"
 
 

@@ -14,9 +14,11 @@ from strongroom.backups.archive import open_object
 from strongroom.backups.manifest import Manifest, PhysicalRecord
 from strongroom.backups.stream import Report
 from strongroom.config import Configuration
-from strongroom.errors import DamagedBackupError
+from strongroom.drills.interruptions import archive_believed_in_nothing
+from strongroom.errors import DamagedBackupError, ServerError, StrongroomError
 from strongroom.server.binaries import Binaries
 from strongroom.server.cluster import environment
+from strongroom.server.complaints import error_from
 from strongroom.server.os_user import OsUser, server_user
 
 PIECE_BYTES = 1 << 20
@@ -45,6 +47,7 @@ def unpack(
     Raises:
         DamagedBackupError: an object is not what was stored, or they do not fit together.
         WrongKeyError: no private key at hand opens one.
+        NoSpaceError: the disk became full; that says nothing about the backup.
     """
     user, passed = server_user(), _Passed(report)
     if len(chain) == 1:
@@ -88,11 +91,12 @@ def _unpack_object(
     user: OsUser,
     passed: _Passed,
 ) -> None:
-    _make(directory, user)
     with (
+        archive_believed_in_nothing(),
         open_object(configuration, manifest, index, report=passed.tell) as data,
         tarfile.open(fileobj=cast("BinaryIO", data), mode="r|", bufsize=PIECE_BYTES) as archive,
     ):
+        _make(directory, user)
         for member in archive:
             _extract(archive, member, directory, user)
     passed.add(manifest.objects[index].content_size_bytes)
@@ -109,16 +113,24 @@ def _combine(binaries: Binaries, parts: Sequence[Path], directory: Path, user: O
         env=environment(),
     )
     if answer.returncode != 0:
-        raise DamagedBackupError(
-            f"The backups of a chain do not fit together: {answer.stderr.strip()}",
-            next_step="strongroom backups, and use another one",
-        )
+        raise _why_not_combined(answer)
     for part in parts:
         shutil.rmtree(part)
     for place, _, files in os.walk(directory):
         user.own(Path(place))
         for name in files:
             user.own(Path(place) / name)
+
+
+def _why_not_combined(answer: subprocess.CompletedProcess[str]) -> StrongroomError:
+    """Tell a full disk, or a program that was ended, from backups that do not fit together."""
+    error = error_from(answer.stderr, doing="combining the backups of a chain")
+    if type(error) is not ServerError or answer.returncode < 0:
+        return error
+    return DamagedBackupError(
+        f"The backups of a chain do not fit together: {answer.stderr.strip()}",
+        next_step="strongroom backups, and use another one",
+    )
 
 
 def record_of(manifest: Manifest) -> PhysicalRecord:

@@ -140,7 +140,7 @@ def stop_postmaster(
 
 def _why_it_ended(launch: Launch, started: Started) -> StrongroomError:
     """The error for a server that ended while we waited for it."""
-    said = _log_since(launch.log, started.log_offset)
+    said = log_since(launch.log, started.log_offset)
     return error_from(said, doing=f"starting the server on {launch.data_directory}", log=launch.log)
 
 
@@ -161,7 +161,7 @@ def _freed_by_orphans(launch: Launch, started: Started, progress: Progress) -> b
     A session whose server is gone can still commit, so PostgreSQL starts no second server
     beside it. Busy ones do not notice the loss by themselves.
     """
-    if STILL_IN_USE not in _log_since(launch.log, started.log_offset):
+    if STILL_IN_USE not in log_since(launch.log, started.log_offset):
         return False
     progress.step("server.orphans")
     for process_id in serving_processes(launch.data_directory):
@@ -200,7 +200,7 @@ def _prepare_log(log: Path) -> int:
     return log.stat().st_size
 
 
-def _log_since(log: Path, offset: int) -> str:
+def log_since(log: Path, offset: int) -> str:
     """What the log has gained since ``offset``, or the end of that."""
     try:
         with log.open("rb") as file:

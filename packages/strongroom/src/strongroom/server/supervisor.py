@@ -49,6 +49,8 @@ class RunningServer:
     port: int
     binaries: Binaries
     started_by_us: bool
+    log: Path | None = None
+    """Where it writes what it has to say, as far as we know that."""
 
     def conninfo(
         self, *, role: str, database: str, password: str | None = None
@@ -236,7 +238,9 @@ class Supervisor:
         started = None if attached else start(launch)
         self._progress.step("server.attached" if attached else "server.started")
         sockets = await_ready(launch, started, self._progress)
-        server = RunningServer(sockets, PORT, launch.binaries, started_by_us=not attached)
+        server = RunningServer(
+            sockets, PORT, launch.binaries, started_by_us=not attached, log=launch.log
+        )
         connect(server.administrator()).close()
         self._progress.step("server.ready")
         return server
