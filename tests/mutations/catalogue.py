@@ -21,6 +21,8 @@ BACKUPS = (f"{TESTS}/backups",)
 DAMAGE = (f"{TESTS}/drills/test_damage.py",)
 PHYSICAL = (f"{TESTS}/drills/test_physical.py",)
 INTERRUPTIONS = (f"{TESTS}/drills/test_interruptions.py",)
+INVARIANTS = (f"{TESTS}/drills/test_invariants.py",)
+BOUNDS = (f"{TESTS}/drills/test_bounds.py",)
 LIVES = (f"{TESTS}/identity/test_lives.py",)
 EFFECTS = (f"{TESTS}/migrations/lint/test_linting.py",)
 JUDGING = (f"{TESTS}/pytest_plugin/test_judging.py",)
@@ -873,5 +875,33 @@ MUTATIONS = (
         "        if plain.failure is not None:\n            raise plain.failure",
         "        if False:\n            raise plain.failure",
         INTERRUPTIONS,
+    ),
+    _in(
+        "drills/invariants.py",
+        "row security hides rows from a question",
+        " BYPASSRLS ",
+        " ",
+        INVARIANTS,
+    ),
+    _in(
+        "drills/invariants.py",
+        "foreign tables of a copy lead to servers",
+        '_alter_wrapper(connection, name, "NO HANDLER")',
+        "pass",
+        INVARIANTS,
+    ),
+    _in(
+        "drills/interruptions.py",
+        "a drill that ran out of time has failed",
+        "    if isinstance(error, TimeLimitError) or time_is_up(current_bounds()):\n",
+        "    if False:\n",
+        BOUNDS,
+    ),
+    _in(
+        "drills/time_limit.py",
+        "a drill's server outlives its time",
+        "stop_postmaster(directory, SILENT, signal.SIGQUIT)",
+        "pass",
+        BOUNDS,
     ),
 )

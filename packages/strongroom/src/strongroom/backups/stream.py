@@ -18,6 +18,7 @@ import pyrage
 import zstandard
 
 from strongroom.errors import DamagedBackupError, StorageError, StrongroomError, WrongKeyError
+from strongroom.postgres.bounds import current_bounds, lower_this_thread
 from strongroom.storage import ObjectStore, ObjectWriter
 
 ZSTD_LEVEL = 1
@@ -79,6 +80,7 @@ class PlainStream:
     def __init__(self, produce: Callable[[int], None]) -> None:
         self._read_end, write_end = os.pipe()
         self._failure: BaseException | None = None
+        self._bounds = current_bounds()
         self._thread = threading.Thread(
             target=self._run, args=(produce, write_end), name="decrypt", daemon=True
         )
@@ -109,6 +111,7 @@ class PlainStream:
         self._thread.join()
 
     def _run(self, produce: Callable[[int], None], write_end: int) -> None:
+        lower_this_thread(self._bounds)
         try:
             produce(write_end)
         except BaseException as failure:  # noqa: BLE001 - raised again by finish(), in the reader

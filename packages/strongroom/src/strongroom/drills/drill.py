@@ -5,24 +5,32 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from strongroom.backups.catalogue import load, read_catalogue
 from strongroom.backups.manifest import Manifest
 from strongroom.config import Configuration
 from strongroom.drills.comparison import Check, verdict_of
+from strongroom.drills.invariants import check_invariants
 from strongroom.drills.proofs import store_record
 from strongroom.drills.records import DrillRecord
 from strongroom.drills.recovery import recovered
 from strongroom.drills.reload import STEPS as RELOAD_STEPS
-from strongroom.drills.reload import Reloaded, load_archive_into, manifest_major
+from strongroom.drills.reload import Reloaded, load_archive_into, manifest_major, timed
+from strongroom.drills.settings import DrillSettings, drill_settings
 from strongroom.drills.space import FreeBytes, free_bytes_at, needed_for, require_space
+from strongroom.drills.time_limit import WithinTime, ended_in_time
 from strongroom.errors import (
     BinariesMissingError,
     DamagedBackupError,
+    DatabaseError,
     NoSuchBackupError,
+    ServerError,
+    TimeLimitError,
     WrongKeyError,
 )
+from strongroom.postgres.bounds import bounded, current_bounds, time_is_up, time_limit_error
 from strongroom.progress import SILENT, Progress
 from strongroom.server.binaries import find_binaries
 from strongroom.server.cluster import SCRATCH_SETTINGS
@@ -67,21 +75,30 @@ def drill(
     Raises:
         NoSuchBackupError: there is no backup, or none of this name.
         NewerFormatError: a newer strongroom wrote the backup.
-        NoSpaceError: there is not enough room; nothing was started.
+        NoSpaceError: there is not enough room, or it was used up; nothing is left.
+        ConfigurationError: ``[drill]`` says something that is not known.
     """
     at, begun = datetime.now(UTC), time.monotonic()
+    settings = drill_settings(configuration)
     name = backup_id or _newest(configuration)
+    bounds = settings.bounds(begun)
+    work = _Work(configuration, settings, on_proven, WithinTime(progress, bounds), free_bytes)
     manifest: Manifest | None = None
     try:
-        manifest = load(configuration, name)
-        progress.step("drill.manifest_read")
-        reloaded = _reload(configuration, manifest, free_bytes, on_proven, progress)
+        with bounded(bounds):
+            manifest = load(configuration, name)
+            work.progress.step("drill.manifest_read")
+            reloaded = _reload(work, manifest)
     except DamagedBackupError as error:
         reloaded = _unread(Check("backup", "failed", error.message))
     except WrongKeyError as error:
         reloaded = _unread(Check("key", "inconclusive", error.message))
     except BinariesMissingError as error:
         reloaded = _unread(Check("server", "inconclusive", error.message))
+    except (TimeLimitError, ServerError, DatabaseError):
+        if not time_is_up(bounds):
+            raise
+        reloaded = _unread(Check("time", "inconclusive", time_limit_error(bounds).message))
     except OSError as error:
         raise error_from_os(error, doing="drilling a backup") from error
     record = DrillRecord(
@@ -100,6 +117,38 @@ def drill(
     return record
 
 
+@dataclass(frozen=True)
+class _Work:
+    """What one drill is to do, and what it may take."""
+
+    configuration: Configuration
+    settings: DrillSettings
+    on_proven: OnProven | None
+    progress: Progress
+    free_bytes: FreeBytes
+
+    def asked(self, server: RunningServer, reloaded: Reloaded) -> Reloaded:
+        """The same, with the answers to the application's own questions."""
+        if not (self.settings.invariants and reloaded.loaded):
+            return reloaded
+        parts_s = dict(reloaded.parts_s)
+        with timed(parts_s, "invariants"):
+            checks = check_invariants(
+                server,
+                self.configuration.database,
+                self.settings,
+                self.configuration.directory,
+                self.progress,
+            )
+        return replace(reloaded, checks=(*reloaded.checks, *checks), parts_s=parts_s)
+
+    def hand_over(self, server: RunningServer, manifest: Manifest, reloaded: Reloaded) -> None:
+        """Let a proven copy be used; the time limit is the drill's alone."""
+        if self.on_proven is not None and reloaded.verdict == "proven":
+            with bounded(replace(current_bounds(), limit_s=None, ends_at_s=None)):
+                self.on_proven(server, manifest)
+
+
 def _newest(configuration: Configuration) -> str:
     """Name the newest backup, whole or damaged: an older one is not drilled in its stead."""
     catalogue = read_catalogue(configuration)
@@ -110,45 +159,43 @@ def _newest(configuration: Configuration) -> str:
     return max(names)
 
 
-def _reload(
-    configuration: Configuration,
-    manifest: Manifest,
-    free_bytes: FreeBytes,
-    on_proven: OnProven | None,
-    progress: Progress,
-) -> Reloaded:
-    scratch = configuration.scratch_directory
-    require_space(scratch, needed_for(configuration, manifest), free_bytes(scratch))
+def _reload(work: _Work, manifest: Manifest) -> Reloaded:
+    scratch = work.configuration.scratch_directory
+    needed = needed_for(work.configuration, manifest)
+    require_space(scratch, needed, work.free_bytes(scratch))
     if manifest.physical is not None:
-        return _recover(configuration, manifest, on_proven, progress)
-    with scratch_server(scratch, major=_major(manifest), progress=progress) as server:
-        progress.step("drill.server_started")
-        reloaded = load_archive_into(server, configuration, manifest, progress=progress)
-        if on_proven is not None and reloaded.verdict == "proven":
-            on_proven(server, manifest)
+        return _recover(work, manifest)
+    with scratch_server(
+        scratch, major=_major(manifest), settings=work.settings.server, progress=work.progress
+    ) as server:
+        work.progress.step("drill.server_started")
+        with ended_in_time(server):
+            reloaded = load_archive_into(
+                server, work.configuration, manifest, progress=work.progress
+            )
+            reloaded = work.asked(server, reloaded)
+        work.hand_over(server, manifest, reloaded)
         return reloaded
 
 
-def _recover(
-    configuration: Configuration,
-    manifest: Manifest,
-    on_proven: OnProven | None,
-    progress: Progress,
-) -> Reloaded:
+def _recover(work: _Work, manifest: Manifest) -> Reloaded:
     with (
-        scratch_place(configuration.scratch_directory, progress=progress) as place,
+        scratch_place(work.configuration.scratch_directory, progress=work.progress) as place,
         recovered(
-            configuration,
+            work.configuration,
             manifest,
             place,
-            settings=RECOVERY_SETTINGS,
+            settings={**RECOVERY_SETTINGS, **work.settings.server},
             with_indexes=True,
-            progress=progress,
+            progress=work.progress,
         ) as copy,
     ):
-        if on_proven is not None and copy.server and copy.outcome.verdict == "proven":
-            on_proven(copy.server, manifest)
-        return copy.outcome
+        if copy.server is None:
+            return copy.outcome
+        with ended_in_time(copy.server):
+            reloaded = work.asked(copy.server, copy.outcome)
+        work.hand_over(copy.server, manifest, reloaded)
+        return reloaded
 
 
 def _major(manifest: Manifest) -> int | None:

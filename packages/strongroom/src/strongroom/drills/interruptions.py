@@ -23,8 +23,10 @@ from strongroom.errors import (
     NoSpaceError,
     ServerError,
     StrongroomError,
+    TimeLimitError,
     WrongMajorVersionError,
 )
+from strongroom.postgres.bounds import current_bounds, time_is_up, time_limit_error
 from strongroom.server.complaints import NO_SPACE, error_from_os
 from strongroom.server.launch import log_since
 
@@ -88,6 +90,8 @@ def archive_believed_in_nothing() -> Iterator[None]:
 
 def check_broken(name: str, error: StrongroomError) -> Check:
     """The check that an error stands for: of the machine, or of the backup."""
+    if isinstance(error, TimeLimitError) or time_is_up(current_bounds()):
+        return Check("time", "inconclusive", time_limit_error().message)
     return Check(name, "inconclusive" if _says_nothing(error) else "failed", error.message)
 
 

@@ -21,8 +21,10 @@ from strongroom.drills.comparison import Check, Status, TableResult, compare
 from strongroom.drills.contents import promised_by, survey
 from strongroom.drills.interruptions import check_broken, require_room, room_needed
 from strongroom.drills.reload import Reloaded, check_recorded, manifest_major, timed
+from strongroom.drills.time_limit import ended_in_time
 from strongroom.drills.unpack import record_of, unpack, unpacked_bytes
-from strongroom.errors import DatabaseError, ServerError
+from strongroom.errors import DatabaseError, ServerError, TimeLimitError
+from strongroom.postgres.bounds import require_time
 from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.tools import running_tool
 from strongroom.progress import SILENT, Progress
@@ -83,17 +85,20 @@ def recovered(
     if files.status != "ok":  # no server is started on files that are not the source's
         yield Recovered(recovery.outcome([files], loaded=False), None)
         return
+    checks: list[Check] = []
     with ExitStack() as stack:
         try:
             with room_needed(place, place / "logs" / LOG_NAME):
                 supervisor = _supervisor(place, manifest, settings, progress)
-                server = stack.enter_context(supervisor.running())
-                checks = recovery.compare(server)
-                if with_indexes:
-                    checks.append(recovery.check_indexes(server))
-        except (ServerError, DatabaseError) as error:
+                with timed(recovery.parts_s, "start"):
+                    server = stack.enter_context(supervisor.running())
+                with ended_in_time(server):
+                    checks += recovery.compare(server)
+                    if with_indexes:
+                        checks.append(recovery.check_indexes(server))
+        except (ServerError, DatabaseError, TimeLimitError) as error:
             broken = check_broken("recovery", error)
-            yield Recovered(recovery.outcome([files, broken], loaded=False), None)
+            yield Recovered(recovery.outcome([files, *checks, broken], loaded=False), None)
             return
         yield Recovered(recovery.outcome([files, *checks]), server)
 
@@ -106,7 +111,7 @@ class _Recovery:
     ) -> None:
         self._configuration, self._manifest = configuration, manifest
         self._data, self._progress = data, progress
-        self._parts_s: dict[str, float] = {}
+        self.parts_s: dict[str, float] = {}
         self._tables: tuple[TableResult, ...] = ()
 
     def lay_out(self) -> Check:
@@ -119,25 +124,25 @@ class _Recovery:
         def report(done_bytes: int) -> None:
             self._progress.amount("reload.unpacked", done_bytes, total_bytes, "bytes")
 
-        with timed(self._parts_s, "unpack"):
+        with timed(self.parts_s, "unpack"):
             unpack(self._configuration, chain, self._data, binaries, report)
             self._progress.step("reload.unpacked")
-        with timed(self._parts_s, "verify"):
+        with timed(self.parts_s, "verify"):
             files = _check_files(binaries, self._data)
         _configure(self._data)
         return files
 
     def compare(self, server: RunningServer) -> list[Check]:
         """Compare what the copy holds at the moment of the proof; then open it for writing."""
-        with timed(self._parts_s, "recover"):
+        with timed(self.parts_s, "recover"):
             _await_moment(server)
             self._progress.step("reload.recovered")
-        with timed(self._parts_s, "compare"):
+        with timed(self.parts_s, "compare"):
             found = survey(server, self._configuration.database, self._progress)
             tables, checks = compare(promised_by(self._manifest), found)
             self._tables = tuple(tables)
             self._progress.step("reload.compared")
-        with timed(self._parts_s, "open"):
+        with timed(self.parts_s, "open"):
             _open(server)
             _leave_guards_out(server, self._configuration.database)
             (self._data / FILE_LIST).unlink(missing_ok=True)
@@ -146,13 +151,13 @@ class _Recovery:
 
     def check_indexes(self, server: RunningServer) -> Check:
         """Look for damage in tables and indexes that no digest of rows can show."""
-        with timed(self._parts_s, "indexes"):
+        with timed(self.parts_s, "indexes"):
             return _check_indexes(server, self._configuration.database)
 
     def outcome(self, checks: list[Check], *, loaded: bool = True) -> Reloaded:
         """What was found, beside what the ledger says of the backup."""
         checks = [*checks, *check_recorded(self._configuration, self._manifest)]
-        return Reloaded(self._tables, tuple(checks), self._parts_s, loaded=loaded)
+        return Reloaded(self._tables, tuple(checks), self.parts_s, loaded=loaded)
 
 
 def _supervisor(
@@ -245,6 +250,7 @@ def _check_indexes(server: RunningServer, database: str) -> Check:
         finished = tool.finish()
     if finished.exit_code == 0:
         return Check("indexes", "ok", "pg_amcheck found nothing wrong in tables and B-tree indexes")
+    require_time()
     require_room(server.socket_directory, found, finished.messages)
     said = [line for line in (found or finished.messages).splitlines() if line.strip()]
     status: Status = "failed" if finished.exit_code == DAMAGE_FOUND else "inconclusive"

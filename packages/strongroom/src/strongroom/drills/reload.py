@@ -35,6 +35,7 @@ from strongroom.drills.comparison import (
 )
 from strongroom.drills.contents import promised_by, survey
 from strongroom.drills.interruptions import require_room, room_needed
+from strongroom.postgres.bounds import require_time
 from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.roles import create_database, create_roles, new_passwords, roles_of
 from strongroom.postgres.tools import running_tool
@@ -233,6 +234,7 @@ def _load(
             program, arguments, server.administrator(database), stdin=archive.fileno()
         ) as tool:
             finished = tool.finish()
+    require_time()
     if finished.exit_code == 0:
         return None
     told = log_since(server.log, begins_at) if server.log else ""

@@ -16,8 +16,9 @@ from strongroom.backups.stream import Report
 from strongroom.config import Configuration
 from strongroom.drills.interruptions import archive_believed_in_nothing
 from strongroom.errors import DamagedBackupError, ServerError, StrongroomError
+from strongroom.postgres.bounds import gently
 from strongroom.server.binaries import Binaries
-from strongroom.server.cluster import environment
+from strongroom.server.cluster import environment, within_time
 from strongroom.server.complaints import error_from
 from strongroom.server.os_user import OsUser, server_user
 
@@ -105,13 +106,15 @@ def _unpack_object(
 def _combine(binaries: Binaries, parts: Sequence[Path], directory: Path, user: OsUser) -> None:
     """Make one data directory of a full backup and those that build on it."""
     program = binaries.tool("pg_combinebackup")
-    answer = subprocess.run(
-        [program, "--no-sync", f"--output={directory}", *parts],
-        check=False,
-        capture_output=True,
-        text=True,
-        env=environment(),
-    )
+    with within_time() as timeout:
+        answer = subprocess.run(
+            gently([str(program), "--no-sync", f"--output={directory}", *map(str, parts)]),
+            check=False,
+            capture_output=True,
+            text=True,
+            env=environment(),
+            timeout=timeout,
+        )
     if answer.returncode != 0:
         raise _why_not_combined(answer)
     for part in parts:

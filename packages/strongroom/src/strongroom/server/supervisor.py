@@ -51,6 +51,7 @@ class RunningServer:
     started_by_us: bool
     log: Path | None = None
     """Where it writes what it has to say, as far as we know that."""
+    data_directory: Path | None = None
 
     def conninfo(
         self, *, role: str, database: str, password: str | None = None
@@ -239,7 +240,12 @@ class Supervisor:
         self._progress.step("server.attached" if attached else "server.started")
         sockets = await_ready(launch, started, self._progress)
         server = RunningServer(
-            sockets, PORT, launch.binaries, started_by_us=not attached, log=launch.log
+            sockets,
+            PORT,
+            launch.binaries,
+            started_by_us=not attached,
+            log=launch.log,
+            data_directory=launch.data_directory,
         )
         connect(server.administrator()).close()
         self._progress.step("server.ready")
