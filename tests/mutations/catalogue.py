@@ -21,6 +21,7 @@ BACKUPS = (f"{TESTS}/backups",)
 DAMAGE = (f"{TESTS}/drills/test_damage.py",)
 PHYSICAL = (f"{TESTS}/drills/test_physical.py",)
 INTERRUPTIONS = (f"{TESTS}/drills/test_interruptions.py",)
+SAMPLING = (f"{TESTS}/drills/test_sampling.py",)
 INVARIANTS = (f"{TESTS}/drills/test_invariants.py",)
 BOUNDS = (f"{TESTS}/drills/test_bounds.py",)
 LIVES = (f"{TESTS}/identity/test_lives.py",)
@@ -903,5 +904,19 @@ MUTATIONS = (
         "stop_postmaster(directory, SILENT, signal.SIGQUIT)",
         "pass",
         BOUNDS,
+    ),
+    _in(
+        "drills/sampling.py",
+        "a sample proves a backup",
+        '    return Check("coverage", "inconclusive", ',
+        '    return Check("coverage", "ok", ',
+        SAMPLING,
+    ),
+    _in(
+        "drills/sampling.py",
+        "a sample of another backup counts for this one",
+        "                if record.manifest_sha256 == manifest_sha256:\n",
+        "                if True:\n",
+        SAMPLING,
     ),
 )

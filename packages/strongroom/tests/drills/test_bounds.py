@@ -96,3 +96,17 @@ def test_a_time_that_is_too_short_for_anything_is_told(chained: Configuration) -
     assert "max_duration_s" not in record.findings[0]
     assert "0.01 s" in record.findings[0]
     assert not list(chained.scratch_directory.glob("scratch-*"))
+
+
+@pytest.mark.parametrize(
+    ("complaint", "status"),
+    [
+        ('ERROR: could not connect to server "there"', "inconclusive"),
+        ("ERROR: type does not exist", "failed"),
+    ],
+)
+def test_what_only_lacks_a_network_is_not_refuted(complaint: str, status: str) -> None:
+    if network_can_be_cut():
+        with bounds.bounded(bounds.Bounds(cut_off=True)):
+            assert reloading._check_load(complaint).status == status
+    assert reloading._check_load(complaint).status == "failed"

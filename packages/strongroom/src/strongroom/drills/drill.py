@@ -8,16 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from strongroom.backups.catalogue import load, read_catalogue
+from strongroom.backups.catalogue import listed, load, read_catalogue
 from strongroom.backups.manifest import Manifest
 from strongroom.config import Configuration
 from strongroom.drills.comparison import Check, verdict_of
 from strongroom.drills.invariants import check_invariants
-from strongroom.drills.proofs import store_record
-from strongroom.drills.records import DrillRecord
+from strongroom.drills.proofs import believed_drills, store_record
+from strongroom.drills.records import Coverage, DrillRecord
 from strongroom.drills.recovery import recovered
 from strongroom.drills.reload import STEPS as RELOAD_STEPS
 from strongroom.drills.reload import Reloaded, load_archive_into, manifest_major, timed
+from strongroom.drills.sampling import choose, compared_by, coverage_of, is_full_one_due
 from strongroom.drills.settings import DrillSettings, drill_settings
 from strongroom.drills.space import FreeBytes, free_bytes_at, needed_for, require_space
 from strongroom.drills.time_limit import WithinTime, ended_in_time
@@ -61,6 +62,7 @@ def drill(
     configuration: Configuration,
     backup_id: str | None = None,
     *,
+    by_policy: bool = False,
     on_proven: OnProven | None = None,
     progress: Progress = SILENT,
     free_bytes: FreeBytes = free_bytes_at,
@@ -71,6 +73,10 @@ def drill(
     that is gone afterwards. A damaged backup fails, a backup that no key opens is
     inconclusive. ``on_proven`` gets the copy after it was compared, so that a migration is
     rehearsed on it without restoring twice.
+
+    With ``by_policy``, and where ``[drill]`` says so, only a sample of the tables is compared row
+    by row. Such a drill proves a backup only if it and earlier ones of the same backup have
+    compared every table; else it is inconclusive, and its record tells what is open.
 
     Raises:
         NoSuchBackupError: there is no backup, or none of this name.
@@ -84,11 +90,16 @@ def drill(
     bounds = settings.bounds(begun)
     work = _Work(configuration, settings, on_proven, WithinTime(progress, bounds), free_bytes)
     manifest: Manifest | None = None
+    coverage: Coverage | None = None
+    by_sample = by_policy and on_proven is None and settings.tables == "sample"
     try:
         with bounded(bounds):
             manifest = load(configuration, name)
             work.progress.step("drill.manifest_read")
-            reloaded = _reload(work, manifest)
+            if by_sample:
+                reloaded, coverage = _sampled(work, manifest)
+            else:
+                reloaded = _reload(work, manifest, None)
     except DamagedBackupError as error:
         reloaded = _unread(Check("backup", "failed", error.message))
     except WrongKeyError as error:
@@ -112,6 +123,7 @@ def drill(
         checks=reloaded.checks,
         parts_s=reloaded.parts_s,
         not_covered=_not_covered(manifest),
+        coverage=coverage,
     )
     store_record(configuration, record, progress)
     return record
@@ -159,26 +171,39 @@ def _newest(configuration: Configuration) -> str:
     return max(names)
 
 
-def _reload(work: _Work, manifest: Manifest) -> Reloaded:
+def _sampled(work: _Work, manifest: Manifest) -> tuple[Reloaded, Coverage | None]:
+    """Compare what it is the turn of, unless everything has to be."""
+    records, share = believed_drills(work.configuration), work.settings.sample_share
+    if is_full_one_due(records, work.settings.full_every):
+        return _reload(work, manifest, None), None
+    compared = compared_by(records, manifest.sha256)
+    older = [one for one in listed(work.configuration) if one.started_at < manifest.started_at]
+    before = older[0].tables if older else ()
+    reloaded = _reload(work, manifest, choose(manifest.tables, before, compared, share))
+    coverage, checks = coverage_of(reloaded.tables, compared)
+    return replace(reloaded, checks=(*reloaded.checks, *checks)), coverage
+
+
+def _reload(work: _Work, manifest: Manifest, sample: frozenset[str] | None) -> Reloaded:
     scratch = work.configuration.scratch_directory
     needed = needed_for(work.configuration, manifest)
     require_space(scratch, needed, work.free_bytes(scratch))
     if manifest.physical is not None:
-        return _recover(work, manifest)
+        return _recover(work, manifest, sample)
     with scratch_server(
         scratch, major=_major(manifest), settings=work.settings.server, progress=work.progress
     ) as server:
         work.progress.step("drill.server_started")
         with ended_in_time(server):
             reloaded = load_archive_into(
-                server, work.configuration, manifest, progress=work.progress
+                server, work.configuration, manifest, sample=sample, progress=work.progress
             )
             reloaded = work.asked(server, reloaded)
         work.hand_over(server, manifest, reloaded)
         return reloaded
 
 
-def _recover(work: _Work, manifest: Manifest) -> Reloaded:
+def _recover(work: _Work, manifest: Manifest, sample: frozenset[str] | None) -> Reloaded:
     with (
         scratch_place(work.configuration.scratch_directory, progress=work.progress) as place,
         recovered(
@@ -187,6 +212,7 @@ def _recover(work: _Work, manifest: Manifest) -> Reloaded:
             place,
             settings={**RECOVERY_SETTINGS, **work.settings.server},
             with_indexes=True,
+            sample=sample,
             progress=work.progress,
         ) as copy,
     ):

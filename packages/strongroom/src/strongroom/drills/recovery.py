@@ -18,7 +18,7 @@ from strongroom.backups.manifest import Manifest
 from strongroom.backups.physical import FILE_LIST, chain_of
 from strongroom.config import Configuration, ServerSettings
 from strongroom.drills.comparison import Check, Status, TableResult, compare
-from strongroom.drills.contents import promised_by, survey
+from strongroom.drills.contents import promised_by, survey, survey_sample
 from strongroom.drills.interruptions import check_broken, require_room, room_needed
 from strongroom.drills.reload import Reloaded, check_recorded, manifest_major, timed
 from strongroom.drills.time_limit import ended_in_time
@@ -63,6 +63,7 @@ def recovered(
     *,
     settings: Mapping[str, str],
     with_indexes: bool,
+    sample: frozenset[str] | None = None,
     progress: Progress = SILENT,
 ) -> Iterator[Recovered]:
     """Recover a physical backup in ``place``, compare it, and hand its server over for writing.
@@ -73,6 +74,7 @@ def recovered(
         place: a new directory of ours, whose ``data`` becomes the data directory.
         settings: of the server, beside those that the recovery needs.
         with_indexes: look into tables and indexes too; that leaves an extension in the copy.
+        sample: the tables to compare row by row, where that is not all of them.
         progress: told of each step in ``STEPS``.
 
     Raises:
@@ -93,7 +95,7 @@ def recovered(
                 with timed(recovery.parts_s, "start"):
                     server = stack.enter_context(supervisor.running())
                 with ended_in_time(server):
-                    checks += recovery.compare(server)
+                    checks += recovery.compare(server, sample)
                     if with_indexes:
                         checks.append(recovery.check_indexes(server))
         except (ServerError, DatabaseError, TimeLimitError) as error:
@@ -132,13 +134,14 @@ class _Recovery:
         _configure(self._data)
         return files
 
-    def compare(self, server: RunningServer) -> list[Check]:
+    def compare(self, server: RunningServer, sample: frozenset[str] | None) -> list[Check]:
         """Compare what the copy holds at the moment of the proof; then open it for writing."""
         with timed(self.parts_s, "recover"):
             _await_moment(server)
             self._progress.step("reload.recovered")
         with timed(self.parts_s, "compare"):
-            found = survey(server, self._configuration.database, self._progress)
+            asked = server, self._configuration.database, self._progress
+            found = survey(*asked) if sample is None else survey_sample(*asked, sample)
             tables, checks = compare(promised_by(self._manifest), found)
             self._tables = tuple(tables)
             self._progress.step("reload.compared")

@@ -7,12 +7,16 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from strongroom.config import Configuration, unusable
 from strongroom.postgres.bounds import Bounds, Io
 
+Tables = Literal["all", "sample"]
 KNOWN = {
+    "tables",
+    "sample_share",
+    "full_every",
     "nice",
     "io",
     "memory_mb",
@@ -25,6 +29,7 @@ KNOWN = {
 }
 OF_AN_INVARIANT = {"name", "sql", "python", "timeout_s"}
 FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+FULL_EVERY_MAX = 1_000
 NICE_MAX, MEMORY_MIN_MB, WORKERS_MAX = 19, 64, 64
 INVARIANT_TIMEOUT_S = 300.0
 
@@ -45,6 +50,11 @@ class Invariant:
 class DrillSettings:
     """What ``[drill]`` says."""
 
+    tables: Tables = "all"
+    """What a scheduled drill compares row by row."""
+    sample_share: float = 0.2
+    full_every: int = 7
+    """Of so many drills at least one compares everything, whatever ``tables`` says."""
     nice: int = 10
     io: Io = "low"
     memory_mb: int = 256
@@ -105,7 +115,13 @@ def _settings(configuration: Configuration, written: Mapping[str, Any]) -> Drill
     if not isinstance(network, bool):
         raise ValueError("network must be true or false")  # noqa: TRY004  all become one error
     limited = "max_duration_s" in written
+    tables = written.get("tables", DrillSettings.tables)
+    if tables not in get_args(Tables):
+        raise ValueError(f"tables is {tables!r}: use {' or '.join(get_args(Tables))}")
     return DrillSettings(
+        tables=tables,
+        sample_share=_share(written, "sample_share", DrillSettings.sample_share),
+        full_every=_whole(written, "full_every", DrillSettings.full_every, 1, FULL_EVERY_MAX),
         nice=_whole(written, "nice", DrillSettings.nice, 0, NICE_MAX),
         io=io,
         memory_mb=_whole(written, "memory_mb", DrillSettings.memory_mb, MEMORY_MIN_MB),
@@ -155,6 +171,13 @@ def _whole(
         limits = f"from {least} to {most}" if most is not None else f"of at least {least}"
         raise ValueError(f"{name} is {value!r}: use a whole number {limits}")
     return value
+
+
+def _share(written: Mapping[str, Any], name: str, default: float) -> float:
+    value = written.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
+        raise ValueError(f"{name} is {value!r}: use a share above 0, up to 1")
+    return float(value)
 
 
 def _seconds(written: Mapping[str, Any], name: str, default: float) -> float:

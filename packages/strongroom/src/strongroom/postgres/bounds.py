@@ -119,13 +119,18 @@ def without_network(uid: int | None, gid: int | None) -> list[str] | None:
     Sockets in directories work as ever. None where the bounds do not ask for it, or where the
     system does not let us.
     """
-    if not current_bounds().cut_off or not network_can_be_cut():
+    if not is_cut_off():
         return None
     cut = [str(shutil.which("unshare")), "--net", "--"]
     if uid is None:
         return cut
     become = [f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--"]
     return [*cut, str(shutil.which("setpriv")), *become]
+
+
+def is_cut_off() -> bool:
+    """Whether servers that are started here have no network."""
+    return current_bounds().cut_off and network_can_be_cut()
 
 
 @cache
