@@ -22,6 +22,7 @@ DAMAGE = (f"{TESTS}/drills/test_damage.py",)
 PHYSICAL = (f"{TESTS}/drills/test_physical.py",)
 INTERRUPTIONS = (f"{TESTS}/drills/test_interruptions.py",)
 SAMPLING = (f"{TESTS}/drills/test_sampling.py",)
+FIGURES = (f"{TESTS}/report/test_figures.py",)
 INVARIANTS = (f"{TESTS}/drills/test_invariants.py",)
 BOUNDS = (f"{TESTS}/drills/test_bounds.py",)
 LIVES = (f"{TESTS}/identity/test_lives.py",)
@@ -918,5 +919,12 @@ MUTATIONS = (
         "                if record.manifest_sha256 == manifest_sha256:\n",
         "                if True:\n",
         SAMPLING,
+    ),
+    _in(
+        "report/figures.py",
+        "a backup that nobody proved makes what it holds safe",
+        "proven = facts.store.proven if facts.store else None",
+        "proven = facts.store.newest if facts.store else None",
+        FIGURES,
     ),
 )

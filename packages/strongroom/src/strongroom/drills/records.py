@@ -15,6 +15,8 @@ from strongroom.errors import BackupError, NewerFormatError
 
 FORMAT = 1
 PREFIX = DRILLS_PREFIX
+RESTORING = ("prepare", "load", "unpack", "start", "recover", "open")
+"""The parts of a drill that every restore has; ``download`` goes on within one of them."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class DrillRecord:
     def key(self) -> str:
         """Where the record lies in the object store."""
         return f"{PREFIX}{self.backup_id}/{self.drill_id}.json"
+
+    @property
+    def restore_s(self) -> float:
+        """How long the backup took to be brought back, without what only a drill does."""
+        return round(sum(self.parts_s.get(part, 0.0) for part in RESTORING), 3)
 
     @property
     def rows(self) -> int:

@@ -127,8 +127,9 @@ class _Recovery:
             self._progress.amount("reload.unpacked", done_bytes, total_bytes, "bytes")
 
         with timed(self.parts_s, "unpack"):
-            unpack(self._configuration, chain, self._data, binaries, report)
+            store_s = unpack(self._configuration, chain, self._data, binaries, report)
             self._progress.step("reload.unpacked")
+        self.parts_s["download"] = round(store_s, 3)
         with timed(self.parts_s, "verify"):
             files = _check_files(binaries, self._data)
         _configure(self._data)

@@ -132,8 +132,9 @@ def _reloaded(
     with timed(parts_s, "prepare"):
         prepare_database(server, configuration.database, manifest, passwords, progress)
     with timed(parts_s, "load"):
-        complaints = _load(server, configuration, manifest, progress)
+        complaints, store_s = _load(server, configuration, manifest, progress)
         progress.step("reload.loaded")
+    parts_s["download"] = round(store_s, 3)
     with timed(parts_s, "compare"):
         asked = server, configuration.database, progress
         found = survey(*asked) if sample is None else survey_sample(*asked, sample)
@@ -216,8 +217,11 @@ def _grant_memberships(connection: psycopg.Connection, role: RoleRecord) -> None
 
 def _load(
     server: RunningServer, configuration: Configuration, manifest: Manifest, progress: Progress
-) -> str | None:
-    """Stream the archive through ``pg_restore``; return what it complained about."""
+) -> tuple[str | None, float]:
+    """Stream the archive through ``pg_restore``; return what it complained about.
+
+    The second is how long the store was waited for meanwhile, in seconds.
+    """
     database, total_bytes = configuration.database, manifest.objects[0].content_size_bytes
     # A name with "=" in it would be read as a connection string, so it always is one.
     arguments = [f"--dbname={make_conninfo(dbname=database)}"]
@@ -242,10 +246,10 @@ def _load(
             finished = tool.finish()
     require_time()
     if finished.exit_code == 0:
-        return None
+        return None, archive.store_s
     told = log_since(server.log, begins_at) if server.log else ""
     require_room(configuration.scratch_directory, finished.messages, told)
-    return finished.messages or f"it ended with status {finished.exit_code}"
+    return finished.messages or f"it ended with status {finished.exit_code}", archive.store_s
 
 
 def _without_guards(

@@ -35,7 +35,7 @@ def unpack(
     directory: Path,
     binaries: Binaries,
     report: Report = lambda _: None,
-) -> None:
+) -> float:
     """Write the files of a chain and then its log into a new directory of the server's user.
 
     Args:
@@ -44,6 +44,9 @@ def unpack(
         directory: is made.
         binaries: of the version that was backed up.
         report: told how many plain bytes have passed.
+
+    Returns:
+        How long the store was waited for meanwhile, in seconds.
 
     Raises:
         DamagedBackupError: an object is not what was stored, or they do not fit together.
@@ -61,6 +64,7 @@ def unpack(
     newest = chain[-1]
     for index in range(BASE + 1, len(newest.objects)):
         _unpack_object(configuration, newest, index, directory, user, passed)
+    return passed.store_s
 
 
 def unpacked_bytes(chain: Sequence[Manifest]) -> int:
@@ -74,14 +78,16 @@ class _Passed:
 
     def __init__(self, report: Report) -> None:
         self._report, self._before_bytes = report, 0
+        self.store_s = 0.0
 
     def tell(self, done_bytes: int) -> None:
         """So much of this object has passed."""
         self._report(self._before_bytes + done_bytes)
 
-    def add(self, size_bytes: int) -> None:
+    def add(self, size_bytes: int, store_s: float) -> None:
         """This object has passed whole."""
         self._before_bytes += size_bytes
+        self.store_s += store_s
 
 
 def _unpack_object(
@@ -100,7 +106,7 @@ def _unpack_object(
         _make(directory, user)
         for member in archive:
             _extract(archive, member, directory, user)
-    passed.add(manifest.objects[index].content_size_bytes)
+    passed.add(manifest.objects[index].content_size_bytes, data.store_s)
 
 
 def _combine(binaries: Binaries, parts: Sequence[Path], directory: Path, user: OsUser) -> None:
