@@ -20,6 +20,11 @@ DIGESTS = (f"{TESTS}/postgres/test_digests.py",)
 BACKUPS = (f"{TESTS}/backups",)
 DAMAGE = (f"{TESTS}/drills/test_damage.py",)
 PHYSICAL = (f"{TESTS}/drills/test_physical.py",)
+INTERRUPTIONS = (f"{TESTS}/drills/test_interruptions.py",)
+SAMPLING = (f"{TESTS}/drills/test_sampling.py",)
+FIGURES = (f"{TESTS}/report/test_figures.py",)
+INVARIANTS = (f"{TESTS}/drills/test_invariants.py",)
+BOUNDS = (f"{TESTS}/drills/test_bounds.py",)
 LIVES = (f"{TESTS}/identity/test_lives.py",)
 EFFECTS = (f"{TESTS}/migrations/lint/test_linting.py",)
 JUDGING = (f"{TESTS}/pytest_plugin/test_judging.py",)
@@ -294,7 +299,7 @@ MUTATIONS = (
     _in(
         "drills/recovery.py",
         "files that are not the source's are started all the same",
-        '    if files.status == "failed":',
+        '    if files.status != "ok":',
         "    if False:",
         PHYSICAL,
     ),
@@ -916,5 +921,69 @@ MUTATIONS = (
         "    _backup_damaged,\n",
         "",
         CONDITIONS,
+    ),
+    # drills by policy, and keys
+    _in(
+        "drills/interruptions.py",
+        "a full disk is told as damage",
+        "    if any(words in text for text in told for words in NO_SPACE):\n",
+        "    if False:\n",
+        INTERRUPTIONS,
+    ),
+    _in(
+        "backups/stream.py",
+        "a drill that is told to end has found damage",
+        "        if plain.failure is not None:\n            raise plain.failure",
+        "        if False:\n            raise plain.failure",
+        INTERRUPTIONS,
+    ),
+    _in(
+        "drills/invariants.py",
+        "row security hides rows from a question",
+        " BYPASSRLS ",
+        " ",
+        INVARIANTS,
+    ),
+    _in(
+        "drills/invariants.py",
+        "foreign tables of a copy lead to servers",
+        '_alter_wrapper(connection, name, "NO HANDLER")',
+        "pass",
+        INVARIANTS,
+    ),
+    _in(
+        "drills/interruptions.py",
+        "a drill that ran out of time has failed",
+        "    if isinstance(error, TimeLimitError) or time_is_up(current_bounds()):\n",
+        "    if False:\n",
+        BOUNDS,
+    ),
+    _in(
+        "drills/time_limit.py",
+        "a drill's server outlives its time",
+        "stop_postmaster(directory, SILENT, signal.SIGQUIT)",
+        "pass",
+        BOUNDS,
+    ),
+    _in(
+        "drills/sampling.py",
+        "a sample proves a backup",
+        '    return Check("coverage", "inconclusive", ',
+        '    return Check("coverage", "ok", ',
+        SAMPLING,
+    ),
+    _in(
+        "drills/sampling.py",
+        "a sample of another backup counts for this one",
+        "                if record.manifest_sha256 == manifest_sha256:\n",
+        "                if True:\n",
+        SAMPLING,
+    ),
+    _in(
+        "report/figures.py",
+        "a backup that nobody proved makes what it holds safe",
+        "proven = facts.store.proven if facts.store else None",
+        "proven = facts.store.newest if facts.store else None",
+        FIGURES,
     ),
 )

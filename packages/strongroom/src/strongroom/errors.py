@@ -105,6 +105,12 @@ class NoSpaceError(StrongroomError):
     code = "no_space"
 
 
+class TimeLimitError(StrongroomError):
+    """The time that the work was given is over; nothing of it is left behind."""
+
+    code = "time_limit"
+
+
 class ServerError(StrongroomError):
     """A PostgreSQL server could not be found, started, reached or stopped."""
 

@@ -37,7 +37,8 @@ def test_one_of_everything_is_proven(sample: Configuration) -> None:
     assert rows["public.sample_2025"] == 365
     assert rows["public.child"] == rows["public.parent"] == 1
     assert all(table.equal for table in record.tables)
-    assert set(record.parts_s) == {"prepare", "load", "compare"}
+    assert set(record.parts_s) == {"prepare", "load", "download", "compare"}
+    assert 0 < record.restore_s < record.duration_s
 
 
 def test_what_no_digest_covers_is_listed(sample: Configuration) -> None:

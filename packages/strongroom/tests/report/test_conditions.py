@@ -80,7 +80,17 @@ def told(conditions: Conditions) -> list[tuple[str, str]]:
     return [(one.kind, one.severity) for one in conditions.holding]
 
 
+def sampled(age: timedelta = HOUR) -> DrillRecord:
+    open_ = (Check("coverage", "inconclusive", "a sample"),)
+    return DrillRecord("drill", "newest", "0", "inconclusive", NOW - age, 2.0, checks=open_)
+
+
 CASES = {
+    "sampled by policy": (with_store(deciding=None, last_drill=sampled()), []),
+    "only sampled for too long": (
+        with_store(deciding=None, last_drill=sampled(), proof=drilled("proven", 27 * HOUR)),
+        [("not_proven", "warning")],
+    ),
     "good": (GOOD, []),
     "wrong verdict": (
         replace(GOOD, judgement=judged(Verdict.EMPTY)),

@@ -48,11 +48,16 @@ def test_metrics_tell_what_is_known_and_nothing_else(sample: Configuration, tmp_
     after = written()
     assert after["strongroom_drillsproven"] == after["strongroom_backup_drill_verdictproven"] == 1
     assert after["strongroom_restore_duration_seconds"] > 0
+    assert after["strongroom_rto_seconds"] > 0
+    assert after["strongroom_rpo_seconds"] == after["strongroom_backup_age_seconds"]
+    assert (
+        after["strongroom_drill_part_secondsload"] >= after["strongroom_drill_part_secondsdownload"]
+    )
     assert after["strongroom_conditionnot_proven"] == 0
     assert after["strongroom_backup_age_seconds"] >= after["strongroom_proof_age_seconds"] >= 0
 
 
-TOLD = ("verdict", "state", "condition", "table", "severity")
+TOLD = ("verdict", "state", "condition", "table", "severity", "part")
 
 
 def test_ages_are_those_of_the_moment_in_which_they_are_asked_for(sample: Configuration) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import pyrage
 import zstandard
 
 from strongroom.errors import DamagedBackupError, StorageError, StrongroomError, WrongKeyError
+from strongroom.postgres.bounds import current_bounds, lower_this_thread
 from strongroom.storage import ObjectStore, ObjectWriter
 
 ZSTD_LEVEL = 1
@@ -68,6 +70,12 @@ def encrypt(
     return StoredObject(key, stored.size_bytes, stored.sha256.hexdigest(), plain.size_bytes)
 
 
+class StoreTime:
+    """Adds up how long a store was waited for."""
+
+    spent_s = 0.0
+
+
 class PlainStream:
     """The decrypted content of one stored object, produced by a thread through a pipe.
 
@@ -76,9 +84,11 @@ class PlainStream:
     So nothing that was read counts until the ``with`` block of ``decrypted`` has been left.
     """
 
-    def __init__(self, produce: Callable[[int], None]) -> None:
+    def __init__(self, produce: Callable[[int], None], store_time: StoreTime) -> None:
+        self._store_time = store_time
         self._read_end, write_end = os.pipe()
         self._failure: BaseException | None = None
+        self._bounds = current_bounds()
         self._thread = threading.Thread(
             target=self._run, args=(produce, write_end), name="decrypt", daemon=True
         )
@@ -95,6 +105,11 @@ class PlainStream:
             self.finish()
         return data
 
+    @property
+    def store_s(self) -> float:
+        """How long the store was waited for, so far."""
+        return self._store_time.spent_s
+
     def finish(self) -> None:
         """Let the rest pass unread and raise what was found wrong with the object, if anything."""
         while os.read(self._read_end, PIECE_BYTES):
@@ -109,6 +124,7 @@ class PlainStream:
         self._thread.join()
 
     def _run(self, produce: Callable[[int], None], write_end: int) -> None:
+        lower_this_thread(self._bounds)
         try:
             produce(write_end)
         except BaseException as failure:  # noqa: BLE001 - raised again by finish(), in the reader
@@ -135,7 +151,10 @@ def decrypted(
         DamagedBackupError: size or sha256 differ, or the object cannot be decrypted.
         WrongKeyError: the object is as it was written, and none of the identities opens it.
     """
-    stream = PlainStream(lambda descriptor: _decrypt(store, stored, identities, descriptor, report))
+    spent = StoreTime()
+    stream = PlainStream(
+        lambda descriptor: _decrypt(store, stored, identities, descriptor, report, spent), spent
+    )
     try:
         try:
             yield stream
@@ -153,10 +172,11 @@ def _decrypt(
     identities: Sequence[pyrage.x25519.Identity],
     descriptor: int,
     report: Report,
+    spent: StoreTime,
 ) -> None:
     failure: Exception | None = None
     with store.open(stored.key) as source:
-        raw, plain = _HashingReader(source), _PipeWriter(descriptor, report)
+        raw, plain = _HashingReader(source, spent), _PipeWriter(descriptor, report)
         decompressor = zstandard.ZstdDecompressor().stream_writer(
             cast("IO[bytes]", plain), closefd=False
         )
@@ -168,6 +188,8 @@ def _decrypt(
             raise _unreadable(stored.key, raw.failure) from raw.failure
         if isinstance(plain.failure, BrokenPipeError):
             return  # the reader has left, so nobody asks how the object ends
+        if plain.failure is not None:
+            raise plain.failure  # whoever was told of the progress has ended the work
         raw.drain()
     if (raw.size_bytes, raw.sha256.hexdigest()) != (stored.size_bytes, stored.sha256):
         raise _damaged(stored.key, "its bytes are not those that were written") from failure
@@ -237,13 +259,15 @@ class _CountingReader(_End):
 class _HashingReader(_End):
     """The stored side on the way out."""
 
-    def __init__(self, source: Readable) -> None:
+    def __init__(self, source: Readable, spent: StoreTime) -> None:
         super().__init__()
-        self._source = source
+        self._source, self._spent = source, spent
 
     def read(self, size: int = PIECE_BYTES) -> bytes:
+        begun_s = time.monotonic()
         with self.remembered():
             data = self._source.read(size)
+        self._spent.spent_s += time.monotonic() - begun_s
         self.size_bytes += len(data)
         self.sha256.update(data)
         return data
@@ -281,6 +305,6 @@ class _PipeWriter(_End):
         with self.remembered():
             while remaining:
                 remaining = remaining[os.write(self._descriptor, remaining) :]
-        self.size_bytes += len(data)
-        self._report(self.size_bytes)
+            self.size_bytes += len(data)
+            self._report(self.size_bytes)
         return len(data)

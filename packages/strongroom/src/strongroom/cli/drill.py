@@ -22,8 +22,11 @@ _MARKS = {"ok": "●", "warning": "▲", "inconclusive": "?", "failed": "✗"}
 @click.command("drill")
 @click.argument("backup_id", required=False)
 @click.option("--store", help="Drill what lies in this store: a copy.")
+@click.option(
+    "--by-policy", is_flag=True, help="Compare what drill.tables says, as a scheduled drill does."
+)
 @pass_output
-def command(output: Output, backup_id: str | None, store: str | None) -> None:
+def command(output: Output, backup_id: str | None, store: str | None, *, by_policy: bool) -> None:
     """Prove a backup: restore it into a scratch server and compare it, table by table.
 
     Without BACKUP_ID, the newest backup. The running database is not touched. Exit status: 0
@@ -32,7 +35,8 @@ def command(output: Output, backup_id: str | None, store: str | None) -> None:
     from strongroom.drills import drill
 
     configuration = output.configuration().with_store(store)
-    record = drill(configuration, backup_id, progress=output.progress())
+    progress = output.progress()
+    record = drill(configuration, backup_id, by_policy=by_policy, progress=progress)
     lines = drill_lines(record)
     if next_step := _next_step(record, configuration.private_key):
         lines += ["", output.next_line(next_step)]
@@ -58,6 +62,8 @@ def drill_lines(record: DrillRecord) -> list[str]:
 def _next_step(record: DrillRecord, private_key: Path) -> str | None:
     if record.verdict == "failed":
         return "strongroom backup, then strongroom drill"
+    if record.sampled_well:
+        return f"strongroom drill {record.backup_id}, which compares everything"
     if record.verdict == "inconclusive":
         unread = any(check.name == "key" for check in record.checks)
         missing = f"bring the private key to {private_key}" if unread else "bring what is missing"

@@ -9,7 +9,7 @@ import click
 from strongroom.alerts import Notice
 from strongroom.cli.judgement import judgement_lines
 from strongroom.cli.output import Output, next_line, pass_output
-from strongroom.cli.quantities import age_text, count_text, duration_text
+from strongroom.cli.quantities import age_text, count_text, duration_text, size_text
 from strongroom.cli.stored import stored_of
 from strongroom.config import Configuration
 from strongroom.identity import check
@@ -18,10 +18,12 @@ from strongroom.report import (
     Age,
     ChannelStanding,
     Facts,
+    Figures,
     ages_of,
     channels_of,
     collect,
     evaluate,
+    figures_of,
 )
 from strongroom.server import Supervisor
 from strongroom.server.cluster import ADMINISTRATOR
@@ -45,6 +47,7 @@ def command(output: Output) -> None:
     facts = collect(configuration, judgement=judgement)
     judged, conditions = output.judgement(judgement.as_dict()), evaluate(facts)
     ages, channels = ages_of(facts), channels_of(configuration, facts)
+    figures = figures_of(facts, facts.at)
     server, stored = _server(configuration), stored_of(configuration) if facts.store else None
     following = judged["next"]
     if not following and conditions.holding:
@@ -52,6 +55,7 @@ def command(output: Output) -> None:
     document = {
         **judged,
         **{age.what: age.as_dict(facts.at) for age in ages},
+        **figures.as_dict(),
         **(stored.as_dict() if stored else {}),
         "server": server,
         "conditions": [one.as_dict() for one in conditions.holding],
@@ -61,7 +65,8 @@ def command(output: Output) -> None:
     }
     lines = [f"{configuration.application}, environment {configuration.environment}", ""]
     lines += judgement_lines({**judged, "next": ""})
-    lines += ["", *(_age_line(age, facts) for age in ages), *(stored.lines() if stored else [])]
+    lines += ["", *(_age_line(age, facts) for age in ages), *_figure_lines(figures, facts)]
+    lines += stored.lines() if stored else []
     lines += [f"  server  {_told(server)}"]
     more = [_condition_line(one) for one in conditions.holding if one.kind not in SHOWN_ABOVE]
     more += [_channel_line(one, facts.at) for one in channels if one.problem]
@@ -116,6 +121,17 @@ def _detail(age: Age, facts: Facts) -> str:
         return f"{newest.backup_id}, {count_text(newest.rows)} rows" if newest else ""
     proof = store.proof
     return f"{proof.backup_id}, restored in {duration_text(proof.duration_s)}" if proof else ""
+
+
+def _figure_lines(figures: Figures, facts: Facts) -> list[str]:
+    measured = figures.measured
+    if measured is None or figures.rto_s is None or figures.rpo_s is None:
+        return []
+    size = size_text(measured.database_size_bytes)
+    taken, open_ = duration_text(figures.rto_s), duration_text(figures.rpo_s)
+    when = age_text(measured.at, facts.at)
+    told = f"  restore takes about {taken} (measured {when}, {size}); "
+    return [f"{told}{open_} of writes have no proven backup behind them"]
 
 
 def _condition_line(notice: Notice) -> str:

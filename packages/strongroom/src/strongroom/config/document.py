@@ -137,6 +137,7 @@ def _configuration(
         alerts=_table(path, document, "alerts"),
         schedule=_table(path, document, "schedule"),
         backup=_table(path, document, "backup"),
+        drill=_table(path, document, "drill"),
         administrator=_administrator(path, database),
     )
 

@@ -7,10 +7,10 @@ from psycopg import sql
 
 from strongroom.backups.fingerprint import schema_fingerprint
 from strongroom.backups.manifest import Manifest, TableRecord
-from strongroom.drills.comparison import Contents, SequencePosition, TableContent
+from strongroom.drills.comparison import NOT_SAMPLED, Contents, SequencePosition, TableContent
 from strongroom.postgres.catalogue import Sequence, Table, extensions, sequences, user_tables
 from strongroom.postgres.connections import connect, database_errors
-from strongroom.postgres.digests import TableDigest, digest_table, settle_session
+from strongroom.postgres.digests import TableDigest, count_table, digest_table, settle_session
 from strongroom.progress import SILENT, Progress
 from strongroom.server.supervisor import RunningServer
 
@@ -32,6 +32,13 @@ def promised_by(manifest: Manifest) -> Contents:
 
 def survey(server: RunningServer, database: str, progress: Progress) -> Contents:
     """Count and digest everything in a database of a server of ours."""
+    return survey_sample(server, database, progress, None)
+
+
+def survey_sample(
+    server: RunningServer, database: str, progress: Progress, sample: frozenset[str] | None
+) -> Contents:
+    """The same, but with digests of these tables only, where a sample is given."""
     administrator = server.administrator(database)
     with (
         connect(administrator, autocommit=True) as connection,
@@ -40,7 +47,7 @@ def survey(server: RunningServer, database: str, progress: Progress) -> Contents
         tables = user_tables(connection)
         owners = {table.label: table for table in tables}
         return Contents(
-            tables=survey_tables(connection, progress),
+            tables=survey_tables(connection, progress, sample),
             sequences={
                 one.label: _position(connection, one, owners.get(one.owner_table or ""))
                 for one in sequences(connection)
@@ -52,9 +59,11 @@ def survey(server: RunningServer, database: str, progress: Progress) -> Contents
 
 
 def survey_tables(
-    connection: psycopg.Connection, progress: Progress = SILENT
+    connection: psycopg.Connection,
+    progress: Progress = SILENT,
+    sample: frozenset[str] | None = None,
 ) -> dict[str, TableContent]:
-    """Count and digest every table whose rows are its own."""
+    """Count every table whose rows are its own, and digest it, if it is in the sample."""
     settle_session(connection)
     tables = [
         table
@@ -63,7 +72,10 @@ def survey_tables(
     ]
     found = {}
     for done, table in enumerate(tables, 1):
-        found[table.label] = _content(digest_table(connection, table))
+        if sample is None or table.label in sample:
+            found[table.label] = _content(digest_table(connection, table))
+        else:
+            found[table.label] = TableContent(count_table(connection, table), None, NOT_SAMPLED)
         progress.amount("reload.compared", done, len(tables), "tables")
     return found
 

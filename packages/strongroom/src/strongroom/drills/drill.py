@@ -5,28 +5,38 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from strongroom.backups.catalogue import load, read_catalogue
+from strongroom.backups.catalogue import listed, load, read_catalogue
 from strongroom.backups.manifest import Manifest
 from strongroom.config import Configuration
 from strongroom.drills.comparison import Check, verdict_of
-from strongroom.drills.proofs import store_record
-from strongroom.drills.records import DrillRecord
+from strongroom.drills.invariants import check_invariants
+from strongroom.drills.proofs import believed_drills, store_record
+from strongroom.drills.records import Coverage, DrillRecord
 from strongroom.drills.recovery import recovered
 from strongroom.drills.reload import STEPS as RELOAD_STEPS
-from strongroom.drills.reload import Reloaded, load_archive_into, manifest_major
+from strongroom.drills.reload import Reloaded, load_archive_into, manifest_major, timed
+from strongroom.drills.sampling import choose, compared_by, coverage_of, is_full_one_due
+from strongroom.drills.settings import DrillSettings, drill_settings
 from strongroom.drills.space import FreeBytes, free_bytes_at, needed_for, require_space
+from strongroom.drills.time_limit import WithinTime, ended_in_time
 from strongroom.errors import (
     BinariesMissingError,
     DamagedBackupError,
+    DatabaseError,
     NoSuchBackupError,
+    ServerError,
+    TimeLimitError,
     WrongKeyError,
 )
+from strongroom.postgres.bounds import bounded, current_bounds, time_is_up, time_limit_error
 from strongroom.postgres.connections import database_errors
 from strongroom.progress import SILENT, Progress
 from strongroom.server.binaries import find_binaries
 from strongroom.server.cluster import SCRATCH_SETTINGS
+from strongroom.server.complaints import error_from_os
 from strongroom.server.scratch import scratch_place, scratch_server
 from strongroom.server.supervisor import RunningServer
 
@@ -54,6 +64,7 @@ def drill(
     configuration: Configuration,
     backup_id: str | None = None,
     *,
+    by_policy: bool = False,
     on_proven: OnProven | None = None,
     progress: Progress = SILENT,
     free_bytes: FreeBytes = free_bytes_at,
@@ -65,22 +76,44 @@ def drill(
     inconclusive. ``on_proven`` gets the copy after it was compared, so that a migration is
     rehearsed on it without restoring twice.
 
+    With ``by_policy``, and where ``[drill]`` says so, only a sample of the tables is compared row
+    by row. Such a drill proves a backup only if it and earlier ones of the same backup have
+    compared every table; else it is inconclusive, and its record tells what is open.
+
     Raises:
         NoSuchBackupError: there is no backup, or none of this name.
         NewerFormatError: a newer strongroom wrote the backup.
-        NoSpaceError: there is not enough room; nothing was started.
+        NoSpaceError: there is not enough room, or it was used up; nothing is left.
+        ConfigurationError: ``[drill]`` says something that is not known.
     """
     at, begun = datetime.now(UTC), time.monotonic()
+    settings = drill_settings(configuration)
     name = backup_id or _newest(configuration)
+    bounds = settings.bounds(begun)
+    work = _Work(configuration, settings, on_proven, WithinTime(progress, bounds), free_bytes)
     manifest: Manifest | None = None
+    coverage: Coverage | None = None
+    by_sample = by_policy and on_proven is None and settings.tables == "sample"
     try:
-        manifest = load(configuration, name)
-        progress.step("drill.manifest_read")
-        reloaded = _reload(configuration, manifest, free_bytes, on_proven, progress)
+        with bounded(bounds):
+            manifest = load(configuration, name)
+            work.progress.step("drill.manifest_read")
+            if by_sample:
+                reloaded, coverage = _sampled(work, manifest)
+            else:
+                reloaded = _reload(work, manifest, None)
     except DamagedBackupError as error:
         reloaded = _unread(Check("backup", "failed", error.message))
     except WrongKeyError as error:
         reloaded = _unread(Check("key", "inconclusive", error.message))
+    except BinariesMissingError as error:
+        reloaded = _unread(Check("server", "inconclusive", error.message))
+    except (TimeLimitError, ServerError, DatabaseError):
+        if not time_is_up(bounds):
+            raise
+        reloaded = _unread(Check("time", "inconclusive", time_limit_error(bounds).message))
+    except OSError as error:
+        raise error_from_os(error, doing="drilling a backup") from error
     record = DrillRecord(
         drill_id=f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         backup_id=name,
@@ -92,9 +125,42 @@ def drill(
         checks=reloaded.checks,
         parts_s=reloaded.parts_s,
         not_covered=_not_covered(manifest),
+        coverage=coverage,
     )
     store_record(configuration, record, progress)
     return record
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What one drill is to do, and what it may take."""
+
+    configuration: Configuration
+    settings: DrillSettings
+    on_proven: OnProven | None
+    progress: Progress
+    free_bytes: FreeBytes
+
+    def asked(self, server: RunningServer, reloaded: Reloaded) -> Reloaded:
+        """The same, with the answers to the application's own questions."""
+        if not (self.settings.invariants and reloaded.loaded):
+            return reloaded
+        parts_s = dict(reloaded.parts_s)
+        with timed(parts_s, "invariants"):
+            checks = check_invariants(
+                server,
+                self.configuration.database,
+                self.settings,
+                self.configuration.directory,
+                self.progress,
+            )
+        return replace(reloaded, checks=(*reloaded.checks, *checks), parts_s=parts_s)
+
+    def hand_over(self, server: RunningServer, manifest: Manifest, reloaded: Reloaded) -> None:
+        """Let a proven copy be used; the time limit is the drill's alone."""
+        if self.on_proven is not None and reloaded.verdict == "proven":
+            with bounded(replace(current_bounds(), limit_s=None, ends_at_s=None)):
+                self.on_proven(server, manifest)
 
 
 def _newest(configuration: Configuration) -> str:
@@ -107,45 +173,57 @@ def _newest(configuration: Configuration) -> str:
     return max(names)
 
 
-def _reload(
-    configuration: Configuration,
-    manifest: Manifest,
-    free_bytes: FreeBytes,
-    on_proven: OnProven | None,
-    progress: Progress,
-) -> Reloaded:
-    scratch = configuration.scratch_directory
-    require_space(scratch, needed_for(configuration, manifest), free_bytes(scratch))
+def _sampled(work: _Work, manifest: Manifest) -> tuple[Reloaded, Coverage | None]:
+    """Compare what it is the turn of, unless everything has to be."""
+    records, share = believed_drills(work.configuration), work.settings.sample_share
+    if is_full_one_due(records, work.settings.full_every):
+        return _reload(work, manifest, None), None
+    compared = compared_by(records, manifest.sha256)
+    older = [one for one in listed(work.configuration) if one.started_at < manifest.started_at]
+    before = older[0].tables if older else ()
+    reloaded = _reload(work, manifest, choose(manifest.tables, before, compared, share))
+    coverage, checks = coverage_of(reloaded.tables, compared)
+    return replace(reloaded, checks=(*reloaded.checks, *checks)), coverage
+
+
+def _reload(work: _Work, manifest: Manifest, sample: frozenset[str] | None) -> Reloaded:
+    scratch = work.configuration.scratch_directory
+    needed = needed_for(work.configuration, manifest)
+    require_space(scratch, needed, work.free_bytes(scratch))
     if manifest.physical is not None:
-        return _recover(configuration, manifest, on_proven, progress)
-    with scratch_server(scratch, major=_major(manifest), progress=progress) as server:
-        progress.step("drill.server_started")
-        reloaded = load_archive_into(server, configuration, manifest, progress=progress)
-        if on_proven is not None and reloaded.verdict == "proven":
-            on_proven(server, manifest)
+        return _recover(work, manifest, sample)
+    with scratch_server(
+        scratch, major=_major(manifest), settings=work.settings.server, progress=work.progress
+    ) as server:
+        work.progress.step("drill.server_started")
+        with ended_in_time(server):
+            reloaded = load_archive_into(
+                server, work.configuration, manifest, sample=sample, progress=work.progress
+            )
+            reloaded = work.asked(server, reloaded)
+        work.hand_over(server, manifest, reloaded)
         return reloaded
 
 
-def _recover(
-    configuration: Configuration,
-    manifest: Manifest,
-    on_proven: OnProven | None,
-    progress: Progress,
-) -> Reloaded:
+def _recover(work: _Work, manifest: Manifest, sample: frozenset[str] | None) -> Reloaded:
     with (
-        scratch_place(configuration.scratch_directory, progress=progress) as place,
+        scratch_place(work.configuration.scratch_directory, progress=work.progress) as place,
         recovered(
-            configuration,
+            work.configuration,
             manifest,
             place,
-            settings=RECOVERY_SETTINGS,
+            settings={**RECOVERY_SETTINGS, **work.settings.server},
             with_indexes=True,
-            progress=progress,
+            sample=sample,
+            progress=work.progress,
         ) as copy,
     ):
-        if on_proven is not None and copy.server and copy.outcome.verdict == "proven":
-            on_proven(copy.server, manifest)
-        return copy.outcome
+        if copy.server is None:
+            return copy.outcome
+        with ended_in_time(copy.server):
+            reloaded = work.asked(copy.server, copy.outcome)
+        work.hand_over(copy.server, manifest, reloaded)
+        return reloaded
 
 
 def _major(manifest: Manifest) -> int | None:

@@ -95,6 +95,12 @@ def deciding_drills(configuration: Configuration) -> dict[str, DrillRecord]:
     }
 
 
+def believed_drills(configuration: Configuration) -> list[DrillRecord]:
+    """The drills that count, newest first: those that failed, and those that the ledger knows."""
+    told_of = _LedgerOfDrills(configuration)
+    return [one for one in proofs(configuration) if one.verdict == "failed" or told_of(one)]
+
+
 def drill_verdicts(configuration: Configuration) -> dict[str, DrillVerdict]:
     """What retention has to know of drills: of each backup the verdict that decides on it."""
     return as_verdicts(deciding_drills(configuration))

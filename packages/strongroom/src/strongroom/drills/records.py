@@ -15,6 +15,22 @@ from strongroom.errors import BackupError, NewerFormatError
 
 FORMAT = 1
 PREFIX = DRILLS_PREFIX
+RESTORING = ("prepare", "load", "unpack", "start", "recover", "open")
+"""The parts of a drill that every restore has; ``download`` goes on within one of them."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of a backup a sample has compared row by row; the rest was counted."""
+
+    tables: int
+    tables_compared: int
+    rows: int
+    rows_compared: int
+    together_with: tuple[str, ...]
+    """Earlier drills of the same backup that compared what this one did not."""
+    complete: bool
+    """Whether they have compared every table of it together."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +51,24 @@ class DrillRecord:
     checks: tuple[Check, ...] = ()
     parts_s: Mapping[str, float] = field(default_factory=dict)
     not_covered: tuple[str, ...] = ()
+    coverage: Coverage | None = None
+    """None for a drill that compared everything."""
+
+    @property
+    def sampled_well(self) -> bool:
+        """Whether nothing but the choice of a sample stands between the backup and its proof."""
+        open_ = {check.name for check in self.checks if check.status == "inconclusive"}
+        return self.verdict == "inconclusive" and open_ == {"coverage"}
 
     @property
     def key(self) -> str:
         """Where the record lies in the object store."""
         return f"{PREFIX}{self.backup_id}/{self.drill_id}.json"
+
+    @property
+    def restore_s(self) -> float:
+        """How long the backup took to be brought back, without what only a drill does."""
+        return round(sum(self.parts_s.get(part, 0.0) for part in RESTORING), 3)
 
     @property
     def rows(self) -> int:
@@ -53,7 +82,10 @@ class DrillRecord:
 
     def as_dict(self) -> dict[str, Any]:
         """The record as stored and as shown by ``--json``."""
-        return {**asdict(self), "at": self.at.isoformat(), "rows": self.rows}
+        document = {**asdict(self), "at": self.at.isoformat(), "rows": self.rows}
+        if self.coverage is None:
+            del document["coverage"]  # as records have always been written
+        return document
 
 
 def encode(record: DrillRecord) -> bytes:
@@ -97,8 +129,15 @@ def _record(body: dict[str, Any], sha256: str) -> DrillRecord:
             "tables": tuple(TableResult(**table) for table in body["tables"]),
             "checks": tuple(Check(**check) for check in body["checks"]),
             "not_covered": tuple(body["not_covered"]),
+            "coverage": _coverage(body.get("coverage")),
         }
     )
+
+
+def _coverage(written: dict[str, Any] | None) -> Coverage | None:
+    if written is None:
+        return None
+    return Coverage(**{**written, "together_with": tuple(written["together_with"])})
 
 
 def _sha256(body: Mapping[str, Any]) -> str:

@@ -17,17 +17,21 @@ from pathlib import Path
 from strongroom.backups.manifest import Manifest
 from strongroom.backups.physical import FILE_LIST, chain_of
 from strongroom.config import Configuration, ServerSettings
-from strongroom.drills.comparison import Check, TableResult, compare
-from strongroom.drills.contents import promised_by, survey
+from strongroom.drills.comparison import Check, Status, TableResult, compare
+from strongroom.drills.contents import promised_by, survey, survey_sample
+from strongroom.drills.interruptions import check_broken, require_room, room_needed
 from strongroom.drills.reload import Reloaded, check_recorded, manifest_major, timed
+from strongroom.drills.time_limit import ended_in_time
 from strongroom.drills.unpack import record_of, unpack, unpacked_bytes
-from strongroom.errors import DatabaseError, ServerError
+from strongroom.errors import DatabaseError, ServerError, TimeLimitError
+from strongroom.postgres.bounds import require_time
 from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.tools import running_tool
 from strongroom.progress import SILENT, Progress
 from strongroom.protection.installing import remove
 from strongroom.server import cluster
 from strongroom.server.binaries import Binaries, binaries_for_server
+from strongroom.server.launch import LOG_NAME
 from strongroom.server.os_user import server_user
 from strongroom.server.supervisor import RunningServer, Supervisor
 
@@ -38,6 +42,8 @@ IN_RECOVERY = "SELECT pg_catalog.pg_is_in_recovery()"
 POLL_S = 0.05
 PROMOTION_MAX_S = 600
 WRONG_LINES = 5
+DAMAGE_FOUND = 2
+"""How pg_amcheck ends then; otherwise it could not look."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,7 @@ def recovered(
     *,
     settings: Mapping[str, str],
     with_indexes: bool,
+    sample: frozenset[str] | None = None,
     progress: Progress = SILENT,
 ) -> Iterator[Recovered]:
     """Recover a physical backup in ``place``, compare it, and hand its server over for writing.
@@ -67,6 +74,7 @@ def recovered(
         place: a new directory of ours, whose ``data`` becomes the data directory.
         settings: of the server, beside those that the recovery needs.
         with_indexes: look into tables and indexes too; that leaves an extension in the copy.
+        sample: the tables to compare row by row, where that is not all of them.
         progress: told of each step in ``STEPS``.
 
     Raises:
@@ -76,19 +84,23 @@ def recovered(
     """
     recovery = _Recovery(configuration, manifest, place / "data", progress)
     files = recovery.lay_out()
-    if files.status == "failed":  # no server is started on files that are not the source's
+    if files.status != "ok":  # no server is started on files that are not the source's
         yield Recovered(recovery.outcome([files], loaded=False), None)
         return
+    checks: list[Check] = []
     with ExitStack() as stack:
         try:
-            supervisor = _supervisor(place, manifest, settings, progress)
-            server = stack.enter_context(supervisor.running())
-            checks = recovery.compare(server)
-            if with_indexes:
-                checks.append(recovery.check_indexes(server))
-        except (ServerError, DatabaseError) as error:
-            broken = Check("recovery", "failed", error.message)
-            yield Recovered(recovery.outcome([files, broken], loaded=False), None)
+            with room_needed(place, place / "logs" / LOG_NAME):
+                supervisor = _supervisor(place, manifest, settings, progress)
+                with timed(recovery.parts_s, "start"):
+                    server = stack.enter_context(supervisor.running())
+                with ended_in_time(server):
+                    checks += recovery.compare(server, sample)
+                    if with_indexes:
+                        checks.append(recovery.check_indexes(server))
+        except (ServerError, DatabaseError, TimeLimitError) as error:
+            broken = check_broken("recovery", error)
+            yield Recovered(recovery.outcome([files, *checks, broken], loaded=False), None)
             return
         yield Recovered(recovery.outcome([files, *checks]), server)
 
@@ -101,7 +113,7 @@ class _Recovery:
     ) -> None:
         self._configuration, self._manifest = configuration, manifest
         self._data, self._progress = data, progress
-        self._parts_s: dict[str, float] = {}
+        self.parts_s: dict[str, float] = {}
         self._tables: tuple[TableResult, ...] = ()
 
     def lay_out(self) -> Check:
@@ -114,25 +126,27 @@ class _Recovery:
         def report(done_bytes: int) -> None:
             self._progress.amount("reload.unpacked", done_bytes, total_bytes, "bytes")
 
-        with timed(self._parts_s, "unpack"):
-            unpack(self._configuration, chain, self._data, binaries, report)
+        with timed(self.parts_s, "unpack"):
+            store_s = unpack(self._configuration, chain, self._data, binaries, report)
             self._progress.step("reload.unpacked")
-        with timed(self._parts_s, "verify"):
+        self.parts_s["download"] = round(store_s, 3)
+        with timed(self.parts_s, "verify"):
             files = _check_files(binaries, self._data)
         _configure(self._data)
         return files
 
-    def compare(self, server: RunningServer) -> list[Check]:
+    def compare(self, server: RunningServer, sample: frozenset[str] | None) -> list[Check]:
         """Compare what the copy holds at the moment of the proof; then open it for writing."""
-        with timed(self._parts_s, "recover"):
+        with timed(self.parts_s, "recover"):
             _await_moment(server)
             self._progress.step("reload.recovered")
-        with timed(self._parts_s, "compare"):
-            found = survey(server, self._configuration.database, self._progress)
+        with timed(self.parts_s, "compare"):
+            asked = server, self._configuration.database, self._progress
+            found = survey(*asked) if sample is None else survey_sample(*asked, sample)
             tables, checks = compare(promised_by(self._manifest), found)
             self._tables = tuple(tables)
             self._progress.step("reload.compared")
-        with timed(self._parts_s, "open"):
+        with timed(self.parts_s, "open"):
             _open(server)
             _leave_guards_out(server, self._configuration.database)
             (self._data / FILE_LIST).unlink(missing_ok=True)
@@ -141,13 +155,13 @@ class _Recovery:
 
     def check_indexes(self, server: RunningServer) -> Check:
         """Look for damage in tables and indexes that no digest of rows can show."""
-        with timed(self._parts_s, "indexes"):
+        with timed(self.parts_s, "indexes"):
             return _check_indexes(server, self._configuration.database)
 
     def outcome(self, checks: list[Check], *, loaded: bool = True) -> Reloaded:
         """What was found, beside what the ledger says of the backup."""
         checks = [*checks, *check_recorded(self._configuration, self._manifest)]
-        return Reloaded(self._tables, tuple(checks), self._parts_s, loaded=loaded)
+        return Reloaded(self._tables, tuple(checks), self.parts_s, loaded=loaded)
 
 
 def _supervisor(
@@ -193,6 +207,8 @@ def _check_files(binaries: Binaries, data: Path) -> Check:
     )
     if answer.returncode == 0:
         return Check("files", "ok", "every file has the size and checksum of the server's list")
+    if answer.returncode < 0:
+        return Check("files", "inconclusive", f"pg_verifybackup was ended ({answer.returncode})")
     said = [line for line in answer.stderr.splitlines() if line.strip()][:WRONG_LINES]
     return Check("files", "failed", "; ".join(said))
 
@@ -238,8 +254,11 @@ def _check_indexes(server: RunningServer, database: str) -> Check:
         finished = tool.finish()
     if finished.exit_code == 0:
         return Check("indexes", "ok", "pg_amcheck found nothing wrong in tables and B-tree indexes")
+    require_time()
+    require_room(server.socket_directory, found, finished.messages)
     said = [line for line in (found or finished.messages).splitlines() if line.strip()]
-    return Check("indexes", "failed", "; ".join(said[:WRONG_LINES]))
+    status: Status = "failed" if finished.exit_code == DAMAGE_FOUND else "inconclusive"
+    return Check("indexes", status, "; ".join(said[:WRONG_LINES]))
 
 
 def _missing_amcheck(server: RunningServer) -> str | None:

@@ -14,9 +14,12 @@ from strongroom.backups.archive import open_object
 from strongroom.backups.manifest import Manifest, PhysicalRecord
 from strongroom.backups.stream import Report
 from strongroom.config import Configuration
-from strongroom.errors import DamagedBackupError
+from strongroom.drills.interruptions import archive_believed_in_nothing
+from strongroom.errors import DamagedBackupError, ServerError, StrongroomError
+from strongroom.postgres.bounds import gently
 from strongroom.server.binaries import Binaries
-from strongroom.server.cluster import environment
+from strongroom.server.cluster import environment, within_time
+from strongroom.server.complaints import error_from
 from strongroom.server.os_user import OsUser, server_user
 
 PIECE_BYTES = 1 << 20
@@ -32,7 +35,7 @@ def unpack(
     directory: Path,
     binaries: Binaries,
     report: Report = lambda _: None,
-) -> None:
+) -> float:
     """Write the files of a chain and then its log into a new directory of the server's user.
 
     Args:
@@ -42,9 +45,13 @@ def unpack(
         binaries: of the version that was backed up.
         report: told how many plain bytes have passed.
 
+    Returns:
+        How long the store was waited for meanwhile, in seconds.
+
     Raises:
         DamagedBackupError: an object is not what was stored, or they do not fit together.
         WrongKeyError: no private key at hand opens one.
+        NoSpaceError: the disk became full; that says nothing about the backup.
     """
     user, passed = server_user(), _Passed(report)
     if len(chain) == 1:
@@ -57,6 +64,7 @@ def unpack(
     newest = chain[-1]
     for index in range(BASE + 1, len(newest.objects)):
         _unpack_object(configuration, newest, index, directory, user, passed)
+    return passed.store_s
 
 
 def unpacked_bytes(chain: Sequence[Manifest]) -> int:
@@ -70,14 +78,16 @@ class _Passed:
 
     def __init__(self, report: Report) -> None:
         self._report, self._before_bytes = report, 0
+        self.store_s = 0.0
 
     def tell(self, done_bytes: int) -> None:
         """So much of this object has passed."""
         self._report(self._before_bytes + done_bytes)
 
-    def add(self, size_bytes: int) -> None:
+    def add(self, size_bytes: int, store_s: float) -> None:
         """This object has passed whole."""
         self._before_bytes += size_bytes
+        self.store_s += store_s
 
 
 def _unpack_object(
@@ -88,37 +98,48 @@ def _unpack_object(
     user: OsUser,
     passed: _Passed,
 ) -> None:
-    _make(directory, user)
     with (
+        archive_believed_in_nothing(),
         open_object(configuration, manifest, index, report=passed.tell) as data,
         tarfile.open(fileobj=cast("BinaryIO", data), mode="r|", bufsize=PIECE_BYTES) as archive,
     ):
+        _make(directory, user)
         for member in archive:
             _extract(archive, member, directory, user)
-    passed.add(manifest.objects[index].content_size_bytes)
+    passed.add(manifest.objects[index].content_size_bytes, data.store_s)
 
 
 def _combine(binaries: Binaries, parts: Sequence[Path], directory: Path, user: OsUser) -> None:
     """Make one data directory of a full backup and those that build on it."""
     program = binaries.tool("pg_combinebackup")
-    answer = subprocess.run(
-        [program, "--no-sync", f"--output={directory}", *parts],
-        check=False,
-        capture_output=True,
-        text=True,
-        env=environment(),
-    )
-    if answer.returncode != 0:
-        raise DamagedBackupError(
-            f"The backups of a chain do not fit together: {answer.stderr.strip()}",
-            next_step="strongroom backups, and use another one",
+    with within_time() as timeout:
+        answer = subprocess.run(
+            gently([str(program), "--no-sync", f"--output={directory}", *map(str, parts)]),
+            check=False,
+            capture_output=True,
+            text=True,
+            env=environment(),
+            timeout=timeout,
         )
+    if answer.returncode != 0:
+        raise _why_not_combined(answer)
     for part in parts:
         shutil.rmtree(part)
     for place, _, files in os.walk(directory):
         user.own(Path(place))
         for name in files:
             user.own(Path(place) / name)
+
+
+def _why_not_combined(answer: subprocess.CompletedProcess[str]) -> StrongroomError:
+    """Tell a full disk, or a program that was ended, from backups that do not fit together."""
+    error = error_from(answer.stderr, doing="combining the backups of a chain")
+    if type(error) is not ServerError or answer.returncode < 0:
+        return error
+    return DamagedBackupError(
+        f"The backups of a chain do not fit together: {answer.stderr.strip()}",
+        next_step="strongroom backups, and use another one",
+    )
 
 
 def record_of(manifest: Manifest) -> PhysicalRecord:

@@ -152,7 +152,7 @@ def digest_table(conn: psycopg.Connection, table: Table) -> TableDigest:
         return _sums(conn, by_columns).digest(table, "columns")
     except TOO_LARGE:
         reason = "a value is too large for PostgreSQL to write as text"
-        return TableDigest(table.label, _count(conn, table), "", "not_covered", reason)
+        return TableDigest(table.label, count_table(conn, table), "", "not_covered", reason)
 
 
 def sum_rows(
@@ -209,9 +209,10 @@ def _why_not_covered(table: Table) -> str | None:
 
 def _rows_or_zero(conn: psycopg.Connection, table: Table) -> int:
     """Rows of a table outside the digest; views and foreign tables may not even be readable."""
-    return _count(conn, table) if table.kind in {"r", "p"} else 0
+    return count_table(conn, table) if table.kind in {"r", "p"} else 0
 
 
-def _count(conn: psycopg.Connection, table: Table) -> int:
+def count_table(conn: psycopg.Connection, table: Table) -> int:
+    """Count one table's own rows."""
     query = sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(table.schema, table.name))
     return int(conn.execute(query).fetchall()[0][0])

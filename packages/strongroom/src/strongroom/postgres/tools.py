@@ -14,6 +14,7 @@ from typing import IO
 from psycopg.pq import Conninfo
 
 from strongroom.errors import DatabaseError
+from strongroom.postgres.bounds import gently
 from strongroom.postgres.connections import APPLICATION_NAME, ConnectionInfo
 
 VARIABLES = {
@@ -67,7 +68,7 @@ def running_tool(
     """Start a client program; whatever still runs at the end of the context is killed."""
     with tempfile.TemporaryFile() as stderr:
         process = subprocess.Popen(
-            [str(program), *arguments],
+            gently([str(program), *arguments]),
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,

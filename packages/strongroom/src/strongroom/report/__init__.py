@@ -12,6 +12,7 @@ from strongroom.report.attempts import (
 from strongroom.report.channels import ChannelStanding, channels_of
 from strongroom.report.conditions import KINDS, Conditions, evaluate
 from strongroom.report.facts import Facts, StoreFacts, collect, read_store, subject_of
+from strongroom.report.figures import Figures, Measured, figures_of, rpo_s
 from strongroom.report.metrics import metrics_of
 
 __all__ = [
@@ -22,16 +23,20 @@ __all__ = [
     "Conditions",
     "Facts",
     "Failure",
+    "Figures",
+    "Measured",
     "StoreFacts",
     "ages_of",
     "attempts_of",
     "channels_of",
     "collect",
     "evaluate",
+    "figures_of",
     "metrics_of",
     "note_clock_jump",
     "note_failure",
     "note_success",
     "read_store",
+    "rpo_s",
     "subject_of",
 ]

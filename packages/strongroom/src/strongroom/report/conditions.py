@@ -159,6 +159,8 @@ def _not_proven(facts: Facts) -> Iterator[Notice]:
         yield _notice(facts, "not_proven", "warning", message, "strongroom drill")
     elif severity := _age_severity(facts.at, proof.at, limit_s):
         message = f"The newest proof is {_age_told(facts.at, proof.at, limit_s)}."
+        if facts.store.last_drill and facts.store.last_drill.sampled_well:
+            message += " Drills since then have compared samples only, which prove no backup."
         yield _notice(facts, "not_proven", severity, message, "strongroom drill")
 
 
@@ -169,6 +171,8 @@ def _drill_inconclusive(facts: Facts) -> Iterator[Notice]:
     if failure is not None and (last is None or last.at <= failure.at):
         message = f"The last scheduled drill could not be made: {failure.message}"
         yield _notice(facts, "drill_inconclusive", "warning", message, failure.next_step)
+    elif last and last.sampled_well:
+        return  # as the policy wants it; that it is no proof is told by ``not_proven``
     elif last and last.verdict == "inconclusive" and facts.store.deciding is None:
         found = "; ".join(last.findings)
         message = f"The drill of the newest backup {last.backup_id} was inconclusive: {found}."

@@ -40,6 +40,10 @@ class StoreFacts:
     """The newest drill of any backup that was not made in the future."""
     proof: DrillRecord | None = None
     """The newest proof of any backup."""
+    measured: Manifest | None = None
+    """The backup that this is a proof of."""
+    proven: Manifest | None = None
+    """The newest backup that is proven."""
     drills: dict[str, int] = field(default_factory=dict)
     """How many drills came to each verdict."""
     ahead: tuple[str, ...] = ()
@@ -148,6 +152,8 @@ def read_store(configuration: Configuration, now: datetime) -> StoreFacts:
         for one in decided.values()
         if one.verdict == "proven" and one.at <= now + CLOCK_TOLERANCE
     ]
+    proof = max(proven, key=lambda one: one.at, default=None)
+    standing = {one.backup_id: one for one in catalogue.backups}
     verdicts = [one.verdict for one in drilled]
     of_newest = [one for one in drilled if newest and one.backup_id == newest.backup_id]
     store = open_store(configuration.store_url)
@@ -159,7 +165,9 @@ def read_store(configuration: Configuration, now: datetime) -> StoreFacts:
         deciding=decided.get(newest.backup_id) if newest else None,
         last_drill=of_newest[0] if of_newest else None,
         last_of_any=next((one for one in drilled if one.at <= now + CLOCK_TOLERANCE), None),
-        proof=max(proven, key=lambda one: one.at, default=None),
+        proof=proof,
+        measured=standing.get(proof.backup_id) if proof else None,
+        proven=newest_until((standing[one.backup_id] for one in proven), now),
         drills={verdict: verdicts.count(verdict) for verdict in sorted(set(verdicts))},
         ahead=tuple(
             one.backup_id for one in catalogue.backups if one.started_at > now + CLOCK_TOLERANCE

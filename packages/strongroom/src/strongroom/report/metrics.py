@@ -11,6 +11,7 @@ from strongroom.drills import Verdict as DrillVerdict
 from strongroom.identity import Verdict
 from strongroom.report.conditions import KINDS, evaluate
 from strongroom.report.facts import Facts, StoreFacts
+from strongroom.report.figures import figures_of, rpo_s
 
 Values = Iterator[tuple[dict[str, str], float]]
 
@@ -123,6 +124,22 @@ def _restore_duration(facts: Facts, now: datetime) -> Values:
         yield {}, facts.store.proof.duration_s
 
 
+def _rto(facts: Facts, now: datetime) -> Values:
+    if (rto_s := figures_of(facts, now).rto_s) is not None:
+        yield {}, rto_s
+
+
+def _rpo(facts: Facts, now: datetime) -> Values:
+    if (seconds := rpo_s(facts, now)) is not None:
+        yield {}, seconds
+
+
+def _restore_parts(facts: Facts, now: datetime) -> Values:
+    measured = figures_of(facts, now).measured
+    for part, seconds in (measured.parts_s if measured else {}).items():
+        yield {"part": part}, seconds
+
+
 def _free_bytes(facts: Facts, now: datetime) -> Values:
     del now
     if facts.store and facts.store.free_bytes is not None:
@@ -164,13 +181,19 @@ _METRICS = {
     "strongroom_backup_age_seconds": ("Age of the newest backup.", _backup_age),
     "strongroom_proof_age_seconds": ("Age of the newest proof of any backup.", _proof_age),
     "strongroom_at_risk_seconds": (
-        "Writes of this many seconds would be lost with the database now (RPO).",
+        "Age of the newest backup that no drill has refuted.",
         _at_risk,
     ),
     "strongroom_restore_duration_seconds": (
-        "Time that the newest proof took to restore and compare (RTO).",
+        "Time that the newest proof took to restore and compare.",
         _restore_duration,
     ),
+    "strongroom_rto_seconds": (
+        "Time that a restore of the newest backup would take, by the newest proof.",
+        _rto,
+    ),
+    "strongroom_rpo_seconds": ("Age of what the newest proven backup shows.", _rpo),
+    "strongroom_drill_part_seconds": ("Time of each part of the newest proof.", _restore_parts),
     "strongroom_backup_size_bytes": ("Stored size of the newest backup.", _backup_size),
     "strongroom_backup_duration_seconds": (
         "Time that the newest backup took.",

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from strongroom.postgres.bounds import gently, remaining_s, time_limit_error
 from strongroom.server.binaries import Binaries
 from strongroom.server.complaints import error_from
 from strongroom.server.os_user import OsUser, current_user, server_user
@@ -85,9 +86,11 @@ def run_program(
 ) -> subprocess.CompletedProcess[str]:
     """Run one of PostgreSQL's programs on a data directory, as the server's user, to its end."""
     user = server_user()
-    with handed_over(directory) as (named, descriptors):
+    with handed_over(directory) as (named, descriptors), within_time() as timeout:
+        told = [one.replace(DIRECTORY, named) for one in arguments]
         return subprocess.run(
-            [str(binaries.tool(name)), *(one.replace(DIRECTORY, named) for one in arguments)],
+            gently([str(binaries.tool(name)), *told]),
+            timeout=timeout,
             input=standard_input,
             check=False,
             capture_output=True,
@@ -97,6 +100,19 @@ def run_program(
             pass_fds=descriptors,
             **user.spawn_options(),
         )
+
+
+@contextmanager
+def within_time() -> Iterator[float | None]:
+    """How long a program may run; what is ended by that has reached the time limit.
+
+    Raises:
+        TimeLimitError: the time is up.
+    """
+    try:
+        yield remaining_s()
+    except subprocess.TimeoutExpired as error:
+        raise time_limit_error() from error
 
 
 def environment(**extra: str) -> dict[str, str]:

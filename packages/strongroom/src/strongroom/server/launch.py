@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from strongroom.errors import NoPermissionError, ServerError, StrongroomError
+from strongroom.postgres.bounds import gently, without_network
 from strongroom.progress import Progress
 from strongroom.server.binaries import Binaries
 from strongroom.server.cluster import (
@@ -28,7 +29,7 @@ from strongroom.server.directory import (
     serving_processes,
     written_postmaster,
 )
-from strongroom.server.os_user import OsUser
+from strongroom.server.os_user import OsUser, SpawnOptions
 from strongroom.server.sockets import PORT, prepare_socket_directory, socket_directory_of
 
 POLL_S = 0.02
@@ -75,9 +76,10 @@ def start(launch: Launch) -> Started:
         # number does not count. PostgreSQL still makes sure that nobody uses its memory.
         extra["PG_GRANDPARENT_PID"] = str(stale.process_id)
     program, log_offset = str(launch.binaries.tool("postgres")), _prepare_log(launch.log)
+    becoming, options = _becoming(launch.user)
     with launch.log.open("ab") as log, handed_over(launch.data_directory) as (named, descriptors):
         process = subprocess.Popen(
-            [program, "-D", named, "-k", str(sockets), "-p", str(PORT)],
+            [*becoming, *gently([program, "-D", named, "-k", str(sockets), "-p", str(PORT)])],
             cwd="/",
             env=environment(**extra),
             stdin=subprocess.DEVNULL,
@@ -85,11 +87,18 @@ def start(launch: Launch) -> Started:
             stderr=log,
             pass_fds=descriptors,
             start_new_session=True,  # Ctrl-C at our terminal is not meant for the server
-            **launch.user.spawn_options(),
+            **options,
         )
     # Reaped whenever it ends, so that it never stays behind as a zombie of ours.
     threading.Thread(target=process.wait, name="postgresql-reaper", daemon=True).start()
     return Started(process, log_offset)
+
+
+def _becoming(user: OsUser) -> tuple[list[str], SpawnOptions]:
+    """How a server becomes its user: by itself, or by the program that cuts it off first."""
+    options = user.spawn_options()
+    cut = without_network(options.get("user"), options.get("group"))
+    return ([], options) if cut is None else (cut, {})
 
 
 def await_ready(launch: Launch, started: Started | None, progress: Progress) -> Path:
@@ -140,7 +149,7 @@ def stop_postmaster(
 
 def _why_it_ended(launch: Launch, started: Started) -> StrongroomError:
     """The error for a server that ended while we waited for it."""
-    said = _log_since(launch.log, started.log_offset)
+    said = log_since(launch.log, started.log_offset)
     return error_from(said, doing=f"starting the server on {launch.data_directory}", log=launch.log)
 
 
@@ -161,7 +170,7 @@ def _freed_by_orphans(launch: Launch, started: Started, progress: Progress) -> b
     A session whose server is gone can still commit, so PostgreSQL starts no second server
     beside it. Busy ones do not notice the loss by themselves.
     """
-    if STILL_IN_USE not in _log_since(launch.log, started.log_offset):
+    if STILL_IN_USE not in log_since(launch.log, started.log_offset):
         return False
     progress.step("server.orphans")
     for process_id in serving_processes(launch.data_directory):
@@ -200,7 +209,7 @@ def _prepare_log(log: Path) -> int:
     return log.stat().st_size
 
 
-def _log_since(log: Path, offset: int) -> str:
+def log_since(log: Path, offset: int) -> str:
     """What the log has gained since ``offset``, or the end of that."""
     try:
         with log.open("rb") as file:

@@ -49,6 +49,9 @@ class RunningServer:
     port: int
     binaries: Binaries
     started_by_us: bool
+    log: Path | None = None
+    """Where it writes what it has to say, as far as we know that."""
+    data_directory: Path | None = None
 
     def conninfo(
         self, *, role: str, database: str, password: str | None = None
@@ -236,7 +239,14 @@ class Supervisor:
         started = None if attached else start(launch)
         self._progress.step("server.attached" if attached else "server.started")
         sockets = await_ready(launch, started, self._progress)
-        server = RunningServer(sockets, PORT, launch.binaries, started_by_us=not attached)
+        server = RunningServer(
+            sockets,
+            PORT,
+            launch.binaries,
+            started_by_us=not attached,
+            log=launch.log,
+            data_directory=launch.data_directory,
+        )
         connect(server.administrator()).close()
         self._progress.step("server.ready")
         return server

@@ -13,7 +13,7 @@ from strongroom.backups.catalogue import listed, load
 from strongroom.backups.manifest import Manifest
 from strongroom.backups.settings import backup_settings
 from strongroom.config import Configuration
-from strongroom.errors import DamagedBackupError
+from strongroom.errors import BackupError, DamagedBackupError, NoSuchBackupError
 from strongroom.files import write_whole
 from strongroom.postgres.replication import Identified
 
@@ -52,9 +52,11 @@ def parent_for(configuration: Configuration, identified: Identified) -> Manifest
     )
     if not same or not files_path(configuration, newest.backup_id).exists():
         return None
-    if len(chain_of(configuration, newest)) >= backup_settings(configuration).chain_max:
-        return None
-    return newest
+    try:
+        length = len(chain_of(configuration, newest))
+    except BackupError:
+        return None  # what builds on a chain that lacks a link could never be restored
+    return newest if length < backup_settings(configuration).chain_max else None
 
 
 def chain_of(configuration: Configuration, manifest: Manifest) -> list[Manifest]:
@@ -62,7 +64,6 @@ def chain_of(configuration: Configuration, manifest: Manifest) -> list[Manifest]
 
     Raises:
         DamagedBackupError: one of them is missing or not whole, or they lead nowhere.
-        NoSuchBackupError: one of them is not there.
     """
     chain = [manifest]
     while (parent := chain[0].parent) is not None:
@@ -71,5 +72,16 @@ def chain_of(configuration: Configuration, manifest: Manifest) -> list[Manifest]
                 f"The chain of the backup {manifest.backup_id} leads to no full one.",
                 next_step="strongroom backups, and use another one",
             )
-        chain.insert(0, load(configuration, parent))
+        chain.insert(0, _link(configuration, manifest, parent))
     return chain
+
+
+def _link(configuration: Configuration, manifest: Manifest, parent: str) -> Manifest:
+    try:
+        return load(configuration, parent)
+    except NoSuchBackupError as error:
+        raise DamagedBackupError(
+            f"The backup {manifest.backup_id} builds on {parent}, which is not there: its chain "
+            "lacks a link.",
+            next_step="strongroom backups, and use another one",
+        ) from error
