@@ -44,6 +44,8 @@ WATCHERS = (f"{TESTS}/schedule/test_processes.py", f"{TESTS}/schedule/test_guard
 PRUNING = (f"{TESTS}/backups/test_pruning.py",)
 FSCK = (f"{TESTS}/backups/test_fsck.py",)
 
+OTHERS = (f"{TESTS}/restores/test_others.py",)
+
 PURE = (VERDICTS, COMPARISON, LIVES, EFFECTS, JUDGING, RETENTION, FREEZING)
 S3 = (f"{TESTS}/storage/test_s3.py",)
 S3_FAULTS = (f"{TESTS}/storage/test_s3_faults.py",)
@@ -857,5 +859,19 @@ MUTATIONS = (
         "good = self.conditions.good and not any(one.exit_code for one in ran)",
         "good = True",
         WATCHERS,
+    ),
+    _in(
+        "restores/renaming/exchanging.py",
+        "a swap leaves settings and rights of the database behind",
+        "if differing := difference(wanted, facts):",
+        "if differing := []:",
+        OTHERS,
+    ),
+    _in(
+        "restores/renaming/exchanging.py",
+        "a database is renamed though its sessions go on",
+        "execute(_SESSIONS, [names, own, all_of_them])",
+        "execute(_SESSIONS, [[], own, all_of_them])",
+        OTHERS,
     ),
 )

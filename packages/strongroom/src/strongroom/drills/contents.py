@@ -12,7 +12,7 @@ from strongroom.postgres.catalogue import Sequence, Table, extensions, sequences
 from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.digests import TableDigest, digest_table, settle_session
 from strongroom.progress import SILENT, Progress
-from strongroom.server.supervisor import RunningServer
+from strongroom.server.administered import Administered
 
 # The highest number a sequence's own column holds, or the lowest where it counts down.
 HIGHEST_USED = "SELECT {extreme}({column})::bigint FROM {table}"
@@ -30,8 +30,8 @@ def promised_by(manifest: Manifest) -> Contents:
     )
 
 
-def survey(server: RunningServer, database: str, progress: Progress) -> Contents:
-    """Count and digest everything in a database of a server of ours."""
+def survey(server: Administered, database: str, progress: Progress) -> Contents:
+    """Count and digest everything in a database."""
     administrator = server.administrator(database)
     with (
         connect(administrator, autocommit=True) as connection,
