@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 UNRECORDED = "does not vouch for this backup; only its own manifest says what it holds"
 
 
+class Options(TypedDict):
+    """What may be given beside the name of a backup."""
+
+    swap: bool
+    leave_behind: bool
+    plan_only: bool
+    store: str | None
+    tables: tuple[str, ...]
+    schema: str | None
+    into: str | None
+
+
 @click.command("restore")
 @click.argument("backup_id", required=False)
 @click.option("--swap", is_flag=True, help="Then exchange it with what is in place.")
@@ -28,35 +40,52 @@ UNRECORDED = "does not vouch for this backup; only its own manifest says what it
 )
 @click.option("--plan", "plan_only", is_flag=True, help="Only say what would be done.")
 @click.option("--store", help="Restore from this store: a copy.")
+@click.option("--table", "tables", multiple=True, metavar="SCHEMA.TABLE", help="Only this table.")
+@click.option("--schema", help="Only the tables of this schema.")
+@click.option("--into", metavar="SCHEMA", help="The new schema for tables; by default its time.")
 @pass_output
-def command(
-    output: Output,
-    backup_id: str | None,
-    store: str | None,
-    *,
-    swap: bool,
-    leave_behind: bool,
-    plan_only: bool,
-) -> None:
+def command(output: Output, backup_id: str | None, **options: Unpack[Options]) -> None:
     """Restore a backup beside what is there, and verify it against its manifest.
 
     Without BACKUP_ID, the newest backup. Nothing is overwritten: with --swap the restored data
     take the place, and what lay there is kept, so that "strongroom undo" can return to it. On a
     server of others the copy is a new database, and a swap renames both.
+
+    With --table or --schema, only those tables come back, into a new schema beside those of today.
     """
-    configuration = output.configuration().with_store(store)
+    configuration = output.configuration().with_store(options["store"])
+    if options["tables"] or options["schema"] or options["into"]:
+        _bring_aside(output, configuration, backup_id, options)
+        return
+    swap, leave_behind = options["swap"], options["leave_behind"]
     whole = Whole(output, configuration, backup_id, swap=swap, leave_behind=leave_behind)
-    if plan_only:
+    if options["plan_only"]:
         plan = whole.plan()
         output.result({"plan": plan.as_dict()}, plan_lines(plan))
         return
-    restored = whole.restore()
+    _tell(output, whole.restore(), options["store"])
+
+
+def _tell(output: Output, restored: Restored | RestoredDatabase, store: str | None) -> None:
     again = f"strongroom restore --store {shlex.quote(store)}" if store else "strongroom restore"
     following = "strongroom check" if restored.swapped else f"{again} --swap"
     lines = restored_lines(restored)
     if restored.swapped:
         lines.append(f"  {output.addressed('strongroom undo')}  takes the swap back")
     output.result(restored.as_dict(), [*lines, "", output.next_line(following)])
+
+
+def _bring_aside(
+    output: Output, configuration: Configuration, backup_id: str | None, options: Options
+) -> None:
+    from strongroom.cli.aside import bring
+
+    tables, schema = options["tables"], options["schema"]
+    if bool(tables) == bool(schema) or options["swap"] or options["plan_only"]:
+        raise click.UsageError(
+            "Say either --table or --schema, with --into if need be, and neither --swap nor --plan."
+        )
+    bring(output, configuration, backup_id, tables=tables, schema=schema, into=options["into"])
 
 
 class Whole:

@@ -15,12 +15,21 @@ if TYPE_CHECKING:
 
 @click.command("undo")
 @click.option("--plan", "plan_only", is_flag=True, help="Only say what would be done.")
+@click.option("--aside", metavar="SCHEMA", help="Instead remove tables that came with --table.")
 @pass_output
-def command(output: Output, *, plan_only: bool) -> None:
+def command(output: Output, aside: str | None, *, plan_only: bool) -> None:
     """Take the last swap back: what was kept returns, what is in place is kept.
 
-    Says what was written since the swap. Repeated, it undoes itself.
+    Says what was written since the swap. Repeated, it undoes itself. With --aside it removes a
+    schema that "restore --table" made, and nothing else.
     """
+    if aside is not None:
+        from strongroom.cli.aside import remove
+
+        if plan_only:
+            raise click.UsageError("--aside stands without --plan.")
+        remove(output, aside)
+        return
     from strongroom.restores import plan_undo, undo
     from strongroom.restores.renaming import plan_database_undo, undo_database
 
