@@ -52,6 +52,9 @@ FSCK = (f"{TESTS}/backups/test_fsck.py",)
 
 LYING = (f"{TESTS}/backups/test_take.py::{_LYING}",)
 
+OTHERS = (f"{TESTS}/restores/test_others.py",)
+ASIDE = (f"{TESTS}/restores/test_aside.py",)
+
 PURE = (VERDICTS, COMPARISON, LIVES, EFFECTS, JUDGING, RETENTION, FREEZING)
 S3 = (f"{TESTS}/storage/test_s3.py",)
 S3_FAULTS = (f"{TESTS}/storage/test_s3_faults.py",)
@@ -985,5 +988,34 @@ MUTATIONS = (
         "proven = facts.store.proven if facts.store else None",
         "proven = facts.store.newest if facts.store else None",
         FIGURES,
+    ),
+    _in(
+        "restores/renaming/exchanging.py",
+        "a swap leaves settings and rights of the database behind",
+        "if differing := difference(wanted, facts):",
+        "if differing := []:",
+        OTHERS,
+    ),
+    _in(
+        "restores/renaming/exchanging.py",
+        "a database is renamed though its sessions go on",
+        "execute(_SESSIONS, [names, own, all_of_them])",
+        "execute(_SESSIONS, [[], own, all_of_them])",
+        OTHERS,
+    ),
+    _in(
+        "restores/aside/bringing.py",
+        "a table comes back aside with other rows than it had",
+        "if (expected.rows, expected.digest) != (found.rows, found.digest):",
+        "if False:",
+        ASIDE,
+    ),
+    _in(
+        "restores/aside/removing.py",
+        "a schema is removed that no restore made",
+        "if rows and ledger_of(configuration).contains(KIND, schema=schema, "
+        "schema_oid=rows[0][0]):",
+        "if rows:",
+        ASIDE,
     ),
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from strongroom.config import Configuration
 from strongroom.drills import TableContent, survey_tables
 from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.supervisor import Supervisor
+
+sys.path.insert(0, str(Path(__file__).parent))  # what these tests share
 
 
 class Look:

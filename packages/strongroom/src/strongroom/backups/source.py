@@ -70,10 +70,10 @@ def _source(
     conn.rollback()
     server = database.server
     binaries = server.binaries if server else find_binaries(conn.info.server_version // LIBPQ_MAJOR)
-    return Source(conn, _as_connected(conn), binaries, tables, with_large_objects)
+    return Source(conn, as_connected(conn), binaries, tables, with_large_objects)
 
 
-def _as_connected(conn: psycopg.Connection) -> dict[str, str | int]:
+def as_connected(conn: psycopg.Connection) -> dict[str, str | int]:
     """How to get to where ``conn`` is, whatever told libpq: address, environment, password file.
 
     Of several hosts it is the one that was verified.

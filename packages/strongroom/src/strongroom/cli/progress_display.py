@@ -23,11 +23,13 @@ from rich.text import Text
 from strongroom.cli.quantities import amount_text
 
 WORDS = {
+    "aside.copied": "bringing rows aside",
     "backup.data": "reading the data",
     "backup.digests": "counting and digesting",
     "fsck.data": "reading the store",
     "reload.loaded": "restoring",
     "reload.compared": "comparing",
+    "reload.unpacked": "laying out files",
     "server.recovery": "PostgreSQL recovers after a crash",
     "server.stopping": "PostgreSQL is stopping",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -12,43 +12,61 @@ from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import age_text, moment_text, plural, size_text
 
 if TYPE_CHECKING:
+    from strongroom.config import Configuration
     from strongroom.restores import Plan, Restored
+    from strongroom.restores.renaming import DatabasePlan, RestoredDatabase
 
 
 UNRECORDED = "does not vouch for this backup; only its own manifest says what it holds"
 
 
+class Options(TypedDict):
+    """What may be given beside the name of a backup."""
+
+    swap: bool
+    leave_behind: bool
+    plan_only: bool
+    store: str | None
+    tables: tuple[str, ...]
+    schema: str | None
+    into: str | None
+
+
 @click.command("restore")
 @click.argument("backup_id", required=False)
 @click.option("--swap", is_flag=True, help="Then exchange it with what is in place.")
+@click.option(
+    "--leave-behind", is_flag=True, help="Agree that slots and subscriptions stay behind a swap."
+)
 @click.option("--plan", "plan_only", is_flag=True, help="Only say what would be done.")
 @click.option("--store", help="Restore from this store: a copy.")
+@click.option("--table", "tables", multiple=True, metavar="SCHEMA.TABLE", help="Only this table.")
+@click.option("--schema", help="Only the tables of this schema.")
+@click.option("--into", metavar="SCHEMA", help="The new schema for tables; by default its time.")
 @pass_output
-def command(
-    output: Output, backup_id: str | None, store: str | None, *, swap: bool, plan_only: bool
-) -> None:
+def command(output: Output, backup_id: str | None, **options: Unpack[Options]) -> None:
     """Restore a backup beside what is there, and verify it against its manifest.
 
     Without BACKUP_ID, the newest backup. Nothing is overwritten: with --swap the restored data
-    take the place, and what lay there is kept, so that "strongroom undo" can return to it.
+    take the place, and what lay there is kept, so that "strongroom undo" can return to it. On a
+    server of others the copy is a new database, and a swap renames both.
+
+    With --table or --schema, only those tables come back, into a new schema beside those of today.
     """
-    from strongroom.restores import plan_restore, restore
-
-    def tell(plan: Plan) -> None:
-        output.note("\n".join([*plan_lines(plan), ""]))
-
-    configuration = output.configuration().with_store(store)
-    if plan_only:
-        plan = plan_restore(configuration, backup_id, swap=swap)
+    configuration = output.configuration().with_store(options["store"])
+    if options["tables"] or options["schema"] or options["into"]:
+        _bring_aside(output, configuration, backup_id, options)
+        return
+    swap, leave_behind = options["swap"], options["leave_behind"]
+    whole = Whole(output, configuration, backup_id, swap=swap, leave_behind=leave_behind)
+    if options["plan_only"]:
+        plan = whole.plan()
         output.result({"plan": plan.as_dict()}, plan_lines(plan))
         return
-    restored = restore(
-        configuration,
-        backup_id,
-        swap=swap,
-        progress=output.progress(),
-        on_plan=tell,
-    )
+    _tell(output, whole.restore(), options["store"])
+
+
+def _tell(output: Output, restored: Restored | RestoredDatabase, store: str | None) -> None:
     again = f"strongroom restore --store {shlex.quote(store)}" if store else "strongroom restore"
     following = "strongroom check" if restored.swapped else f"{again} --swap"
     lines = restored_lines(restored)
@@ -57,7 +75,76 @@ def command(
     output.result(restored.as_dict(), [*lines, "", output.next_line(following)])
 
 
-def plan_lines(plan: Plan) -> list[str]:
+def _bring_aside(
+    output: Output, configuration: Configuration, backup_id: str | None, options: Options
+) -> None:
+    from strongroom.cli.aside import bring
+
+    tables, schema = options["tables"], options["schema"]
+    if bool(tables) == bool(schema) or options["swap"] or options["plan_only"]:
+        raise click.UsageError(
+            "Say either --table or --schema, with --into if need be, and neither --swap nor --plan."
+        )
+    bring(output, configuration, backup_id, tables=tables, schema=schema, into=options["into"])
+
+
+class Whole:
+    """The restore of a whole database, by the means that its server allows."""
+
+    def __init__(
+        self,
+        output: Output,
+        configuration: Configuration,
+        backup_id: str | None,
+        *,
+        swap: bool,
+        leave_behind: bool,
+    ) -> None:
+        self._output, self._configuration = output, configuration
+        self._backup_id, self._swap, self._leave_behind = backup_id, swap, leave_behind
+
+    def plan(self) -> Plan | DatabasePlan:
+        """Say what would be done."""
+        from strongroom.restores import plan_restore
+        from strongroom.restores.renaming import plan_database_restore
+
+        if self._configuration.server is not None:
+            return plan_restore(self._configuration, self._backup_id, swap=self._swap)
+        return plan_database_restore(
+            self._configuration,
+            self._backup_id,
+            swap=self._swap,
+            leave_behind=self._leave_behind,
+        )
+
+    def restore(self) -> Restored | RestoredDatabase:
+        """Do it, and tell the plan first."""
+        from strongroom.restores import restore
+        from strongroom.restores.renaming import restore_database
+
+        def tell(plan: Plan | DatabasePlan) -> None:
+            self._output.note("\n".join([*plan_lines(plan), ""]))
+
+        progress = self._output.progress()
+        if self._configuration.server is not None:
+            return restore(
+                self._configuration,
+                self._backup_id,
+                swap=self._swap,
+                progress=progress,
+                on_plan=tell,
+            )
+        return restore_database(
+            self._configuration,
+            self._backup_id,
+            swap=self._swap,
+            leave_behind=self._leave_behind,
+            progress=progress,
+            on_plan=tell,
+        )
+
+
+def plan_lines(plan: Plan | DatabasePlan) -> list[str]:
     """Lay out a plan for a terminal."""
     age = age_text(plan.taken_at, datetime.now(UTC))
     return [
@@ -67,16 +154,23 @@ def plan_lines(plan: Plan) -> list[str]:
         *([] if plan.in_ledger else [f"  ▲ ledger    {UNRECORDED}"]),
         f"  restored    to {plan.target}",
         "              and compared with its manifest, table by table",
-        f"  needs       {size_text(plan.needed_bytes)}; {size_text(plan.free_bytes)} are free",
+        f"  needs       {size_text(plan.needed_bytes)}; {_free(plan.free_bytes)}",
         *_swap_lines(plan),
     ]
 
 
-def _swap_lines(plan: Plan) -> list[str]:
+def _free(free_bytes: int | None) -> str:
+    if free_bytes is None:
+        return "how much is free on that server, this machine cannot know"
+    return f"{size_text(free_bytes)} are free"
+
+
+def _swap_lines(plan: Plan | DatabasePlan) -> list[str]:
+    place = getattr(plan, "data_directory", None) or getattr(plan, "database", "")
     if not plan.swap:
-        return [f"  untouched   {plan.data_directory} ({_described(plan.in_place)})"]
+        return [f"  untouched   {place} ({_described(plan.in_place)})"]
     return [
-        f"  then        it takes the place of {plan.data_directory}",
+        f"  then        it takes the place of {place}",
         f"  kept        {plan.kept or 'nothing: nothing lies there now'}",
     ]
 
@@ -87,7 +181,7 @@ def _described(in_place: str) -> str:
     )
 
 
-def restored_lines(restored: Restored) -> list[str]:
+def restored_lines(restored: Restored | RestoredDatabase) -> list[str]:
     """Lay out what a restore has done."""
     done = click.style("restored", fg="green", bold=True)
     open_questions = restored.comparison.findings if restored.comparison else []

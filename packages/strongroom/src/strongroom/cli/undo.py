@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,25 +15,38 @@ if TYPE_CHECKING:
 
 @click.command("undo")
 @click.option("--plan", "plan_only", is_flag=True, help="Only say what would be done.")
+@click.option("--aside", metavar="SCHEMA", help="Instead remove tables that came with --table.")
 @pass_output
-def command(output: Output, *, plan_only: bool) -> None:
+def command(output: Output, aside: str | None, *, plan_only: bool) -> None:
     """Take the last swap back: what was kept returns, what is in place is kept.
 
-    Says what was written since the swap. Repeated, it undoes itself.
+    Says what was written since the swap. Repeated, it undoes itself. With --aside it removes a
+    schema that "restore --table" made, and nothing else.
     """
+    if aside is not None:
+        from strongroom.cli.aside import remove
+
+        if plan_only:
+            raise click.UsageError("--aside stands without --plan.")
+        remove(output, aside)
+        return
     from strongroom.restores import plan_undo, undo
+    from strongroom.restores.renaming import plan_database_undo, undo_database
 
     configuration = output.configuration()
+    supervised = configuration.server is not None
     if plan_only:
-        plan = plan_undo(configuration, progress=output.progress())
+        planning = plan_undo if supervised else plan_database_undo
+        plan: UndoPlan[Any] = planning(configuration, progress=output.progress())
         output.result({"plan": plan.as_dict()}, undo_plan_lines(plan))
     else:
-        undone = undo(configuration, progress=output.progress())
+        undoing = undo if supervised else undo_database
+        undone: Undone[Any] = undoing(configuration, progress=output.progress())
         following = output.next_line("strongroom check")
         output.result(undone.as_dict(), [*undone_lines(undone), "", following])
 
 
-def undo_plan_lines(plan: UndoPlan) -> list[str]:
+def undo_plan_lines(plan: UndoPlan[Any]) -> list[str]:
     """Lay out what an undo brings back, what it keeps, and what was written since the swap."""
     return [
         f"  comes back: {plan.returning or 'nothing, as before the swap'}",
@@ -42,7 +55,7 @@ def undo_plan_lines(plan: UndoPlan) -> list[str]:
     ]
 
 
-def _written_lines(plan: UndoPlan) -> list[str]:
+def _written_lines(plan: UndoPlan[Any]) -> list[str]:
     if plan.written_since is None:
         return [f"  written since: not known ({plan.unknown_because})"]
     if not plan.written_since:
@@ -56,7 +69,7 @@ def _written_lines(plan: UndoPlan) -> list[str]:
     ]
 
 
-def undone_lines(undone: Undone) -> list[str]:
+def undone_lines(undone: Undone[Any]) -> list[str]:
     """Lay out what an undo has done."""
     done = click.style("undone", fg="green", bold=True)
     return [

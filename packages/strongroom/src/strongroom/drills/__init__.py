@@ -15,7 +15,13 @@ from strongroom.drills.proofs import (
 from strongroom.drills.records import DrillRecord
 from strongroom.drills.recovery import Recovered, recovered
 from strongroom.drills.reload import STEPS as RELOAD_STEPS
-from strongroom.drills.reload import Reloaded, load_archive_into, prepare_database
+from strongroom.drills.reload import (
+    Reloaded,
+    fill_database,
+    load_archive_into,
+    obstacles_of,
+    prepare_database,
+)
 from strongroom.drills.space import (
     FreeBytes,
     free_bytes_at,
@@ -40,12 +46,14 @@ __all__ = [
     "deciding_drills",
     "drill",
     "drill_verdicts",
+    "fill_database",
     "free_bytes_at",
     "latest_proof",
     "load_archive_into",
     "nearest_existing",
     "needed_bytes",
     "needed_for",
+    "obstacles_of",
     "prepare_database",
     "promised_by",
     "proofs",

@@ -12,7 +12,7 @@ from strongroom.postgres.catalogue import Sequence, Table, extensions, sequences
 from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.digests import TableDigest, count_table, digest_table, settle_session
 from strongroom.progress import SILENT, Progress
-from strongroom.server.supervisor import RunningServer
+from strongroom.server.administered import Administered
 
 # The highest number a sequence's own column holds, or the lowest where it counts down.
 HIGHEST_USED = "SELECT {extreme}({column})::bigint FROM {table}"
@@ -30,13 +30,13 @@ def promised_by(manifest: Manifest) -> Contents:
     )
 
 
-def survey(server: RunningServer, database: str, progress: Progress) -> Contents:
-    """Count and digest everything in a database of a server of ours."""
+def survey(server: Administered, database: str, progress: Progress) -> Contents:
+    """Count and digest everything in a database."""
     return survey_sample(server, database, progress, None)
 
 
 def survey_sample(
-    server: RunningServer, database: str, progress: Progress, sample: frozenset[str] | None
+    server: Administered, database: str, progress: Progress, sample: frozenset[str] | None
 ) -> Contents:
     """The same, but with digests of these tables only, where a sample is given."""
     administrator = server.administrator(database)

@@ -40,6 +40,7 @@ from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.roles import create_database, create_roles, new_passwords, roles_of
 from strongroom.postgres.tools import running_tool
 from strongroom.progress import SILENT, Progress
+from strongroom.server.administered import Administered
 from strongroom.server.launch import log_since
 from strongroom.server.supervisor import RunningServer
 
@@ -113,7 +114,7 @@ def load_archive_into(
         WrongKeyError: no private key at hand opens it.
         NoSpaceError: the disk became full; that says nothing about the backup.
     """
-    obstacles = _obstacles(server, manifest)
+    obstacles = obstacles_of(server, manifest)
     if obstacles:
         return Reloaded((), tuple(obstacles), {}, loaded=False)
     with room_needed(configuration.scratch_directory, server.log):
@@ -131,12 +132,35 @@ def _reloaded(
     parts_s: dict[str, float] = {}
     with timed(parts_s, "prepare"):
         prepare_database(server, configuration.database, manifest, passwords, progress)
+    loaded = fill_database(
+        server, configuration, manifest, configuration.database, progress, sample=sample
+    )
+    return replace(loaded, parts_s={**parts_s, **loaded.parts_s})
+
+
+def fill_database(
+    server: Administered,
+    configuration: Configuration,
+    manifest: Manifest,
+    database: str,
+    progress: Progress,
+    *,
+    sample: frozenset[str] | None = None,
+) -> Reloaded:
+    """Restore a backup into a database that is empty, on any server, and compare it.
+
+    Raises:
+        DamagedBackupError: the archive is not what was stored.
+        WrongKeyError: no private key at hand opens it.
+        NoSpaceError: the disk became full; that says nothing about the backup.
+    """
+    parts_s: dict[str, float] = {}
     with timed(parts_s, "load"):
-        complaints, store_s = _load(server, configuration, manifest, progress)
+        complaints, store_s = _load(server, configuration, manifest, database, progress)
         progress.step("reload.loaded")
     parts_s["download"] = round(store_s, 3)
     with timed(parts_s, "compare"):
-        asked = server, configuration.database, progress
+        asked = server, database, progress
         found = survey(*asked) if sample is None else survey_sample(*asked, sample)
         promised = promised_by(manifest)
         if found.schema_fingerprint != promised.schema_fingerprint and complaints is None:
@@ -148,7 +172,7 @@ def _reloaded(
     return Reloaded(tuple(tables), tuple(checks), parts_s)
 
 
-def _obstacles(server: RunningServer, manifest: Manifest) -> list[Check]:
+def obstacles_of(server: Administered, manifest: Manifest) -> list[Check]:
     """Reasons why this server cannot tell anything about the backup."""
     obstacles = []
     if server.binaries.major < (needed := manifest_major(manifest)):
@@ -216,13 +240,17 @@ def _grant_memberships(connection: psycopg.Connection, role: RoleRecord) -> None
 
 
 def _load(
-    server: RunningServer, configuration: Configuration, manifest: Manifest, progress: Progress
+    server: Administered,
+    configuration: Configuration,
+    manifest: Manifest,
+    database: str,
+    progress: Progress,
 ) -> tuple[str | None, float]:
     """Stream the archive through ``pg_restore``; return what it complained about.
 
     The second is how long the store was waited for meanwhile, in seconds.
     """
-    database, total_bytes = configuration.database, manifest.objects[0].content_size_bytes
+    total_bytes = manifest.objects[0].content_size_bytes
     # A name with "=" in it would be read as a connection string, so it always is one.
     arguments = [f"--dbname={make_conninfo(dbname=database)}"]
     program = server.binaries.tool("pg_restore")
@@ -253,7 +281,7 @@ def _load(
 
 
 def _without_guards(
-    server: RunningServer, configuration: Configuration, manifest: Manifest
+    server: Administered, configuration: Configuration, manifest: Manifest
 ) -> bytes | None:
     """List what to restore of an archive from a protected database; None where it is all.
 
@@ -272,9 +300,7 @@ def _without_guards(
     return b"".join(kept) if finished.exit_code == 0 and len(kept) < len(entries) else None
 
 
-def _archived_schema(
-    server: RunningServer, configuration: Configuration, manifest: Manifest
-) -> str:
+def _archived_schema(server: Administered, configuration: Configuration, manifest: Manifest) -> str:
     """Take the fingerprint of the schema that the archive holds.
 
     PostgreSQL writes some expressions differently once they have been restored (``IN`` over

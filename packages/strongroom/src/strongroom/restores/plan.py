@@ -68,7 +68,7 @@ def make_plan(
         RestoreError: to be swapped in, and another database's backup.
     """
     if swap:
-        _require_own_backup(configuration, manifest)
+        require_own_backup(configuration, manifest)
     data = supervised(configuration).data_directory
     facts = inspect_directory(data)
     kept = configuration.kept_directory / f"{swap_id}-{facts.kind}"
@@ -111,15 +111,19 @@ def supervised(configuration: Configuration) -> ServerSettings:
     """
     if configuration.server is None:
         raise RestoreError(
-            f"The database {configuration.database} is on a server that strongroom does not "
-            "supervise; it restores only beside a data directory of its own.",
-            next_step="strongroom backups; a backup comes back into a database beside it with "
-            "age, zstd and pg_restore: docs/how-to/bring-data-back.md",
+            f"The database {configuration.database} is on a server that others run: it has no data "
+            "directory here.",
+            next_step="strongroom restore, which makes a database beside it",
         )
     return configuration.server
 
 
-def _require_own_backup(configuration: Configuration, manifest: Manifest) -> None:
+def require_own_backup(configuration: Configuration, manifest: Manifest) -> None:
+    """Refuse to put another database's backup, or another environment's, in place.
+
+    Raises:
+        RestoreError: it is one.
+    """
     pin = pin_of(configuration)
     if pin is not None and pin.database_id != manifest.database_id:
         raise RestoreError(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Generic, TypeVar
+
+import psycopg
 
 from strongroom.backups.catalogue import load
 from strongroom.config import Configuration
@@ -19,6 +22,9 @@ from strongroom.restores.plan import supervised
 from strongroom.restores.swap import new_swap_id, one_at_a_time, perform, settle_pending
 from strongroom.server.supervisor import Supervisor
 
+Where = TypeVar("Where", Path, str)
+"""What is exchanged: a directory, or a database by its name."""
+
 
 @dataclass(frozen=True)
 class TableChange:
@@ -30,13 +36,13 @@ class TableChange:
 
 
 @dataclass(frozen=True)
-class UndoPlan:
+class UndoPlan(Generic[Where]):
     """One undo, told before it is done."""
 
     swap_id: str
-    returning: Path | None
+    returning: Where | None
     """What comes back into place; None where nothing lay there before the swap."""
-    kept: Path | None
+    kept: Where | None
     """Where what is in place now will be kept; None where nothing is."""
     written_since: tuple[TableChange, ...] | None
     """What changed since the swap, by table; None when it cannot be known."""
@@ -52,13 +58,13 @@ class UndoPlan:
 
 
 @dataclass(frozen=True)
-class Undone:
+class Undone(Generic[Where]):
     """What an undo has done."""
 
-    plan: UndoPlan
-    restored: Path | None
-    """The data directory, with what lay there before the swap; None if it is bare again."""
-    kept: Path | None
+    plan: UndoPlan[Where]
+    restored: Where | None
+    """What lay there before the swap, in place again; None if nothing did."""
+    kept: Where | None
 
     def as_dict(self) -> dict[str, object]:
         """The outcome as shown by ``--json``."""
@@ -70,7 +76,7 @@ class Undone:
         }
 
 
-def plan_undo(configuration: Configuration, *, progress: Progress = SILENT) -> UndoPlan:
+def plan_undo(configuration: Configuration, *, progress: Progress = SILENT) -> UndoPlan[Path]:
     """Say what an undo would do, and what was written since the swap; nothing is moved.
 
     Raises:
@@ -80,7 +86,7 @@ def plan_undo(configuration: Configuration, *, progress: Progress = SILENT) -> U
 
 
 @database_errors("taking a swap back")
-def undo(configuration: Configuration, *, progress: Progress = SILENT) -> Undone:
+def undo(configuration: Configuration, *, progress: Progress = SILENT) -> Undone[Path]:
     """Exchange what is in place with what the last swap replaced; both are kept.
 
     The gate judges what has returned as it judges any database. An undo can be undone.
@@ -118,7 +124,9 @@ def _undoable(configuration: Configuration) -> Swap:
     return last
 
 
-def _plan(configuration: Configuration, last: Swap, swap_id: str, progress: Progress) -> UndoPlan:
+def _plan(
+    configuration: Configuration, last: Swap, swap_id: str, progress: Progress
+) -> UndoPlan[Path]:
     written, unknown = None, "what is in place was not restored from a backup"
     if last.kind == "swap" and last.backup_id is not None:
         try:
@@ -138,13 +146,23 @@ def _written_since(
     configuration: Configuration, backup_id: str, progress: Progress
 ) -> tuple[TableChange, ...]:
     """Compare what is in place with the backup that was put there."""
-    manifest = load(configuration, backup_id)
     with (
         Supervisor(supervised(configuration), progress=progress).running() as server,
         connect(server.administrator(configuration.database)) as connection,
-        database_errors("counting what was written since the swap"),
     ):
-        now = survey_tables(connection)
+        return changes_since(configuration, backup_id, connection, progress)
+
+
+def changes_since(
+    configuration: Configuration,
+    backup_id: str,
+    connection: psycopg.Connection,
+    progress: Progress = SILENT,
+) -> tuple[TableChange, ...]:
+    """Compare a database with the backup that it was restored from, table by table."""
+    manifest = load(configuration, backup_id)
+    with database_errors("counting what was written since the swap"):
+        now = survey_tables(connection, progress)
     then = {
         name: table
         for name, table in promised_by(manifest).tables.items()
@@ -159,7 +177,7 @@ def _written_since(
     )
 
 
-def _reversed(configuration: Configuration, last: Swap, plan: UndoPlan, swap_id: str) -> Swap:
+def _reversed(configuration: Configuration, last: Swap, plan: UndoPlan[Path], swap_id: str) -> Swap:
     data = supervised(configuration).data_directory
     return Swap(
         swap_id=swap_id,
@@ -183,7 +201,7 @@ def _exchange(configuration: Configuration, swap: Swap, progress: Progress) -> N
     perform(configuration, swap, announce, progress)
 
 
-def _plan_of_finished(configuration: Configuration, swap: Swap) -> UndoPlan:
+def _plan_of_finished(configuration: Configuration, swap: Swap) -> UndoPlan[Path]:
     return UndoPlan(
         swap_id=swap.swap_id,
         returning=configuration.directory / swap.incoming if swap.incoming else None,
@@ -193,10 +211,10 @@ def _plan_of_finished(configuration: Configuration, swap: Swap) -> UndoPlan:
     )
 
 
-def _undone(configuration: Configuration, plan: UndoPlan) -> Undone:
+def _undone(configuration: Configuration, plan: UndoPlan[Path]) -> Undone[Path]:
     in_place = supervised(configuration).data_directory if plan.returning else None
     return Undone(plan, in_place, plan.kept)
 
 
-def _text(path: Path | None) -> str | None:
+def _text(path: object) -> str | None:
     return str(path) if path else None

@@ -1,0 +1,24 @@
+"""Single tables or schemas of the past, beside those of today: in a schema of their own."""
+
+from __future__ import annotations
+
+from strongroom.restores.aside.bringing import (
+    STEPS,
+    Aside,
+    TableAside,
+    bring_aside,
+    restore_aside,
+)
+from strongroom.restores.aside.removing import remove_aside
+from strongroom.restores.aside.source import Held, Wanted
+
+__all__ = [
+    "STEPS",
+    "Aside",
+    "Held",
+    "TableAside",
+    "Wanted",
+    "bring_aside",
+    "remove_aside",
+    "restore_aside",
+]

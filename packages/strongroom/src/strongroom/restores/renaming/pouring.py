@@ -1,0 +1,113 @@
+"""Pour what one server holds into a database of another, and compare the two.
+
+The source may hold a physical backup that was recovered, or any other moment of the past: what
+it is, is a parameter.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import replace
+
+from strongroom.backups.dump import FORMAT_ARGUMENTS, failed_dump
+from strongroom.backups.fingerprint import schema_fingerprint
+from strongroom.backups.manifest import Manifest
+from strongroom.config import Configuration
+from strongroom.drills import Reloaded, promised_by, recovered
+from strongroom.drills.comparison import Check, Contents, compare
+from strongroom.drills.contents import survey
+from strongroom.drills.drill import RECOVERY_SETTINGS
+from strongroom.drills.reload import check_recorded, timed
+from strongroom.postgres.tools import running_tool
+from strongroom.progress import Progress
+from strongroom.server.administered import Administered
+from strongroom.server.scratch import scratch_place
+
+
+def pour_backup(
+    configuration: Configuration,
+    manifest: Manifest,
+    server: Administered,
+    database: str,
+    progress: Progress,
+) -> Reloaded:
+    """Recover a physical backup in a scratch server, and pour its database into an empty one."""
+    with (
+        scratch_place(configuration.scratch_directory, progress=progress) as place,
+        recovered(
+            configuration,
+            manifest,
+            place,
+            settings=RECOVERY_SETTINGS,
+            with_indexes=False,
+            progress=progress,
+        ) as copy,
+    ):
+        if copy.server is None or copy.outcome.verdict == "failed":
+            return copy.outcome
+        poured = pour(
+            copy.server,
+            configuration.database,
+            server,
+            database,
+            promised=promised_by(manifest),
+            progress=progress,
+        )
+        checks = (*poured.checks, *check_recorded(configuration, manifest))
+        return replace(poured, checks=checks)
+
+
+def pour(
+    source: Administered,
+    source_database: str,
+    server: Administered,
+    database: str,
+    *,
+    promised: Contents,
+    progress: Progress,
+) -> Reloaded:
+    """Copy a whole database through pg_dump and pg_restore, and compare it with a promise.
+
+    Raises:
+        BackupError: the source could not be read.
+    """
+    parts_s: dict[str, float] = {}
+    with timed(parts_s, "load"):
+        complaints = _piped(source, source_database, server, database)
+        progress.step("reload.loaded")
+    with timed(parts_s, "compare"):
+        found = survey(server, database, progress)
+        if found.schema_fingerprint != promised.schema_fingerprint and not complaints:
+            # What is restored may be written differently; the source has it as it was.
+            told = schema_fingerprint(source.binaries, source.administrator(source_database))
+            found = replace(found, schema_fingerprint=told)
+        tables, checks = compare(promised, found)
+        progress.step("reload.compared")
+    load = Check("load", "failed" if complaints else "ok", complaints or "it had no complaint")
+    return Reloaded(tuple(tables), (load, *checks), parts_s)
+
+
+def _piped(source: Administered, source_database: str, server: Administered, database: str) -> str:
+    """Run both programs with a pipe in between; return what the second complained of."""
+    with (
+        running_tool(
+            source.binaries.tool("pg_dump"),
+            list(FORMAT_ARGUMENTS),
+            source.administrator(source_database),
+            stdout=subprocess.PIPE,
+        ) as dump,
+        running_tool(
+            server.binaries.tool("pg_restore"),
+            [f"--dbname={database}"],
+            server.administrator(database),
+            stdin=dump.process.stdout or subprocess.DEVNULL,
+        ) as load,
+    ):
+        if dump.process.stdout is not None:
+            dump.process.stdout.close()  # the other program holds it now
+        loaded, dumped = load.finish(), dump.finish()
+    if dumped.exit_code != 0 and loaded.exit_code == 0:
+        raise failed_dump(dumped)
+    if loaded.exit_code == 0:
+        return ""
+    return loaded.messages or f"it ended with status {loaded.exit_code}"

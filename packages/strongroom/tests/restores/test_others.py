@@ -1,0 +1,229 @@
+"""Restores on a server of others: beside, verified, exchanged by names, and taken back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from others import PASSWORD, Others, database_of_others
+
+from strongroom.errors import BinariesMissingError, RestoreError, ServerError
+from strongroom.identity import check, open_database
+from strongroom.ledger import ledger_of
+from strongroom.restores.renaming import (
+    STEPS,
+    plan_database_undo,
+    restore_database,
+    undo_database,
+)
+from strongroom.server.binaries import find_binaries
+from strongroom.server.scratch import scratch_server
+from strongroom.server.supervisor import RunningServer
+from strongroom.testing.killing import SOAK
+
+SETTINGS = """
+ALTER DATABASE {0} SET search_path TO "$user", public, '';
+ALTER DATABASE {0} SET work_mem TO '7MB';
+ALTER DATABASE {0} CONNECTION LIMIT 40;
+COMMENT ON DATABASE {0} IS 'the shop''s own';
+REVOKE ALL ON DATABASE {0} FROM PUBLIC;
+GRANT CONNECT ON DATABASE {0} TO pg_monitor WITH GRANT OPTION;
+ALTER ROLE {0}_owner IN DATABASE {0} SET statement_timeout TO '50s';
+"""
+
+
+@pytest.fixture(scope="module")
+def older(
+    tmp_path_factory: pytest.TempPathFactory, server: RunningServer
+) -> Iterator[RunningServer]:
+    """PostgreSQL 15 where it is installed, else the newest."""
+    try:
+        find_binaries(15)
+    except BinariesMissingError:
+        yield server
+        return
+    with scratch_server(tmp_path_factory.mktemp("older"), major=15) as running:
+        yield running
+
+
+@pytest.fixture
+def others(
+    older: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Others]:
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    with database_of_others(older, tmp_path) as made:
+        yield made
+
+
+def test_a_restore_makes_a_database_beside_and_touches_nothing_in_the_one_in_place(
+    others: Others,
+) -> None:
+    others.execute("DELETE FROM public.line")
+    restored = restore_database(others.configuration)
+    assert restored.comparison is not None
+    assert restored.comparison.verdict == "proven"
+    assert all(table.equal for table in restored.comparison.tables)
+    assert others.databases == [others.name, restored.restored]
+    assert others.one("SELECT count(*) FROM public.line") == 0
+    assert others.one("SELECT count(*) FROM public.line", restored.restored) == 900
+    in_place = others.one("SELECT incarnation FROM strongroom.identity")
+    assert others.one("SELECT incarnation FROM strongroom.identity", restored.restored) != in_place
+    assert ledger_of(others.configuration).contains("restore", restored=restored.restored)
+
+
+def test_a_swap_keeps_rights_settings_and_publications_and_is_taken_back(others: Others) -> None:
+    others.execute(SETTINGS.format(others.name), "postgres")
+    told = _told(others)
+    others.execute("DELETE FROM public.line")
+    swapped = restore_database(others.configuration, swap=True)
+    assert others.one("SELECT count(*) FROM public.line") == 900
+    assert _told(others) == told
+    assert check(others.configuration).matches
+    assert others.databases == sorted([others.name, str(swapped.kept)])
+    with pytest.raises(ServerError, match="not currently accepting"):
+        others.connect(swapped.kept, role=others.role)
+    others.execute("INSERT INTO public.line VALUES (1, 5000), (2, 5001)")
+    plan = plan_database_undo(others.configuration)
+    assert [(one.name, one.rows_now - one.rows_then) for one in plan.written_since or ()] == [
+        ("public.line", 2)
+    ]
+    undone = undo_database(others.configuration)
+    assert others.one("SELECT count(*) FROM public.line") == 0
+    assert others.databases == sorted([others.name, str(undone.kept)])
+    assert _told(others) == told
+    undo_database(others.configuration)
+    assert others.one("SELECT count(*) FROM public.line") == 902
+    assert check(others.configuration).matches
+
+
+def _told(others: Others) -> object:
+    """What belongs to the database itself, as PostgreSQL has it."""
+    with others.connect() as connection:
+        return connection.execute(
+            "SELECT d.datdba, "
+            "(SELECT array_agg(a::text ORDER BY a::text) FROM unnest(d.datacl) AS a), "
+            "d.datconnlimit, d.datcollate, d.encoding, "
+            "shobj_description(d.oid, 'pg_database'), "
+            "(SELECT array_agg((setrole, setconfig)::text ORDER BY 1) FROM pg_db_role_setting "
+            " WHERE setdatabase = d.oid), (SELECT array_agg(pubname) FROM pg_publication) "
+            "FROM pg_database AS d WHERE d.datname = current_database()"
+        ).fetchall()
+
+
+def test_whoever_is_connected_finds_the_restored_database_under_the_same_name(
+    others: Others,
+) -> None:
+    stop, found, begun = threading.Event(), [0], threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():
+            try:
+                with open_pool.connection() as connection:
+                    rows = connection.execute("SELECT count(*) FROM public.line").fetchall()
+                    found.append(rows[0][0])
+                    begun.set()
+            except psycopg.Error:
+                continue  # the swap ended it, as it does to anybody
+
+    with open_database(others.configuration) as database:
+        open_pool = _Pool(database)
+        thread = threading.Thread(target=work)
+        thread.start()
+        begun.wait()
+        others.execute("DELETE FROM public.line WHERE n > 100")
+        restore_database(others.configuration, swap=True)
+        while found[-1] != 900 and thread.is_alive():
+            stop.wait(0.01)
+        stop.set()
+        thread.join()
+    assert found[-1] == 900
+
+
+class _Pool:
+    """The least that a pool is: one connection, verified when it is new, made again when lost."""
+
+    def __init__(self, database: object) -> None:
+        self._database = database
+        self._kept: psycopg.Connection | None = None
+
+    def connection(self) -> psycopg.Connection:
+        if self._kept is None or self._kept.closed:
+            self._kept = psycopg.connect(**self._database.conninfo(), autocommit=True)  # type: ignore[attr-defined]
+            self._database.verify_connection(self._kept)  # type: ignore[attr-defined]
+        return self._kept
+
+
+def test_a_role_that_may_not_make_databases_is_told_so_before_anything_is_made(
+    others: Others,
+) -> None:
+    others.execute(f"ALTER ROLE {others.role} NOCREATEDB", "postgres")
+    with pytest.raises(RestoreError, match="lacks CREATEDB") as refusal:
+        restore_database(others.configuration)
+    assert "ALTER ROLE" in refusal.value.next_step
+    assert others.databases == [others.name]
+
+
+def test_a_swap_refuses_what_it_cannot_carry_over(others: Others) -> None:
+    others.execute(f"ALTER DATABASE {others.name} SET log_statement TO 'all'", "postgres")
+    with pytest.raises(RestoreError, match="log_statement") as refusal:
+        restore_database(others.configuration, swap=True)
+    assert "administrator" in refusal.value.next_step
+    assert others.one("SELECT count(*) FROM public.line") == 900
+    assert check(others.configuration).matches
+
+
+def test_what_would_stay_behind_a_swap_is_asked_about_first(others: Others) -> None:
+    others.execute(
+        "CREATE SUBSCRIPTION news CONNECTION 'dbname=none' PUBLICATION none WITH "
+        "(connect = false, enabled = false, slot_name = NONE, create_slot = false)"
+    )
+    with pytest.raises(RestoreError, match="subscription news") as refusal:
+        restore_database(others.configuration, swap=True)
+    assert "--leave-behind" in refusal.value.next_step
+    assert others.databases == [others.name]
+    others.execute("DROP SUBSCRIPTION news")
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from strongroom.config import load
+from strongroom.restores import renaming
+from strongroom.testing.killing import KillAt
+configuration, progress = load(Path(sys.argv[1])), KillAt(sys.argv[2])
+if sys.argv[2].startswith("undo."):
+    renaming.undo_database(configuration, progress=progress)
+else:
+    renaming.restore_database(configuration, swap=True, progress=progress)
+"""
+SLICE = ("reload.loaded", "swap.held", "swap.renamed")
+
+
+@pytest.mark.parametrize("step", STEPS if os.environ.get(SOAK) else SLICE)
+def test_a_swap_killed_at_any_step_leaves_one_whole_database_with_the_name(
+    others: Others, step: str
+) -> None:
+    others.execute("INSERT INTO public.line SELECT 1, n FROM generate_series(5001, 5005) AS n")
+    count = "SELECT count(*) FROM public.line"
+    undoing = step.startswith("undo.")
+    if undoing:
+        restore_database(others.configuration, swap=True)
+    told = [sys.executable, "-c", CHILD, str(others.configuration.path), step]
+    assert subprocess.run(told, check=False).returncode == -signal.SIGKILL, f"{step} not reached"
+    assert others.one(count) in (900, 905)
+    assert check(others.configuration).matches
+    if not undoing:
+        restore_database(others.configuration, swap=True)
+        assert others.one(count) == 900
+        assert check(others.configuration).matches
+        assert not [name for name in others.databases if "_loading_" in name]
+    undo_database(others.configuration)
+    assert others.one(count) == 905
+    assert check(others.configuration).matches
