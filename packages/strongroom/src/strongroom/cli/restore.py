@@ -23,28 +23,49 @@ UNRECORDED = "does not vouch for this backup; only its own manifest says what it
 @click.option("--swap", is_flag=True, help="Then exchange it with what is in place.")
 @click.option("--plan", "plan_only", is_flag=True, help="Only say what would be done.")
 @click.option("--store", help="Restore from this store: a copy.")
+@click.option("--to-time", help="Go on to this moment: 2030-01-31T12:00:00+00:00.")
+@click.option("--to-lsn", help="Go on to this position in the log, which is not reached itself.")
+@click.option("--to-name", help="Go on to this restore point (pg_create_restore_point).")
+@click.option("--before", help="Go on to just before this entry of the ledger, by its number.")
 @pass_output
 def command(
-    output: Output, backup_id: str | None, store: str | None, *, swap: bool, plan_only: bool
+    output: Output,
+    /,
+    backup_id: str | None,
+    store: str | None,
+    *,
+    swap: bool,
+    plan_only: bool,
+    **to: str | None,
 ) -> None:
     """Restore a backup beside what is there, and verify it against its manifest.
 
-    Without BACKUP_ID, the newest backup. Nothing is overwritten: with --swap the restored data
-    take the place, and what lay there is kept, so that "strongroom undo" can return to it.
+    Without BACKUP_ID, the newest backup, or the newest one that leads to the point in time that
+    is given: at most one of --to-time, --to-lsn, --to-name and --before. Nothing is overwritten:
+    with --swap the restored data take the place, and what lay there is kept, so that
+    "strongroom undo" can return to it.
     """
-    from strongroom.restores import plan_restore, restore
+    from strongroom.restores import plan_restore, restore, target_at
 
     def tell(plan: Plan) -> None:
         output.note("\n".join([*plan_lines(plan), ""]))
 
     configuration = output.configuration().with_store(store)
+    target = target_at(
+        configuration,
+        time=to["to_time"],
+        lsn=to["to_lsn"],
+        name=to["to_name"],
+        before=to["before"],
+    )
     if plan_only:
-        plan = plan_restore(configuration, backup_id, swap=swap)
+        plan = plan_restore(configuration, backup_id, target=target, swap=swap)
         output.result({"plan": plan.as_dict()}, plan_lines(plan))
         return
     restored = restore(
         configuration,
         backup_id,
+        target=target,
         swap=swap,
         progress=output.progress(),
         on_plan=tell,
@@ -67,8 +88,19 @@ def plan_lines(plan: Plan) -> list[str]:
         *([] if plan.in_ledger else [f"  ▲ ledger    {UNRECORDED}"]),
         f"  restored    to {plan.target}",
         "              and compared with its manifest, table by table",
+        *_point_lines(plan),
         f"  needs       {size_text(plan.needed_bytes)}; {size_text(plan.free_bytes)} are free",
         *_swap_lines(plan),
+    ]
+
+
+def _point_lines(plan: Plan) -> list[str]:
+    if plan.to is None:
+        return []
+    told = f", {plan.told}" if plan.told else ""
+    return [
+        f"  goes on     to {plan.to}{told}",
+        f"              by {size_text(plan.log_bytes)} of log beyond that of the backup",
     ]
 
 
@@ -93,6 +125,14 @@ def restored_lines(restored: Restored) -> list[str]:
     open_questions = restored.comparison.findings if restored.comparison else []
     equal = "; ".join(open_questions) or "equal to its manifest, table by table"
     lines = [f"{done}  {restored.restored}: {equal}"]
+    if restored.reached is not None:
+        reached = restored.reached
+        last = reached.last_transaction_at
+        committed = f"; its last transaction is of {last.isoformat()}" if last else ""
+        lines.append(
+            f"  then went on through {size_text(reached.replayed_bytes)} of log to "
+            f"{reached.position}{committed}"
+        )
     if restored.kept:
         lines.append(f"  what lay there before is kept as {restored.kept}")
     return lines

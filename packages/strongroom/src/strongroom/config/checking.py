@@ -30,6 +30,7 @@ TOP_LEVEL = (
     "permits",
     "migrations",
     "backup",
+    "wal",
     "retention",
     "schedule",
     "alerts",

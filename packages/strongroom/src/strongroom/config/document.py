@@ -137,6 +137,7 @@ def _configuration(
         alerts=_table(path, document, "alerts"),
         schedule=_table(path, document, "schedule"),
         backup=_table(path, document, "backup"),
+        wal=_table(path, document, "wal"),
         administrator=_administrator(path, database),
     )
 

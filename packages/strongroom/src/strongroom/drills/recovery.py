@@ -17,8 +17,9 @@ from pathlib import Path
 from strongroom.backups.manifest import Manifest
 from strongroom.backups.physical import FILE_LIST, chain_of
 from strongroom.config import Configuration, ServerSettings
-from strongroom.drills.comparison import Check, TableResult, compare
+from strongroom.drills.comparison import Check, TableResult, compare, verdict_of
 from strongroom.drills.contents import promised_by, survey
+from strongroom.drills.onward import Onward, Reached, lay_out_log, reached, reaching
 from strongroom.drills.reload import Reloaded, check_recorded, manifest_major, timed
 from strongroom.drills.unpack import record_of, unpack, unpacked_bytes
 from strongroom.errors import DatabaseError, ServerError
@@ -28,6 +29,7 @@ from strongroom.progress import SILENT, Progress
 from strongroom.protection.installing import remove
 from strongroom.server import cluster
 from strongroom.server.binaries import Binaries, binaries_for_server
+from strongroom.server.launch import LOG_NAME
 from strongroom.server.os_user import server_user
 from strongroom.server.supervisor import RunningServer, Supervisor
 
@@ -47,6 +49,8 @@ class Recovered:
     outcome: Reloaded
     server: RunningServer | None
     """Takes connections, and writes too; None where the backup brought no server up."""
+    reached: Reached | None = None
+    """Where recovery went on to after the comparison; None where it did not."""
 
 
 @contextmanager
@@ -57,6 +61,7 @@ def recovered(
     *,
     settings: Mapping[str, str],
     with_indexes: bool,
+    onward: Onward | None = None,
     progress: Progress = SILENT,
 ) -> Iterator[Recovered]:
     """Recover a physical backup in ``place``, compare it, and hand its server over for writing.
@@ -67,6 +72,7 @@ def recovered(
         place: a new directory of ours, whose ``data`` becomes the data directory.
         settings: of the server, beside those that the recovery needs.
         with_indexes: look into tables and indexes too; that leaves an extension in the copy.
+        onward: go on to this point after the comparison, if it found nothing wrong.
         progress: told of each step in ``STEPS``.
 
     Raises:
@@ -81,16 +87,22 @@ def recovered(
         return
     with ExitStack() as stack:
         try:
+            at_rest, reached_point = ExitStack(), None
             supervisor = _supervisor(place, manifest, settings, progress)
-            server = stack.enter_context(supervisor.running())
+            server = stack.enter_context(at_rest).enter_context(supervisor.running())
             checks = recovery.compare(server)
+            if onward is None or verdict_of(checks) == "failed":
+                recovery.open(server)
+            else:
+                at_rest.close()
+                server, reached_point = recovery.go_on(stack, onward, place, settings)
             if with_indexes:
                 checks.append(recovery.check_indexes(server))
         except (ServerError, DatabaseError) as error:
             broken = Check("recovery", "failed", error.message)
             yield Recovered(recovery.outcome([files, broken], loaded=False), None)
             return
-        yield Recovered(recovery.outcome([files, *checks]), server)
+        yield Recovered(recovery.outcome([files, *checks]), server, reached_point)
 
 
 class _Recovery:
@@ -123,7 +135,7 @@ class _Recovery:
         return files
 
     def compare(self, server: RunningServer) -> list[Check]:
-        """Compare what the copy holds at the moment of the proof; then open it for writing."""
+        """Compare what the copy holds at the moment of the proof."""
         with timed(self._parts_s, "recover"):
             _await_moment(server)
             self._progress.step("reload.recovered")
@@ -132,12 +144,44 @@ class _Recovery:
             tables, checks = compare(promised_by(self._manifest), found)
             self._tables = tuple(tables)
             self._progress.step("reload.compared")
+        return checks
+
+    def open(self, server: RunningServer) -> None:
+        """Open the copy for writing."""
         with timed(self._parts_s, "open"):
             _open(server)
-            _leave_guards_out(server, self._configuration.database)
-            (self._data / FILE_LIST).unlink(missing_ok=True)
-            self._progress.step("reload.opened")
-        return checks
+            self._opened(server)
+
+    def go_on(
+        self, stack: ExitStack, onward: Onward, place: Path, settings: Mapping[str, str]
+    ) -> tuple[RunningServer, Reached]:
+        """Recover further, from where the comparison was made; the copy is open then.
+
+        Raises:
+            TargetError: recovery ended before the target.
+        """
+
+        def report(done_bytes: int) -> None:
+            total_bytes = onward.reach.size_bytes
+            self._progress.amount("reload.log", done_bytes, total_bytes, "bytes")
+
+        with timed(self._parts_s, "unpack_log"):
+            pieces = onward.reach.pieces
+            lay_out_log(self._configuration, self._manifest, pieces, self._data, report)
+        stop = {**onward.reach.settings, "recovery_target_action": "promote"}
+        supervisor = _supervisor(place, self._manifest, settings, self._progress, stop)
+        with timed(self._parts_s, "replay"):
+            log = place / "logs" / LOG_NAME
+            with reaching(onward, log):
+                server = stack.enter_context(supervisor.running())
+                point = reached(server, self._manifest, onward, self._progress)
+            self._opened(server)
+        return server, point
+
+    def _opened(self, server: RunningServer) -> None:
+        _leave_guards_out(server, self._configuration.database)
+        (self._data / FILE_LIST).unlink(missing_ok=True)
+        self._progress.step("reload.opened")
 
     def check_indexes(self, server: RunningServer) -> Check:
         """Look for damage in tables and indexes that no digest of rows can show."""
@@ -151,14 +195,16 @@ class _Recovery:
 
 
 def _supervisor(
-    place: Path, manifest: Manifest, settings: Mapping[str, str], progress: Progress
+    place: Path,
+    manifest: Manifest,
+    settings: Mapping[str, str],
+    progress: Progress,
+    stop: Mapping[str, str] | None = None,
 ) -> Supervisor:
     physical = record_of(manifest)
+    at_proof = {"recovery_target_lsn": physical.proof, "recovery_target_inclusive": "off"}
     recovery = {
         "restore_command": "false",  # all that it needs lies in pg_wal already
-        "recovery_target_lsn": physical.proof,
-        "recovery_target_inclusive": "off",
-        "recovery_target_action": "pause",
         "recovery_target_timeline": "current",
         "hot_standby": "on",
         "wal_level": "replica",
@@ -166,6 +212,7 @@ def _supervisor(
         # publishers and use up what was meant for the source.
         "max_logical_replication_workers": "0",
         **physical.settings,
+        **(stop or {**at_proof, "recovery_target_action": "pause"}),
     }
     directories = ServerSettings(
         data_directory=place / "data",
