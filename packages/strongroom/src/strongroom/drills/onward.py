@@ -144,7 +144,7 @@ def reaching(onward: Onward, log: Path) -> Iterator[None]:
             ) from error
         raise TargetError(
             f"Recovery ended before {onward.target}: {said}",
-            next_step="strongroom fsck --deep, which tells what of the log is damaged",
+            next_step="strongroom fsck --read-data, which tells what of the log is damaged",
         ) from error
 
 
@@ -178,15 +178,13 @@ def _write(configuration: Configuration, piece: Piece, path: Path, offset: int) 
                 file.write(data)
             written = file.tell() - offset
     except (DamagedBackupError, ObjectMissingError) as error:
-        raise _damaged(piece, record.start, error.message) from error
+        raise _damaged(record.start, error.message) from error
     if written != piece.end - piece.start:
-        raise _damaged(piece, record.start, f"{piece.key} does not hold what its record says.")
+        raise _damaged(record.start, f"{piece.key} does not hold what its record says.")
 
 
-def _damaged(piece: Piece, start: str, what: str) -> DamagedLogError:
+def _damaged(start: str, what: str) -> DamagedLogError:
     return DamagedLogError(
         f"The log cannot be followed beyond {start}: {what}",
-        next_step=f"strongroom fsck --deep --repair, or strongroom restore --to-lsn {start}"
-        if piece.start
-        else "strongroom fsck --deep",
+        next_step=f"strongroom fsck --read-data --repair, or strongroom restore --to-lsn {start}",
     )

@@ -6,9 +6,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from strongroom.backups.wal.pieces import PREFIX, Branch, branch_of
+from strongroom.backups.manifest import Manifest
+from strongroom.backups.wal.pieces import PREFIX, Branch, Piece, branch_of
+from strongroom.backups.wal.reaching import branch_of_backup
 from strongroom.backups.wal.standing import Standing, read_standing
-from strongroom.backups.wal.stored import Gap, StoredLog, read_log, read_record
+from strongroom.backups.wal.stored import Gap, StoredLog, gaps_between, read_log, read_record
 from strongroom.config import Configuration
 from strongroom.identity.state_store import pinned_state_store
 from strongroom.postgres.replication import position_of, text_of
@@ -76,6 +78,21 @@ def figures_of(configuration: Configuration, now: datetime) -> LogFigures:
         gaps=log.gaps,
         receiver=standing,
     )
+
+
+def missing_after(configuration: Configuration, manifest: Manifest) -> tuple[Gap, ...]:
+    """What of the log is missing after a physical backup, between it and what is stored later.
+
+    Raises:
+        StorageError, DamagedLogError: the store cannot be read.
+    """
+    if manifest.physical is None:
+        return ()
+    log = read_log(open_store(configuration.store_url), branch_of_backup(manifest))
+    own_end = position_of(manifest.physical.log_end)
+    own = Piece(own_end - own_end % manifest.physical.segment_size_bytes, own_end, "")
+    later = [one for one in log.pieces if one.end > own_end]
+    return gaps_between([own, *later])
 
 
 def _lag_bytes(standing: Standing | None, log: StoredLog) -> int | None:

@@ -64,12 +64,21 @@ class Follower:
     stop: Stopping
     tell: Tell = _silent
     progress: Progress = SILENT
+    _begun_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     _failures: int = 0
     _from_slot: bool = False
     _standing: Standing | None = None
     _written_s: float = field(default=0.0)
     _looked_s: float = field(default=0.0)
     _pieces: int = 0
+
+    def behind_s(self, now: datetime) -> float:
+        """Commits of at most so many seconds would be lost now; for another thread to ask."""
+        standing = self._standing
+        if standing is not None and standing.phase == "at_rest":
+            return 0.0
+        since = (standing and standing.stored_at) or self._begun_at
+        return max(0.0, (now - since).total_seconds())
 
     def follow(self) -> None:
         """Receive until a stop is wished for; nothing else ends it."""

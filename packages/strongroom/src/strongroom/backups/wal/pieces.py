@@ -167,6 +167,12 @@ def is_record(info: ObjectInfo) -> bool:
     return RECORD_NAME.fullmatch(info.key.rpartition("/")[2]) is not None
 
 
+def is_whole_segment(key: str) -> bool:
+    """Whether this is the key of the record of a whole segment."""
+    match = RECORD_NAME.fullmatch(key.rpartition("/")[2])
+    return match is not None and match[2] is None
+
+
 def branch_of(key: str) -> Branch | None:
     """The line of log that an object belongs to; None for a key that is none of ours."""
     parts = key.removeprefix(PREFIX).split("/")
@@ -178,4 +184,4 @@ def branch_of(key: str) -> Branch | None:
 
 def damaged(key: str, what: str) -> DamagedLogError:
     """The error of an object of the log that cannot be believed."""
-    return DamagedLogError(f"{key} is damaged: {what}.", next_step="strongroom fsck --deep")
+    return DamagedLogError(f"{key} is damaged: {what}.", next_step="strongroom fsck --read-data")
