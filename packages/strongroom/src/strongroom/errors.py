@@ -159,6 +159,12 @@ class DatabaseError(StrongroomError):
     code = "database"
 
 
+class LogGoneError(DatabaseError):
+    """The server has removed a part of its write-ahead log that is asked for."""
+
+    code = "wal_gone"
+
+
 class TablesLockedError(DatabaseError):
     """A table stayed locked by another session; the whole act can be tried again."""
 
@@ -191,6 +197,30 @@ class BackupError(StrongroomError):
     """A backup could not be taken, read or trusted."""
 
     code = "backup"
+
+
+class LogError(BackupError):
+    """The write-ahead log cannot be received, or does not lead to where it should."""
+
+    code = "wal"
+
+
+class DamagedLogError(LogError):
+    """An object of the stored log is not what was stored, or is not there."""
+
+    code = "damaged_wal"
+
+
+class LogGapError(LogError):
+    """A part of the log is missing, so that points in time after it cannot be reached."""
+
+    code = "wal_gap"
+
+
+class TargetError(LogError):
+    """A point in time cannot be returned to, or cannot be understood."""
+
+    code = "target"
 
 
 class NoSuchBackupError(BackupError):

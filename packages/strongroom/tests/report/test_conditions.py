@@ -9,6 +9,7 @@ import pytest
 
 from strongroom.alerts import Memory
 from strongroom.backups import Manifest
+from strongroom.backups.wal import Gap, LogFigures
 from strongroom.config import Policy
 from strongroom.drills import Check, DrillRecord
 from strongroom.errors import ServerError, StorageError
@@ -16,6 +17,7 @@ from strongroom.identity import Judgement, Verdict, Warned
 from strongroom.report import KINDS, Attempts, Conditions, Facts, Failure, StoreFacts, evaluate
 from strongroom.report.attempts import ClockJump
 from strongroom.report.conditions import OF_THE_DATABASE, OF_THE_STORE
+from strongroom.report.facts import LogFacts
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -85,12 +87,41 @@ def sampled(age: timedelta = HOUR) -> DrillRecord:
     return DrillRecord("drill", "newest", "0", "inconclusive", NOW - age, 2.0, checks=open_)
 
 
+def with_log(
+    behind: timedelta | None = timedelta(seconds=5),
+    lost: tuple[Gap, ...] = (),
+    vanished: tuple[Gap, ...] = (),
+) -> Facts:
+    """The stored log reaches to so long ago, and something may be missing in it."""
+    figures = LogFigures(
+        incarnation="life",
+        timeline=1,
+        start="0/1000000",
+        stored=None if behind is None else "0/3000000",
+        commit_at=None,
+        stored_at=None if behind is None else NOW - behind,
+        server=None,
+        lag_bytes=None,
+        at_risk_s=None if behind is None else behind.total_seconds(),
+        gaps=(*lost, *vanished),
+        receiver=None,
+    )
+    return replace(GOOD, keeps_log=True, log=LogFacts(figures, 300.0, lost, vanished, "newest"))
+
+
+GAP = Gap(0x1000000, 0x2000000)
 CASES = {
     "sampled by policy": (with_store(deciding=None, last_drill=sampled()), []),
     "only sampled for too long": (
         with_store(deciding=None, last_drill=sampled(), proof=drilled("proven", 27 * HOUR)),
         [("not_proven", "warning")],
     ),
+    "log stored": (with_log(), []),
+    "log behind": (with_log(timedelta(seconds=301)), [("wal_behind", "warning")]),
+    "log far behind": (with_log(timedelta(seconds=601)), [("wal_behind", "critical")]),
+    "no log yet": (with_log(None), [("wal_behind", "warning")]),
+    "log missing after the newest backup": (with_log(lost=(GAP,)), [("wal_gap", "critical")]),
+    "log vanished before it": (with_log(vanished=(GAP,)), [("wal_gap", "warning")]),
     "good": (GOOD, []),
     "wrong verdict": (
         replace(GOOD, judgement=judged(Verdict.EMPTY)),

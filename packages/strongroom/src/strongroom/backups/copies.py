@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from strongroom.backups.catalogue import listed, load
 from strongroom.backups.manifest import PREFIX, Manifest
 from strongroom.backups.stream import PIECE_BYTES, StoredObject
+from strongroom.backups.wal.pieces import PREFIX as LOG_PREFIX
+from strongroom.backups.wal.pieces import is_whole_segment
+from strongroom.backups.wal.stored import read_record
 from strongroom.config import Configuration
 from strongroom.errors import (
     ConfigurationError,
@@ -48,6 +51,8 @@ class StoreCopies:
     """How much was copied just now."""
     records: int = 0
     """How many records of drills were copied just now."""
+    segments: int = 0
+    """How many whole segments of the log were copied just now."""
     problems: list[StrongroomError] = field(default_factory=list)
     """Why something is missing."""
 
@@ -146,6 +151,7 @@ class _Copying:
             else:
                 outcome.copied.append(manifest.backup_id)
         self._copy_records(target, {*outcome.copied, *outcome.there})
+        self._copy_log(target, {one.incarnation for one in manifests if one.physical})
 
     def _copy_backup(
         self, target: ObjectStore, manifest: Manifest, present: Mapping[str, int]
@@ -210,6 +216,21 @@ class _Copying:
                 with suppress(ObjectExistsError):
                     target.put(info.key, self._source.get(info.key))
                     self._outcome.records += 1
+
+    def _copy_log(self, target: ObjectStore, lives: set[str]) -> None:
+        """Copy whole segments of the log; parts of the last one wait until it is whole."""
+        for life in sorted(lives):
+            present = sizes_of(target, f"{LOG_PREFIX}{life}/")
+            for key in [one.key for one in self._source.list(f"{LOG_PREFIX}{life}/")]:
+                if key in present or not is_whole_segment(key):
+                    continue
+                record = read_record(self._source, key)
+                with suppress(ObjectExistsError):
+                    if present.get(record.object.key) != record.object.size_bytes:
+                        self._copy_object(target, record.object)
+                with suppress(ObjectExistsError):
+                    target.put(key, record.to_bytes())
+                self._outcome.segments += 1
 
 
 def _record(configuration: Configuration, outcome: StoreCopies) -> None:

@@ -16,6 +16,8 @@ LEFTOVERS = frozenset(
         "unfinished_upload",
         "unexpected_object",
         "unrecorded",
+        "orphaned_wal",
+        "wal_gap_told",
     }
 )
 """The kinds that are no damage."""

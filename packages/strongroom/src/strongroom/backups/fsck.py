@@ -17,6 +17,7 @@ from strongroom.backups.mending import Mending
 from strongroom.backups.reading import Reading
 from strongroom.backups.removal import alone
 from strongroom.backups.unfinished import marks_in, unfinished_marks
+from strongroom.backups.wal.examining import LogExamination
 from strongroom.config import Configuration
 from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT, Progress
@@ -99,6 +100,7 @@ class _Check:
         self._configuration, self._progress, self._read_data = configuration, progress, read_data
         self._store = open_store(configuration.store_url)
         self._marks = unfinished_marks(configuration)
+        self._log_not_read = 0
 
     def run(self, check_drill: DrillCheck, copies: Sequence[ObjectStore] | None) -> Checked:
         begun = time.monotonic()
@@ -117,7 +119,7 @@ class _Check:
             objects=len(sizes),
             size_bytes=sum(sizes),
             read_bytes=reading.read_bytes,
-            not_read=examination.not_read,
+            not_read=examination.not_read + self._log_not_read,
             duration_s=round(time.monotonic() - begun, 3),
         )
 
@@ -144,6 +146,7 @@ class _Check:
         yield from records.states(open_store(self._configuration.state_url))
         if self._read_data:
             yield from records.anchors()
+        yield from self._log(reading)
         if isinstance(self._store, TellsUnfinished) and (count := self._store.unfinished()):
             yield Finding(
                 "unfinished_upload",
@@ -152,6 +155,13 @@ class _Check:
                 f"{count} uploads that nobody will finish take room in the store",
                 "strongroom fsck --repair",
             )
+
+    def _log(self, reading: Reading) -> Iterator[Finding]:
+        entries = ledger_of(self._configuration).readable()[0]
+        told = {str(one.details.get("start")) for one in entries if one.kind == "wal_gap"}
+        log = LogExamination(self._store, reading, told, read_data=self._read_data)
+        yield from log.findings()
+        self._log_not_read = log.not_read
 
 
 def _infos(folder: Folder) -> Iterator[ObjectInfo]:

@@ -15,6 +15,8 @@ from strongroom.backups.findings import Finding
 from strongroom.backups.manifest import Manifest
 from strongroom.backups.reading import pieces_of
 from strongroom.backups.removal import Removal
+from strongroom.backups.wal.mending import LOG_KINDS, is_mended, lacking
+from strongroom.backups.wal.stored import read_record
 from strongroom.config import Configuration
 from strongroom.errors import BackupError, DamagedBackupError, NewerFormatError, StorageError
 from strongroom.ledger import ledger_of
@@ -80,6 +82,8 @@ class Mending:
 
     def _bring_back(self, finding: Finding) -> bool:
         """Bring what is missing or damaged back from the first copy that has it as it must be."""
+        if finding.kind in LOG_KINDS:
+            return self._bring_log(finding)
         key, sha256 = finding.key, finding.sha256
         if key is None or sha256 is None or finding.kind not in BROUGHT_BACK:
             return False
@@ -93,6 +97,22 @@ class Mending:
             self._bring(copy, key, sha256)
             self._tell(finding, "brought back from a copy")
             return True
+        return False
+
+    def _bring_log(self, finding: Finding) -> bool:
+        """Bring pieces of the log back, each record after the object that it vouches for."""
+        for copy in self._copies if finding.key else ():
+            for key in lacking(self._store, copy, finding.key or "", finding.kind):
+                record = read_record(copy, key)
+                stored = record.object
+                if not _has(self._store, stored.key, stored.sha256):
+                    if not _has(copy, stored.key, stored.sha256):
+                        continue
+                    self._bring(copy, stored.key, stored.sha256)
+                self._bring(copy, key, hashlib.sha256(record.to_bytes()).hexdigest())
+            if is_mended(self._store, finding.key or "", finding.kind):
+                self._tell(finding, "brought back from a copy")
+                return True
         return False
 
     def _bring_objects(self, copy: ObjectStore, manifest_key: str) -> bool:

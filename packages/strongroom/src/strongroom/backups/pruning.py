@@ -29,6 +29,7 @@ from strongroom.backups.retention import (
     removal_order,
 )
 from strongroom.backups.retention_settings import settings_of
+from strongroom.backups.wal.pruning import LogPruning
 from strongroom.config import Configuration
 from strongroom.errors import BackupError, StrongroomError
 from strongroom.identity.gate import check
@@ -37,7 +38,7 @@ from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT, Progress
 from strongroom.storage import ObjectStore, open_store
 
-STEPS = ("prune.judged", "prune.decided", "prune.swept", *REMOVAL_STEPS)
+STEPS = ("prune.judged", "prune.decided", "prune.swept", *REMOVAL_STEPS, "prune.log_removed")
 """What pruning reports as done; those of the removal for each backup."""
 _CAUSES_TOLD = 3
 
@@ -60,6 +61,8 @@ class Pruning:
     finished: Sequence[str] = ()
     """Backups of which an earlier run had left something."""
     sizes: Mapping[str, int] = field(default_factory=dict)
+    log_bytes: int = 0
+    """Of log that no kept backup leads to; removed, or by a dry run what would be."""
     copies: Sequence[PrunedCopies] = ()
     """What each store of copies has let go after it."""
 
@@ -102,6 +105,7 @@ class Pruning:
             "causes": [asdict(cause) for cause in self.causes],
             "freed_bytes": self.freed_bytes,
             "finished": list(self.finished),
+            "log_bytes": self.log_bytes,
             "copies": [one.as_dict() for one in self.copies],
         }
 
@@ -115,10 +119,11 @@ def plan_pruning(configuration: Configuration, drills: DrillVerdicts) -> Pruning
         StorageError: the store cannot be read.
     """
     judgement = check(configuration)
-    pruning, _ = _decided(configuration, drills)
+    pruning, manifests = _decided(configuration, drills)
     refusal = None if judgement.matches else f"{judgement.verdict}: {judgement.message}"
     freed_bytes = sum(pruning.sizes[fate.backup.backup_id] for fate in pruning.expired)
-    return replace(pruning, refusal=refusal, freed_bytes=freed_bytes)
+    log_bytes = LogPruning(configuration, _staying(pruning, manifests)).size_bytes
+    return replace(pruning, refusal=refusal, freed_bytes=freed_bytes, log_bytes=log_bytes)
 
 
 def prune(
@@ -151,8 +156,20 @@ def prune(
             if not gone:  # so what it builds on stays as well
                 needed.add(backup.parent)
         removal.require_complete()
-        copies = prune_copies(configuration, PRUNED, PRUNE, progress)
-        return replace(pruning, freed_bytes=removal.freed_bytes, finished=finished, copies=copies)
+        log = LogPruning(configuration, _staying(pruning, manifests))
+        log.remove()
+        progress.step("prune.log_removed")
+        return replace(
+            pruning,
+            freed_bytes=removal.freed_bytes,
+            finished=finished,
+            log_bytes=log.size_bytes,
+            copies=prune_copies(configuration, PRUNED, PRUNE, progress),
+        )
+
+
+def _staying(pruning: Pruning, manifests: Mapping[str, Manifest]) -> list[Manifest]:
+    return [manifests[fate.backup.backup_id] for fate in pruning.kept]
 
 
 def acknowledge(

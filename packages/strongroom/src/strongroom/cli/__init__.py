@@ -27,6 +27,7 @@ VERBS = {
     "watch": "Back up, drill and tell on time.",
     "schedule": "Have another scheduler keep the schedule.",
     "metrics": "Print metrics for Prometheus.",
+    "wal": "Store the log as it is written, and see how far it is.",
     "restore": "Bring a backup back, beside what is there.",
     "undo": "Take a swap back.",
     "freeze": "First aid: stop the server, copy its files aside, let nobody in.",

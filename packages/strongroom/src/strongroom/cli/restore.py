@@ -10,6 +10,7 @@ import click
 
 from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import age_text, moment_text, plural, size_text
+from strongroom.errors import RestoreError
 
 if TYPE_CHECKING:
     from strongroom.config import Configuration
@@ -30,6 +31,10 @@ class Options(TypedDict):
     tables: tuple[str, ...]
     schema: str | None
     into: str | None
+    to_time: str | None
+    to_lsn: str | None
+    to_name: str | None
+    before: str | None
 
 
 @click.command("restore")
@@ -43,13 +48,19 @@ class Options(TypedDict):
 @click.option("--table", "tables", multiple=True, metavar="SCHEMA.TABLE", help="Only this table.")
 @click.option("--schema", help="Only the tables of this schema.")
 @click.option("--into", metavar="SCHEMA", help="The new schema for tables; by default its time.")
+@click.option("--to-time", help="Go on to this moment: 2030-01-31T12:00:00+00:00.")
+@click.option("--to-lsn", help="Go on to this position in the log, which is not reached itself.")
+@click.option("--to-name", help="Go on to this restore point (pg_create_restore_point).")
+@click.option("--before", help="Go on to just before this entry of the ledger, by its number.")
 @pass_output
-def command(output: Output, backup_id: str | None, **options: Unpack[Options]) -> None:
+def command(output: Output, /, backup_id: str | None, **options: Unpack[Options]) -> None:
     """Restore a backup beside what is there, and verify it against its manifest.
 
-    Without BACKUP_ID, the newest backup. Nothing is overwritten: with --swap the restored data
-    take the place, and what lay there is kept, so that "strongroom undo" can return to it. On a
-    server of others the copy is a new database, and a swap renames both.
+    Without BACKUP_ID, the newest backup, or the newest one that leads to the point in time that
+    is given: at most one of --to-time, --to-lsn, --to-name and --before. Nothing is overwritten:
+    with --swap the restored data take the place, and what lay there is kept, so that "strongroom
+    undo" can return to it. On a server of others the copy is a new database, and a swap renames
+    both.
 
     With --table or --schema, only those tables come back, into a new schema beside those of today.
     """
@@ -57,8 +68,7 @@ def command(output: Output, backup_id: str | None, **options: Unpack[Options]) -
     if options["tables"] or options["schema"] or options["into"]:
         _bring_aside(output, configuration, backup_id, options)
         return
-    swap, leave_behind = options["swap"], options["leave_behind"]
-    whole = Whole(output, configuration, backup_id, swap=swap, leave_behind=leave_behind)
+    whole = Whole(output, configuration, backup_id, options)
     if options["plan_only"]:
         plan = whole.plan()
         output.result({"plan": plan.as_dict()}, plan_lines(plan))
@@ -81,9 +91,12 @@ def _bring_aside(
     from strongroom.cli.aside import bring
 
     tables, schema = options["tables"], options["schema"]
-    if bool(tables) == bool(schema) or options["swap"] or options["plan_only"]:
+    points = ("to_time", "to_lsn", "to_name", "before")
+    more = [options["swap"], options["plan_only"], *(options[one] for one in points)]  # type: ignore[literal-required]
+    if bool(tables) == bool(schema) or any(more):
         raise click.UsageError(
-            "Say either --table or --schema, with --into if need be, and neither --swap nor --plan."
+            "Say either --table or --schema, with --into if need be, and none of --swap, --plan "
+            "and a point in time."
         )
     bring(output, configuration, backup_id, tables=tables, schema=schema, into=options["into"])
 
@@ -96,12 +109,25 @@ class Whole:
         output: Output,
         configuration: Configuration,
         backup_id: str | None,
-        *,
-        swap: bool,
-        leave_behind: bool,
+        options: Options,
     ) -> None:
-        self._output, self._configuration = output, configuration
-        self._backup_id, self._swap, self._leave_behind = backup_id, swap, leave_behind
+        from strongroom.restores import target_at
+
+        self._output, self._configuration, self._backup_id = output, configuration, backup_id
+        self._swap, self._leave_behind = options["swap"], options["leave_behind"]
+        self._target = target_at(
+            configuration,
+            time=options["to_time"],
+            lsn=options["to_lsn"],
+            name=options["to_name"],
+            before=options["before"],
+        )
+        if self._target is not None and configuration.server is None:
+            raise RestoreError(
+                "A point in time is reached by a cluster's files and log, and on a server of "
+                "others a restore makes a database.",
+                next_step="strongroom restore, without a point in time",
+            )
 
     def plan(self) -> Plan | DatabasePlan:
         """Say what would be done."""
@@ -109,7 +135,9 @@ class Whole:
         from strongroom.restores.renaming import plan_database_restore
 
         if self._configuration.server is not None:
-            return plan_restore(self._configuration, self._backup_id, swap=self._swap)
+            return plan_restore(
+                self._configuration, self._backup_id, target=self._target, swap=self._swap
+            )
         return plan_database_restore(
             self._configuration,
             self._backup_id,
@@ -130,6 +158,7 @@ class Whole:
             return restore(
                 self._configuration,
                 self._backup_id,
+                target=self._target,
                 swap=self._swap,
                 progress=progress,
                 on_plan=tell,
@@ -154,8 +183,20 @@ def plan_lines(plan: Plan | DatabasePlan) -> list[str]:
         *([] if plan.in_ledger else [f"  ▲ ledger    {UNRECORDED}"]),
         f"  restored    to {plan.target}",
         "              and compared with its manifest, table by table",
+        *_point_lines(plan),
         f"  needs       {size_text(plan.needed_bytes)}; {_free(plan.free_bytes)}",
         *_swap_lines(plan),
+    ]
+
+
+def _point_lines(plan: Plan | DatabasePlan) -> list[str]:
+    to = getattr(plan, "to", None)
+    if to is None:
+        return []
+    told, log_bytes = getattr(plan, "told", None), getattr(plan, "log_bytes", 0)
+    return [
+        f"  goes on     to {to}{f', {told}' if told else ''}",
+        f"              by {size_text(log_bytes)} of log beyond that of the backup",
     ]
 
 
@@ -187,6 +228,13 @@ def restored_lines(restored: Restored | RestoredDatabase) -> list[str]:
     open_questions = restored.comparison.findings if restored.comparison else []
     equal = "; ".join(open_questions) or "equal to its manifest, table by table"
     lines = [f"{done}  {restored.restored}: {equal}"]
+    if reached := getattr(restored, "reached", None):
+        last = reached.last_transaction_at
+        committed = f"; its last transaction is of {last.isoformat()}" if last else ""
+        lines.append(
+            f"  then went on through {size_text(reached.replayed_bytes)} of log to "
+            f"{reached.position}{committed}"
+        )
     if restored.kept:
         lines.append(f"  what lay there before is kept as {restored.kept}")
     return lines

@@ -20,6 +20,7 @@ from strongroom.report import (
     Facts,
     Figures,
     ages_of,
+    at_risk_s,
     channels_of,
     collect,
     evaluate,
@@ -58,6 +59,8 @@ def command(output: Output) -> None:
         **figures.as_dict(),
         **(stored.as_dict() if stored else {}),
         "server": server,
+        "log": facts.log.figures.as_dict() if facts.log else None,
+        "at_risk_s": at_risk_s(facts),
         "conditions": [one.as_dict() for one in conditions.holding],
         "unknown": sorted(conditions.unknown),
         "channels": [one.as_dict() for one in channels],
@@ -67,7 +70,7 @@ def command(output: Output) -> None:
     lines += judgement_lines({**judged, "next": ""})
     lines += ["", *(_age_line(age, facts) for age in ages), *_figure_lines(figures, facts)]
     lines += stored.lines() if stored else []
-    lines += [f"  server  {_told(server)}"]
+    lines += [f"  server  {_told(server)}", *_log_lines(facts)]
     more = [_condition_line(one) for one in conditions.holding if one.kind not in SHOWN_ABOVE]
     more += [_channel_line(one, facts.at) for one in channels if one.problem]
     lines += ["", *more] if more else []
@@ -97,6 +100,18 @@ def _told(server: dict[str, object]) -> str:
         return str(server["state"])
     process, users = server["process_id"], server["users"]
     return f"running (process {process}), used by {users}; {server['psql']}"
+
+
+def _log_lines(facts: Facts) -> list[str]:
+    """How far behind the stored log is; nothing where it is not kept."""
+    if facts.log is None or facts.log.figures.at_risk_s is None:
+        return []
+    behind_s = facts.log.figures.at_risk_s
+    good = behind_s <= facts.log.behind_alert_s and not facts.log.figures.gaps
+    mark = click.style("●", fg="green") if good else click.style("▲", fg="yellow")
+    limit = f"(limit {duration_text(facts.log.behind_alert_s)})"
+    told = f"stored up to {duration_text(behind_s)} ago {limit}  {facts.log.figures.stored}"
+    return [f"{mark} log     {told}"]
 
 
 def _age_line(age: Age, facts: Facts) -> str:

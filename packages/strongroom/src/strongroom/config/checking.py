@@ -31,6 +31,7 @@ TOP_LEVEL = (
     "migrations",
     "backup",
     "drill",
+    "wal",
     "retention",
     "schedule",
     "alerts",

@@ -138,6 +138,7 @@ def _configuration(
         schedule=_table(path, document, "schedule"),
         backup=_table(path, document, "backup"),
         drill=_table(path, document, "drill"),
+        wal=_table(path, document, "wal"),
         administrator=_administrator(path, database),
     )
 

@@ -3,6 +3,7 @@
 from strongroom.drills.comparison import Check, TableContent, TableResult, Verdict
 from strongroom.drills.contents import promised_by, survey_tables
 from strongroom.drills.drill import STEPS, drill
+from strongroom.drills.onward import Onward, Reached
 from strongroom.drills.proofs import (
     as_verdicts,
     deciding_drills,
@@ -37,6 +38,8 @@ __all__ = [
     "Check",
     "DrillRecord",
     "FreeBytes",
+    "Onward",
+    "Reached",
     "Recovered",
     "Reloaded",
     "TableContent",

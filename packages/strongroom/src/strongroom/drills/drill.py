@@ -15,7 +15,7 @@ from strongroom.drills.comparison import Check, verdict_of
 from strongroom.drills.invariants import check_invariants
 from strongroom.drills.proofs import believed_drills, store_record
 from strongroom.drills.records import Coverage, DrillRecord
-from strongroom.drills.recovery import recovered
+from strongroom.drills.recovery import Look, recovered
 from strongroom.drills.reload import STEPS as RELOAD_STEPS
 from strongroom.drills.reload import Reloaded, load_archive_into, manifest_major, timed
 from strongroom.drills.sampling import choose, compared_by, coverage_of, is_full_one_due
@@ -213,8 +213,7 @@ def _recover(work: _Work, manifest: Manifest, sample: frozenset[str] | None) -> 
             manifest,
             place,
             settings={**RECOVERY_SETTINGS, **work.settings.server},
-            with_indexes=True,
-            sample=sample,
+            look=Look(sample, with_indexes=True),
             progress=work.progress,
         ) as copy,
     ):

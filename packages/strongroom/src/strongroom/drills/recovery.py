@@ -17,9 +17,10 @@ from pathlib import Path
 from strongroom.backups.manifest import Manifest
 from strongroom.backups.physical import FILE_LIST, chain_of
 from strongroom.config import Configuration, ServerSettings
-from strongroom.drills.comparison import Check, Status, TableResult, compare
+from strongroom.drills.comparison import Check, Status, TableResult, compare, verdict_of
 from strongroom.drills.contents import promised_by, survey, survey_sample
 from strongroom.drills.interruptions import check_broken, require_room, room_needed
+from strongroom.drills.onward import Onward, Reached, lay_out_log, reached, reaching
 from strongroom.drills.reload import Reloaded, check_recorded, manifest_major, timed
 from strongroom.drills.time_limit import ended_in_time
 from strongroom.drills.unpack import record_of, unpack, unpacked_bytes
@@ -53,6 +54,18 @@ class Recovered:
     outcome: Reloaded
     server: RunningServer | None
     """Takes connections, and writes too; None where the backup brought no server up."""
+    reached: Reached | None = None
+    """Where recovery went on to after the comparison; None where it did not."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How closely a recovered copy is looked at, beside its counts and the server's own checks."""
+
+    sample: frozenset[str] | None = None
+    """The tables to compare row by row, where that is not all of them."""
+    with_indexes: bool = False
+    """Into tables and indexes too; that leaves an extension in the copy."""
 
 
 @contextmanager
@@ -62,8 +75,8 @@ def recovered(
     place: Path,
     *,
     settings: Mapping[str, str],
-    with_indexes: bool,
-    sample: frozenset[str] | None = None,
+    look: Look = Look(),
+    onward: Onward | None = None,
     progress: Progress = SILENT,
 ) -> Iterator[Recovered]:
     """Recover a physical backup in ``place``, compare it, and hand its server over for writing.
@@ -73,8 +86,8 @@ def recovered(
         manifest: of the backup.
         place: a new directory of ours, whose ``data`` becomes the data directory.
         settings: of the server, beside those that the recovery needs.
-        with_indexes: look into tables and indexes too; that leaves an extension in the copy.
-        sample: the tables to compare row by row, where that is not all of them.
+        look: how closely it is looked at.
+        onward: go on to this point after the comparison, if it found nothing wrong.
         progress: told of each step in ``STEPS``.
 
     Raises:
@@ -91,18 +104,25 @@ def recovered(
     with ExitStack() as stack:
         try:
             with room_needed(place, place / "logs" / LOG_NAME):
+                at_rest, reached_point = ExitStack(), None
                 supervisor = _supervisor(place, manifest, settings, progress)
                 with timed(recovery.parts_s, "start"):
-                    server = stack.enter_context(supervisor.running())
+                    server = stack.enter_context(at_rest).enter_context(supervisor.running())
                 with ended_in_time(server):
-                    checks += recovery.compare(server, sample)
-                    if with_indexes:
+                    checks += recovery.compare(server, look.sample)
+                    if onward is None or verdict_of(checks) == "failed":
+                        recovery.open(server)
+                if onward is not None and verdict_of(checks) != "failed":
+                    at_rest.close()
+                    server, reached_point = recovery.go_on(stack, onward, place, settings)
+                if look.with_indexes:
+                    with ended_in_time(server):
                         checks.append(recovery.check_indexes(server))
         except (ServerError, DatabaseError, TimeLimitError) as error:
             broken = check_broken("recovery", error)
             yield Recovered(recovery.outcome([files, *checks, broken], loaded=False), None)
             return
-        yield Recovered(recovery.outcome([files, *checks]), server)
+        yield Recovered(recovery.outcome([files, *checks]), server, reached_point)
 
 
 class _Recovery:
@@ -136,7 +156,7 @@ class _Recovery:
         return files
 
     def compare(self, server: RunningServer, sample: frozenset[str] | None) -> list[Check]:
-        """Compare what the copy holds at the moment of the proof; then open it for writing."""
+        """Compare what the copy holds at the moment of the proof."""
         with timed(self.parts_s, "recover"):
             _await_moment(server)
             self._progress.step("reload.recovered")
@@ -146,12 +166,44 @@ class _Recovery:
             tables, checks = compare(promised_by(self._manifest), found)
             self._tables = tuple(tables)
             self._progress.step("reload.compared")
+        return checks
+
+    def open(self, server: RunningServer) -> None:
+        """Open the copy for writing."""
         with timed(self.parts_s, "open"):
             _open(server)
-            _leave_guards_out(server, self._configuration.database)
-            (self._data / FILE_LIST).unlink(missing_ok=True)
-            self._progress.step("reload.opened")
-        return checks
+            self._opened(server)
+
+    def go_on(
+        self, stack: ExitStack, onward: Onward, place: Path, settings: Mapping[str, str]
+    ) -> tuple[RunningServer, Reached]:
+        """Recover further, from where the comparison was made; the copy is open then.
+
+        Raises:
+            TargetError: recovery ended before the target.
+        """
+
+        def report(done_bytes: int) -> None:
+            total_bytes = onward.reach.size_bytes
+            self._progress.amount("reload.log", done_bytes, total_bytes, "bytes")
+
+        with timed(self.parts_s, "unpack_log"):
+            pieces = onward.reach.pieces
+            lay_out_log(self._configuration, self._manifest, pieces, self._data, report)
+        stop = {**onward.reach.settings, "recovery_target_action": "promote"}
+        supervisor = _supervisor(place, self._manifest, settings, self._progress, stop)
+        with timed(self.parts_s, "replay"):
+            log = place / "logs" / LOG_NAME
+            with reaching(onward, log):
+                server = stack.enter_context(supervisor.running())
+                point = reached(server, self._manifest, onward, self._progress)
+            self._opened(server)
+        return server, point
+
+    def _opened(self, server: RunningServer) -> None:
+        _leave_guards_out(server, self._configuration.database)
+        (self._data / FILE_LIST).unlink(missing_ok=True)
+        self._progress.step("reload.opened")
 
     def check_indexes(self, server: RunningServer) -> Check:
         """Look for damage in tables and indexes that no digest of rows can show."""
@@ -165,14 +217,16 @@ class _Recovery:
 
 
 def _supervisor(
-    place: Path, manifest: Manifest, settings: Mapping[str, str], progress: Progress
+    place: Path,
+    manifest: Manifest,
+    settings: Mapping[str, str],
+    progress: Progress,
+    stop: Mapping[str, str] | None = None,
 ) -> Supervisor:
     physical = record_of(manifest)
+    at_proof = {"recovery_target_lsn": physical.proof, "recovery_target_inclusive": "off"}
     recovery = {
         "restore_command": "false",  # all that it needs lies in pg_wal already
-        "recovery_target_lsn": physical.proof,
-        "recovery_target_inclusive": "off",
-        "recovery_target_action": "pause",
         "recovery_target_timeline": "current",
         "hot_standby": "on",
         "wal_level": "replica",
@@ -180,6 +234,7 @@ def _supervisor(
         # publishers and use up what was meant for the source.
         "max_logical_replication_workers": "0",
         **physical.settings,
+        **(stop or {**at_proof, "recovery_target_action": "pause"}),
     }
     directories = ServerSettings(
         data_directory=place / "data",

@@ -47,6 +47,8 @@ _WORDS = {
     "migration_settled": "Looked after a migration that had been interrupted.",
     "migration_unverified": "A migration ran, and its outcome was not what was expected.",
     "leaks_removed": "Removed rows that tests had left, with permit {permit_id}.",
+    "wal_gap": "The log from {start} to {end} was lost: no point in time in it can be reached.",
+    "wal_pruned": "Removed log from before {before}, to which no kept backup leads.",
     "key_proved": "Proved that the key in {key_file} opens backup {backup_id}.",
 }
 

@@ -13,12 +13,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from psycopg import pq
 from psycopg.conninfo import make_conninfo
 from psycopg.pq.abc import PGconn
 
-from strongroom.errors import DatabaseError, ServerError
+from strongroom.errors import DatabaseError, LogGoneError, ServerError
 from strongroom.postgres.connections import APPLICATION_NAME, ConnectionInfo
 
 XLOG_DATA, KEEPALIVE, STATUS = b"w", b"k", b"r"
@@ -26,10 +27,11 @@ DATA_HEADER = struct.Struct(">QQQ")
 KEEPALIVE_BODY = struct.Struct(">QQB")
 STATUS_BODY = struct.Struct(">QQQQB")
 STATUS_INTERVAL_S = 10.0
+FILE_MISSING = b"58P01"
 OPTIONS_IN_BRACKETS_SINCE = 150_000
 UNITS_BYTES = {"MB": 1024**2, "GB": 1024**3}
-POSTGRES_EPOCH_S = 946_684_800
-"""2000-01-01 in UTC, from which the protocol counts its microseconds."""
+POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+"""From which the protocol counts its microseconds."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,13 @@ class Replication:
         self._connection = connection
         self._told_at_s = 0.0
         self._received = 0
+        self._durable: int | None = None
+        self.server_position = 0
+        """How far the server had written when it last said something."""
+        self.server_time = POSTGRES_EPOCH
+        """What its clock showed then, in UTC."""
+        self.is_asked = False
+        """Whether the server waits for us to say how far we are."""
 
     def identify(self) -> Identified:
         """Ask which cluster this is, and how far its log has been written."""
@@ -81,16 +90,46 @@ class Replication:
             row = self._row(f"{created} EXPORT_SNAPSHOT".encode())
         return row[2], position_of(row[1])
 
-    def start(self, slot: str, position: int, timeline: int) -> None:
-        """Begin to stream the log from ``position`` on."""
+    def create_slot(self, name: str) -> None:
+        """Let the server keep its log from here on, for a slot that outlives this connection."""
+        self._row(f"CREATE_REPLICATION_SLOT {name} PHYSICAL RESERVE_WAL".encode())
+
+    def timeline_history(self, timeline: int) -> bytes:
+        """Where a timeline came from, as the server's own file tells it."""
+        command = f"TIMELINE_HISTORY {timeline}".encode()
+        result = self._connection.exec_(command)
+        if result.status != pq.ExecStatus.TUPLES_OK:
+            raise _failed(result.error_message, "reading the history of a timeline")
+        return result.get_value(0, 1) or b""
+
+    def start(self, slot: str, position: int, timeline: int, *, durable: int | None = None) -> None:
+        """Begin to stream the log from ``position`` on.
+
+        Args:
+            slot: whose log the server keeps for us.
+            position: where to begin.
+            timeline: of the server.
+            durable: what the server need not keep for us any more. Where it is given, only
+                ``acknowledge`` moves it; else whatever was received counts.
+        """
         where = f"{text_of(position)} TIMELINE {timeline}"
         result = self._connection.exec_(f"START_REPLICATION SLOT {slot} PHYSICAL {where}".encode())
         if result.status != pq.ExecStatus.COPY_BOTH:
             raise _failed(result.error_message, "streaming the write-ahead log")
-        self._received = position
+        self._received, self._durable = position, durable
+
+    def acknowledge(self, position: int) -> None:
+        """Say that the log up to here is stored, and that the server may let it go."""
+        self._durable, self.is_asked = position, False
+        self._told_at_s = 0.0
+        self._tell_status()
+
+    def stay(self) -> None:
+        """Let the server know that we are still here, where that is due."""
+        self._tell_status()
 
     def receive(self, timeout_s: float) -> bytes:
-        """The next bytes of the log; none if nothing came in time.
+        """The next bytes of the log; none if nothing came in time, or an answer is waited for.
 
         Raises:
             DatabaseError: the server ended the stream, or sent something out of order.
@@ -100,9 +139,10 @@ class Replication:
             self._tell_status()
             size, message = self._connection.get_copy_data(1)
             if size < 0:
-                raise _failed(self._connection.error_message, "streaming the write-ahead log")
+                raise self._ended()
             if size > 0:
-                if data := self._taken(bytes(message)):
+                data = self._taken(bytes(message))
+                if data or (self.is_asked and self._durable is not None):
                     return data
                 continue
             left_s = deadline_s - time.monotonic()
@@ -111,20 +151,40 @@ class Replication:
             select.select([self._connection.socket], [], [], min(left_s, STATUS_INTERVAL_S))
             self._connection.consume_input()
 
+    def _ended(self) -> DatabaseError:
+        """Why the server streams no longer."""
+        doing, result = "streaming the write-ahead log", self._connection.get_result()
+        if result is None:
+            return _failed(self._connection.error_message, doing)
+        if result.error_field(pq.DiagnosticField.SQLSTATE) == FILE_MISSING:
+            return LogGoneError(
+                "The server does not have that part of its log any more.",
+                next_step="strongroom backup --full",
+            )
+        return _failed(result.error_message or self._connection.error_message, doing)
+
     def _taken(self, message: bytes) -> bytes:
         kind, body = message[:1], message[1:]
         if kind == KEEPALIVE:
-            if KEEPALIVE_BODY.unpack_from(body)[2]:
+            written, at_us, asked = KEEPALIVE_BODY.unpack_from(body)
+            self._note(written, at_us)
+            if asked:
+                self.is_asked = True
                 self._told_at_s = 0.0
                 self._tell_status()
             return b""
         if kind != XLOG_DATA:
             raise _failed(b"an unknown message came", "streaming the write-ahead log")
-        start, data = DATA_HEADER.unpack_from(body)[0], body[DATA_HEADER.size :]
+        (start, written, at_us), data = DATA_HEADER.unpack_from(body), body[DATA_HEADER.size :]
+        self._note(written, at_us)
         if start != self._received:
             raise _failed(b"a part of the log was left out", "streaming the write-ahead log")
         self._received += len(data)
         return data
+
+    def _note(self, written: int, at_us: int) -> None:
+        self.server_position = max(self.server_position, written)
+        self.server_time = POSTGRES_EPOCH + timedelta(microseconds=at_us)
 
     def _tell_status(self) -> None:
         """Say how far we are, so that the server neither drops us nor keeps what we have."""
@@ -132,8 +192,10 @@ class Replication:
         if now_s - self._told_at_s < STATUS_INTERVAL_S:
             return
         self._told_at_s = now_s
-        at_us = int((time.time() - POSTGRES_EPOCH_S) * 1_000_000)
-        body = STATUS_BODY.pack(self._received, self._received, 0, at_us, 0)
+        at_us = (datetime.now(UTC) - POSTGRES_EPOCH) // timedelta(microseconds=1)
+        durable = self._received if self._durable is None else self._durable
+        answer = self._durable is not None  # it tells then how far it is
+        body = STATUS_BODY.pack(self._received, durable, 0, at_us, answer)
         self._connection.put_copy_data(STATUS + body)
         self._connection.flush()
 
@@ -178,6 +240,11 @@ def position_of(text: str) -> int:
 def text_of(position: int) -> str:
     """Write a position in the log as PostgreSQL does."""
     return f"{position >> 32:X}/{position & 0xFFFFFFFF:X}"
+
+
+def segment_position(name: str, segment_size_bytes: int) -> int:
+    """Where the file of the log begins that has this name."""
+    return (int(name[8:16], 16) << 32) + int(name[16:24], 16) * segment_size_bytes
 
 
 def segment_name(timeline: int, position: int, segment_size_bytes: int) -> str:

@@ -1,6 +1,6 @@
 """How things stand: the facts of one database, the conditions that hold, the metrics."""
 
-from strongroom.report.ages import Age, ages_of
+from strongroom.report.ages import Age, ages_of, at_risk_s
 from strongroom.report.attempts import (
     Attempts,
     Failure,
@@ -27,6 +27,7 @@ __all__ = [
     "Measured",
     "StoreFacts",
     "ages_of",
+    "at_risk_s",
     "attempts_of",
     "channels_of",
     "collect",

@@ -38,3 +38,20 @@ def ages_of(facts: Facts) -> tuple[Age, Age]:
         Age("backup", newest.started_at if newest else None, policy.backup_age_max_s, failed),
         Age("proof", proof.at if proof else None, policy.proof_age_max_s),
     )
+
+
+def at_risk_s(facts: Facts) -> float | None:
+    """Commits of at most so many seconds would be lost with the database now (RPO).
+
+    None where nothing would bring anything back, or where that cannot be learnt.
+    """
+    store, log = facts.store, facts.log
+    if store is None:
+        return None
+    if log is not None and log.led_from and not log.lost and log.figures.stored_at:
+        return max(0.0, (facts.at - log.figures.stored_at).total_seconds())
+    failed = store.deciding is not None and store.deciding.verdict == "failed"
+    at = (store.proof.at if store.proof else None) if failed else None
+    if not failed and store.newest is not None:
+        at = store.newest.started_at
+    return None if at is None else max(0.0, (facts.at - at).total_seconds())

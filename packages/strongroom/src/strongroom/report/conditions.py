@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from strongroom.alerts import Notice, Severity, fingerprint_of
 from strongroom.backups import missing_warning
+from strongroom.backups.wal import Gap
+from strongroom.postgres.replication import text_of
 from strongroom.report.facts import Facts, StoreFacts
 
 ESCALATES_AT = 2
@@ -24,6 +26,8 @@ KINDS = (
     "backup_failed",
     "drill_failed",
     "backup_old",
+    "wal_gap",
+    "wal_behind",
     "store_full",
     "protection_missing",
     "protection_weakened",
@@ -46,6 +50,8 @@ OF_THE_STORE = (
     "clock_jumped",
 )
 """What cannot be judged while the store cannot be read."""
+OF_THE_LOG = ("wal_gap", "wal_behind")
+"""What cannot be judged while the stored log cannot be read."""
 OF_THE_DATABASE = ("protection_missing", "protection_weakened")
 """What cannot be judged while the database cannot be looked at."""
 
@@ -75,6 +81,8 @@ def _unknown(facts: Facts) -> frozenset[str]:
     unknown: set[str] = set()
     if facts.store is None:
         unknown.update(OF_THE_STORE)
+    if facts.keeps_log and facts.log is None:
+        unknown.update(OF_THE_LOG)
     warned = facts.judgement.warnings if facts.judgement else ()
     if (
         facts.judgement is None
@@ -148,6 +156,48 @@ def _backup_old(facts: Facts) -> Iterator[Notice]:
         told = _age_told(facts.at, newest.started_at, limit_s)
         message = f"The newest backup {newest.backup_id} is {told}."
         yield _notice(facts, "backup_old", severity, message, "strongroom backup")
+
+
+def _wal_gap(facts: Facts) -> Iterator[Notice]:
+    """Points in time that cannot be reached; after the newest backup that matters most."""
+    if facts.log is None:
+        return
+    if facts.log.lost:
+        told = _gaps_told(facts.log.lost)
+        message = (
+            f"The log is missing from {told}: from the newest backup {facts.log.led_from} on no "
+            "later point in time can be reached."
+        )
+        yield _notice(facts, "wal_gap", "critical", message, "strongroom backup --full")
+    elif facts.log.vanished:
+        told = _gaps_told(facts.log.vanished)
+        message = f"The log is missing from {told}: no point in time in it can be reached."
+        following = "strongroom fsck --read-data --repair"
+        yield _notice(facts, "wal_gap", "warning", message, following)
+
+
+def _gaps_told(gaps: Sequence[Gap]) -> str:
+    more = f", and {len(gaps) - 1} more" if len(gaps) > 1 else ""
+    return f"{text_of(gaps[0].start)} to {text_of(gaps[0].end)}{more}"
+
+
+def _wal_behind(facts: Facts) -> Iterator[Notice]:
+    if facts.log is None:
+        return
+    figures, limit_s = facts.log.figures, facts.log.behind_alert_s
+    receiver = figures.receiver
+    why = f" {receiver.problem}" if receiver and receiver.problem else ""
+    following = receiver.next if receiver and receiver.next else "strongroom wal status"
+    if figures.at_risk_s is None:
+        message = f"No log of this life of the database is stored yet.{why}"
+        yield _notice(facts, "wal_behind", "warning", message, following)
+    elif figures.at_risk_s > limit_s:
+        severity = _CRITICAL if figures.at_risk_s > ESCALATES_AT * limit_s else _WARNING
+        message = (
+            f"The stored log is behind: commits of the last {_span(figures.at_risk_s)} may be lost "
+            f"with the server, and the limit is {_span(limit_s)}.{why}"
+        )
+        yield _notice(facts, "wal_behind", severity, message, following)
 
 
 def _not_proven(facts: Facts) -> Iterator[Notice]:
@@ -243,6 +293,8 @@ RULES: tuple[Rule, ...] = (
     _backup_failed,
     _drill_failed,
     _backup_old,
+    _wal_gap,
+    _wal_behind,
     _not_proven,
     _drill_inconclusive,
     _prune_failed,
@@ -250,8 +302,8 @@ RULES: tuple[Rule, ...] = (
     _store_full,
     _clock_jumped,
 )
-"""A new condition (the write-ahead log is behind, a finding of an audit) is a rule here, a kind
-in ``KINDS``, and what it is made of in ``Facts``."""
+"""A new condition (a finding of an audit) is a rule here, a kind in ``KINDS``, and what it is made
+of in ``Facts``."""
 
 _CRITICAL: Severity = "critical"
 _WARNING: Severity = "warning"

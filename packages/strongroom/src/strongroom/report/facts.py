@@ -9,11 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 from strongroom.alerts.memory import Memory, memory_path
 from strongroom.alerts.memory import load as load_memory
-from strongroom.backups import Manifest, read_catalogue
+from strongroom.backups import Manifest, listed, read_catalogue
+from strongroom.backups.wal import Gap, LogFigures, figures_of, log_settings, missing_after
 from strongroom.config import MAIN, Configuration, Policy
 from strongroom.drills import DrillRecord, deciding_drills, nearest_existing, proofs
 from strongroom.errors import StrongroomError
 from strongroom.identity import Judgement, check
+from strongroom.ledger import ledger_of
+from strongroom.postgres.replication import text_of
 from strongroom.progress import SILENT, Progress
 from strongroom.protection import is_protected, protection_warnings
 from strongroom.report.attempts import Attempts, attempts_of
@@ -54,6 +57,20 @@ class StoreFacts:
 
 
 @dataclass(frozen=True)
+class LogFacts:
+    """How the stored log stands, where it is to be kept."""
+
+    figures: LogFigures
+    behind_alert_s: float
+    lost: tuple[Gap, ...] = ()
+    """What is missing after the newest physical backup, so that nothing leads on over it."""
+    vanished: tuple[Gap, ...] = ()
+    """What is missing elsewhere, without a word of the receiver: it was stored once."""
+    led_from: str | None = None
+    """That backup; None where there is none of this life of the database."""
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that conditions, status and metrics of one database are made of."""
 
@@ -72,6 +89,9 @@ class Facts:
     attempts: Attempts
     memory: Memory
     """What was told to whom, and which channels fail."""
+    log: LogFacts | None = None
+    """None where the log is not kept, or the store could not be asked."""
+    keeps_log: bool = False
 
     @property
     def subject(self) -> str:
@@ -120,6 +140,8 @@ def collect(
         store_problem=store_problem,
         attempts=attempts_of(configuration),
         memory=load_memory(memory_path(configuration)),
+        log=_log_or_none(configuration, store, now),
+        keeps_log=log_settings(configuration).keep,
     )
 
 
@@ -136,6 +158,38 @@ def _store_or_problem(
         return read_store(configuration, now), None
     except StrongroomError as error:
         return None, error
+
+
+def _log_or_none(
+    configuration: Configuration, store: StoreFacts | None, now: datetime
+) -> LogFacts | None:
+    settings = log_settings(configuration)
+    if not settings.keep or store is None:
+        return None
+    try:
+        figures = figures_of(configuration, now)
+        own = [
+            one
+            for one in listed(configuration)
+            if one.physical is not None and one.incarnation == figures.incarnation
+        ]
+        newest = max(own, key=lambda one: one.started_at, default=None)
+        lost = missing_after(configuration, newest) if newest else ()
+    except StrongroomError:
+        return None
+    return LogFacts(
+        figures,
+        settings.behind_alert_s,
+        lost,
+        _vanished(configuration, figures),
+        newest.backup_id if newest else None,
+    )
+
+
+def _vanished(configuration: Configuration, figures: LogFigures) -> tuple[Gap, ...]:
+    entries = ledger_of(configuration).readable()[0]
+    told = {one.details.get("start") for one in entries if one.kind == "wal_gap"}
+    return tuple(one for one in figures.gaps if text_of(one.start) not in told)
 
 
 def read_store(configuration: Configuration, now: datetime) -> StoreFacts:

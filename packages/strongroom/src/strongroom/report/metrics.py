@@ -66,11 +66,25 @@ def _at_risk(facts: Facts, now: datetime) -> Values:
     store = facts.store
     if store is None or store.newest is None:
         return
+    if facts.log is not None and facts.log.led_from and not facts.log.lost:
+        yield from _log_behind(facts, now)
+        return
     if store.deciding is not None and store.deciding.verdict == "failed":
         if store.proof is not None:
             yield {}, _age_s(now, store.proof.at)
         return
     yield {}, _age_s(now, store.newest.started_at)
+
+
+def _log_behind(facts: Facts, now: datetime) -> Values:
+    if facts.log and facts.log.figures.stored_at:
+        yield {}, _age_s(now, facts.log.figures.stored_at)
+
+
+def _log_lag(facts: Facts, now: datetime) -> Values:
+    del now
+    if facts.log and facts.log.figures.lag_bytes is not None:
+        yield {}, float(facts.log.figures.lag_bytes)
 
 
 def _backup_size(facts: Facts, now: datetime) -> Values:
@@ -184,6 +198,11 @@ _METRICS = {
         "Age of the newest backup that no drill has refuted.",
         _at_risk,
     ),
+    "strongroom_wal_behind_seconds": (
+        "Everything that was committed so long ago or longer is in the stored log.",
+        _log_behind,
+    ),
+    "strongroom_wal_lag_bytes": ("Log that the server has and the store has not.", _log_lag),
     "strongroom_restore_duration_seconds": (
         "Time that the newest proof took to restore and compare.",
         _restore_duration,

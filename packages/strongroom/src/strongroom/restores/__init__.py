@@ -2,6 +2,7 @@
 
 from strongroom.restores.freeze import FREEZE_STEPS, Frozen, freeze, frozen_since, thaw
 from strongroom.restores.plan import Plan
+from strongroom.restores.points import target_at
 from strongroom.restores.restore import STEPS as RESTORE_STEPS
 from strongroom.restores.restore import Restored, plan_restore, restore
 from strongroom.restores.swap import SWAP_STEPS
@@ -28,6 +29,7 @@ __all__ = [
     "plan_restore",
     "plan_undo",
     "restore",
+    "target_at",
     "thaw",
     "undo",
 ]

@@ -9,7 +9,15 @@ from pathlib import Path
 
 from strongroom.backups.manifest import Manifest
 from strongroom.config import Configuration, ServerSettings
-from strongroom.drills import Recovered, Reloaded, load_archive_into, recovered
+from strongroom.drills import (
+    Onward,
+    Reached,
+    Recovered,
+    Reloaded,
+    load_archive_into,
+    recovered,
+    survey_tables,
+)
 from strongroom.errors import RestoreError
 from strongroom.identity import restamp
 from strongroom.postgres.connections import connect
@@ -46,12 +54,20 @@ class RestoredCopy:
     incarnation: str
     system_identifier: int | None
     comparison: Reloaded
+    floors: Mapping[str, int]
+    """Rows by table that the copy has reached."""
+    reached: Reached | None = None
+    """Where recovery went on to after the comparison."""
 
 
 def build_copy(
-    configuration: Configuration, manifest: Manifest, target: Path, progress: Progress
+    configuration: Configuration,
+    manifest: Manifest,
+    target: Path,
+    progress: Progress,
+    onward: Onward | None = None,
 ) -> RestoredCopy:
-    """Restore a backup into a new data directory at ``target``.
+    """Restore a backup into a new data directory at ``target``, and go ``onward`` where told.
 
     It is built in a scratch place, so that a kill leaves nothing at ``target``, and restamped
     with a new incarnation before anybody could connect.
@@ -61,13 +77,14 @@ def build_copy(
         DamagedBackupError, WrongKeyError: the backup could not be read.
     """
     with scratch_place(configuration.scratch_directory, progress=progress) as place:
-        with _copied(configuration, manifest, place, progress) as copy:
+        with _copied(configuration, manifest, place, progress, onward) as copy:
             server, comparison = copy.server, copy.outcome
             _require_equal(manifest, comparison)
             if server is None:
                 raise AssertionError("a copy that was compared has its server")
             progress.step("restore.verified")
-            incarnation = _make_its_own(configuration, manifest, server)
+            floors = _floors(configuration, manifest, server if copy.reached else None)
+            incarnation = _make_its_own(configuration, manifest, server, floors)
             progress.step("restore.restamped")
         data = place / "data"
         identifier = inspect_directory(data).system_identifier
@@ -75,12 +92,16 @@ def build_copy(
         data.rename(target)
         sync_directory(target.parent)
         progress.step("restore.at_rest")
-    return RestoredCopy(target, incarnation, identifier, comparison)
+    return RestoredCopy(target, incarnation, identifier, comparison, floors, copy.reached)
 
 
 @contextmanager
 def _copied(
-    configuration: Configuration, manifest: Manifest, place: Path, progress: Progress
+    configuration: Configuration,
+    manifest: Manifest,
+    place: Path,
+    progress: Progress,
+    onward: Onward | None,
 ) -> Iterator[Recovered]:
     """Bring the backup back in ``place`` by its own method, and compare it."""
     settings = supervised(configuration).settings
@@ -90,7 +111,7 @@ def _copied(
             manifest,
             place,
             settings={**settings, "autovacuum": "off"},
-            with_indexes=False,
+            onward=onward,
             progress=progress,
         ) as copy:
             progress.step("restore.server_started")
@@ -116,14 +137,39 @@ def _copied(
         yield Recovered(loaded, server)
 
 
-def _make_its_own(configuration: Configuration, manifest: Manifest, server: RunningServer) -> str:
+def floors_of(manifest: Manifest) -> dict[str, int]:
+    """Take the row counts that a restored database has reached: those of its backup."""
+    return {
+        table.name: table.rows
+        for table in manifest.tables
+        if table.method != "not_covered" and not table.name.startswith("strongroom.")
+    }
+
+
+def _floors(
+    configuration: Configuration, manifest: Manifest, server: RunningServer | None
+) -> dict[str, int]:
+    """The rows that the copy has reached: of a point in time they are counted in it."""
+    if server is None:
+        return floors_of(manifest)
+    with connect(server.administrator(configuration.database), autocommit=True) as connection:
+        found = survey_tables(connection)
+    return {name: table.rows for name, table in found.items() if not name.startswith("strongroom.")}
+
+
+def _make_its_own(
+    configuration: Configuration,
+    manifest: Manifest,
+    server: RunningServer,
+    floors: Mapping[str, int],
+) -> str:
     """Give the copy an incarnation, guards and logins of its own, before anybody may connect."""
     administrator = server.administrator(configuration.database)
     with connect(administrator, autocommit=True) as connection:
         incarnation = restamp(connection, environment=configuration.environment)
         if is_protected(configuration):
             install(connection, configuration)
-            note_floors(connection, {one.name: one.rows for one in manifest.tables})
+            note_floors(connection, floors)
         if manifest.physical is not None:  # it came with the passwords of that time
             create_roles(connection, roles_of(configuration.application), _passwords(configuration))
         connection.execute("ANALYZE")

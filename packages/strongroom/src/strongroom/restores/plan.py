@@ -11,6 +11,7 @@ from strongroom.backups import Manifest, is_recorded
 from strongroom.config import Configuration, ServerSettings
 from strongroom.drills import (
     FreeBytes,
+    Onward,
     free_bytes_at,
     nearest_existing,
     needed_for,
@@ -47,6 +48,12 @@ class Plan:
     free_bytes: int
     in_ledger: bool = True
     """Whether the ledger vouches for the backup; if not, only its manifest speaks for it."""
+    to: str | None = None
+    """The point in time that is gone on to; None where the backup's own moment is wanted."""
+    told: str | None = None
+    """What else there is to say of that point."""
+    log_bytes: int = 0
+    """Of stored log that leads there."""
 
     def as_dict(self) -> dict[str, object]:
         """The plan as shown by ``--json``."""
@@ -60,6 +67,7 @@ def make_plan(
     swap_id: str,
     swap: bool,
     free_bytes: FreeBytes = free_bytes_at,
+    onward: Onward | None = None,
 ) -> Plan:
     """Say what a restore would do; nothing is changed.
 
@@ -72,6 +80,7 @@ def make_plan(
     data = supervised(configuration).data_directory
     facts = inspect_directory(data)
     kept = configuration.kept_directory / f"{swap_id}-{facts.kind}"
+    log_bytes = onward.reach.size_bytes if onward else 0
     lasting = current_incarnation(configuration, facts.system_identifier) if swap else None
     return Plan(
         swap_id=swap_id,
@@ -85,9 +94,12 @@ def make_plan(
         incarnation_in_place=lasting,
         swap=swap,
         kept=kept if swap and facts.kind != "missing" else None,
-        needed_bytes=needed_for(configuration, manifest),
+        needed_bytes=needed_for(configuration, manifest) + log_bytes,
         free_bytes=free_bytes(configuration.scratch_directory),
         in_ledger=is_recorded(configuration, manifest),
+        to=str(onward.target) if onward else None,
+        told=onward.target.told or None if onward else None,
+        log_bytes=log_bytes,
     )
 
 

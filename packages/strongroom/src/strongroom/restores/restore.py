@@ -9,8 +9,16 @@ from pathlib import Path
 
 from strongroom.backups.catalogue import load
 from strongroom.backups.manifest import Manifest
+from strongroom.backups.wal import Target
 from strongroom.config import Configuration
-from strongroom.drills import RELOAD_STEPS, FreeBytes, Reloaded, free_bytes_at
+from strongroom.drills import (
+    RELOAD_STEPS,
+    FreeBytes,
+    Onward,
+    Reached,
+    Reloaded,
+    free_bytes_at,
+)
 from strongroom.identity import begin_swap
 from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import database_errors
@@ -18,6 +26,7 @@ from strongroom.progress import SILENT, Progress
 from strongroom.restores.copy import RestoredCopy, build_copy
 from strongroom.restores.journal import Swap, mark_of
 from strongroom.restores.plan import Plan, make_plan, require_possible
+from strongroom.restores.points import backup_for
 from strongroom.restores.swap import new_swap_id, one_at_a_time, perform, settle_pending
 
 STEPS = (
@@ -44,6 +53,8 @@ class Restored:
     incarnation: str | None
     comparison: Reloaded | None
     """None when only an interrupted swap had to be finished: it was compared before."""
+    reached: Reached | None = None
+    """Where recovery went on to; None where the backup's own moment was wanted."""
 
     def as_dict(self) -> dict[str, object]:
         """The outcome as shown by ``--json``."""
@@ -53,21 +64,27 @@ class Restored:
             "swapped": self.swapped,
             "kept": str(self.kept) if self.kept else None,
             "incarnation": self.incarnation,
+            **({"reached": self.reached.as_dict()} if self.reached else {}),
             **(self.comparison.as_dict() if self.comparison else {}),
         }
 
 
 def plan_restore(
-    configuration: Configuration, backup_id: str | None = None, *, swap: bool = False
+    configuration: Configuration,
+    backup_id: str | None = None,
+    *,
+    target: Target | None = None,
+    swap: bool = False,
 ) -> Plan:
     """Say what a restore would do; nothing is changed.
 
     Raises:
         NoSpaceError: it would not fit.
         RestoreError: the swap is impossible.
+        TargetError, LogGapError: nothing leads to the target.
     """
-    manifest = load(configuration, backup_id)
-    plan = make_plan(configuration, manifest, swap_id=new_swap_id(), swap=swap)
+    manifest, onward = _chosen(configuration, backup_id, target)
+    plan = make_plan(configuration, manifest, swap_id=new_swap_id(), swap=swap, onward=onward)
     require_possible(configuration, plan)
     return plan
 
@@ -77,6 +94,7 @@ def restore(
     configuration: Configuration,
     backup_id: str | None = None,
     *,
+    target: Target | None = None,
     swap: bool = False,
     progress: Progress = SILENT,
     on_plan: Callable[[Plan], None] = lambda _: None,
@@ -89,7 +107,8 @@ def restore(
 
     Args:
         configuration: whose database.
-        backup_id: by default the newest backup.
+        backup_id: by default the newest backup; with a target, the newest that leads to it.
+        target: a point in time to go on to, after the comparison.
         swap: let the copy take the place of the data directory.
         progress: told of each of ``STEPS``, of bytes and of tables.
         on_plan: told what is going to be done, before any of it is.
@@ -99,19 +118,26 @@ def restore(
         NoSpaceError: there is not enough room; nothing was started.
         BackupError: the backup is missing, damaged, or locked with another key.
         RestoreError: the copy differs from its manifest, or the swap is impossible.
+        TargetError, LogGapError, DamagedLogError: nothing leads to the target.
     """
     with one_at_a_time(configuration):
         finished = settle_pending(configuration, progress)
-        manifest = load(configuration, backup_id)
-        if finished is not None and swap and finished.backup_id == manifest.backup_id:
+        manifest, onward = _chosen(configuration, backup_id, target)
+        asked_again = finished is not None and finished.backup_id == manifest.backup_id
+        if finished is not None and asked_again and swap and target is None:
             return _finished(configuration, manifest, finished)
         plan = make_plan(
-            configuration, manifest, swap_id=new_swap_id(), swap=swap, free_bytes=free_bytes
+            configuration,
+            manifest,
+            swap_id=new_swap_id(),
+            swap=swap,
+            free_bytes=free_bytes,
+            onward=onward,
         )
         require_possible(configuration, plan)
         on_plan(plan)
         progress.step("restore.planned")
-        copy = build_copy(configuration, manifest, plan.target, progress)
+        copy = build_copy(configuration, manifest, plan.target, progress, onward)
         _record(configuration, plan, copy)
         progress.step("restore.recorded")
         if swap:
@@ -123,7 +149,16 @@ def restore(
             kept=plan.kept,
             incarnation=copy.incarnation,
             comparison=copy.comparison,
+            reached=copy.reached,
         )
+
+
+def _chosen(
+    configuration: Configuration, backup_id: str | None, target: Target | None
+) -> tuple[Manifest, Onward | None]:
+    if target is None:
+        return load(configuration, backup_id), None
+    return backup_for(configuration, target, backup_id)
 
 
 def _record(configuration: Configuration, plan: Plan, copy: RestoredCopy) -> None:
@@ -133,6 +168,7 @@ def _record(configuration: Configuration, plan: Plan, copy: RestoredCopy) -> Non
         restored=str(plan.target.relative_to(configuration.directory)),
         incarnation=copy.incarnation,
         verdict=copy.comparison.verdict,
+        **({"reached": copy.reached.position, "target": plan.to} if copy.reached else {}),
     )
 
 
@@ -148,20 +184,11 @@ def _exchange(
             configuration,
             incarnation=copy.incarnation,
             system_identifier=copy.system_identifier,
-            floors=floors_of(manifest),
+            floors=copy.floors,
             backup_id=manifest.backup_id,
         )
 
     perform(configuration, _swap(configuration, plan, copy), announce, progress)
-
-
-def floors_of(manifest: Manifest) -> dict[str, int]:
-    """Take the row counts that a restored database has reached: those of its backup."""
-    return {
-        table.name: table.rows
-        for table in manifest.tables
-        if table.method != "not_covered" and not table.name.startswith("strongroom.")
-    }
 
 
 def _swap(configuration: Configuration, plan: Plan, copy: RestoredCopy) -> Swap:

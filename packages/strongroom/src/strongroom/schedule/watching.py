@@ -6,12 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
+from threading import Thread
 from typing import Any
 
 from strongroom.alerts import Metric, served
 from strongroom.alerts import settings_of as alert_settings_of
+from strongroom.backups.wal import Follower, log_settings
 from strongroom.config import Configuration
 from strongroom.errors import StrongroomError
 from strongroom.progress import SILENT, Progress
@@ -67,6 +69,9 @@ class Turn:
     """When to ask again for the lease that another watcher has; by the steady clock."""
     troubles: int = 0
     """How often in a row the store could not be asked."""
+    follower: Follower | None = None
+    """Stores its log, where that is wanted."""
+    was_behind: bool = False
 
     def is_up(self, now: datetime, steady_s: float) -> bool:
         """Whether something is due, or it is time for a look."""
@@ -117,7 +122,7 @@ class Watcher:
         clock, open_channels, lease_lasts_s: for tests that need others.
 
     Raises:
-        ConfigurationError: a table ``[schedule]`` or ``[alerts]`` cannot be used.
+        ConfigurationError: a table ``[schedule]``, ``[alerts]`` or ``[wal]`` cannot be used.
     """
 
     def __init__(
@@ -139,6 +144,7 @@ class Watcher:
         self._turns = []
         for one in configurations:
             alert_settings_of(one)
+            log_settings(one)
             watched = Watched(one, settings_of(one), around)
             lease = Lease(one, lasts_s=lease_lasts_s, clock=self._clock)
             self._turns.append(Turn(watched, lease))
@@ -160,13 +166,14 @@ class Watcher:
     def watch(self) -> None:
         """Keep the schedules until a stop is asked for."""
         self._tell("watch.started")
-        with self._metrics():
+        with self._metrics(), self._logs():
             while not self.stop.requested:
                 for turn in self._turns:
                     if not self.stop.requested:
                         self._take(turn)
                 self.stop.wait(self._wait_s())
                 self._note_jump()
+                self._look_at_logs()
         self._tell("watch.ended")
 
     def metrics(self) -> list[Metric]:
@@ -252,6 +259,33 @@ class Watcher:
         with served(partial(self.metrics), port) as serving:
             self._tell("metrics.served", port=serving)
             yield
+
+    def _look_at_logs(self) -> None:
+        """Look at once when a log has fallen behind, or has caught up again."""
+        for turn in self._turns:
+            if turn.follower is None:
+                continue
+            limit_s = log_settings(turn.watched.configuration).behind_alert_s
+            is_behind = turn.follower.behind_s(datetime.now(UTC)) > limit_s
+            if is_behind != turn.was_behind:
+                turn.was_behind, turn.look_at_s = is_behind, 0.0
+
+    @contextmanager
+    def _logs(self) -> Iterator[None]:
+        """Store the logs of those databases that want it, beside everything else."""
+        threads = []
+        for turn in self._turns:
+            watched = turn.watched
+            if log_settings(watched.configuration).keep:
+                turn.follower = Follower(watched.configuration, self.stop, watched.tell_event)
+                threads.append(Thread(target=turn.follower.follow, name="wal", daemon=True))
+                threads[-1].start()
+        try:
+            yield
+        finally:
+            self.stop.request()
+            for thread in threads:
+                thread.join()
 
     def _tell(self, name: str, **details: object) -> None:
         subjects = ", ".join(turn.watched.subject for turn in self._turns)

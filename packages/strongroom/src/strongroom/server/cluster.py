@@ -36,6 +36,7 @@ SETTINGS: Mapping[str, str] = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "wal_level": "replica",
+    "max_slot_wal_keep_size": "4GB",  # nobody who is away for long fills its disk
     "shared_preload_libraries": "",
 }
 """What every supervised server starts from; ``[server.settings]`` has the last word."""

@@ -128,7 +128,6 @@ def _recovered(
             manifest,
             place,
             settings=RECOVERY_SETTINGS,
-            with_indexes=False,
             progress=progress,
         ) as copy,
     ):

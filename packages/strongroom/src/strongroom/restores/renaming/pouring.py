@@ -39,7 +39,6 @@ def pour_backup(
             manifest,
             place,
             settings=RECOVERY_SETTINGS,
-            with_indexes=False,
             progress=progress,
         ) as copy,
     ):

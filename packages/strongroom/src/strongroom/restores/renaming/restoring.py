@@ -15,6 +15,7 @@ from strongroom.identity import begin_swap
 from strongroom.identity.state_store import pinned_state_store
 from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT, Progress
+from strongroom.restores.copy import floors_of
 from strongroom.restores.renaming.building import BUILD_STEPS, Beside, build_beside
 from strongroom.restores.renaming.exchanging import (
     EXCHANGE_STEPS,
@@ -27,7 +28,6 @@ from strongroom.restores.renaming.place import OthersServer, others_server
 from strongroom.restores.renaming.plan import DatabasePlan, make_database_plan
 from strongroom.restores.renaming.properties import Properties, properties_of
 from strongroom.restores.renaming.settling import settle_renaming
-from strongroom.restores.restore import floors_of
 from strongroom.restores.swap import new_swap_id, one_at_a_time
 
 STEPS = (

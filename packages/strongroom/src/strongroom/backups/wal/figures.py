@@ -1,0 +1,107 @@
+"""How far the log is behind its server, and what would be lost if that were gone now."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from strongroom.backups.manifest import Manifest
+from strongroom.backups.wal.pieces import PREFIX, Branch, Piece, branch_of
+from strongroom.backups.wal.reaching import branch_of_backup
+from strongroom.backups.wal.standing import Standing, read_standing
+from strongroom.backups.wal.stored import Gap, StoredLog, gaps_between, read_log, read_record
+from strongroom.config import Configuration
+from strongroom.identity.state_store import pinned_state_store
+from strongroom.postgres.replication import position_of, text_of
+from strongroom.storage import ObjectStore, open_store
+
+
+@dataclass(frozen=True)
+class LogFigures:
+    """What there is to know of the stored log of the current life. Times are in UTC."""
+
+    incarnation: str
+    timeline: int | None
+    start: str | None
+    stored: str | None
+    """From where to where it is stored; None where nothing is."""
+    commit_at: datetime | None
+    """When the newest transaction committed that is stored."""
+    stored_at: datetime | None
+    """Up to when everything that was committed is stored."""
+    server: str | None
+    """How far the server had written when it last told a receiver on this machine."""
+    lag_bytes: int | None
+    """Between the two; None where no receiver on this machine has told."""
+    at_risk_s: float | None
+    """Commits of at most so many seconds would be lost with the server now."""
+    gaps: tuple[Gap, ...]
+    receiver: Standing | None
+    """What the receiver on this machine last said of itself."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures as documented for ``--json``."""
+        document = asdict(self)
+        document["gaps"] = [
+            {"start": text_of(one.start), "end": text_of(one.end)} for one in self.gaps
+        ]
+        return document
+
+
+def figures_of(configuration: Configuration, now: datetime) -> LogFigures:
+    """Look at the store, and at what the receiver says of itself.
+
+    Raises:
+        StorageError, DamagedLogError: the store cannot be read.
+        PinError: nothing is pinned.
+    """
+    store, standing = open_store(configuration.store_url), read_standing(configuration)
+    life = pinned_state_store(configuration).load().state.current.id
+    branch = _newest_branch(store, life)
+    log = read_log(store, branch) if branch else StoredLog(Branch(life, 0), 0, ())
+    newest = read_record(store, log.newest.key) if log.newest else None
+    own = standing if standing and standing.incarnation == life else None
+    stored_at = newest.sent_at if newest else None
+    if own and newest and own.stored == newest.end and own.stored_at:
+        stored_at = max(own.stored_at, newest.sent_at)
+    return LogFigures(
+        incarnation=life,
+        timeline=branch.timeline if branch else None,
+        start=None if log.start is None else text_of(log.start),
+        stored=newest.end if newest else None,
+        commit_at=newest.commit_at if newest else None,
+        stored_at=stored_at,
+        server=own.server if own else None,
+        lag_bytes=_lag_bytes(own, log),
+        at_risk_s=max(0.0, (now - stored_at).total_seconds()) if stored_at else None,
+        gaps=log.gaps,
+        receiver=standing,
+    )
+
+
+def missing_after(configuration: Configuration, manifest: Manifest) -> tuple[Gap, ...]:
+    """What of the log is missing after a physical backup, between it and what is stored later.
+
+    Raises:
+        StorageError, DamagedLogError: the store cannot be read.
+    """
+    if manifest.physical is None:
+        return ()
+    log = read_log(open_store(configuration.store_url), branch_of_backup(manifest))
+    own_end = position_of(manifest.physical.log_end)
+    own = Piece(own_end - own_end % manifest.physical.segment_size_bytes, own_end, "")
+    later = [one for one in log.pieces if one.end > own_end]
+    return gaps_between([own, *later])
+
+
+def _lag_bytes(standing: Standing | None, log: StoredLog) -> int | None:
+    if standing is None or standing.server is None or log.end is None:
+        return None
+    return max(0, position_of(standing.server) - log.end)
+
+
+def _newest_branch(store: ObjectStore, incarnation: str) -> Branch | None:
+    keys = (info.key for info in store.list(f"{PREFIX}{incarnation}/"))
+    found = [one for one in (branch_of(key) for key in keys) if one]
+    return max(found, key=lambda one: one.timeline, default=None)

@@ -1,0 +1,187 @@
+"""Follow a database's log for as long as it is wanted, whatever happens to server and store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from strongroom.backups.wal.opening import Opened, Source, judged_source, opened_receiver
+from strongroom.backups.wal.receiving import Receiver
+from strongroom.backups.wal.standing import Standing, read_standing, write_standing
+from strongroom.config import Configuration
+from strongroom.errors import LogError, LogGoneError, StrongroomError
+from strongroom.identity.state_store import pinned_state_store
+from strongroom.ledger.redaction import redacted
+from strongroom.postgres.replication import text_of
+from strongroom.progress import SILENT, Progress
+from strongroom.server.directory import live_postmaster
+
+STEPS = (
+    "wal.opened",
+    "wal.encrypted",
+    "wal.stored",
+    "wal.verified",
+    "wal.recorded",
+    "wal.acknowledged",
+    "wal.superseded",
+)
+"""What a receiver reports as done; all but the first come again with each piece."""
+
+BACKOFF_S, BACKOFF_MAX_S = 1.0, 60.0
+REST_S = 2.0
+"""How often it looks whether a server that is at rest runs again."""
+WRITE_S = 5.0
+LIFE_S = 30.0
+"""How often it makes sure that the database still is the life of which it receives the log."""
+
+Tell = Callable[..., None]
+"""Told of what happens: a name, and details by name."""
+
+
+class Stopping(Protocol):
+    """A wish to end."""
+
+    @property
+    def requested(self) -> bool:
+        """Whether to end."""
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait so long, or until there is the wish."""
+
+
+def _silent(name: str, **details: object) -> None:
+    del name, details
+
+
+@dataclass
+class Follower:
+    """Receives the log of one database, and begins again after whatever ended that."""
+
+    configuration: Configuration
+    stop: Stopping
+    tell: Tell = _silent
+    progress: Progress = SILENT
+    _begun_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _failures: int = 0
+    _from_slot: bool = False
+    _standing: Standing | None = None
+    _written_s: float = field(default=0.0)
+    _looked_s: float = field(default=0.0)
+    _pieces: int = 0
+
+    def behind_s(self, now: datetime) -> float:
+        """Commits of at most so many seconds would be lost now; for another thread to ask."""
+        standing = self._standing
+        if standing is not None and standing.phase == "at_rest":
+            return 0.0
+        since = (standing and standing.stored_at) or self._begun_at
+        return max(0.0, (now - since).total_seconds())
+
+    def follow(self) -> None:
+        """Receive until a stop is wished for; nothing else ends it."""
+        self._standing = read_standing(self.configuration)
+        while not self.stop.requested:
+            if self._is_at_rest():
+                self._rest()
+                continue
+            try:
+                self._receive()
+            except LogGoneError:
+                self._from_slot = True
+            except Exception as error:  # noqa: BLE001  it has to go on, whatever this one met
+                self._fail(_as_ours(error))
+        self._write(phase="ended")
+
+    def _receive(self) -> None:
+        source = judged_source(self.configuration, self.progress)
+        with opened_receiver(
+            self.configuration, source, from_slot=self._from_slot, progress=self.progress
+        ) as opened:
+            self._begin(opened)
+            opened.receiver.tell = self._follow_up
+            opened.receiver.run(lambda: self._is_wanted(source))
+
+    def _begin(self, opened: Opened) -> None:
+        receiver, slot = opened.receiver, opened.slot
+        self.progress.step("wal.opened")
+        if self._from_slot or slot.before == "lost":
+            self.tell("wal.gap", slot=slot.name, next="strongroom backup --full")
+        self._from_slot, self._pieces = False, 0
+        self.tell("wal.receiving", slot=slot.name, start=text_of(receiver.start))
+        branch = receiver.keeper.branch
+        self._write(
+            phase="receiving",
+            incarnation=branch.incarnation,
+            timeline=branch.timeline,
+            stored=text_of(receiver.stored),
+            limit_bytes=slot.limit_bytes,
+            problem=None,
+            next=None,
+        )
+
+    def _follow_up(self, receiver: Receiver) -> None:
+        self._failures = 0
+        now_s = time.monotonic()
+        if receiver.pieces == self._pieces and now_s - self._written_s < WRITE_S:
+            return
+        self._pieces = receiver.pieces
+        self._write(
+            phase="receiving",
+            stored=text_of(receiver.stored),
+            server=text_of(max(receiver.stream.server_position, receiver.stored)),
+            stored_at=receiver.stored_at or (self._standing and self._standing.stored_at),
+        )
+
+    def _is_wanted(self, source: Source) -> bool:
+        if self.stop.requested:
+            return False
+        now_s = time.monotonic()
+        if now_s - self._looked_s < LIFE_S:
+            return True
+        self._looked_s = now_s
+        state = pinned_state_store(self.configuration).load().state
+        return state.current.id == source.incarnation
+
+    def _is_at_rest(self) -> bool:
+        server = self.configuration.server
+        return server is not None and live_postmaster(server.data_directory) is None
+
+    def _rest(self) -> None:
+        """Wait for a server that nobody runs; it writes nothing meanwhile."""
+        standing = self._standing
+        if standing is not None and standing.phase in {"receiving", "at_rest"}:
+            if standing.stored == standing.server:
+                self._write(phase="at_rest", stored_at=datetime.now(UTC))
+        elif standing is None:
+            self._write(phase="at_rest")
+        self.stop.wait(REST_S)
+
+    def _fail(self, error: StrongroomError) -> None:
+        self._failures += 1
+        if self._failures == 1 or not self._standing or self._standing.problem != error.message:
+            self.tell("wal.failed", code=error.code, message=error.message, next=error.next_step)
+        self._write(phase="failing", problem=error.message, next=error.next_step)
+        self.stop.wait(min(BACKOFF_MAX_S, BACKOFF_S * 2 ** min(self._failures - 1, 10)))
+
+    def _write(self, **changes: object) -> None:
+        """Write how things stand; that they cannot be written stops nothing."""
+        now = datetime.now(UTC)
+        before = self._standing or Standing(now, "at_rest")
+        self._standing = replace(before, at=now, **changes)  # type: ignore[arg-type]  # its fields
+        self._written_s = time.monotonic()
+        try:
+            write_standing(self.configuration, self._standing)
+        except OSError as error:
+            self.tell("wal.unwritten", message=error.strerror)
+
+
+def _as_ours(error: Exception) -> StrongroomError:
+    if isinstance(error, StrongroomError):
+        return error
+    return LogError(
+        f"Something unexpected happened: {type(error).__name__}: {redacted(str(error))}",
+        next_step="strongroom wal receive, to see more",
+    )

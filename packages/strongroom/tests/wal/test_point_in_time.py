@@ -1,0 +1,152 @@
+"""Any moment can be returned to: whatever was done after it is undone, all before it is there."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from strongroom.backups import Manifest, take
+from strongroom.config import Configuration
+from strongroom.errors import TargetError
+from strongroom.identity import check, open_database
+from strongroom.postgres.connections import connect
+from strongroom.restores import Restored, restore, target_at, undo
+from strongroom.server.supervisor import Supervisor
+from strongroom.testing.killing import SOAK
+
+sys.path.insert(0, str(Path(__file__).parent))  # what these tests share
+
+from following import followed_home, following
+
+BEFORE, AFTER = 300, 40
+NOW = "SELECT pg_catalog.pg_current_wal_insert_lsn()::text, pg_catalog.clock_timestamp()"
+
+
+@dataclass(frozen=True)
+class Story:
+    """Rows were written one by one, all were deleted, and some were written again."""
+
+    configuration: Configuration
+    manifest: Manifest
+    lsn: str
+    """Just before the transaction that deleted."""
+    time: datetime
+    """The same."""
+    end: str
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    configuration = followed_home(tmp_path_factory.mktemp("pitr") / "home")
+    with (
+        open_database(configuration) as database,
+        connect(database.administrator(), autocommit=True) as connection,
+    ):
+        connection.execute("CREATE TABLE public.run (id int PRIMARY KEY, note text)")
+        connection.execute("INSERT INTO public.run VALUES (0, 'in the backup')")
+        manifest = take(configuration, database, method="physical")
+        with following(configuration) as at_work:
+            for number in range(1, BEFORE):
+                connection.execute("INSERT INTO public.run VALUES (%s, 'before')", [number])
+            connection.execute("SELECT pg_create_restore_point('all is well')")
+            ((lsn, time),) = connection.execute(NOW).fetchall()
+            connection.execute("DELETE FROM public.run")
+            for number in range(AFTER):
+                connection.execute("INSERT INTO public.run VALUES (%s, 'after')", [number])
+            ((end, _),) = connection.execute(NOW).fetchall()
+            at_work.until_stored(end)
+    return Story(configuration, manifest, lsn, time, end)
+
+
+def rows_of(restored: Restored, configuration: Configuration) -> list[tuple[int, str]]:
+    assert configuration.server is not None
+    place = replace(configuration.server, data_directory=restored.restored)
+    with (
+        Supervisor(place).running() as server,
+        connect(server.administrator(configuration.database)) as connection,
+    ):
+        return connection.execute("SELECT id, note FROM public.run ORDER BY id").fetchall()
+
+
+WHOLE = [(0, "in the backup"), *((number, "before") for number in range(1, BEFORE))]
+
+
+WHOLE_SUITE = pytest.mark.skipif(
+    not os.environ.get(SOAK), reason="one more restore of many seconds"
+)
+
+
+@pytest.mark.parametrize("kind", [pytest.param("lsn", marks=WHOLE_SUITE), "time", "name"])
+def test_a_delete_without_where_is_undone_to_the_transaction_before_it(
+    story: Story, kind: str
+) -> None:
+    given = {"lsn": story.lsn, "time": story.time.isoformat(), "name": "all is well"}
+    target = target_at(story.configuration, **{kind: given[kind]})
+    restored = restore(story.configuration, target=target)
+    assert restored.comparison is not None
+    assert restored.comparison.verdict == "proven", "at the moment of the backup"
+    assert rows_of(restored, story.configuration) == WHOLE
+    assert restored.reached is not None
+    assert restored.reached.last_transaction_at is not None
+    assert restored.reached.last_transaction_at <= story.time
+    assert restored.reached.replayed_bytes > 0
+
+
+@WHOLE_SUITE
+def test_the_end_of_the_log_is_the_end_of_what_was_written(story: Story) -> None:
+    target = target_at(story.configuration, lsn=story.end)
+    restored = restore(story.configuration, target=target)
+    assert rows_of(restored, story.configuration) == [(n, "after") for n in range(AFTER)]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"time": "2001-01-01T00:00:00+00:00"}, "before every usable backup"),
+        ({"time": "2999-01-01T00:00:00+00:00"}, "in the future"),
+        ({"time": "2026-11-27T12:00:00"}, "time zone"),
+        ({"time": "yesterday"}, "no moment"),
+        ({"lsn": "0/1000000"}, "before every usable backup"),
+        ({"lsn": "FF/1000000"}, "beyond the stored log. It reaches to"),
+        ({"lsn": "here"}, "no position"),
+        pytest.param({"name": "never made"}, "no restore point", marks=WHOLE_SUITE),
+        ({"before": "999999"}, "no entry"),
+        ({"lsn": "0/1", "time": "2026-11-27T12:00:00Z"}, "More than one"),
+    ],
+)
+def test_a_point_that_cannot_be_returned_to_is_said_with_one_next_step(
+    story: Story, given: dict[str, str], told: str
+) -> None:
+    kept = sorted(story.configuration.directory.glob("restored/*"))
+    with pytest.raises(TargetError) as refusal:
+        restore(story.configuration, target=target_at(story.configuration, **given))
+    assert told in refusal.value.message
+    assert refusal.value.next_step
+    assert sorted(story.configuration.directory.glob("restored/*")) == kept
+
+
+def test_a_moment_after_the_last_commit_is_beyond_the_log_only_if_something_may_be_missing(
+    story: Story,
+) -> None:
+    later = story.time + timedelta(days=1)
+    with pytest.raises(TargetError, match=r"future|beyond the stored log"):
+        restore(story.configuration, target=target_at(story.configuration, time=str(later)))
+
+
+def test_what_was_returned_to_takes_the_place_and_can_be_taken_back(story: Story) -> None:
+    configuration = story.configuration
+    target = target_at(configuration, lsn=story.lsn)
+    restored = restore(configuration, target=target, swap=True)
+    assert restored.swapped
+    assert check(configuration).matches
+    with open_database(configuration) as database, connect(database.administrator()) as connection:
+        assert connection.execute("SELECT count(*) FROM public.run").fetchall() == [(BEFORE,)]
+    undo(configuration)
+    assert check(configuration).matches
+    with open_database(configuration) as database, connect(database.administrator()) as connection:
+        assert connection.execute("SELECT count(*) FROM public.run").fetchall() == [(AFTER,)]
