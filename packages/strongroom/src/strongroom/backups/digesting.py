@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from threading import Lock
@@ -32,12 +32,17 @@ class Digesting:
     """Workers that take one piece of a table after the other, each in a connection of its own.
 
     Leaving the context by an exception stops them, also in the middle of a table. Without a
-    snapshot nobody may write meanwhile.
+    snapshot nobody may write meanwhile. ``report`` is told how many tables are finished.
     """
 
     def __init__(
-        self, conninfo: ConnectionInfo, snapshot_id: str | None, tables: Sequence[Table]
+        self,
+        conninfo: ConnectionInfo,
+        snapshot_id: str | None,
+        tables: Sequence[Table],
+        report: Callable[[int], None] = lambda _: None,
     ) -> None:
+        self._report = report
         self._conninfo, self._snapshot_id = conninfo, snapshot_id
         self._tables = tuple(tables)
         self._waiting: deque[Piece] | None = None
@@ -108,7 +113,7 @@ class Digesting:
 
     def _digest(self, conn: psycopg.Connection, piece: Piece) -> None:
         if self._parts.is_whole(piece):
-            self._found.append(digest_table(conn, piece.table))
+            self._finish(digest_table(conn, piece.table))
             return
         sums = None
         with suppress(*TOO_LARGE):  # the whole table is digested in another way then
@@ -117,8 +122,14 @@ class Digesting:
             last = self._parts.add(piece, sums)
         if last:
             together = self._parts.sums_of(piece.table)
-            by_rows = together.digest(piece.table) if together else digest_table(conn, piece.table)
-            self._found.append(by_rows)
+            self._finish(
+                together.digest(piece.table) if together else digest_table(conn, piece.table)
+            )
+
+    def _finish(self, digest: TableDigest) -> None:
+        with self._one_at_a_time:
+            self._found.append(digest)
+            self._report(len(self._found))
 
 
 class _Parts:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import psycopg
 from psycopg import sql
 
+from strongroom.backups.digesting import Digesting
 from strongroom.backups.fingerprint import schema_fingerprint
 from strongroom.backups.manifest import Manifest, TableRecord
 from strongroom.drills.comparison import NOT_SAMPLED, Contents, SequencePosition, TableContent
 from strongroom.postgres.catalogue import Sequence, Table, extensions, sequences, user_tables
-from strongroom.postgres.connections import connect, database_errors
+from strongroom.postgres.connections import ConnectionInfo, connect, database_errors
 from strongroom.postgres.digests import TableDigest, count_table, digest_table, settle_session
 from strongroom.progress import SILENT, Progress
 from strongroom.server.administered import Administered
@@ -47,7 +48,7 @@ def survey_sample(
         tables = user_tables(connection)
         owners = {table.label: table for table in tables}
         return Contents(
-            tables=survey_tables(connection, progress, sample),
+            tables=_survey_at_rest(connection, administrator, progress, sample),
             sequences={
                 one.label: _position(connection, one, owners.get(one.owner_table or ""))
                 for one in sequences(connection)
@@ -59,25 +60,47 @@ def survey_sample(
 
 
 def survey_tables(
-    connection: psycopg.Connection,
-    progress: Progress = SILENT,
-    sample: frozenset[str] | None = None,
+    connection: psycopg.Connection, progress: Progress = SILENT
 ) -> dict[str, TableContent]:
-    """Count every table whose rows are its own, and digest it, if it is in the sample."""
+    """Count and digest every table whose rows are its own, as this one session sees them."""
     settle_session(connection)
-    tables = [
+    tables = _readable(connection)
+    found = {}
+    for done, table in enumerate(tables, 1):
+        found[table.label] = _content(digest_table(connection, table))
+        progress.amount("reload.compared", done, len(tables), "tables")
+    return found
+
+
+def _survey_at_rest(
+    connection: psycopg.Connection,
+    administrator: ConnectionInfo,
+    progress: Progress,
+    sample: frozenset[str] | None,
+) -> dict[str, TableContent]:
+    """The same by several sessions at once, of a copy in which nobody writes, or of a sample."""
+    tables = _readable(connection)
+    chosen = [one for one in tables if sample is None or one.label in sample]
+
+    def report(done: int) -> None:
+        progress.amount("reload.compared", len(tables) - len(chosen) + done, len(tables), "tables")
+
+    found = {
+        one.label: TableContent(count_table(connection, one), None, NOT_SAMPLED)
+        for one in tables
+        if one not in chosen
+    }
+    with Digesting(administrator, None, chosen, report) as digesting:
+        found.update({digest.name: _content(digest) for digest in digesting.result()})
+    return found
+
+
+def _readable(connection: psycopg.Connection) -> list[Table]:
+    return [
         table
         for table in user_tables(connection)
         if not _is_computed(table) and _is_readable(connection, table)
     ]
-    found = {}
-    for done, table in enumerate(tables, 1):
-        if sample is None or table.label in sample:
-            found[table.label] = _content(digest_table(connection, table))
-        else:
-            found[table.label] = TableContent(count_table(connection, table), None, NOT_SAMPLED)
-        progress.amount("reload.compared", done, len(tables), "tables")
-    return found
 
 
 def _is_computed(table: Table) -> bool:
