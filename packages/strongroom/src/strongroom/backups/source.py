@@ -68,12 +68,21 @@ def _source(
     with database_errors("listing the tables"):
         tables = user_tables(conn)
     conn.rollback()
-    server = database.server
-    binaries = server.binaries if server else find_binaries(conn.info.server_version // LIBPQ_MAJOR)
-    return Source(conn, _as_connected(conn), binaries, tables, with_large_objects)
+    return Source(conn, as_connected(conn), programs_of(database, conn), tables, with_large_objects)
 
 
-def _as_connected(conn: psycopg.Connection) -> dict[str, str | int]:
+def programs_of(database: OpenDatabase, conn: psycopg.Connection) -> Binaries:
+    """The programs of the version of the server that ``conn`` leads to.
+
+    Raises:
+        BinariesMissingError: they are not on this machine.
+    """
+    if database.server is not None:
+        return database.server.binaries
+    return find_binaries(conn.info.server_version // LIBPQ_MAJOR)
+
+
+def as_connected(conn: psycopg.Connection) -> dict[str, str | int]:
     """How to get to where ``conn`` is, whatever told libpq: address, environment, password file.
 
     Of several hosts it is the one that was verified.

@@ -77,6 +77,8 @@ def drill(
         reloaded = _reload(configuration, manifest, free_bytes, on_proven, progress)
     except DamagedBackupError as error:
         reloaded = _unread(Check("backup", "failed", error.message))
+    except BinariesMissingError as error:
+        reloaded = _unread(Check("server", "inconclusive", error.message))
     except WrongKeyError as error:
         reloaded = _unread(Check("key", "inconclusive", error.message))
     record = DrillRecord(

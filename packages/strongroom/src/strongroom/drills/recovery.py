@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from psycopg.conninfo import make_conninfo
 
 from strongroom.backups.manifest import Manifest
 from strongroom.backups.physical import FILE_LIST, chain_of
 from strongroom.config import Configuration, ServerSettings
 from strongroom.drills.comparison import Check, TableResult, compare
-from strongroom.drills.contents import promised_by, survey
+from strongroom.drills.contents import promised_beside, promised_by, survey
+from strongroom.drills.lacking import check_collations, status_of
 from strongroom.drills.reload import Reloaded, check_recorded, manifest_major, timed
 from strongroom.drills.unpack import record_of, unpack, unpacked_bytes
 from strongroom.errors import DatabaseError, ServerError
+from strongroom.postgres.catalogue import label_part
 from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.tools import running_tool
 from strongroom.progress import SILENT, Progress
@@ -33,7 +37,12 @@ from strongroom.server.supervisor import RunningServer, Supervisor
 
 STEPS = ("reload.unpacked", "reload.recovered", "reload.compared", "reload.opened")
 
-PAUSED = "SELECT pg_catalog.pg_get_wal_replay_pause_state() = 'paused'"
+PAUSED = """
+SELECT pg_catalog.pg_get_wal_replay_pause_state() = 'paused',
+       coalesce(pg_catalog.pg_last_wal_replay_lsn()::text, '')
+"""
+STANDSTILL_MAX_S = 600.0
+"""How long a recovery may stand still that has not come to its moment."""
 IN_RECOVERY = "SELECT pg_catalog.pg_is_in_recovery()"
 POLL_S = 0.05
 PROMOTION_MAX_S = 600
@@ -85,9 +94,9 @@ def recovered(
             server = stack.enter_context(supervisor.running())
             checks = recovery.compare(server)
             if with_indexes:
-                checks.append(recovery.check_indexes(server))
+                checks.append(recovery.check_indexes(server, checks))
         except (ServerError, DatabaseError) as error:
-            broken = Check("recovery", "failed", error.message)
+            broken = Check("recovery", status_of(error.message), error.message)
             yield Recovered(recovery.outcome([files, broken], loaded=False), None)
             return
         yield Recovered(recovery.outcome([files, *checks]), server)
@@ -128,9 +137,7 @@ class _Recovery:
             _await_moment(server)
             self._progress.step("reload.recovered")
         with timed(self._parts_s, "compare"):
-            found = survey(server, self._configuration.database, self._progress)
-            tables, checks = compare(promised_by(self._manifest), found)
-            self._tables = tuple(tables)
+            checks = self._compared(server)
             self._progress.step("reload.compared")
         with timed(self._parts_s, "open"):
             _open(server)
@@ -139,10 +146,34 @@ class _Recovery:
             self._progress.step("reload.opened")
         return checks
 
-    def check_indexes(self, server: RunningServer) -> Check:
+    def _compared(self, server: RunningServer) -> list[Check]:
+        physical = record_of(self._manifest)
+        collations = check_collations(server, self._databases)
+        if physical.unproven is not None:
+            return [Check("proof point", "inconclusive", physical.unproven), *collations]
+        found = survey(server, self._configuration.database, self._progress)
+        tables, checks = compare(promised_by(self._manifest), found)
+        for record in physical.databases:
+            found = survey(server, record.name, self._progress)
+            more, asked = compare(promised_beside(record), found)
+            tables += [replace(one, name=f"{label_part(record.name)}.{one.name}") for one in more]
+            checks += [replace(one, name=f"{one.name} of {record.name}") for one in asked]
+        self._tables = tuple(tables)
+        return [*checks, *collations]
+
+    @property
+    def _databases(self) -> list[str]:
+        """Those that are compared, the pinned one first."""
+        beside = [one.name for one in record_of(self._manifest).databases]
+        return [self._configuration.database, *beside]
+
+    def check_indexes(self, server: RunningServer, checks: Sequence[Check]) -> Check:
         """Look for damage in tables and indexes that no digest of rows can show."""
         with timed(self._parts_s, "indexes"):
-            return _check_indexes(server, self._configuration.database)
+            found = _check_indexes(server, self._databases)
+        if found.status == "failed" and any(one.name == "collations" for one in checks):
+            return replace(found, status="inconclusive")
+        return found
 
     def outcome(self, checks: list[Check], *, loaded: bool = True) -> Reloaded:
         """What was found, beside what the ledger says of the backup."""
@@ -173,7 +204,7 @@ def _supervisor(
         log_directory=place / "logs",
         settings={**settings, **recovery},
     )
-    return Supervisor(directories, progress=progress)
+    return Supervisor(directories, superuser=physical.administrator, progress=progress)
 
 
 def _configure(data: Path) -> None:
@@ -203,7 +234,18 @@ def _await_moment(server: RunningServer) -> None:
         connect(server.administrator(), autocommit=True) as connection,
         database_errors("waiting for the recovery"),
     ):
-        while not connection.execute(PAUSED).fetchall()[0][0]:
+        before, moved_at_s = "", time.monotonic()
+        while True:
+            paused, replayed = connection.execute(PAUSED).fetchall()[0]
+            if paused:
+                return
+            if replayed != before:
+                before, moved_at_s = replayed, time.monotonic()
+            elif time.monotonic() - moved_at_s > STANDSTILL_MAX_S:
+                raise ServerError(
+                    f"The copy's recovery stands still at {replayed}, before its moment.",
+                    next_step="strongroom drill, once more",
+                )
             time.sleep(POLL_S)
 
 
@@ -226,20 +268,30 @@ def _leave_guards_out(server: RunningServer, database: str) -> None:
         remove(connection)
 
 
-def _check_indexes(server: RunningServer, database: str) -> Check:
+def _check_indexes(server: RunningServer, databases: Sequence[str]) -> Check:
     missing = _missing_amcheck(server)
     if missing:
         return Check("indexes", "warning", missing)
-    program, arguments = server.binaries.tool("pg_amcheck"), ["--install-missing", database]
-    with running_tool(
-        program, arguments, server.administrator(database), stdout=subprocess.PIPE
-    ) as tool:
+    said = [line for name in databases for line in _wrong_in(server, name)]
+    if not said:
+        return Check("indexes", "ok", "pg_amcheck found nothing wrong in tables and B-tree indexes")
+    told = "; ".join(said[:WRONG_LINES])
+    return Check("indexes", status_of(told), told)
+
+
+def _wrong_in(server: RunningServer, database: str) -> list[str]:
+    """What pg_amcheck finds wrong in one database."""
+    program = server.binaries.tool("pg_amcheck")
+    # A name with "=" in it would be read as a connection string, so it always is one.
+    arguments = ["--install-missing", make_conninfo(dbname=database)]
+    info = server.administrator(database)
+    with running_tool(program, arguments, info, stdout=subprocess.PIPE) as tool:
         found = (tool.process.stdout.read() if tool.process.stdout else b"").decode()
         finished = tool.finish()
     if finished.exit_code == 0:
-        return Check("indexes", "ok", "pg_amcheck found nothing wrong in tables and B-tree indexes")
-    said = [line for line in (found or finished.messages).splitlines() if line.strip()]
-    return Check("indexes", "failed", "; ".join(said[:WRONG_LINES]))
+        return []
+    lines = [line for line in (found or finished.messages).splitlines() if line.strip()]
+    return lines or [f"pg_amcheck ended with status {finished.exit_code}"]
 
 
 def _missing_amcheck(server: RunningServer) -> str | None:

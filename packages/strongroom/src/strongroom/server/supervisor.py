@@ -49,6 +49,8 @@ class RunningServer:
     port: int
     binaries: Binaries
     started_by_us: bool
+    superuser: str = cluster.ADMINISTRATOR
+    """Of a cluster that we did not make, one of its own."""
 
     def conninfo(
         self, *, role: str, database: str, password: str | None = None
@@ -64,7 +66,7 @@ class RunningServer:
 
     def administrator(self, database: str = "postgres") -> dict[str, str | int]:
         """The same for the administrator, whom the socket knows by the OS user."""
-        return self.conninfo(role=cluster.ADMINISTRATOR, database=database)
+        return self.conninfo(role=self.superuser, database=database)
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,15 @@ class ServerStatus:
 class Supervisor:
     """Initialises, starts, shares and stops the server of one data directory."""
 
-    def __init__(self, settings: ServerSettings, *, progress: Progress = SILENT) -> None:
+    def __init__(
+        self,
+        settings: ServerSettings,
+        *,
+        superuser: str = cluster.ADMINISTRATOR,
+        progress: Progress = SILENT,
+    ) -> None:
         self._settings = settings
+        self._superuser = superuser
         self._progress = progress
         self._mine: set[Hold] = set()
 
@@ -236,7 +245,13 @@ class Supervisor:
         started = None if attached else start(launch)
         self._progress.step("server.attached" if attached else "server.started")
         sockets = await_ready(launch, started, self._progress)
-        server = RunningServer(sockets, PORT, launch.binaries, started_by_us=not attached)
+        server = RunningServer(
+            sockets,
+            PORT,
+            launch.binaries,
+            started_by_us=not attached,
+            superuser=self._superuser,
+        )
         connect(server.administrator()).close()
         self._progress.step("server.ready")
         return server
@@ -254,6 +269,7 @@ class Supervisor:
             binaries=binaries,
             user=user,
             settings={**cluster.summaries(binaries.major, chosen), **chosen},
+            administrator=self._superuser,
         )
 
     def _leave(self, hold: Hold, *, keep_running: bool) -> None:
