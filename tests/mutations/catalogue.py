@@ -25,6 +25,13 @@ SAMPLING = (f"{TESTS}/drills/test_sampling.py",)
 FIGURES = (f"{TESTS}/report/test_figures.py",)
 INVARIANTS = (f"{TESTS}/drills/test_invariants.py",)
 BOUNDS = (f"{TESTS}/drills/test_bounds.py",)
+ANY_SERVER = (f"{TESTS}/integrations/test_any_server.py",)
+BY_SLOT = (f"{ANY_SERVER[0]}::test_a_slot_tells_the_moment_under_writes_and_a_chain_grows",)
+_BY_LOCKS = "test_under_writes_both_databases_are_proven_at_one_moment_by_locks"
+BY_LOCKS = (
+    f"{ANY_SERVER[0]}::test_each_missing_right_is_said_with_the_statement_that_gives_it",
+    f"{ANY_SERVER[0]}::{_BY_LOCKS}",
+)
 LIVES = (f"{TESTS}/identity/test_lives.py",)
 EFFECTS = (f"{TESTS}/migrations/lint/test_linting.py",)
 JUDGING = (f"{TESTS}/pytest_plugin/test_judging.py",)
@@ -196,15 +203,15 @@ MUTATIONS = (
     _in(
         "postgres/snapshots.py",
         "no locks before the snapshot",
-        "            _lock(conn, wanted, lock_timeout_ms)\n",
+        "            hold_tables(conn, wanted, lock_timeout_ms=lock_timeout_ms)\n",
         "",
         SNAPSHOTS,
     ),
     _in(
         "postgres/snapshots.py",
         "the snapshot shows tables that were not locked",
-        "if _lockable(found) == _lockable(wanted):",
-        "if True:",
+        "return _lockable(self.tables) == _lockable(locked)",
+        "return bool(locked) or True",
         SNAPSHOTS,
     ),
     _in(
@@ -286,17 +293,17 @@ MUTATIONS = (
         DAMAGE,
     ),
     _in(
-        "backups/physical/proof_point.py",
+        "backups/physical/stillness.py",
         "a log that moves counts as quiet",
-        "        return not self._writing and snapshot.lsn == self._position\n",
+        "        return not self._writing and {one.lsn for one in snapshots} == {self._position}\n",
         "        return True\n",
         PHYSICAL,
     ),
     _in(
-        "backups/physical/proof_point.py",
+        "backups/physical/stillness.py",
         "nobody is kept from writing at the moment of the proof",
-        '            self._conn.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(batch))\n',
-        "            del batch\n",
+        '        conn.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(batch))\n',
+        "        del batch\n",
         PHYSICAL,
     ),
     _in(
@@ -1017,5 +1024,41 @@ MUTATIONS = (
         "schema_oid=rows[0][0]):",
         "if rows:",
         ASIDE,
+    ),
+    # physical backups of any server
+    _in(
+        "backups/physical/slot.py",
+        "the moment of a slot is that of its snapshot's export",
+        "replace(export_snapshot(side.conn), lsn=position)",
+        "replace(export_snapshot(side.conn), tables=export_snapshot(side.conn).tables)",
+        BY_SLOT,
+    ),
+    _in(
+        "backups/physical/stillness.py",
+        "the other databases of the cluster may be written to at the moment of the proof",
+        "        for side in sides:\n            self._held",
+        "        for side in sides[:1]:\n            self._held",
+        BY_LOCKS,
+    ),
+    _in(
+        "drills/recovery.py",
+        "what cannot be compared counts as proven",
+        'Check("proof point", "inconclusive", physical.unproven)',
+        'Check("proof point", "ok", physical.unproven)',
+        PHYSICAL,
+    ),
+    _in(
+        "drills/recovery.py",
+        "the other databases of the cluster are not compared",
+        "for record in physical.databases:",
+        "for record in physical.databases[:0]:",
+        ANY_SERVER,
+    ),
+    _in(
+        "drills/recovery.py",
+        "a copy that is opened reaches for the publishers of its source",
+        '        "max_logical_replication_workers": "0",\n',
+        "",
+        PHYSICAL,
     ),
 )

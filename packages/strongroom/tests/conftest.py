@@ -19,6 +19,7 @@ from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.scratch import scratch_server
 from strongroom.server.supervisor import RunningServer
 from strongroom.testing.s3_server import S3Server, running_s3_server
+from strongroom.testing.settings import LOGICAL
 
 TEMPLATE = "test_template"
 
@@ -102,7 +103,9 @@ def sample_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home: Path = tmp_path_factory.mktemp("sample") / "home"
     home.mkdir(mode=0o700)
     path = home / CONFIGURATION_NAME
-    path.write_text(default_document(application="runs", environment="test", database="runs"))
+    path.write_text(
+        default_document(application="runs", environment="test", database="runs") + LOGICAL
+    )
     configuration = load(path)
     init(configuration)
     with open_database(configuration) as database:

@@ -171,6 +171,12 @@ class TablesLockedError(DatabaseError):
     code = "tables_locked"
 
 
+class NoProofPointError(DatabaseError):
+    """No moment could be found at which snapshot and log were sure to agree."""
+
+    code = "no_proof_point"
+
+
 class RefusedError(StrongroomError):
     """The database is not the one that was expected, so nothing was done to it.
 

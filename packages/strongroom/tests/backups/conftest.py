@@ -20,6 +20,7 @@ from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.progress import SILENT, Progress
 from strongroom.storage import open_store
+from strongroom.testing.settings import LOGICAL
 
 sys.path.insert(0, str(Path(__file__).parent))  # what these tests share
 
@@ -54,7 +55,8 @@ class Shop:
 def configuration_in(directory: Path) -> Configuration:
     path = directory / CONFIGURATION_NAME
     path.write_text(
-        default_document(application="shop", environment="test", database="shop"), encoding="utf-8"
+        default_document(application="shop", environment="test", database="shop") + LOGICAL,
+        encoding="utf-8",
     )
     return load(path)
 

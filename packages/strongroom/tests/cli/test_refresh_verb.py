@@ -15,6 +15,7 @@ from strongroom.cli import strongroom
 from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
 from strongroom.identity import init, open_database
 from strongroom.postgres.connections import connect_as_configured as connect
+from strongroom.testing.settings import LOGICAL
 
 TABLES = """
 CREATE TABLE account (id int PRIMARY KEY, email text NOT NULL UNIQUE, level int);
@@ -26,7 +27,9 @@ FROM generate_series(1, 20) AS n
 def described(parent: Path, environment: str) -> Configuration:
     home = parent / environment
     home.mkdir(mode=0o700)
-    document = default_document(application="runs", environment=environment, database="runs")
+    document = (
+        default_document(application="runs", environment=environment, database="runs") + LOGICAL
+    )
     path = home / CONFIGURATION_NAME
     path.write_text(document)
     return load(path)

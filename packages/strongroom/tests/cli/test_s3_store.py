@@ -15,6 +15,7 @@ from strongroom.config import CONFIGURATION_NAME, Configuration, default_documen
 from strongroom.identity import open_database
 from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.storage import open_store
+from strongroom.testing.settings import LOGICAL
 
 if TYPE_CHECKING:
     from conftest import S3
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def configured(directory: Path, store: str) -> Path:
     path = directory / CONFIGURATION_NAME
-    text = default_document(application="runs", environment="test", database="runs")
+    text = default_document(application="runs", environment="test", database="runs") + LOGICAL
     path.write_text(text.replace('url = "store" ', f"url = {json.dumps(store)} "))
     return path
 

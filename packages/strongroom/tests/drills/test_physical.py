@@ -12,25 +12,40 @@ from pathlib import Path
 import pytest
 from psycopg import sql
 
-from strongroom.backups import Manifest, load, take
+from strongroom.backups import Manifest, chosen_for, load, take
 from strongroom.backups.archive import open_object
+from strongroom.backups.physical import base
 from strongroom.backups.physical import proof_point as proof_points
+from strongroom.backups.physical.base import start_of
 from strongroom.backups.stream import encrypt
 from strongroom.config import Configuration
 from strongroom.drills import contents, drill, recovery
 from strongroom.drills.comparison import Contents
-from strongroom.errors import DatabaseError
+from strongroom.errors import BackupError
 from strongroom.identity import check, open_database, recipients
+from strongroom.identity.expectation import expectation
 from strongroom.identity.gate import OpenDatabase
 from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import connect
-from strongroom.progress import Progress
+from strongroom.postgres.replication import position_of
+from strongroom.progress import Progress, SilentProgress
 from strongroom.restores import restore, undo
 from strongroom.server.supervisor import RunningServer
 from strongroom.storage import open_store
 
 FORGED = "20991231T235959Z-ffffff"
 NEEDLE = b"O'Neill"
+SUBSCRIBED = """
+SELECT EXISTS (SELECT FROM pg_subscription WHERE subenabled),
+       (SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'logical replication%')
+"""
+
+
+class FullInstead(SilentProgress):
+    """Fails where an incremental attempt is repeated as a full one."""
+
+    def step(self, name: str) -> None:
+        assert name != "backup.full_instead"
 
 
 @contextmanager
@@ -80,24 +95,99 @@ def test_a_quiet_database_is_proven_without_a_lock(sample: Configuration) -> Non
     assert Manifest.from_bytes(manifest.to_bytes(), manifest.key) == manifest
 
 
-def test_whoever_keeps_a_table_from_being_compared_is_named(
+def test_without_a_moment_to_compare_with_a_backup_is_kept_and_never_called_proven(
     sample: Configuration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(proof_points, "LOCK_ATTEMPTS", 1)
     monkeypatch.setattr(proof_points, "QUIET_ATTEMPTS", 1)
-    before = [one.key for one in open_store(sample.store_url).list("backups/")]
+    floors = expected_rows(sample)
     with (
         open_database(sample) as database,
         connect(database.conninfo("application")) as writer,
     ):
         writer.execute("INSERT INTO public.parent VALUES (7)")
-        with pytest.raises(DatabaseError) as refusal:
-            take(sample, database, method="physical")
-        assert str(writer.info.backend_pid) in refusal.value.message
-    take(sample)
-    stored = [one.key for one in open_store(sample.store_url).list("backups/")]
+        manifest = take(sample, database, method="physical")
+        in_the_way = f"process {writer.info.backend_pid}"
+        before = {one.key for one in open_store(sample.store_url).list("backups/")}
+        instead = take(sample, database, method="auto")
+    assert manifest.physical is not None
+    assert in_the_way in (manifest.physical.unproven or "")
+    assert Manifest.from_bytes(manifest.to_bytes(), manifest.key) == manifest
+    assert expected_rows(sample) == floors, "nothing counted, nothing learnt"
+    record = drill(sample, manifest.backup_id)
+    assert record.verdict == "inconclusive"
+    assert [one for one in record.findings if in_the_way in one]
+
+    choice = chosen_for(sample, instead.backup_id)
+    assert instead.method == "logical", "a dump needs no such moment"
+    assert choice is not None
+    assert in_the_way in choice.reason
+    assert drill(sample).verdict == "proven"
+    take(sample, method="logical")
+    stored = {one.key for one in open_store(sample.store_url).list("backups/")} - before
     assert not [key for key in stored if "base.tar" in key], "nothing half-made stays"
-    assert len(stored) == len(before) + 2
+
+
+def expected_rows(configuration: Configuration) -> dict[str, int]:
+    """The floors that a check judges by."""
+    expected = expectation(configuration)
+    assert expected is not None
+    return {name: rows for one in expected.state.incarnations for name, rows in one.floors.items()}
+
+
+def test_the_log_that_is_stored_begins_where_the_base_does(sample: Configuration) -> None:
+    manifest = take(sample, method="physical")
+    physical = manifest.physical
+    assert physical is not None
+    with open_object(sample, manifest, 0) as stream:
+        label = stream.read(4096)[512:]  # after the header of the first member
+    begun = start_of(label)
+    assert position_of(physical.log_start) == begun - begun % physical.segment_size_bytes
+
+
+def test_a_recovery_that_stands_still_is_not_waited_for_for_ever(
+    sample: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(sample, method="physical")
+    monkeypatch.setattr(recovery, "PAUSED", "SELECT false, pg_last_wal_replay_lsn()::text")
+    monkeypatch.setattr(recovery, "STANDSTILL_MAX_S", 0.2)
+    record = drill(sample)
+    assert record.verdict == "failed"
+    assert [one for one in record.findings if "stands still" in one]
+
+
+def test_a_copy_that_is_opened_reaches_for_nobody(sample: Configuration) -> None:
+    with (
+        open_database(sample) as database,
+        connect(database.administrator(), autocommit=True) as admin,
+    ):
+        admin.execute(
+            "CREATE SUBSCRIPTION theirs CONNECTION 'host=127.0.0.1 port=1 dbname=theirs' "
+            "PUBLICATION theirs WITH (connect = false)"
+        )
+        admin.execute("ALTER SUBSCRIPTION theirs ENABLE")
+        take(sample, database, method="physical")
+        admin.execute("ALTER SUBSCRIPTION theirs DISABLE")
+        admin.execute("ALTER SUBSCRIPTION theirs SET (slot_name = NONE)")
+        admin.execute("DROP SUBSCRIPTION theirs")
+    seen: list[object] = []
+
+    def look(server: RunningServer, _manifest: Manifest) -> None:
+        with connect(server.administrator(), autocommit=True) as connection:
+            seen.extend(connection.execute(SUBSCRIBED).fetchall())
+
+    assert drill(sample, on_proven=look).verdict == "proven"
+    assert seen == [(True, 0)], "the subscription is there, and nobody works on it"
+
+
+def test_an_attempt_that_fails_for_another_reason_is_not_repeated_as_a_full_one(
+    sample: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(sample, method="physical")
+    monkeypatch.setattr(base, "ARGUMENTS", (*base.ARGUMENTS, "--max-rate=1"))
+    with open_database(sample) as database, pytest.raises(BackupError) as failure:
+        take(sample, database, method="physical", progress=FullInstead())
+    assert "pg_basebackup failed" in failure.value.message
 
 
 def _forged(configuration: Configuration, manifest: Manifest) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,8 @@ class Theirs:
     server: RunningServer
     host: str
     certificate: Path | None
+    server_directory: Path
+    """Its data directory."""
 
     @property
     def major(self) -> int:
@@ -55,6 +57,13 @@ class Theirs:
 
     def administrator(self, database: str = "postgres") -> psycopg.Connection:
         return connect(self.server.administrator(database), autocommit=True)
+
+    def let_in(self, line: str) -> None:
+        """Add a line to ``pg_hba.conf`` before those that are there, and let it hold at once."""
+        rules = self.server_directory / "pg_hba.conf"
+        rules.write_text(f"{line}\n{rules.read_text()}", encoding="utf-8")
+        with self.administrator() as admin:
+            admin.execute("SELECT pg_reload_conf()")
 
     def create(self, name: str, *, template: str = "template0") -> str:
         """Make a database of the shop's."""
@@ -80,22 +89,25 @@ class Theirs:
 
 
 @contextmanager
-def their_server(directory: Path, *, major: int, tls: bool) -> Iterator[Theirs]:
-    """Make and run such a server; it is gone afterwards."""
+def their_server(
+    directory: Path, *, major: int, tls: bool, settings: Mapping[str, str] | None = None
+) -> Iterator[Theirs]:
+    """Make and run such a server, with these settings beside the usual; it is gone afterwards."""
+    more = settings or {}
     host = f"127.{os.getpid() % 250 + 1}.{secrets.randbelow(250)}.{major}"
     directory.mkdir(parents=True)
-    supervisor = Supervisor(_settings(directory, host))
+    supervisor = Supervisor(_settings(directory, host, **more))
     supervisor.initialise(major=major, durable=False)
     certificate = _certificate(directory / "data", host) if tls else None
     if certificate is not None:
-        supervisor = Supervisor(_settings(directory, host, ssl="on"))
+        supervisor = Supervisor(_settings(directory, host, ssl="on", **more))
     with supervisor.running() as server:
         if certificate is not None:
             _only_tls(directory / "data", server)
         with connect(server.administrator(), autocommit=True) as admin:
             role, password = sql.Identifier(ROLE), sql.Literal(PASSWORD)
             admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, password))
-        yield Theirs(server, host, certificate)
+        yield Theirs(server, host, certificate, directory / "data")
 
 
 def _settings(directory: Path, host: str, **more: str) -> ServerSettings:

@@ -18,6 +18,7 @@ from strongroom.migrations import migrate
 from strongroom.postgres.connections import ConnectionInfo
 from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.protection import protect
+from strongroom.testing.settings import LOGICAL
 
 # The address of nobody: where env.py leads by itself, no server is.
 INI = """
@@ -161,7 +162,9 @@ def app_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "versions_of_app" / "versions").mkdir(parents=True)
     home.chmod(0o700)
     path = home / CONFIGURATION_NAME
-    path.write_text(default_document(application="club", environment="test", database="club"))
+    path.write_text(
+        default_document(application="club", environment="test", database="club") + LOGICAL
+    )
     (home / "alembic.ini").write_text(INI)
     (home / "versions_of_app" / "env.py").write_text(ENV)
     app = App(load(path))

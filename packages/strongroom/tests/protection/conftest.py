@@ -27,6 +27,7 @@ from strongroom.postgres.roles import (
 )
 from strongroom.protection import install
 from strongroom.server.supervisor import RunningServer
+from strongroom.testing.settings import LOGICAL
 
 TEMPLATE = "guarded_template"
 ROLES = roles_of("guarded")
@@ -174,6 +175,7 @@ def _configuration(home: Path) -> Configuration:
     path = home / "strongroom.toml"
     path.write_text(
         default_document(application="guarded", environment="test", database="guarded")
+        + LOGICAL
         + '\n[tables.keep]\njob = "none"\n'
     )
     return load(path)

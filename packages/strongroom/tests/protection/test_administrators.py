@@ -17,6 +17,7 @@ from strongroom.identity.schema import create_schema
 from strongroom.postgres.connections import connect_as_configured
 from strongroom.protection import inspect_protection, install
 from strongroom.server.scratch import scratch_server
+from strongroom.testing.settings import LOGICAL
 
 IDENTITY = Identity(
     "7c8f6c0e-54a5-4b7a-9b0f-0c8b4d6f3a11", "test", "0d9a3f6e-3c3f-4f57-8a7c-2f3f1f0c9e22"
@@ -47,7 +48,9 @@ def acting_as(connection: psycopg.Connection, role: str) -> Iterator[None]:
 @pytest.fixture
 def configuration(tmp_path: Path) -> Configuration:
     path = tmp_path / "strongroom.toml"
-    path.write_text(default_document(application="runs", environment="test", database="runs"))
+    path.write_text(
+        default_document(application="runs", environment="test", database="runs") + LOGICAL
+    )
     return load(path)
 
 

@@ -11,6 +11,7 @@ from strongroom.identity.observation import Identity
 from strongroom.identity.schema import create_schema
 from strongroom.protection import inspect_protection, install
 from strongroom.protection.ownership import move_ownership, plan_ownership
+from strongroom.testing.settings import LOGICAL
 
 IDENTITY = Identity(
     "7c8f6c0e-54a5-4b7a-9b0f-0c8b4d6f3a11", "test", "0d9a3f6e-3c3f-4f57-8a7c-2f3f1f0c9e22"
@@ -21,7 +22,9 @@ def test_tables_of_a_login_role_move_to_an_owner_and_it_keeps_its_work(
     database: Any, tmp_path: Path
 ) -> None:
     path = tmp_path / "strongroom.toml"
-    path.write_text(default_document(application="moved", environment="test", database="moved"))
+    path.write_text(
+        default_document(application="moved", environment="test", database="moved") + LOGICAL
+    )
     configuration = load(path)
     with database.connect(autocommit=True) as connection:
         connection.execute("CREATE ROLE moved_web LOGIN")

@@ -16,6 +16,7 @@ from strongroom.identity import init, open_database
 from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.refresh import Refreshed, refresh
 from strongroom.server.supervisor import RunningServer, Supervisor
+from strongroom.testing.settings import LOGICAL
 
 HERE = Path(__file__).parent
 
@@ -67,7 +68,9 @@ class Environments:
 def described(home: Path, environment: str) -> Configuration:
     home.mkdir(mode=0o700, parents=True)
     path = home / CONFIGURATION_NAME
-    path.write_text(default_document(application="runs", environment=environment, database="runs"))
+    path.write_text(
+        default_document(application="runs", environment=environment, database="runs") + LOGICAL
+    )
     return load(path)
 
 

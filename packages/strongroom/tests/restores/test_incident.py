@@ -23,6 +23,7 @@ from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.postgres.roles import create_database, create_roles, new_passwords, roles_of
 from strongroom.restores import restore, undo
 from strongroom.server.supervisor import Supervisor
+from strongroom.testing.settings import LOGICAL
 
 if TYPE_CHECKING:
     from conftest import Look
@@ -55,7 +56,9 @@ def _another_home_s_cluster(configuration: Configuration) -> None:
     other = configuration.directory.parent / "other"
     other.mkdir()
     path = other / CONFIGURATION_NAME
-    path.write_text(default_document(application="runs", environment="test", database="runs"))
+    path.write_text(
+        default_document(application="runs", environment="test", database="runs") + LOGICAL
+    )
     init(load(path))
     (other / "data").rename(configuration.server.data_directory)
     shutil.rmtree(other)

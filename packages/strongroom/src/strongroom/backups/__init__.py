@@ -25,11 +25,12 @@ from strongroom.backups.manifest import (
     SnapshotRecord,
     TableRecord,
 )
+from strongroom.backups.method import Choice, chosen_for
 from strongroom.backups.places import rule_of
 from strongroom.backups.pruning import STEPS as PRUNE_STEPS
 from strongroom.backups.pruning import Pruning, acknowledge, fates_of, plan_pruning, prune
 from strongroom.backups.retention import DrillVerdict
-from strongroom.backups.settings import Method
+from strongroom.backups.settings import Method, backup_settings
 from strongroom.backups.stream import PlainStream, StoredObject
 from strongroom.backups.taking import STEPS, take
 from strongroom.backups.three_two_one import Place, Rule, three_two_one
@@ -40,6 +41,7 @@ __all__ = [
     "STEPS",
     "Catalogue",
     "Checked",
+    "Choice",
     "Damage",
     "DrillVerdict",
     "ExtensionRecord",
@@ -59,6 +61,8 @@ __all__ = [
     "StoredObject",
     "TableRecord",
     "acknowledge",
+    "backup_settings",
+    "chosen_for",
     "copy_backups",
     "fates_of",
     "fsck",

@@ -25,6 +25,8 @@ class Job:
     lock_timeout_ms: int
     full: bool
     """Whether a physical backup must not build on another one."""
+    takes_unproven: bool
+    """Whether a physical backup is kept that nothing can be compared with."""
     progress: Progress
 
 

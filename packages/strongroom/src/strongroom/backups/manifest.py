@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
@@ -17,13 +17,17 @@ from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 from strongroom.backups.stream import StoredObject
 from strongroom.errors import DamagedBackupError, NewerFormatError
 
-FORMAT = 2
+FORMAT = 3
+PHYSICAL_FORMAT = 2
+"""What physical backups are written in still that need nothing newer."""
 LOGICAL_FORMAT = 1
 """What logical backups are written in still: nothing of theirs has changed."""
 PREFIX = "backups/"
 DRILLS_PREFIX = "drills/"
 """Where the records of drills lie, in a folder for each backup."""
 DATA_NAME = "data.zst.age"
+SINCE_3 = {"databases", "unproven"}
+"""Fields of a physical backup that format 2 does not have."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,17 @@ class SnapshotRecord:
 
 
 @dataclass(frozen=True)
+class DatabaseRecord:
+    """Another database of the same cluster, at the moment of the backup."""
+
+    name: str
+    tables: list[TableRecord]
+    sequences: list[SequenceRecord]
+    extensions: list[ExtensionRecord]
+    schema_fingerprint: str
+
+
+@dataclass(frozen=True)
 class PhysicalRecord:
     """What a physical backup is made of, and what a server on it needs. Positions are in the log.
 
@@ -97,14 +112,23 @@ class PhysicalRecord:
     segment_size_bytes: int
     log_start: str
     proof: str
-    proof_method: Literal["quiet", "locks", "slot"]
+    proof_method: Literal["quiet", "locks", "slot", "none"]
     log_end: str
     administrator: str
-    """The superuser that the cluster was made with."""
+    """A superuser of the cluster that may log in, of several the first."""
     settings: dict[str, str]
     """What a standby must not have less of than its primary had."""
     other_databases: list[str]
     """Databases of the same cluster, which are in the backup too."""
+    databases: list[DatabaseRecord] = field(default_factory=list)
+    """Those of them that are compared as well."""
+    unproven: str | None = None
+    """Why there is no moment that it could be compared with; then no tables are told."""
+
+    @property
+    def format(self) -> int:
+        """The lowest format that can tell all of it."""
+        return FORMAT if self.databases or self.unproven else PHYSICAL_FORMAT
 
 
 @dataclass(frozen=True)
@@ -153,6 +177,9 @@ class Manifest:
         document = {**asdict(self), **{name: time.isoformat() for name, time in times.items()}}
         if self.format == LOGICAL_FORMAT:
             del document["physical"]  # that format has no such field
+        elif self.format == PHYSICAL_FORMAT and self.physical is not None:
+            physical = asdict(self.physical)
+            document["physical"] = {name: physical[name] for name in physical.keys() - SINCE_3}
         return document
 
     def to_bytes(self) -> bytes:
@@ -185,6 +212,9 @@ class Manifest:
         try:
             if document["format"] == LOGICAL_FORMAT:
                 document = {**document, "physical": None}
+            elif document["format"] == PHYSICAL_FORMAT and document["physical"] is not None:
+                newer: dict[str, object] = {"databases": [], "unproven": None}
+                document = {**document, "physical": {**document["physical"], **newer}}
             manifest: Self = _built(cls, document)
         except (KeyError, TypeError, ValueError) as error:
             written = document["format"]

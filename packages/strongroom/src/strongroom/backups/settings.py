@@ -7,7 +7,8 @@ from typing import Literal, get_args
 
 from strongroom.config import Configuration, unusable
 
-Method = Literal["logical", "physical"]
+Method = Literal["auto", "logical", "physical"]
+Chosen = Literal["logical", "physical"]
 CHAIN_MAX = 32
 
 
@@ -15,7 +16,7 @@ CHAIN_MAX = 32
 class BackupSettings:
     """What ``[backup]`` says."""
 
-    method: Method = "logical"
+    method: Method = "auto"
     chain_max: int = 7
     """How many physical backups build on one another, the full one included."""
 
@@ -29,9 +30,11 @@ def backup_settings(configuration: Configuration) -> BackupSettings:
     written = configuration.backup
     if unknown := written.keys() - {"method", "chain_max"}:
         raise unusable(configuration.path, f"backup.{min(unknown)} is not known")
-    method = written.get("method", "logical")
+    method = written.get("method", BackupSettings.method)
     if method not in get_args(Method):
-        raise unusable(configuration.path, f"backup.method is {method!r}: use logical or physical")
+        raise unusable(
+            configuration.path, f"backup.method is {method!r}: use auto, logical or physical"
+        )
     chain_max = written.get("chain_max", BackupSettings.chain_max)
     if type(chain_max) is not int or not 1 <= chain_max <= CHAIN_MAX:
         raise unusable(

@@ -68,9 +68,18 @@ def _source(
     with database_errors("listing the tables"):
         tables = user_tables(conn)
     conn.rollback()
-    server = database.server
-    binaries = server.binaries if server else find_binaries(conn.info.server_version // LIBPQ_MAJOR)
-    return Source(conn, as_connected(conn), binaries, tables, with_large_objects)
+    return Source(conn, as_connected(conn), programs_of(database, conn), tables, with_large_objects)
+
+
+def programs_of(database: OpenDatabase, conn: psycopg.Connection) -> Binaries:
+    """The programs of the version of the server that ``conn`` leads to.
+
+    Raises:
+        BinariesMissingError: they are not on this machine.
+    """
+    if database.server is not None:
+        return database.server.binaries
+    return find_binaries(conn.info.server_version // LIBPQ_MAJOR)
 
 
 def as_connected(conn: psycopg.Connection) -> dict[str, str | int]:

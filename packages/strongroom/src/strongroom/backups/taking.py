@@ -13,17 +13,22 @@ from strongroom.backups.job import Job, Read
 from strongroom.backups.judging import require_match
 from strongroom.backups.logical import read_logically
 from strongroom.backups.manifest import (
-    FORMAT,
     LOGICAL_FORMAT,
     Manifest,
     SnapshotRecord,
     TableRecord,
 )
+from strongroom.backups.method import Choice, choose
 from strongroom.backups.physical import read_physically
-from strongroom.backups.settings import Method, backup_settings
+from strongroom.backups.settings import Method
 from strongroom.backups.unfinished import marked, sweep_abandoned, unfinished_marks
 from strongroom.config import Configuration
-from strongroom.errors import ObjectMissingError, TablesLockedError, UnverifiedObjectError
+from strongroom.errors import (
+    NoProofPointError,
+    ObjectMissingError,
+    TablesLockedError,
+    UnverifiedObjectError,
+)
 from strongroom.identity.gate import OpenDatabase, open_database
 from strongroom.identity.keys import recipients
 from strongroom.identity.swaps import push_floors
@@ -73,7 +78,7 @@ def take(
         configuration: whose database, and where its backups go.
         database: the database, where the caller has it open already. It is judged again: what
             was right when it was opened may have been emptied since.
-        method: ``logical`` or ``physical``; by default what the configuration says.
+        method: ``auto``, ``logical`` or ``physical``; by default what the configuration says.
         full: let a physical backup build on no other one.
         progress: told of each of ``STEPS``, of bytes and of tables.
         copy: also bring the configured copies up to date. Whoever waits for the backup alone
@@ -88,15 +93,39 @@ def take(
     """
     if database is None:
         with open_database(configuration, progress=progress) as opened:
-            manifest = _Taking(configuration, opened, method, progress, full=full).run()
+            manifest = _taken(configuration, opened, method, progress, full=full)
     else:
         require_match(configuration)
         database.append_epoch()
-        manifest = _Taking(configuration, database, method, progress, full=full).run()
+        manifest = _taken(configuration, database, method, progress, full=full)
     if copy:
         on_copies(copy_after_backup(configuration, progress=progress))
     progress.step("backup.copied")
     return manifest
+
+
+def _taken(
+    configuration: Configuration,
+    database: OpenDatabase,
+    method: Method | None,
+    progress: Progress,
+    *,
+    full: bool,
+) -> Manifest:
+    """Take it by the chosen method; by the other one where no moment can be compared with.
+
+    A dump needs no such moment. Whoever asked for a physical backup gets one, which cannot be
+    proven and says why.
+    """
+    choice = choose(configuration, database, method)
+    try:
+        return _Taking(configuration, database, choice, progress, full=full).run()
+    except NoProofPointError as error:
+        if not choice.by_itself:
+            raise
+        progress.step("backup.logical_instead")
+        choice = choice.instead(error.message)
+    return _Taking(configuration, database, choice, progress, full=full).run()
 
 
 class _Taking:
@@ -106,13 +135,13 @@ class _Taking:
         self,
         configuration: Configuration,
         database: OpenDatabase,
-        method: Method | None,
+        choice: Choice,
         progress: Progress,
         *,
         full: bool,
     ) -> None:
         self._configuration, self._database, self._progress = configuration, database, progress
-        self._method = method or backup_settings(configuration).method
+        self._choice = choice
         self._started_at, self._started_s = datetime.now(UTC), time.monotonic()
         self._job = Job(
             configuration,
@@ -121,6 +150,7 @@ class _Taking:
             [str(recipient) for recipient in recipients(configuration)],
             LOCK_TIMEOUT_MS,
             full,
+            not choice.by_itself,
             progress,
         )
 
@@ -133,6 +163,13 @@ class _Taking:
             read = self._read_patiently()
             manifest = self._manifest(read)
             self._seal(manifest)
+        if manifest.physical is None or manifest.physical.unproven is None:
+            self._take_note(manifest)
+        self._progress.step("backup.floors")
+        return manifest
+
+    def _take_note(self, manifest: Manifest) -> None:
+        """Let nobody accept fewer rows than were counted."""
         push_floors(
             self._configuration,
             {one.name: one.rows for one in manifest.tables if one.method != "not_covered"},
@@ -141,8 +178,6 @@ class _Taking:
             incarnation=manifest.incarnation,
         )
         note_counts(self._database, {one.name: one.rows for one in manifest.tables})
-        self._progress.step("backup.floors")
-        return manifest
 
     def _read_patiently(self) -> Read:
         """Begin again when another session keeps a table locked: most end by themselves."""
@@ -155,14 +190,14 @@ class _Taking:
         return self._read()
 
     def _read(self) -> Read:
-        if self._method == "physical":
+        if self._choice.method == "physical":
             return read_physically(self._job, self._database)
         return read_logically(self._job, self._database)
 
     def _manifest(self, read: Read) -> Manifest:
         contents = read.contents
         return Manifest(
-            format=FORMAT if read.physical else LOGICAL_FORMAT,
+            format=read.physical.format if read.physical else LOGICAL_FORMAT,
             backup_id=self._job.backup_id,
             method="physical" if read.physical else "logical",
             database_id=contents.database_id,
@@ -203,6 +238,7 @@ class _Taking:
             tables=len(manifest.tables),
             size_bytes=manifest.size_bytes,
             duration_s=manifest.duration_s,
+            **self._choice.as_dict(),
         )
         self._progress.step("backup.recorded")
         self._job.store.put(manifest.key, manifest.to_bytes())

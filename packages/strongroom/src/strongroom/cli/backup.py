@@ -11,13 +11,13 @@ from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import count_text, duration_text, size_text
 
 if TYPE_CHECKING:
-    from strongroom.backups import Manifest, Method
+    from strongroom.backups import Choice, Manifest, Method
 
 
 @click.command("backup")
 @click.option(
     "--method",
-    type=click.Choice(["logical", "physical"]),
+    type=click.Choice(["auto", "logical", "physical"]),
     help="How: rows and schema by pg_dump, or the cluster's own files and its log.",
 )
 @click.option("--full", is_flag=True, help="Let a physical backup build on no other one.")
@@ -28,22 +28,24 @@ def command(output: Output, method: Method | None, *, full: bool) -> None:
     Refused unless the database is the expected one. The running application is not disturbed.
     The stores in store.copies are brought up to date; one that fails takes nothing away.
     """
-    from strongroom.backups import StoreCopies, take
+    from strongroom.backups import StoreCopies, chosen_for, take
 
     copies: list[StoreCopies] = []
+    configuration = output.configuration()
     manifest = take(
-        output.configuration(),
+        configuration,
         method=method,
         full=full,
         progress=output.progress(),
         on_copies=copies.extend,
     )
-    document = manifest.as_dict()
+    choice = chosen_for(configuration, manifest.backup_id)
+    document = {**manifest.as_dict(), "reason": choice.reason if choice else None}
     if copies:
         document["copies"] = [one.as_dict() for one in copies]
     lacking = not all(one.complete for one in copies)
     following = output.next_line("strongroom copy" if lacking else "strongroom drill")
-    output.result(document, [*backup_lines(manifest), *copies_lines(copies), "", following])
+    output.result(document, [*backup_lines(manifest, choice), *copies_lines(copies), "", following])
 
 
 def kind_text(manifest: Manifest) -> str:
@@ -52,7 +54,7 @@ def kind_text(manifest: Manifest) -> str:
     return f"physical, {physical.kind}" if physical else manifest.method
 
 
-def backup_lines(manifest: Manifest) -> list[str]:
+def backup_lines(manifest: Manifest, choice: Choice | None = None) -> list[str]:
     """Lay out a new backup for a terminal: what is in it, and what is not."""
     return [
         (
@@ -61,5 +63,12 @@ def backup_lines(manifest: Manifest) -> list[str]:
             f"{size_text(manifest.size_bytes)} in {duration_text(manifest.duration_s)}, "
             f"{kind_text(manifest)}"
         ),
+        *([f"  {choice.method}: {choice.reason}"] if choice else []),
+        *_unproven_lines(manifest),
         *(f"  not covered: {gap.what}: {gap.reason}" for gap in manifest.not_covered),
     ]
+
+
+def _unproven_lines(manifest: Manifest) -> list[str]:
+    why = manifest.physical.unproven if manifest.physical else None
+    return [f"{click.style('cannot be proven', fg='red', bold=True)}: {why}"] if why else []

@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 
 from strongroom.alerts import Notice
+from strongroom.backups import backup_settings, chosen_for
 from strongroom.cli.judgement import judgement_lines
 from strongroom.cli.output import Output, next_line, pass_output
 from strongroom.cli.quantities import age_text, count_text, duration_text, size_text
@@ -70,13 +71,35 @@ def command(output: Output) -> None:
     lines += judgement_lines({**judged, "next": ""})
     lines += ["", *(_age_line(age, facts) for age in ages), *_figure_lines(figures, facts)]
     lines += stored.lines() if stored else []
-    lines += [f"  server  {_told(server)}", *_log_lines(facts)]
+    method = _method(configuration, facts)
+    document["method"] = method
+    lines += [f"  server  {_told(server)}", f"  method  {_method_told(method)}", *_log_lines(facts)]
     more = [_condition_line(one) for one in conditions.holding if one.kind not in SHOWN_ABOVE]
     more += [_channel_line(one, facts.at) for one in channels if one.problem]
     lines += ["", *more] if more else []
     output.result(document, [*lines, "", next_line(following)] if following else lines)
     if not judgement.matches:
         output.exit(judgement.verdict.exit_code)
+
+
+def _method(configuration: Configuration, facts: Facts) -> dict[str, str | None]:
+    """What is configured, how the newest backup was taken, why, and why it cannot be proven."""
+    newest = facts.store.newest if facts.store else None
+    choice = chosen_for(configuration, newest.backup_id) if newest else None
+    return {
+        "configured": backup_settings(configuration).method,
+        "newest": newest.method if newest else None,
+        "reason": choice.reason if choice else None,
+        "unproven": newest.physical.unproven if newest and newest.physical else None,
+    }
+
+
+def _method_told(method: dict[str, str | None]) -> str:
+    if method["newest"] is None:
+        return f"{method['configured']}; chosen at the first backup"
+    told = f"{method['newest']}" + (f": {method['reason']}" if method["reason"] else "")
+    why = method["unproven"]
+    return f"{told}; cannot be proven: {why}" if why else told
 
 
 def _server(configuration: Configuration) -> dict[str, object]:

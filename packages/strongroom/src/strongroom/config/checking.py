@@ -39,7 +39,7 @@ TOP_LEVEL = (
 """Every name at the top: whoever reads another table of the file adds it here."""
 
 INSIDE: Mapping[str, tuple[str, ...]] = {
-    "database": ("name", "url", "server", "keep", "administrator"),
+    "database": ("name", "url", "server", "keep", "administrator", "backup"),
     "server": ("data_directory", "run_directory", "log_directory", "settings"),
     "store": ("url", "copies"),
     "state": ("url", "cache"),

@@ -139,7 +139,8 @@ def _configuration(
         backup=_table(path, document, "backup"),
         drill=_table(path, document, "drill"),
         wal=_table(path, document, "wal"),
-        administrator=_administrator(path, database),
+        administrator=_role_address(path, database, "administrator"),
+        backup_url=_role_address(path, database, "backup"),
     )
 
 
@@ -153,12 +154,12 @@ def _copies(path: Path, store: dict[str, Any], store_url: str) -> tuple[str, ...
     return copies
 
 
-def _administrator(path: Path, database: dict[str, Any]) -> str | None:
-    if "administrator" not in database:
+def _role_address(path: Path, database: dict[str, Any], name: str) -> str | None:
+    if name not in database:
         return None
     if "server" in database:
-        raise unusable(path, "a supervised server has its own administrator")
-    return _text(path, database, "administrator")
+        raise unusable(path, f"a supervised server has roles of its own: leave {name} out")
+    return _text(path, database, name)
 
 
 def _server(path: Path, document: dict[str, Any]) -> ServerSettings:

@@ -93,6 +93,8 @@ class Configuration:
     """The table ``[wal]`` as written; the room of backups reads it."""
     administrator: str | None = None
     """How an administrator connects to a server of others; needed for guards and permits only."""
+    backup_url: str | None = None
+    """How a role connects to a server of others that takes its backups; else as administrator."""
 
     @property
     def directory(self) -> Path:

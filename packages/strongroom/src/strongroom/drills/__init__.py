@@ -2,7 +2,7 @@
 
 from strongroom.drills.comparison import Check, TableContent, TableResult, Verdict
 from strongroom.drills.contents import promised_by, survey_tables
-from strongroom.drills.drill import STEPS, drill
+from strongroom.drills.drill import RECOVERY_SETTINGS, STEPS, drill
 from strongroom.drills.onward import Onward, Reached
 from strongroom.drills.proofs import (
     as_verdicts,
@@ -33,6 +33,7 @@ from strongroom.drills.space import (
 )
 
 __all__ = [
+    "RECOVERY_SETTINGS",
     "RELOAD_STEPS",
     "STEPS",
     "Check",

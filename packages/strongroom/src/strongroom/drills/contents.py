@@ -7,7 +7,7 @@ from psycopg import sql
 
 from strongroom.backups.digesting import Digesting
 from strongroom.backups.fingerprint import schema_fingerprint
-from strongroom.backups.manifest import Manifest, TableRecord
+from strongroom.backups.manifest import DatabaseRecord, Manifest, TableRecord
 from strongroom.drills.comparison import NOT_SAMPLED, Contents, SequencePosition, TableContent
 from strongroom.postgres.catalogue import Sequence, Table, extensions, sequences, user_tables
 from strongroom.postgres.connections import ConnectionInfo, connect, database_errors
@@ -28,6 +28,18 @@ def promised_by(manifest: Manifest) -> Contents:
         },
         extensions={one.name: one.version for one in manifest.extensions},
         schema_fingerprint=manifest.schema_fingerprint,
+    )
+
+
+def promised_beside(record: DatabaseRecord) -> Contents:
+    """The same of another database of the cluster."""
+    return Contents(
+        tables={table.name: _content(table) for table in record.tables},
+        sequences={
+            one.name: SequencePosition(one.last_value, one.is_called) for one in record.sequences
+        },
+        extensions={one.name: one.version for one in record.extensions},
+        schema_fingerprint=record.schema_fingerprint,
     )
 
 

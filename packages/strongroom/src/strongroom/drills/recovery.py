@@ -7,27 +7,27 @@ it is opened for writing, and its indexes are compared with their tables.
 
 from __future__ import annotations
 
-import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from strongroom.backups.manifest import Manifest
 from strongroom.backups.physical import FILE_LIST, chain_of
 from strongroom.config import Configuration, ServerSettings
-from strongroom.drills.comparison import Check, Status, TableResult, compare, verdict_of
-from strongroom.drills.contents import promised_by, survey, survey_sample
-from strongroom.drills.interruptions import check_broken, require_room, room_needed
+from strongroom.drills.comparison import Check, TableResult, compare, verdict_of
+from strongroom.drills.contents import promised_beside, promised_by, survey, survey_sample
+from strongroom.drills.indexes import check_indexes
+from strongroom.drills.interruptions import check_broken, room_needed
+from strongroom.drills.lacking import check_collations, status_of
 from strongroom.drills.onward import Onward, Reached, lay_out_log, reached, reaching
 from strongroom.drills.reload import Reloaded, check_recorded, manifest_major, timed
 from strongroom.drills.time_limit import ended_in_time
 from strongroom.drills.unpack import record_of, unpack, unpacked_bytes
 from strongroom.errors import DatabaseError, ServerError, TimeLimitError
-from strongroom.postgres.bounds import require_time
+from strongroom.postgres.catalogue import label_part
 from strongroom.postgres.connections import connect, database_errors
-from strongroom.postgres.tools import running_tool
 from strongroom.progress import SILENT, Progress
 from strongroom.protection.installing import remove
 from strongroom.server import cluster
@@ -38,7 +38,12 @@ from strongroom.server.supervisor import RunningServer, Supervisor
 
 STEPS = ("reload.unpacked", "reload.recovered", "reload.compared", "reload.opened")
 
-PAUSED = "SELECT pg_catalog.pg_get_wal_replay_pause_state() = 'paused'"
+PAUSED = """
+SELECT pg_catalog.pg_get_wal_replay_pause_state() = 'paused',
+       coalesce(pg_catalog.pg_last_wal_replay_lsn()::text, '')
+"""
+STANDSTILL_MAX_S = 600.0
+"""How long a recovery may stand still that has not come to its moment."""
 IN_RECOVERY = "SELECT pg_catalog.pg_is_in_recovery()"
 POLL_S = 0.05
 PROMOTION_MAX_S = 600
@@ -117,9 +122,11 @@ def recovered(
                     server, reached_point = recovery.go_on(stack, onward, place, settings)
                 if look.with_indexes:
                     with ended_in_time(server):
-                        checks.append(recovery.check_indexes(server))
+                        checks.append(recovery.check_indexes(server, checks))
         except (ServerError, DatabaseError, TimeLimitError) as error:
             broken = check_broken("recovery", error)
+            if broken.status == "failed":
+                broken = replace(broken, status=status_of(error.message))
             yield Recovered(recovery.outcome([files, *checks, broken], loaded=False), None)
             return
         yield Recovered(recovery.outcome([files, *checks]), server, reached_point)
@@ -161,10 +168,7 @@ class _Recovery:
             _await_moment(server)
             self._progress.step("reload.recovered")
         with timed(self.parts_s, "compare"):
-            asked = server, self._configuration.database, self._progress
-            found = survey(*asked) if sample is None else survey_sample(*asked, sample)
-            tables, checks = compare(promised_by(self._manifest), found)
-            self._tables = tuple(tables)
+            checks = self._compared(server, sample)
             self._progress.step("reload.compared")
         return checks
 
@@ -205,10 +209,35 @@ class _Recovery:
         (self._data / FILE_LIST).unlink(missing_ok=True)
         self._progress.step("reload.opened")
 
-    def check_indexes(self, server: RunningServer) -> Check:
+    def _compared(self, server: RunningServer, sample: frozenset[str] | None) -> list[Check]:
+        physical = record_of(self._manifest)
+        collations = check_collations(server, self._databases)
+        if physical.unproven is not None:
+            return [Check("proof point", "inconclusive", physical.unproven), *collations]
+        asked = server, self._configuration.database, self._progress
+        found = survey(*asked) if sample is None else survey_sample(*asked, sample)
+        tables, checks = compare(promised_by(self._manifest), found)
+        for record in physical.databases:
+            found = survey(server, record.name, self._progress)
+            more, questions = compare(promised_beside(record), found)
+            tables += [replace(one, name=f"{label_part(record.name)}.{one.name}") for one in more]
+            checks += [replace(one, name=f"{one.name} of {record.name}") for one in questions]
+        self._tables = tuple(tables)
+        return [*checks, *collations]
+
+    @property
+    def _databases(self) -> list[str]:
+        """Those that are compared, the pinned one first."""
+        beside = [one.name for one in record_of(self._manifest).databases]
+        return [self._configuration.database, *beside]
+
+    def check_indexes(self, server: RunningServer, checks: Sequence[Check]) -> Check:
         """Look for damage in tables and indexes that no digest of rows can show."""
         with timed(self.parts_s, "indexes"):
-            return _check_indexes(server, self._configuration.database)
+            found = check_indexes(server, self._databases)
+        if found.status == "failed" and any(one.name == "collations" for one in checks):
+            return replace(found, status="inconclusive")
+        return found
 
     def outcome(self, checks: list[Check], *, loaded: bool = True) -> Reloaded:
         """What was found, beside what the ledger says of the backup."""
@@ -242,7 +271,7 @@ def _supervisor(
         log_directory=place / "logs",
         settings={**settings, **recovery},
     )
-    return Supervisor(directories, progress=progress)
+    return Supervisor(directories, superuser=physical.administrator, progress=progress)
 
 
 def _configure(data: Path) -> None:
@@ -274,7 +303,18 @@ def _await_moment(server: RunningServer) -> None:
         connect(server.administrator(), autocommit=True) as connection,
         database_errors("waiting for the recovery"),
     ):
-        while not connection.execute(PAUSED).fetchall()[0][0]:
+        before, moved_at_s = "", time.monotonic()
+        while True:
+            paused, replayed = connection.execute(PAUSED).fetchall()[0]
+            if paused:
+                return
+            if replayed != before:
+                before, moved_at_s = replayed, time.monotonic()
+            elif time.monotonic() - moved_at_s > STANDSTILL_MAX_S:
+                raise ServerError(
+                    f"The copy's recovery stands still at {replayed}, before its moment.",
+                    next_step="strongroom drill, once more",
+                )
             time.sleep(POLL_S)
 
 
@@ -295,30 +335,3 @@ def _leave_guards_out(server: RunningServer, database: str) -> None:
     """Take the source's guards out: files hold them too, and a copy in a place gets its own."""
     with connect(server.administrator(database), autocommit=True) as connection:
         remove(connection)
-
-
-def _check_indexes(server: RunningServer, database: str) -> Check:
-    missing = _missing_amcheck(server)
-    if missing:
-        return Check("indexes", "warning", missing)
-    program, arguments = server.binaries.tool("pg_amcheck"), ["--install-missing", database]
-    with running_tool(
-        program, arguments, server.administrator(database), stdout=subprocess.PIPE
-    ) as tool:
-        found = (tool.process.stdout.read() if tool.process.stdout else b"").decode()
-        finished = tool.finish()
-    if finished.exit_code == 0:
-        return Check("indexes", "ok", "pg_amcheck found nothing wrong in tables and B-tree indexes")
-    require_time()
-    require_room(server.socket_directory, found, finished.messages)
-    said = [line for line in (found or finished.messages).splitlines() if line.strip()]
-    status: Status = "failed" if finished.exit_code == DAMAGE_FOUND else "inconclusive"
-    return Check("indexes", status, "; ".join(said[:WRONG_LINES]))
-
-
-def _missing_amcheck(server: RunningServer) -> str | None:
-    query = "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'amcheck')"
-    with connect(server.administrator()) as connection:
-        if connection.execute(query).fetchall()[0][0]:
-            return None
-    return "not looked at: the extension amcheck is not installed on this machine"

@@ -28,9 +28,12 @@ def needed_bytes(database_size_bytes: int) -> int:
 
 def needed_for(configuration: Configuration, manifest: Manifest) -> int:
     """Room that bringing this backup back takes at its peak, the parts of a chain included."""
-    chain = chain_of(configuration, manifest) if manifest.parent else []
-    parts = sum(one.objects[0].content_size_bytes for one in chain)
-    return needed_bytes(manifest.database_size_bytes) + parts
+    if manifest.physical is None:
+        return needed_bytes(manifest.database_size_bytes)
+    chain = chain_of(configuration, manifest)
+    cluster_bytes = chain[0].objects[0].content_size_bytes  # with all databases that it has
+    parts = sum(one.objects[0].content_size_bytes for one in chain) if len(chain) > 1 else 0
+    return needed_bytes(max(manifest.database_size_bytes, cluster_bytes)) + parts
 
 
 def free_bytes_at(directory: Path) -> int:

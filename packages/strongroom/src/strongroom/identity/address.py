@@ -59,11 +59,31 @@ def administrator_of(configuration: Configuration) -> dict[str, str | int]:
             next_step="the same with --administrator postgresql://ADMINISTRATOR@HOST/DATABASE, or "
             f'administrator = "$VARIABLE" beside the url in {configuration.path}',
         )
-    given = parsed(text_of(written), where=f"database.administrator in {configuration.path}")
+    return _address_of(configuration, "administrator", written)
+
+
+def backup_role_of(configuration: Configuration) -> dict[str, str | int] | None:
+    """Connection arguments of the role that takes backups of a server of others.
+
+    That is ``database.backup``, else the administrator where this process knows it; None where
+    neither is written.
+
+    Raises:
+        ConfigurationError: what is written is no address, or carries a password in the file.
+    """
+    if (written := configuration.backup_url) is not None:
+        return _address_of(configuration, "backup", written)
+    if has_administrator(configuration):
+        return administrator_of(configuration)
+    return None
+
+
+def _address_of(configuration: Configuration, name: str, written: str) -> dict[str, str | int]:
+    given = parsed(text_of(written), where=f"database.{name} in {configuration.path}")
     if "password" in given and not VARIABLE.fullmatch(written):
         raise ConfigurationError(
-            f"database.administrator in {configuration.path} carries a password.",
-            next_step='name the variable that holds the whole address: administrator = "$NAME"',
+            f"database.{name} in {configuration.path} carries a password.",
+            next_step=f'name the variable that holds the whole address: {name} = "$NAME"',
         )
     return {"dbname": configuration.database, **given}
 

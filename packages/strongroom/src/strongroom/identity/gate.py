@@ -12,7 +12,12 @@ import psycopg
 from strongroom.config import Configuration
 from strongroom.errors import ConfigurationError, PinError, StateError
 from strongroom.identity import schema
-from strongroom.identity.address import administrator_of, connection_of, has_administrator
+from strongroom.identity.address import (
+    administrator_of,
+    backup_role_of,
+    connection_of,
+    has_administrator,
+)
 from strongroom.identity.chain import Chain
 from strongroom.identity.environments import environment_warnings
 from strongroom.identity.expectation import expectation, lost_pin
@@ -150,6 +155,12 @@ class OpenDatabase:
         if self.server is None:
             return administrator_of(self.configuration)
         return self.server.administrator(self.configuration.database)
+
+    def replicator(self) -> dict[str, str | int]:
+        """Keyword arguments of ``psycopg.connect`` for whoever reads the files of the cluster."""
+        if self.server is not None:
+            return self.administrator()
+        return backup_role_of(self.configuration) or self.conninfo("backup")
 
     @property
     def has_administrator(self) -> bool:
@@ -296,6 +307,8 @@ class OpenDatabase:
         if self._place.is_copy:  # roles of a copy may have any password
             return self.administrator()
         name: str = getattr(roles_of(self.configuration.application), role)
+        if self.server is None and role == "backup" and self.configuration.backup_url:
+            return self.replicator()
         if self.server is None:
             return _url_conninfo(self.configuration, name)
         password = load_passwords(self.configuration.passwords)[name]

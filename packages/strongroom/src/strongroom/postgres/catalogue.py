@@ -103,8 +103,12 @@ def quoted(name: str) -> str:
 
 def label_of(schema: str, name: str) -> str:
     """``schema.name``, with quotes around whatever would be read differently without."""
-    parts = (part if PLAIN_NAME.fullmatch(part) else quoted(part) for part in (schema, name))
-    return ".".join(parts)
+    return f"{label_part(schema)}.{label_part(name)}"
+
+
+def label_part(name: str) -> str:
+    """One name, with quotes where it would be read differently without."""
+    return name if PLAIN_NAME.fullmatch(name) else quoted(name)
 
 
 def user_tables(conn: psycopg.Connection, *, with_strongroom: bool = True) -> list[Table]:

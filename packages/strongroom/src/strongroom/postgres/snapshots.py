@@ -38,6 +38,10 @@ class ExportedSnapshot:
     tables: tuple[Table, ...]
     """The tables of this very moment; all that can be locked are."""
 
+    def is_of(self, locked: Sequence[Table]) -> bool:
+        """Whether the moment shows just the tables that were locked before it."""
+        return _lockable(self.tables) == _lockable(locked)
+
 
 @contextmanager
 def held_snapshot(
@@ -58,27 +62,46 @@ def held_snapshot(
         TablesLockedError: a lock was not free in time.
         DatabaseError: the tables kept changing.
     """
-    conn.isolation_level, conn.read_only = IsolationLevel.REPEATABLE_READ, True
     wanted = list(tables)
     try:
         for _ in range(ATTEMPTS):
-            _lock(conn, wanted, lock_timeout_ms)
+            hold_tables(conn, wanted, lock_timeout_ms=lock_timeout_ms)
             before_export(wanted)
-            identifier, lsn = conn.execute(EXPORT).fetchall()[0]
-            found = user_tables(conn)
-            if _lockable(found) == _lockable(wanted):
-                yield ExportedSnapshot(identifier, lsn, tuple(found))
+            snapshot = export_snapshot(conn)
+            if snapshot.is_of(wanted):
+                yield snapshot
                 return
             conn.rollback()
-            wanted = found
+            wanted = list(snapshot.tables)
     finally:
-        if not conn.closed:
-            conn.rollback()
-            conn.isolation_level = conn.read_only = None
+        let_go(conn)
     raise DatabaseError(
         f"The database's tables changed during {ATTEMPTS} attempts to hold them still.",
         next_step="wait until migrations are finished, then run the same command again",
     )
+
+
+def hold_tables(conn: psycopg.Connection, tables: Sequence[Table], *, lock_timeout_ms: int) -> None:
+    """Begin a transaction that keeps ``tables`` from being emptied, and takes no snapshot yet.
+
+    Raises:
+        TablesLockedError: a lock was not free in time.
+    """
+    conn.isolation_level, conn.read_only = IsolationLevel.REPEATABLE_READ, True
+    _lock(conn, tables, lock_timeout_ms)
+
+
+def export_snapshot(conn: psycopg.Connection) -> ExportedSnapshot:
+    """Export the snapshot of a transaction that holds its tables; whether all, it does not ask."""
+    identifier, lsn = conn.execute(EXPORT).fetchall()[0]
+    return ExportedSnapshot(identifier, lsn, tuple(user_tables(conn)))
+
+
+def let_go(conn: psycopg.Connection) -> None:
+    """End the transaction that held tables and snapshot."""
+    if not conn.closed:
+        conn.rollback()
+        conn.isolation_level = conn.read_only = None
 
 
 def adopt_snapshot(

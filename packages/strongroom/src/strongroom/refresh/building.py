@@ -13,7 +13,13 @@ from psycopg import sql
 
 from strongroom.backups import Manifest
 from strongroom.config import Configuration, ServerSettings
-from strongroom.drills import load_archive_into, prepare_database
+from strongroom.drills import (
+    RECOVERY_SETTINGS,
+    Reloaded,
+    load_archive_into,
+    prepare_database,
+    recovered,
+)
 from strongroom.errors import RefreshError
 from strongroom.identity.observation import Identity
 from strongroom.identity.schema import create_schema
@@ -92,12 +98,8 @@ def restored_backup(
     Raises:
         RefreshError: it is not what its manifest describes.
     """
-    with scratch_server(
-        source.scratch_directory, settings=SECRET_SETTINGS, progress=progress
-    ) as server:
-        progress.step("refresh.source_started")
-        reloaded = load_archive_into(server, source, manifest, progress=progress)
-        if not reloaded.loaded or reloaded.verdict == "failed":
+    with _brought_back(source, manifest, progress) as (server, reloaded):
+        if server is None or not reloaded.loaded or reloaded.verdict == "failed":
             raise RefreshError(
                 f"The backup {manifest.backup_id} could not be restored as it was: "
                 f"{'; '.join(reloaded.findings)}. Nothing was copied.",
@@ -107,6 +109,26 @@ def restored_backup(
         with connect(info, autocommit=True) as connection, database_errors("masking the rows"):
             settle_session(connection)
             yield Restored(server, source.database, connection)
+
+
+@contextmanager
+def _brought_back(
+    source: Configuration, manifest: Manifest, progress: Progress
+) -> Iterator[tuple[RunningServer | None, Reloaded]]:
+    """Bring the backup back by its own method; of a physical one the whole cluster is there."""
+    scratch = source.scratch_directory
+    if manifest.physical is None:
+        with scratch_server(scratch, settings=SECRET_SETTINGS, progress=progress) as server:
+            progress.step("refresh.source_started")
+            yield server, load_archive_into(server, source, manifest, progress=progress)
+        return
+    settings = {**RECOVERY_SETTINGS, **SECRET_SETTINGS}
+    with (
+        scratch_place(scratch, progress=progress) as place,
+        recovered(source, manifest, place, settings=settings, progress=progress) as copy,
+    ):
+        progress.step("refresh.source_started")
+        yield copy.server, copy.outcome
 
 
 def build_masked_copy(work: Work, place_for: Path, progress: Progress) -> MaskedCopy:

@@ -220,12 +220,6 @@ def _manifest(source: Configuration, backup_id: str | None) -> Manifest:
             f"{source.environment}. Nothing was started.",
             next_step="strongroom backups, and name one of them",
         )
-    if manifest.physical is not None:
-        raise RefreshError(
-            f"The backup {manifest.backup_id} is physical: it holds the files of a whole cluster, "
-            "of which no single row can be masked. Nothing was started.",
-            next_step=f"strongroom --environment {source.environment} backup --method logical",
-        )
     return manifest
 
 

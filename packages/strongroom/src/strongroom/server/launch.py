@@ -49,6 +49,7 @@ class Launch:
     binaries: Binaries
     user: OsUser
     settings: Mapping[str, str]
+    administrator: str = ADMINISTRATOR
 
     @property
     def log(self) -> Path:
@@ -68,7 +69,7 @@ def start(launch: Launch) -> Started:
     """Start the server and return at once; ``await_ready`` waits for it."""
     sockets = prepare_socket_directory(launch.run_directory, launch.user)
     write_settings(launch.data_directory, launch.user, launch.settings)
-    write_access_files(launch.data_directory, launch.user)
+    write_access_files(launch.data_directory, launch.user, launch.administrator)
     extra = {}
     if stale := written_postmaster(launch.data_directory):
         # The caller has seen that no server runs here. PostgreSQL itself would refuse while

@@ -52,6 +52,8 @@ class RunningServer:
     log: Path | None = None
     """Where it writes what it has to say, as far as we know that."""
     data_directory: Path | None = None
+    superuser: str = cluster.ADMINISTRATOR
+    """Of a cluster that we did not make, one of its own."""
 
     def conninfo(
         self, *, role: str, database: str, password: str | None = None
@@ -67,7 +69,7 @@ class RunningServer:
 
     def administrator(self, database: str = "postgres") -> dict[str, str | int]:
         """The same for the administrator, whom the socket knows by the OS user."""
-        return self.conninfo(role=cluster.ADMINISTRATOR, database=database)
+        return self.conninfo(role=self.superuser, database=database)
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,15 @@ class ServerStatus:
 class Supervisor:
     """Initialises, starts, shares and stops the server of one data directory."""
 
-    def __init__(self, settings: ServerSettings, *, progress: Progress = SILENT) -> None:
+    def __init__(
+        self,
+        settings: ServerSettings,
+        *,
+        superuser: str = cluster.ADMINISTRATOR,
+        progress: Progress = SILENT,
+    ) -> None:
         self._settings = settings
+        self._superuser = superuser
         self._progress = progress
         self._mine: set[Hold] = set()
 
@@ -246,6 +255,7 @@ class Supervisor:
             started_by_us=not attached,
             log=launch.log,
             data_directory=launch.data_directory,
+            superuser=self._superuser,
         )
         connect(server.administrator()).close()
         self._progress.step("server.ready")
@@ -264,6 +274,7 @@ class Supervisor:
             binaries=binaries,
             user=user,
             settings={**cluster.summaries(binaries.major, chosen), **chosen},
+            administrator=self._superuser,
         )
 
     def _leave(self, hold: Hold, *, keep_running: bool) -> None:

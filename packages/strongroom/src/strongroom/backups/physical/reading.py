@@ -2,64 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import psycopg
 
-from strongroom.backups.contents import Contents, gaps, read_contents
-from strongroom.backups.digesting import Digesting
+from strongroom.backups.contents import read_contents
 from strongroom.backups.fingerprint import schema_fingerprint
 from strongroom.backups.job import Job, Read, StreamReport
-from strongroom.backups.judging import require_floors
-from strongroom.backups.manifest import Manifest, NotCovered, PhysicalRecord, object_key
-from strongroom.backups.physical.base import stream_base
+from strongroom.backups.manifest import Manifest, PhysicalRecord, object_key
+from strongroom.backups.physical.base import Heard, NotIncrementalError, stream_base
 from strongroom.backups.physical.chains import files_path, parent_for, remember_files
-from strongroom.backups.physical.log import Archive, LogOfBackup
+from strongroom.backups.physical.cluster import Cluster, about
+from strongroom.backups.physical.coverage import digested, other_database, uncovered
 from strongroom.backups.physical.proof_point import ProofPoint, proof_point
-from strongroom.backups.stream import StoredObject, encrypt
-from strongroom.errors import BackupError
+from strongroom.backups.physical.rights import hindrances, remedies
+from strongroom.backups.physical.sides import Sides, opened_sides
+from strongroom.backups.physical.storing import StoredLog
+from strongroom.backups.source import as_connected, programs_of
+from strongroom.backups.stream import StoredObject
+from strongroom.errors import BackupError, NoProofPointError
 from strongroom.identity.gate import OpenDatabase
-from strongroom.postgres.catalogue import user_tables
 from strongroom.postgres.connections import ConnectionInfo, connect, database_errors
-from strongroom.postgres.digests import TableDigest
-from strongroom.postgres.replication import Identified, position_of, replication, text_of
-from strongroom.server.supervisor import RunningServer
-
-BASE_NAME, LOG_NAME = "base.tar.zst.age", "wal.tar.zst.age"
-
-# A hot standby must not have less of these than its primary had.
-STANDBY_SETTINGS = (
-    "max_connections",
-    "max_worker_processes",
-    "max_wal_senders",
-    "max_prepared_transactions",
-    "max_locks_per_transaction",
+from strongroom.postgres.replication import (
+    Identified,
+    replication,
+    text_of,
 )
-ABOUT_THE_CLUSTER = """
-SELECT (SELECT sum(pg_catalog.pg_database_size(oid)) FROM pg_catalog.pg_database)::bigint,
-       (SELECT rolname FROM pg_catalog.pg_roles WHERE oid = 10),
-       ARRAY(SELECT datname::text FROM pg_catalog.pg_database
-              WHERE datallowconn AND NOT datistemplate
-                AND datname NOT IN (pg_catalog.current_database(), 'postgres') ORDER BY 1),
-       EXISTS (SELECT FROM pg_catalog.pg_tablespace WHERE spcname !~ '^pg_')
-"""
+from strongroom.server.binaries import Binaries
+
+BASE_NAME = "base.tar.zst.age"
+
 # The record makes sure that recovery finds something at or after the proof point; its commit
 # brings all of the log before it to the disk, from where it is streamed.
-MARK = "SELECT pg_catalog.pg_logical_emit_message(true, 'strongroom', %s)"
+MARK = "SELECT pg_catalog.pg_logical_emit_message(true, 'strongroom', %s)::text"
 FLUSHED = "SELECT pg_catalog.pg_current_wal_flush_lsn()::text"
 
 
 @dataclass(frozen=True)
-class _Cluster:
-    """What there is to know of the cluster before it is read."""
+class _Place:
+    """Where the cluster is, who reads it, and with which programs."""
 
-    size_bytes: int
-    administrator: str
-    other_databases: list[str]
-    settings: dict[str, str]
+    database: str
+    conninfo: ConnectionInfo
+    conn: psycopg.Connection
+    binaries: Binaries
+    cluster: Cluster
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What is known once the base has been stored and the log is on its way."""
+
+    identified: Identified
+    segment_size_bytes: int
+    base: StoredObject
+    parent: Manifest | None
+    log: StoredLog
 
 
 def read_physically(job: Job, database: OpenDatabase) -> Read:
@@ -67,204 +67,178 @@ def read_physically(job: Job, database: OpenDatabase) -> Read:
 
     Raises:
         BackupError: the cluster cannot be read this way; the message says why.
-        NoProofPointError: the server was never still enough to tell one moment exactly.
+        NoProofPointError: the server was never still enough to tell one moment exactly, and the
+            job does not take a backup that cannot be compared.
         TablesLockedError: another session kept a table locked.
     """
-    server = database.server
-    if server is None:
-        raise BackupError(
-            "A physical backup needs a server that strongroom supervises.",
-            next_step="strongroom backup --method logical",
-        )
-    with connect(database.administrator()) as conn:
-        database.verify_connection(conn)
-        cluster = _about(conn)
+    with connect(database.replicator()) as conn:
+        place = _place(database, conn)
         with (
-            replication(database.administrator()) as stream,
+            replication(place.conninfo) as stream,
             ThreadPoolExecutor(1, thread_name_prefix="log") as beside,
         ):
             identified, size_bytes = stream.identify(), stream.segment_size_bytes()
-            start = identified.flushed - identified.flushed % size_bytes
-            stream.start(stream.hold_log(), start, identified.timeline)
-            log = LogOfBackup(stream, start)
-            with _abandoned_on_failure(log):
-                archive = Archive(log, identified.timeline, size_bytes)
-                storing = beside.submit(_store_log, job, archive)
+            _require_same(place.cluster, identified)
+            log = StoredLog(job, stream, beside, identified, size_bytes)
+            with log.abandoned_on_failure():
                 parent = None if job.full else parent_for(job.configuration, identified)
-                base, parent = _store_base(job, server, database.administrator(), cluster, parent)
+                base, parent = _store_base(job, place, log, parent)
                 job.progress.step("backup.dumped")
-                facts = _Facts(cluster, identified, size_bytes, text_of(start), parent)
-                return _prove(job, database, conn, log, storing, base, facts)
+                return _prove(job, place, _Stored(identified, size_bytes, base, parent, log))
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """What is known once the base has been stored."""
+def _place(database: OpenDatabase, conn: psycopg.Connection) -> _Place:
+    """Of several hosts the one that was verified; and no further where a right is missing."""
+    conninfo = as_connected(conn)
+    if found := [one for one in hindrances(conn, conninfo) if one.essential]:
+        raise BackupError(
+            f"A physical backup cannot be taken: {'; '.join(one.what for one in found)}.",
+            next_step=remedies(found),
+        )
+    database.verify_connection(conn)
+    binaries = programs_of(database, conn)
+    name = str(conn.info.dbname)
+    return _Place(name, conninfo, conn, binaries, about(conn))
 
-    cluster: _Cluster
-    identified: Identified
-    segment_size_bytes: int
-    log_start: str
-    parent: Manifest | None
 
-
-def _prove(
-    job: Job,
-    database: OpenDatabase,
-    conn: psycopg.Connection,
-    log: LogOfBackup,
-    storing: Future[StoredObject],
-    base: StoredObject,
-    facts: _Facts,
-) -> Read:
+def _prove(job: Job, place: _Place, stored: _Stored) -> Read:
     """Find the moment that the backup is compared with, and read all of it."""
-    info = database.administrator()
-    server = database.server
+    others = place.cluster.other_databases
     with ExitStack() as stack:
-        watcher = stack.enter_context(connect(info))
-        with database_errors("listing the tables"):
-            tables = user_tables(conn)
-        conn.rollback()
-        point = stack.enter_context(proof_point(conn, watcher, tables))
+        sides = opened_sides(stack, place.database, place.conninfo, place.conn, others)
+        with_slot = place.cluster.wal_level == "logical"
+        try:
+            point = stack.enter_context(proof_point(sides.covered, with_slot=with_slot))
+        except NoProofPointError as error:
+            if not job.takes_unproven:
+                raise
+            return _unproven(job, place, stored, sides, error.message)
         job.progress.step("backup.locked")
-        end = _mark(watcher, job.backup_id)
-        log.end_at(position_of(end))
-        contents = read_contents(conn, point.snapshot.tables)
-        contents = replace(contents, sequences=list(point.sequences))
-        binaries = server.binaries if server else None
-        if binaries is None:
-            raise AssertionError("a supervised server has its programs")
-        fingerprint = schema_fingerprint(binaries, info, snapshot_id=point.snapshot.id)
-        job.progress.step("backup.described")
-        digests = _digest(job, info, point, contents)
-    wal = storing.result()
+        end = _mark(sides.covered[0].watcher, job.backup_id).end
+        stored.log.end_at(end)
+        return _compared(job, place, stored, sides, point, end)
+
+
+def _compared(
+    job: Job, place: _Place, stored: _Stored, sides: Sides, point: ProofPoint, end: str
+) -> Read:
+    """Digest what the proof point shows, in every database that is covered."""
+    snapshot = point.snapshots[0]
+    contents = read_contents(place.conn, snapshot.tables)
+    contents = replace(contents, sequences=list(point.sequences[0]))
+    fingerprint = schema_fingerprint(place.binaries, place.conninfo, snapshot_id=snapshot.id)
+    job.progress.step("backup.described")
+    digests = digested(job, place.conninfo, snapshot, contents)
+    moments = zip(sides.covered[1:], point.snapshots[1:], point.sequences[1:], strict=True)
+    databases = [other_database(place.binaries, *one) for one in moments]
+    wal = stored.log.stored()
     job.progress.step("backup.stored")
+    record = _record(place, stored, end)
     return Read(
         contents=contents,
         schema_fingerprint=fingerprint,
-        objects=[base, wal],
+        objects=[stored.base, wal],
         digests=digests,
-        not_covered=_not_covered(contents, digests, facts.cluster),
+        not_covered=uncovered(contents, digests, databases, sides.left_out),
         position=point.position,
-        physical=_record(facts, point, end),
+        physical=replace(
+            record, proof=point.position, proof_method=point.method, databases=databases
+        ),
     )
 
 
-def _digest(
-    job: Job, info: ConnectionInfo, point: ProofPoint, contents: Contents
-) -> list[TableDigest]:
-    logged = [table for table in contents.largest_first if table.persistence != "u"]
-    with Digesting(info, point.snapshot.id, logged) as digesting:
-        digests = digesting.result()
-    counts = {one.name: one.rows for one in digests}
-    require_floors(job.configuration, contents.incarnation, counts)
+def _unproven(job: Job, place: _Place, stored: _Stored, sides: Sides, why: str) -> Read:
+    """Keep what was read, and say that nothing of it can be compared."""
+    job.progress.step("backup.locked")
+    side = sides.covered[0]
+    mark = _mark(side.watcher, job.backup_id)
+    stored.log.end_at(mark.end)
+    contents = read_contents(place.conn, tuple(side.tables))
+    fingerprint = schema_fingerprint(place.binaries, place.conninfo)
+    job.progress.step("backup.described")
+    wal = stored.log.stored()
     job.progress.step("backup.digested")
-    return digests
+    job.progress.step("backup.stored")
+    gaps = {side.name: why, **dict.fromkeys(place.cluster.other_databases, why)}
+    return Read(
+        contents=replace(contents, sequences=[]),
+        schema_fingerprint=fingerprint,
+        objects=[stored.base, wal],
+        digests=[],
+        not_covered=uncovered(contents, [], [], gaps),
+        position=mark.position,
+        physical=replace(_record(place, stored, mark.end), proof=mark.position, unproven=why),
+    )
+
+
+def _record(place: _Place, stored: _Stored, end: str) -> PhysicalRecord:
+    """What is told of a backup that nothing was compared with yet."""
+    return PhysicalRecord(
+        kind="incremental" if stored.parent else "full",
+        parent=stored.parent.backup_id if stored.parent else None,
+        system_identifier=stored.identified.system_identifier,
+        timeline=stored.identified.timeline,
+        segment_size_bytes=stored.segment_size_bytes,
+        log_start=text_of(stored.log.start),
+        proof=end,
+        proof_method="none",
+        log_end=end,
+        administrator=place.cluster.superuser,
+        settings=place.cluster.settings,
+        other_databases=place.cluster.other_databases,
+    )
 
 
 def _store_base(
-    job: Job,
-    server: RunningServer,
-    info: ConnectionInfo,
-    cluster: _Cluster,
-    parent: Manifest | None,
+    job: Job, place: _Place, log: StoredLog, parent: Manifest | None
 ) -> tuple[StoredObject, Manifest | None]:
     """Store the changes since ``parent`` where the server can tell them, else everything."""
     key = object_key(job.backup_id, BASE_NAME)
-    report = StreamReport(job.progress, cluster.size_bytes, None, 0)
+    report = StreamReport(job.progress, place.cluster.size_bytes, None, 0)
     known = files_path(job.configuration, parent.backup_id) if parent else None
     try:
         with job.store.writer(key) as writer:
             stored, files = stream_base(
-                server.binaries,
-                info,
+                place.binaries,
+                place.conninfo,
                 writer,
                 key=key,
                 recipients=job.recipients,
                 parent_files=known,
-                report=report,
+                heard=Heard(report, log.begin),
             )
             report.finish()
-    except BackupError:
-        if parent is None:
-            raise
+    except NotIncrementalError:
         # It keeps no summary of its log from so far back, or none at all.
         job.progress.step("backup.full_instead")
-        return _store_base(job, server, info, cluster, None)
+        return _store_base(job, place, log, None)
     remember_files(job.configuration, job.backup_id, files)
     return stored, parent
 
 
-def _store_log(job: Job, log: Archive) -> StoredObject:
-    key = object_key(job.backup_id, LOG_NAME)
-    with job.store.writer(key) as writer:
-        return encrypt(log, writer, key=key, recipients=job.recipients)
+@dataclass(frozen=True)
+class _Mark:
+    """A record of our own in the log, and how far the log is on the server's disk with it."""
+
+    position: str
+    end: str
 
 
-def _mark(watcher: psycopg.Connection, backup_id: str) -> str:
+def _mark(watcher: psycopg.Connection, backup_id: str) -> _Mark:
     with database_errors("marking the moment of the backup"):
         watcher.execute("SET LOCAL synchronous_commit = on")
-        watcher.execute(MARK, [backup_id])
+        position = str(watcher.execute(MARK, [backup_id]).fetchall()[0][0])
         watcher.commit()
         end = str(watcher.execute(FLUSHED).fetchall()[0][0])
         watcher.rollback()
-    return end
+    return _Mark(position, end)
 
 
-def _about(conn: psycopg.Connection) -> _Cluster:
-    with database_errors("looking at the cluster"):
-        size_bytes, administrator, others, tablespaces = conn.execute(ABOUT_THE_CLUSTER).fetchall()[
-            0
-        ]
-        rows = conn.execute(
-            "SELECT name, setting FROM pg_catalog.pg_settings WHERE name = ANY(%s)",
-            [list(STANDBY_SETTINGS)],
-        ).fetchall()
-    conn.rollback()
-    if tablespaces:
+def _require_same(cluster: Cluster, identified: Identified) -> None:
+    """A pooler or a load balancer may send each connection elsewhere."""
+    if cluster.system_identifier != identified.system_identifier:
         raise BackupError(
-            "The cluster has tablespaces, which a physical backup does not hold.",
-            next_step="strongroom backup --method logical",
+            "The address leads to one server for questions, and to another one for its log: "
+            f"{cluster.system_identifier} and {identified.system_identifier}.",
+            next_step="give the server's own address in database.backup",
         )
-    return _Cluster(size_bytes, administrator, others, dict(rows))
-
-
-def _record(facts: _Facts, point: ProofPoint, end: str) -> PhysicalRecord:
-    return PhysicalRecord(
-        kind="incremental" if facts.parent else "full",
-        parent=facts.parent.backup_id if facts.parent else None,
-        system_identifier=facts.identified.system_identifier,
-        timeline=facts.identified.timeline,
-        segment_size_bytes=facts.segment_size_bytes,
-        log_start=facts.log_start,
-        proof=point.position,
-        proof_method=point.method,
-        log_end=end,
-        administrator=facts.cluster.administrator,
-        settings=facts.cluster.settings,
-        other_databases=facts.cluster.other_databases,
-    )
-
-
-def _not_covered(
-    contents: Contents, digests: list[TableDigest], cluster: _Cluster
-) -> list[NotCovered]:
-    in_it = "in the backup, but no digest covers it"
-    unlogged = [one for one in contents.largest_first if one.persistence == "u"]
-    without_settings = replace(contents, database_settings=0)  # the files hold them
-    return [
-        *gaps(without_settings, with_large_objects=True),
-        *(NotCovered(one.label, "unlogged: a server's files hold none of it") for one in unlogged),
-        *(NotCovered(one.name, one.reason) for one in digests if one.reason),
-        *(NotCovered(f"the database {name}", in_it) for name in cluster.other_databases),
-    ]
-
-
-@contextmanager
-def _abandoned_on_failure(log: LogOfBackup) -> Iterator[None]:
-    """Let the reader of the log end when the backup fails, so that nobody waits for it."""
-    try:
-        yield
-    except BaseException:
-        log.abandon()
-        raise
