@@ -86,6 +86,11 @@ def sampled(age: timedelta = HOUR) -> DrillRecord:
 
 
 CASES = {
+    "no key for the newest": (
+        with_store(unopened=("older", "newest")),
+        [("key_missing", "critical")],
+    ),
+    "no key for older ones": (with_store(unopened=("older",)), [("key_missing", "warning")]),
     "sampled by policy": (with_store(deciding=None, last_drill=sampled()), []),
     "only sampled for too long": (
         with_store(deciding=None, last_drill=sampled(), proof=drilled("proven", 27 * HOUR)),

@@ -138,6 +138,7 @@ def _configuration(
         schedule=_table(path, document, "schedule"),
         backup=_table(path, document, "backup"),
         drill=_table(path, document, "drill"),
+        keys_elsewhere=_truth(path, keys, "elsewhere"),
         administrator=_administrator(path, database),
     )
 
@@ -195,6 +196,13 @@ def _text(path: Path, table: dict[str, Any], name: str, default: str | None = No
     value = table.get(name, default)
     if not isinstance(value, str) or not value:
         raise unusable(path, f"{name!r} must be a text that is not empty")
+    return value
+
+
+def _truth(path: Path, table: dict[str, Any], name: str) -> bool:
+    value = table.get(name, False)
+    if not isinstance(value, bool):
+        raise unusable(path, f"{name!r} must be true or false")
     return value
 
 

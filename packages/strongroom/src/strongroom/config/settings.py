@@ -89,6 +89,8 @@ class Configuration:
     """The table ``[backup]`` as written; its room reads it."""
     drill: Mapping[str, Any] = field(default_factory=dict)
     """The table ``[drill]`` as written; its room reads it."""
+    keys_elsewhere: bool = False
+    """Whether it is meant to be so that no private key is on this machine."""
     administrator: str | None = None
     """How an administrator connects to a server of others; needed for guards and permits only."""
 

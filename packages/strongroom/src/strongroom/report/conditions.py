@@ -23,6 +23,7 @@ KINDS = (
     "backup_failed",
     "drill_failed",
     "backup_old",
+    "key_missing",
     "store_full",
     "protection_missing",
     "protection_weakened",
@@ -37,6 +38,7 @@ OF_THE_STORE = (
     "backup_failed",
     "drill_failed",
     "backup_old",
+    "key_missing",
     "store_full",
     "not_proven",
     "drill_inconclusive",
@@ -137,6 +139,17 @@ def _backup_old(facts: Facts) -> Iterator[Notice]:
         yield _notice(facts, "backup_old", severity, message, "strongroom backup")
 
 
+def _key_missing(facts: Facts) -> Iterator[Notice]:
+    if facts.store is None or not facts.store.unopened:
+        return
+    names, newest = facts.store.unopened, facts.store.newest
+    severity = _CRITICAL if newest and newest.backup_id in names else _WARNING
+    which = f"{len(names)} backups, the newest of them {names[-1]}" if len(names) > 1 else names[0]
+    message = f"No private key on this machine opens {which}."
+    following = "strongroom key recover FILE, with a saved copy of the key"
+    yield _notice(facts, "key_missing", severity, message, following)
+
+
 def _not_proven(facts: Facts) -> Iterator[Notice]:
     if facts.store is None or facts.store.newest is None:
         return  # without a backup there is nothing to prove, and that is told already
@@ -223,6 +236,7 @@ RULES: tuple[Rule, ...] = (
     _backup_failed,
     _drill_failed,
     _backup_old,
+    _key_missing,
     _not_proven,
     _drill_inconclusive,
     _protection,
