@@ -23,6 +23,7 @@ PHYSICAL = (f"{TESTS}/drills/test_physical.py",)
 INTERRUPTIONS = (f"{TESTS}/drills/test_interruptions.py",)
 SAMPLING = (f"{TESTS}/drills/test_sampling.py",)
 FIGURES = (f"{TESTS}/report/test_figures.py",)
+KEYS = (f"{TESTS}/backups/test_keys.py",)
 INVARIANTS = (f"{TESTS}/drills/test_invariants.py",)
 BOUNDS = (f"{TESTS}/drills/test_bounds.py",)
 ANY_SERVER = (f"{TESTS}/integrations/test_any_server.py",)
@@ -1060,5 +1061,26 @@ MUTATIONS = (
         '        "max_logical_replication_workers": "0",\n',
         "",
         PHYSICAL,
+    ),
+    _in(
+        "backups/physical/chains.py",
+        "a backup builds on what its recipients cannot open",
+        "    return wanted.issubset(parent.recipients)\n",
+        "    return True\n",
+        KEYS,
+    ),
+    _in(
+        "identity/key_changes.py",
+        "the last key at hand is taken off the list",
+        "if not after or (not configuration.keys_elsewhere and not here.intersection(after)):",
+        "if False:",
+        KEYS,
+    ),
+    _in(
+        "identity/key_ring.py",
+        "only the first key is tried",
+        "(configuration.private_key, *further)",
+        "(configuration.private_key,)",
+        KEYS,
     ),
 )

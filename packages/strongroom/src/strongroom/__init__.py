@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from strongroom.backups import Manifest, prove_key, save_key
+    from strongroom.backups import escrow as escrow_key
     from strongroom.backups import listed as list_backups
     from strongroom.backups import take as backup
     from strongroom.cli.output import addressed, error_document, error_lines
@@ -26,16 +27,20 @@ if TYPE_CHECKING:
         Inspector,
         Judgement,
         OpenDatabase,
+        Rotated,
         Verdict,
         Verification,
         Warned,
         accept,
+        add_recipient,
         adopt,
         check,
         forget_tables,
         init,
         open_database,
         plan_deletion,
+        remove_recipient,
+        rotate_key,
     )
     from strongroom.ledger import Entry, ledger_of, tell_entry
     from strongroom.migrations import Migrated, migrate
@@ -69,11 +74,13 @@ __all__ = [
     "Refreshed",
     "RefusedError",
     "Restored",
+    "Rotated",
     "StrongroomError",
     "Verdict",
     "Verification",
     "Warned",
     "accept",
+    "add_recipient",
     "addressed",
     "adopt",
     "backup",
@@ -83,6 +90,7 @@ __all__ = [
     "drill",
     "error_document",
     "error_lines",
+    "escrow_key",
     "find_configuration",
     "forget_tables",
     "freeze",
@@ -103,7 +111,9 @@ __all__ = [
     "protection_warnings",
     "prove_key",
     "refresh_environment",
+    "remove_recipient",
     "restore",
+    "rotate_key",
     "save_key",
     "tell_entry",
     "thaw",
@@ -130,11 +140,13 @@ _HOMES = {
     "Refreshed": "refresh",
     "RefusedError": "errors",
     "Restored": "restores",
+    "Rotated": "identity",
     "StrongroomError": "errors",
     "Verdict": "identity",
     "Verification": "identity",
     "Warned": "identity",
     "accept": "identity",
+    "add_recipient": "identity",
     "addressed": "cli.output",
     "adopt": "identity",
     "backup": "backups:take",
@@ -144,6 +156,7 @@ _HOMES = {
     "drill": "drills",
     "error_document": "cli.output",
     "error_lines": "cli.output",
+    "escrow_key": "backups:escrow",
     "find_configuration": "config:find",
     "forget_tables": "identity",
     "freeze": "restores",
@@ -164,7 +177,9 @@ _HOMES = {
     "protection_warnings": "protection",
     "prove_key": "backups",
     "refresh_environment": "refresh:refresh",
+    "remove_recipient": "identity",
     "restore": "restores",
+    "rotate_key": "identity",
     "save_key": "backups",
     "tell_entry": "ledger",
     "thaw": "restores",

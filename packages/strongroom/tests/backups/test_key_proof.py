@@ -8,7 +8,7 @@ import pytest
 
 from strongroom.backups import prove_key
 from strongroom.errors import DamagedBackupError, NoSuchBackupError, WrongKeyError
-from strongroom.identity.keys import save_key_copy
+from strongroom.identity.key_copies import save_key_copy
 from strongroom.ledger import ledger_of
 
 Shop = Any

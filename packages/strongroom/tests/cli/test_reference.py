@@ -62,6 +62,8 @@ def test_every_verb_has_one_row_that_names_fields_of_its_answer(verb: str) -> No
         ("ledger show", ()),
         ("ledger verify", ()),
         ("key save", ("copy.txt",)),
+        ("key list", ()),
+        ("key rotate", ()),
         ("freeze", ()),
         ("protect", ()),
         ("permit ask", ("truncate public.parent", "--reason", "none")),

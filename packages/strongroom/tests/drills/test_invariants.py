@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,13 +12,14 @@ from typing import Any
 import pytest
 
 from strongroom.backups import listed
-from strongroom.config import CONFIGURATION_NAME, Configuration, load
+from strongroom.config import CONFIGURATION_NAME, Configuration, load, parse
 from strongroom.drills import Check, drill
 from strongroom.drills.invariants import check_invariants
 from strongroom.drills.settings import drill_settings
 from strongroom.errors import ConfigurationError
 from strongroom.postgres.bounds import bounded, network_can_be_cut
 
+HOW_TO = Path(__file__).resolve().parents[4] / "docs/how-to/drill-by-policy.md"
 MODULE = """
 import os, socket, time
 
@@ -213,3 +215,14 @@ def test_a_drill_that_could_not_be_meant_is_refused(
     sample = load(sample_template / CONFIGURATION_NAME)
     with pytest.raises(ConfigurationError, match=told):
         drill_settings(replace(sample, drill=written))
+
+
+def test_the_documented_policy_is_understood(sample_template: Path) -> None:
+    (written,) = re.findall(r"```toml\n(.*?)```", HOW_TO.read_text(), re.DOTALL)
+    path = sample_template / CONFIGURATION_NAME
+    settings = drill_settings(parse(path, path.read_text() + written))
+    assert [one.name for one in settings.invariants] == [
+        "every lap belongs to an activity",
+        "totals fit",
+    ]
+    assert (settings.tables, settings.full_every) == ("sample", 7)

@@ -111,6 +111,11 @@ def with_log(
 
 GAP = Gap(0x1000000, 0x2000000)
 CASES = {
+    "no key for the newest": (
+        with_store(unopened=("older", "newest")),
+        [("key_missing", "critical")],
+    ),
+    "no key for older ones": (with_store(unopened=("older",)), [("key_missing", "warning")]),
     "sampled by policy": (with_store(deciding=None, last_drill=sampled()), []),
     "only sampled for too long": (
         with_store(deciding=None, last_drill=sampled(), proof=drilled("proven", 27 * HOUR)),

@@ -15,7 +15,8 @@ from strongroom.backups.copies import StoreCopies, copy_backups
 from strongroom.backups.findings import Finding
 from strongroom.backups.fingerprint import schema_fingerprint
 from strongroom.backups.fsck import DAMAGE_EXIT_CODE, Checked, fsck
-from strongroom.backups.key_proof import KeyProof, prove_key, save_key
+from strongroom.backups.key_listing import KeyListing, list_keys
+from strongroom.backups.key_proof import KeyProof, escrow, prove_key, save_key, unopened
 from strongroom.backups.manifest import (
     ExtensionRecord,
     Manifest,
@@ -46,6 +47,7 @@ __all__ = [
     "DrillVerdict",
     "ExtensionRecord",
     "Finding",
+    "KeyListing",
     "KeyProof",
     "Manifest",
     "Method",
@@ -64,9 +66,11 @@ __all__ = [
     "backup_settings",
     "chosen_for",
     "copy_backups",
+    "escrow",
     "fates_of",
     "fsck",
     "is_recorded",
+    "list_keys",
     "listed",
     "load",
     "missing_warning",
@@ -81,4 +85,5 @@ __all__ = [
     "schema_fingerprint",
     "take",
     "three_two_one",
+    "unopened",
 ]

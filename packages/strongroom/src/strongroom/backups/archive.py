@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from strongroom.backups.manifest import Manifest
 from strongroom.backups.stream import PlainStream, Report, decrypted
 from strongroom.config import Configuration
-from strongroom.identity.keys import load_identities
+from strongroom.errors import WrongKeyError
+from strongroom.identity.key_ring import key_files, load_identities
 from strongroom.storage import open_store
 
 
@@ -41,5 +42,27 @@ def open_object(
     """
     store = open_store(configuration.store_url)
     identities = load_identities(configuration)
-    with decrypted(store, manifest.objects[index], identities, report=report) as stream:
-        yield stream
+    try:
+        with decrypted(store, manifest.objects[index], identities, report=report) as stream:
+            yield stream
+    except WrongKeyError as error:
+        raise _no_key_at_hand(configuration, manifest, error) from error
+
+
+def _no_key_at_hand(
+    configuration: Configuration, manifest: Manifest, error: WrongKeyError
+) -> WrongKeyError:
+    """Say whose key is needed, and what is wrong with those that are here."""
+    files = key_files(configuration)
+    here = [key for one in files for key in one.public_keys]
+    problems = [one.problem.message for one in files if one.problem]
+    told = [
+        error.message,
+        f"It is encrypted to {', '.join(manifest.recipients)};",
+        f"here are the keys of {', '.join(here)}." if here else "no private key is here.",
+        *problems,
+    ]
+    return WrongKeyError(
+        " ".join(told),
+        next_step="strongroom key recover FILE, with a saved copy or the key of another recipient",
+    )

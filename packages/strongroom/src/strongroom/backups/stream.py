@@ -26,6 +26,8 @@ ZSTD_LEVEL = 1
 """Level 3 gains little on dumps and costs a third of the speed."""
 
 PIECE_BYTES = 1 << 18
+NO_MATCH = "No matching keys found"
+"""How age's library says that none of the keys is the right one."""
 
 Report = Callable[[int], None]
 """Told how many plain bytes have passed so far."""
@@ -164,6 +166,44 @@ def decrypted(
         stream.finish()
     finally:
         stream.close()
+
+
+def opens(
+    store: ObjectStore, stored: StoredObject, identities: Sequence[pyrage.x25519.Identity]
+) -> bool:
+    """Whether one of the keys opens an object: its beginning is read, and authenticated by age.
+
+    Raises:
+        DamagedBackupError: it is no object of age's, or its beginning is not as it was written.
+        StorageError: it cannot be read.
+    """
+    plain, failure = _Enough(), None
+    with store.open(stored.key) as source:
+        raw = _HashingReader(source, StoreTime())
+        try:
+            pyrage.decrypt_io(raw, plain, identities)
+        except (pyrage.DecryptError, OSError) as error:
+            failure = error
+    if raw.failure is not None:
+        raise _unreadable(stored.key, raw.failure) from raw.failure
+    if plain.opened:
+        return True
+    if str(failure) == NO_MATCH:
+        return False
+    raise _damaged(stored.key, "its beginning cannot be decrypted") from failure
+
+
+class _Enough:
+    """A destination that has seen enough with the first piece."""
+
+    opened = False
+
+    def write(self, data: bytes) -> int:
+        self.opened = self.opened or bool(data)
+        raise BrokenPipeError
+
+    def flush(self) -> None:
+        """Nothing is held back here."""
 
 
 def _decrypt(

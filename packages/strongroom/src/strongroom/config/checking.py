@@ -43,7 +43,7 @@ INSIDE: Mapping[str, tuple[str, ...]] = {
     "server": ("data_directory", "run_directory", "log_directory", "settings"),
     "store": ("url", "copies"),
     "state": ("url", "cache"),
-    "keys": ("private_key", "passwords"),
+    "keys": ("private_key", "passwords", "elsewhere"),
     "tables": ("keep",),
     "policy": tuple(one.name for one in fields(Policy)),
 }

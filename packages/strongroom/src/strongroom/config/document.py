@@ -141,6 +141,7 @@ def _configuration(
         wal=_table(path, document, "wal"),
         administrator=_role_address(path, database, "administrator"),
         backup_url=_role_address(path, database, "backup"),
+        keys_elsewhere=_truth(path, keys, "elsewhere"),
     )
 
 
@@ -197,6 +198,13 @@ def _text(path: Path, table: dict[str, Any], name: str, default: str | None = No
     value = table.get(name, default)
     if not isinstance(value, str) or not value:
         raise unusable(path, f"{name!r} must be a text that is not empty")
+    return value
+
+
+def _truth(path: Path, table: dict[str, Any], name: str) -> bool:
+    value = table.get(name, False)
+    if not isinstance(value, bool):
+        raise unusable(path, f"{name!r} must be true or false")
     return value
 
 

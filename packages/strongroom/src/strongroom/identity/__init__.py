@@ -6,7 +6,15 @@ from strongroom.identity.deletions import forget_tables, plan_deletion
 from strongroom.identity.gate import OpenDatabase, check, open_database, verify_engine
 from strongroom.identity.initialise import Initialised, init
 from strongroom.identity.judgement import Judgement
-from strongroom.identity.keys import load_identities, recipients, save_key_copy
+from strongroom.identity.key_changes import (
+    Rotated,
+    add_recipient,
+    remove_recipient,
+    rotate_key,
+)
+from strongroom.identity.key_copies import save_key_copy
+from strongroom.identity.key_ring import KeyFile, load_identities
+from strongroom.identity.keys import recipients
 from strongroom.identity.observation import Inspector, Warned
 from strongroom.identity.swaps import (
     abandon_swap,
@@ -24,12 +32,15 @@ __all__ = [
     "Initialised",
     "Inspector",
     "Judgement",
+    "KeyFile",
     "OpenDatabase",
+    "Rotated",
     "Verdict",
     "Verification",
     "Warned",
     "abandon_swap",
     "accept",
+    "add_recipient",
     "adopt",
     "begin_swap",
     "check",
@@ -42,7 +53,9 @@ __all__ = [
     "plan_deletion",
     "push_floors",
     "recipients",
+    "remove_recipient",
     "restamp",
+    "rotate_key",
     "save_key_copy",
     "verify_engine",
 ]

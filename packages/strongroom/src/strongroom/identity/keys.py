@@ -5,14 +5,13 @@ The file has the format of ``age-keygen``, so that ``age -d -i`` opens a backup 
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pyrage import IdentityError, RecipientError, x25519
 
 from strongroom.config import Configuration
-from strongroom.errors import BackupError, PinError, WrongKeyError
+from strongroom.errors import PinError, WrongKeyError
 from strongroom.identity.files import write_whole
 from strongroom.identity.pin import pin_of
 
@@ -27,32 +26,25 @@ def ensure_private_key(path: Path) -> str:
         WrongKeyError: the file is there and holds no key.
     """
     if not path.exists():
-        identity = x25519.Identity.generate()
-        text = (
-            f"# created: {datetime.now(UTC).isoformat(timespec='seconds')}\n"
-            f"# public key: {identity.to_public()}\n"
-            f"{identity}\n"
-        )
+        text = key_text(x25519.Identity.generate(), datetime.now(UTC))
         write_whole(path, text.encode())
         _keep_out_of_version_control(path)
     return str(read_identities(path)[0].to_public())
+
+
+def key_text(identity: x25519.Identity, at: datetime) -> str:
+    """One key as ``age-keygen`` writes it."""
+    return (
+        f"# created: {at.isoformat(timespec='seconds')}\n"
+        f"# public key: {identity.to_public()}\n"
+        f"{identity}\n"
+    )
 
 
 def _keep_out_of_version_control(path: Path) -> None:
     """Let git ignore a directory that holds our keys alone: ``git add .`` must not publish them."""
     if {one.name for one in path.parent.iterdir()} <= {path.name, PASSWORDS_NAME}:
         write_whole(path.with_name(".gitignore"), b"*\n", mode=0o644)
-
-
-def load_identities(configuration: Configuration) -> list[x25519.Identity]:
-    """Read the private keys of a configuration; an empty list where it has none.
-
-    Raises:
-        WrongKeyError: the key file is there and holds no key.
-    """
-    if not configuration.private_key.exists():
-        return []
-    return read_identities(configuration.private_key)
 
 
 def read_identities(path: Path) -> list[x25519.Identity]:
@@ -62,11 +54,22 @@ def read_identities(path: Path) -> list[x25519.Identity]:
         WrongKeyError: the file cannot be read, or holds no age key.
     """
     try:
-        lines = path.read_text(encoding="utf-8").split()
-        keys = [line for line in lines if line.startswith(_SECRET_PREFIX)]
-        identities = [x25519.Identity.from_str(key) for key in keys]
+        written = path.read_bytes()
     except OSError as error:
         raise _no_key(path, f"cannot be read: {error.strerror}") from error
+    return identities_in(written, path)
+
+
+def identities_in(written: bytes, path: Path) -> list[x25519.Identity]:
+    """Understand the text of a key file; the path is only told of.
+
+    Raises:
+        WrongKeyError: it holds no age key.
+    """
+    try:
+        words = written.decode().split()
+        keys = [word for word in words if word.startswith(_SECRET_PREFIX)]
+        identities = [x25519.Identity.from_str(key) for key in keys]
     except (UnicodeDecodeError, IdentityError):
         raise _no_key(path, "holds a damaged key") from None  # the cause could quote the key
     if not identities:
@@ -93,31 +96,6 @@ def recipients(configuration: Configuration) -> list[x25519.Recipient]:
             f"{configuration.lock_path} has a recipient that is no public age key.",
             next_step=f"bring {configuration.lock_path} back from version control",
         ) from error
-
-
-def save_key_copy(configuration: Configuration, destination: Path) -> Path:
-    """Copy the private key to a file, or into a directory; return the copy's path.
-
-    Raises:
-        BackupError: something is there already, or it cannot be written.
-    """
-    load_identities(configuration)
-    if destination.is_dir():
-        name = f"{configuration.application}-{configuration.environment}-backup-key.txt"
-        destination = destination / name
-    if os.path.lexists(destination):
-        raise BackupError(
-            f"{destination} exists already, and no key is ever overwritten.",
-            next_step="strongroom key save ANOTHER-PATH",
-        )
-    try:
-        write_whole(destination, configuration.private_key.read_bytes())
-    except OSError as error:
-        raise BackupError(
-            f"The key could not be copied to {destination}: {error.strerror}.",
-            next_step="strongroom key save ANOTHER-PATH",
-        ) from error
-    return destination
 
 
 def _no_key(path: Path, what: str) -> WrongKeyError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -100,6 +100,32 @@ def write_pin(path: Path, pin: Pin, key: str = MAIN) -> None:
         "recipients": list(pin.recipients),
     }
     write_whole(path, json.dumps(document, indent=2).encode() + b"\n", mode=0o644)
+
+
+def write_recipients(path: Path, before: Sequence[str], after: Sequence[str]) -> None:
+    """Write another list of public keys beside the same pins, in one step.
+
+    Raises:
+        PinError: the list is not the one that was read before, or the file cannot be written.
+    """
+    pins = _load_pins(path)
+    if not pins or any(pin.recipients != tuple(before) for pin in pins.values()):
+        raise PinError(
+            f"The public keys in {path} are not those that were there a moment ago.",
+            next_step="strongroom key list, then the same again",
+        )
+    document = {
+        "format": FORMAT,
+        "databases": {name: _entry(name, one) for name, one in pins.items()},
+        "recipients": list(after),
+    }
+    try:
+        write_whole(path, json.dumps(document, indent=2).encode() + b"\n", mode=0o644)
+    except OSError as error:
+        raise PinError(
+            f"{path} cannot be written: {error.strerror}. Nothing was changed.",
+            next_step=f"change {path} where it is kept, then strongroom check",
+        ) from error
 
 
 def _load_pins(path: Path) -> dict[str, Pin]:

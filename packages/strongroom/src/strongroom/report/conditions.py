@@ -28,6 +28,7 @@ KINDS = (
     "backup_old",
     "wal_gap",
     "wal_behind",
+    "key_missing",
     "store_full",
     "protection_missing",
     "protection_weakened",
@@ -44,6 +45,7 @@ OF_THE_STORE = (
     "backup_failed",
     "drill_failed",
     "backup_old",
+    "key_missing",
     "store_full",
     "not_proven",
     "drill_inconclusive",
@@ -200,6 +202,17 @@ def _wal_behind(facts: Facts) -> Iterator[Notice]:
         yield _notice(facts, "wal_behind", severity, message, following)
 
 
+def _key_missing(facts: Facts) -> Iterator[Notice]:
+    if facts.store is None or not facts.store.unopened:
+        return
+    names, newest = facts.store.unopened, facts.store.newest
+    severity = _CRITICAL if newest and newest.backup_id in names else _WARNING
+    which = f"{len(names)} backups, the newest of them {names[-1]}" if len(names) > 1 else names[0]
+    message = f"No private key on this machine opens {which}."
+    following = "strongroom key recover FILE, with a saved copy of the key"
+    yield _notice(facts, "key_missing", severity, message, following)
+
+
 def _not_proven(facts: Facts) -> Iterator[Notice]:
     if facts.store is None or facts.store.newest is None:
         return  # without a backup there is nothing to prove, and that is told already
@@ -295,6 +308,7 @@ RULES: tuple[Rule, ...] = (
     _backup_old,
     _wal_gap,
     _wal_behind,
+    _key_missing,
     _not_proven,
     _drill_inconclusive,
     _prune_failed,

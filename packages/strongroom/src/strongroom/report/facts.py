@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from strongroom.alerts.memory import Memory, memory_path
 from strongroom.alerts.memory import load as load_memory
-from strongroom.backups import Manifest, listed, read_catalogue
+from strongroom.backups import Manifest, listed, read_catalogue, unopened
 from strongroom.backups.wal import Gap, LogFigures, figures_of, log_settings, missing_after
 from strongroom.config import MAIN, Configuration, Policy
 from strongroom.drills import DrillRecord, deciding_drills, nearest_existing, proofs
@@ -49,6 +49,8 @@ class StoreFacts:
     """The newest backup that is proven."""
     drills: dict[str, int] = field(default_factory=dict)
     """How many drills came to each verdict."""
+    unopened: tuple[str, ...] = ()
+    """Backups that no private key at hand opens, oldest first; none where keys are elsewhere."""
     ahead: tuple[str, ...] = ()
     """Backups that were taken later than now, by the clock."""
     free_bytes: int | None = None
@@ -223,12 +225,19 @@ def read_store(configuration: Configuration, now: datetime) -> StoreFacts:
         measured=standing.get(proof.backup_id) if proof else None,
         proven=newest_until((standing[one.backup_id] for one in proven), now),
         drills={verdict: verdicts.count(verdict) for verdict in sorted(set(verdicts))},
+        unopened=_unopened(configuration, catalogue.backups),
         ahead=tuple(
             one.backup_id for one in catalogue.backups if one.started_at > now + CLOCK_TOLERANCE
         ),
         free_bytes=store.free_bytes(),
         total_bytes=_total_bytes(store),
     )
+
+
+def _unopened(configuration: Configuration, backups: Sequence[Manifest]) -> tuple[str, ...]:
+    if configuration.keys_elsewhere:
+        return ()
+    return tuple(sorted(unopened(configuration, backups)))
 
 
 def _total_bytes(store: ObjectStore) -> int | None:

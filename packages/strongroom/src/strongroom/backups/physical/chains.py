@@ -15,6 +15,7 @@ from strongroom.backups.settings import backup_settings
 from strongroom.config import Configuration
 from strongroom.errors import BackupError, DamagedBackupError, NoSuchBackupError
 from strongroom.files import write_whole
+from strongroom.identity.keys import recipients
 from strongroom.postgres.replication import Identified
 
 LENGTH_MAX = 64
@@ -50,6 +51,8 @@ def parent_for(configuration: Configuration, identified: Identified) -> Manifest
         identified.system_identifier,
         identified.timeline,
     )
+    if not _opened_by_all(configuration, newest):
+        return None
     if not same or not files_path(configuration, newest.backup_id).exists():
         return None
     try:
@@ -57,6 +60,12 @@ def parent_for(configuration: Configuration, identified: Identified) -> Manifest
     except BackupError:
         return None  # what builds on a chain that lacks a link could never be restored
     return newest if length < backup_settings(configuration).chain_max else None
+
+
+def _opened_by_all(configuration: Configuration, parent: Manifest) -> bool:
+    """Whether whoever can open the new backup can open what it would build on."""
+    wanted = {str(one) for one in recipients(configuration)}
+    return wanted.issubset(parent.recipients)
 
 
 def chain_of(configuration: Configuration, manifest: Manifest) -> list[Manifest]:
