@@ -46,6 +46,7 @@ FSCK = (f"{TESTS}/backups/test_fsck.py",)
 
 OTHERS = (f"{TESTS}/restores/test_others.py",)
 ASIDE = (f"{TESTS}/restores/test_aside.py",)
+NEW_MACHINE = (f"{TESTS}/restores/test_new_machine.py",)
 
 PURE = (VERDICTS, COMPARISON, LIVES, EFFECTS, JUDGING, RETENTION, FREEZING)
 S3 = (f"{TESTS}/storage/test_s3.py",)
@@ -889,5 +890,12 @@ MUTATIONS = (
         "schema_oid=rows[0][0]):",
         "if rows:",
         ASIDE,
+    ),
+    _in(
+        "restores/new_machine/home.py",
+        "a new home is put over what lies there",
+        "if not directory.exists() or (directory.is_dir() and not any(directory.iterdir())):",
+        "if True:",
+        NEW_MACHINE,
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
@@ -30,6 +31,8 @@ class Options(TypedDict):
     tables: tuple[str, ...]
     schema: str | None
     into: str | None
+    key: Path | None
+    to: Path | None
 
 
 @click.command("restore")
@@ -43,6 +46,12 @@ class Options(TypedDict):
 @click.option("--table", "tables", multiple=True, metavar="SCHEMA.TABLE", help="Only this table.")
 @click.option("--schema", help="Only the tables of this schema.")
 @click.option("--into", metavar="SCHEMA", help="The new schema for tables; by default its time.")
+@click.option(
+    "--key", type=click.Path(path_type=Path), help="On a new machine: the private key's file."
+)
+@click.option(
+    "--to", type=click.Path(path_type=Path), help="On a new machine: the directory of the home."
+)
 @pass_output
 def command(output: Output, backup_id: str | None, **options: Unpack[Options]) -> None:
     """Restore a backup beside what is there, and verify it against its manifest.
@@ -51,8 +60,13 @@ def command(output: Output, backup_id: str | None, **options: Unpack[Options]) -
     take the place, and what lay there is kept, so that "strongroom undo" can return to it. On a
     server of others the copy is a new database, and a swap renames both.
 
+    On a new machine --store, --key and --to are all it needs: no configuration, no ledger.
+
     With --table or --schema, only those tables come back, into a new schema beside those of today.
     """
+    if options["to"] or options["key"]:
+        _make_home(output, backup_id, options)
+        return
     configuration = output.configuration().with_store(options["store"])
     if options["tables"] or options["schema"] or options["into"]:
         _bring_aside(output, configuration, backup_id, options)
@@ -73,6 +87,16 @@ def _tell(output: Output, restored: Restored | RestoredDatabase, store: str | No
     if restored.swapped:
         lines.append(f"  {output.addressed('strongroom undo')}  takes the swap back")
     output.result(restored.as_dict(), [*lines, "", output.next_line(following)])
+
+
+def _make_home(output: Output, backup_id: str | None, options: Options) -> None:
+    from strongroom.cli.new_machine import make_home
+
+    store, key, to = options["store"], options["key"], options["to"]
+    others = options["swap"] or options["leave_behind"] or options["tables"] or options["schema"]
+    if store is None or key is None or to is None or others:
+        raise click.UsageError("A new machine needs --store, --key and --to, and nothing else.")
+    make_home(output, (store, key, to), backup_id, plan_only=options["plan_only"])
 
 
 def _bring_aside(

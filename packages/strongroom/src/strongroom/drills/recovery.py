@@ -35,6 +35,9 @@ STEPS = ("reload.unpacked", "reload.recovered", "reload.compared", "reload.opene
 
 PAUSED = "SELECT pg_catalog.pg_get_wal_replay_pause_state() = 'paused'"
 IN_RECOVERY = "SELECT pg_catalog.pg_is_in_recovery()"
+DATABASES = "SELECT datname::text FROM pg_database WHERE datallowconn ORDER BY oid"
+HAS_IDENTITY = "SELECT pg_catalog.to_regclass('strongroom.identity') IS NOT NULL"
+IDENTITY = "SELECT database_id::text FROM strongroom.identity"
 POLL_S = 0.05
 PROMOTION_MAX_S = 600
 WRONG_LINES = 5
@@ -47,6 +50,8 @@ class Recovered:
     outcome: Reloaded
     server: RunningServer | None
     """Takes connections, and writes too; None where the backup brought no server up."""
+    database: str = ""
+    """What the backed up database is called there."""
 
 
 @contextmanager
@@ -90,7 +95,7 @@ def recovered(
             broken = Check("recovery", "failed", error.message)
             yield Recovered(recovery.outcome([files, broken], loaded=False), None)
             return
-        yield Recovered(recovery.outcome([files, *checks]), server)
+        yield Recovered(recovery.outcome([files, *checks]), server, recovery.database)
 
 
 class _Recovery:
@@ -103,6 +108,7 @@ class _Recovery:
         self._data, self._progress = data, progress
         self._parts_s: dict[str, float] = {}
         self._tables: tuple[TableResult, ...] = ()
+        self.database = configuration.database
 
     def lay_out(self) -> Check:
         """Write files and log to where a server would find them, and look at each file."""
@@ -127,14 +133,15 @@ class _Recovery:
         with timed(self._parts_s, "recover"):
             _await_moment(server)
             self._progress.step("reload.recovered")
+        self.database = self.database or database_holding(server, self._manifest)
         with timed(self._parts_s, "compare"):
-            found = survey(server, self._configuration.database, self._progress)
+            found = survey(server, self.database, self._progress)
             tables, checks = compare(promised_by(self._manifest), found)
             self._tables = tuple(tables)
             self._progress.step("reload.compared")
         with timed(self._parts_s, "open"):
             _open(server)
-            _leave_guards_out(server, self._configuration.database)
+            _leave_guards_out(server, self.database)
             (self._data / FILE_LIST).unlink(missing_ok=True)
             self._progress.step("reload.opened")
         return checks
@@ -142,12 +149,32 @@ class _Recovery:
     def check_indexes(self, server: RunningServer) -> Check:
         """Look for damage in tables and indexes that no digest of rows can show."""
         with timed(self._parts_s, "indexes"):
-            return _check_indexes(server, self._configuration.database)
+            return _check_indexes(server, self.database)
 
     def outcome(self, checks: list[Check], *, loaded: bool = True) -> Reloaded:
         """What was found, beside what the ledger says of the backup."""
         checks = [*checks, *check_recorded(self._configuration, self._manifest)]
         return Reloaded(self._tables, tuple(checks), self._parts_s, loaded=loaded)
+
+
+def database_holding(server: RunningServer, manifest: Manifest) -> str:
+    """Find the database that a backup is of where nothing tells its name: by its identity.
+
+    Raises:
+        DatabaseError: none in this cluster has it.
+    """
+    with connect(server.administrator()) as connection:
+        names = [name for (name,) in connection.execute(DATABASES).fetchall()]
+    for name in names:
+        with connect(server.administrator(name)) as connection:
+            there = connection.execute(HAS_IDENTITY).fetchall()[0][0]
+            rows = connection.execute(IDENTITY).fetchall() if there else []
+        if rows and rows[0][0] == manifest.database_id:
+            return str(name)
+    raise DatabaseError(
+        f"No database of the cluster has the identity of the backup {manifest.backup_id}.",
+        next_step="strongroom backups, and use another one",
+    )
 
 
 def _supervisor(

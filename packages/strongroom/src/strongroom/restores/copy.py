@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from strongroom.backups.manifest import Manifest
@@ -46,6 +46,7 @@ class RestoredCopy:
     incarnation: str
     system_identifier: int | None
     comparison: Reloaded
+    database: str
 
 
 def build_copy(
@@ -67,7 +68,8 @@ def build_copy(
             if server is None:
                 raise AssertionError("a copy that was compared has its server")
             progress.step("restore.verified")
-            incarnation = _make_its_own(configuration, manifest, server)
+            named = replace(configuration, database=copy.database)
+            incarnation = _make_its_own(named, manifest, server)
             progress.step("restore.restamped")
         data = place / "data"
         identifier = inspect_directory(data).system_identifier
@@ -75,7 +77,7 @@ def build_copy(
         data.rename(target)
         sync_directory(target.parent)
         progress.step("restore.at_rest")
-    return RestoredCopy(target, incarnation, identifier, comparison)
+    return RestoredCopy(target, incarnation, identifier, comparison, copy.database)
 
 
 @contextmanager
@@ -113,7 +115,7 @@ def _copied(
             passwords=_passwords(configuration),
             progress=progress,
         )
-        yield Recovered(loaded, server)
+        yield Recovered(loaded, server, configuration.database)
 
 
 def _make_its_own(configuration: Configuration, manifest: Manifest, server: RunningServer) -> str:
