@@ -7,6 +7,7 @@ import os
 import pwd
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,7 @@ from strongroom.identity import check, open_database
 from strongroom.identity.keys import ensure_private_key
 from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.restores.new_machine import STEPS, restore_home
+from strongroom.server.binaries import find_binaries
 from strongroom.server.supervisor import RunningServer
 from strongroom.testing.killing import SOAK
 
@@ -36,7 +38,23 @@ if TYPE_CHECKING:
 
     from strongroom.config import Configuration
 
-PROGRAM = "import sys; from strongroom.cli import main; main()"
+PROGRAM = """
+import concurrent.futures.thread, contextlib, encodings, importlib, os, pkgutil, sys
+import strongroom
+if len(sys.argv[1]):  # all that is needed is imported first: it may lie where nobody else reads
+    for module in (
+        *pkgutil.iter_modules(encodings.__path__, "encodings."),
+        *pkgutil.walk_packages(strongroom.__path__, "strongroom."),
+    ):
+        if not module.name.startswith(("strongroom.integrations", "strongroom.testing")):
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module.name)
+    user, group = map(int, sys.argv[1].split(":"))
+    os.setgroups([]), os.setgid(group), os.setuid(user)
+from strongroom.cli import main
+sys.argv[1:2] = []
+main()
+"""
 
 
 class Machine:
@@ -60,29 +78,29 @@ class Machine:
         """Run a command as it was printed, and return its answer."""
         words = shlex.split(command)
         assert words.pop(0) == "strongroom"
-        environment = {**os.environ, "HOME": str(self.place), "TMPDIR": str(self.place)}
+        whom = f"{self.user.pw_uid}:{self.user.pw_gid}" if self.user else ""
+        environment = {**os.environ, "HOME": str(self.place), "TMPDIR": "/tmp"}  # noqa: S108  sockets need a short one
         answer = subprocess.run(
-            [sys.executable, "-c", PROGRAM, *words, "--json"],
+            [sys.executable, "-c", PROGRAM, whom, *words, "--json"],
             check=False,
             capture_output=True,
             cwd=self.place,
             env=environment,
-            user=self.user.pw_uid if self.user else None,
-            group=self.user.pw_gid if self.user else None,
         )
-        assert answer.returncode == 0, (command, answer.stdout, answer.stderr)
+        if answer.returncode != 0:
+            pytest.fail(f"{command}: {answer.stdout.decode()} {answer.stderr.decode()}")
         return json.loads(answer.stdout)
 
 
 def _other_user() -> pwd.struct_passwd | None:
-    """Somebody else, where we may become them and they may run this very program."""
+    """Somebody else, where we may become them and they may run PostgreSQL."""
     if os.geteuid() != 0:
         return None
     nobody = pwd.getpwnam("nobody")
-    told = [sys.executable, "-c", "import strongroom.cli"]
+    program = [find_binaries().tool("postgres"), "--version"]
     try:
         tried = subprocess.run(
-            told, check=False, capture_output=True, user=nobody.pw_uid, group=nobody.pw_gid, cwd="/"
+            program, check=False, capture_output=True, user=nobody.pw_uid, cwd="/"
         )
     except PermissionError:
         return None
@@ -150,4 +168,27 @@ def test_a_database_of_others_comes_back_as_one_of_our_own(
     with pytest.raises(DamagedBackupError):
         restore_home(old.store_url, old.private_key, tmp_path / "never")
     assert not (tmp_path / "never").exists()
-    assert STEPS[-1] == "home.configured"
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from strongroom.restores.new_machine import restore_home
+from strongroom.testing.killing import KillAt
+store, key, home, step = sys.argv[1:]
+restore_home(store, Path(key), Path(home), progress=KillAt(step))
+"""
+
+
+@pytest.mark.parametrize("step", STEPS if os.environ.get(SOAK) else ["home.data"])
+def test_a_new_home_that_was_killed_is_made_by_the_same_call(
+    sample: Configuration, tmp_path: Path, step: str
+) -> None:
+    given = [sample.store_url, str(sample.private_key), str(tmp_path / "new")]
+    told = [sys.executable, "-c", CHILD, *given, step]
+    assert subprocess.run(told, check=False).returncode == -signal.SIGKILL, f"{step} not reached"
+    if step != STEPS[-1]:
+        assert not (tmp_path / "new" / "strongroom.toml").exists()
+        restore_home(sample.store_url, sample.private_key, tmp_path / "new")
+    assert check(load(tmp_path / "new" / "strongroom.toml")).matches
+    assert not list((tmp_path / "new" / "scratch").glob("scratch-*"))

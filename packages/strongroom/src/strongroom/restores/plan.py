@@ -19,6 +19,7 @@ from strongroom.drills import (
 from strongroom.errors import RestoreError
 from strongroom.identity import current_incarnation
 from strongroom.identity.pin import pin_of
+from strongroom.restores.expecting import expected_s
 from strongroom.server.directory import inspect_directory
 
 RESTORED_DIRECTORY = "restored"
@@ -47,6 +48,8 @@ class Plan:
     free_bytes: int
     in_ledger: bool = True
     """Whether the ledger vouches for the backup; if not, only its manifest speaks for it."""
+    expected_s: float | None = None
+    """How long it will take, by earlier drills; None where there was none."""
 
     def as_dict(self) -> dict[str, object]:
         """The plan as shown by ``--json``."""
@@ -88,6 +91,7 @@ def make_plan(
         needed_bytes=needed_for(configuration, manifest),
         free_bytes=free_bytes(configuration.scratch_directory),
         in_ledger=is_recorded(configuration, manifest),
+        expected_s=expected_s(configuration, manifest),
     )
 
 
