@@ -62,6 +62,7 @@ LYING = (f"{TESTS}/backups/test_take.py::{_LYING}",)
 
 OTHERS = (f"{TESTS}/restores/test_others.py",)
 ASIDE = (f"{TESTS}/restores/test_aside.py",)
+NEW_MACHINE = (f"{TESTS}/restores/test_new_machine.py",)
 
 PURE = (VERDICTS, COMPARISON, LIVES, EFFECTS, JUDGING, RETENTION, FREEZING)
 S3 = (f"{TESTS}/storage/test_s3.py",)
@@ -1082,5 +1083,12 @@ MUTATIONS = (
         "(configuration.private_key, *further)",
         "(configuration.private_key,)",
         KEYS,
+    ),
+    _in(
+        "restores/new_machine/home.py",
+        "a new home is put over what lies there",
+        "if not directory.exists() or (directory.is_dir() and not any(directory.iterdir())):",
+        "if True:",
+        NEW_MACHINE,
     ),
 )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,7 +20,8 @@ from strongroom.errors import RestoreError
 from strongroom.identity import check, open_database
 from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.protection import protect
-from strongroom.restores.aside import Aside, Wanted, bringing, remove_aside, restore_aside
+from strongroom.restores.aside import STEPS, Aside, Wanted, bringing, remove_aside, restore_aside
+from strongroom.testing.killing import SOAK
 
 if TYPE_CHECKING:
     from conftest import Look
@@ -118,3 +123,30 @@ def test_what_is_not_in_the_backup_or_does_not_arrive_as_it_was_is_never_kept(
     with pytest.raises(RestoreError, match="not the 2 rows of the backup"):
         restore_aside(sample, Wanted(("public.gear",)), into="back")
     assert look.contents(sample) == before
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from strongroom.config import load
+from strongroom.restores.aside import Wanted, restore_aside
+from strongroom.testing.killing import KillAt
+wanted = Wanted(("public.gear",))
+restore_aside(load(Path(sys.argv[1])), wanted, into="back", progress=KillAt(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("step", STEPS if os.environ.get(SOAK) else ["aside.recorded"])
+def test_tables_aside_are_there_whole_or_not_at_all_after_a_kill(
+    sample: Configuration, look: Look, step: str
+) -> None:
+    before = look.contents(sample)
+    told = [sys.executable, "-c", CHILD, str(sample.path), step]
+    assert subprocess.run(told, check=False).returncode == -signal.SIGKILL, f"{step} not reached"
+    assert check(sample).matches
+    if step == "aside.committed":
+        assert look.contents(sample)["back.gear"].rows == 2
+        remove_aside(sample, "back")
+    assert look.contents(sample) == before
+    assert restore_aside(sample, Wanted(("public.gear",)), into="back").rows == 2
+    remove_aside(sample, "back")

@@ -1,5 +1,6 @@
 """A restore, swap or undo that is killed at any step loses no row, and the next try works."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -8,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from strongroom.backups import take
 from strongroom.config import CONFIGURATION_NAME, Configuration, load
 from strongroom.identity import check
-from strongroom.restores import STEPS, restore, undo
+from strongroom.restores import PHYSICAL_STEPS, STEPS, restore, undo
 from strongroom.restores.journal import pending_swap
-from strongroom.testing.killing import killed_in_this_run
+from strongroom.testing.killing import SOAK, killed_in_this_run
 
 if TYPE_CHECKING:
     from conftest import Look
@@ -38,6 +40,11 @@ def _kill(configuration: Configuration, verb: str, step: str) -> None:
         [sys.executable, "-c", CHILD, configuration.path, verb, step], check=False
     )
     assert child.returncode == -signal.SIGKILL, f"{step} was never reached"
+
+
+def _copied(home: Path, target: Path) -> Configuration:
+    subprocess.run(["cp", "-a", "--reflink=auto", home, target], check=True)
+    return load(target / CONFIGURATION_NAME)
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +79,32 @@ def test_a_restore_killed_at_any_step_loses_nothing_and_is_repeated(
     undo(sample)
     assert look.contents(sample) == written
     assert check(sample).verdict == "match"
+
+
+@pytest.fixture(scope="session")
+def physical_template(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home, at rest, whose newest backup is a physical one."""
+    home = tmp_path_factory.mktemp("physical") / "home"
+    take(_copied(sample_template, home), method="physical")
+    return home
+
+
+@pytest.mark.parametrize(
+    "step", PHYSICAL_STEPS if os.environ.get(SOAK) else ("reload.unpacked", "reload.opened")
+)
+def test_a_physical_restore_killed_at_any_step_leaves_nothing_and_is_repeated(
+    physical_template: Path, tmp_path: Path, look: "Look", step: str
+) -> None:
+    configuration = _copied(physical_template, tmp_path / "home")
+    before = look.contents(configuration)
+    _kill(configuration, "restore", step)
+    assert check(configuration).verdict == "match"
+    restored = restore(configuration, swap=True)
+    assert restored.comparison is not None
+    assert restored.comparison.verdict == "proven"
+    assert not list(configuration.scratch_directory.glob("scratch-*"))
+    assert look.contents(configuration) == before
+    assert check(configuration).verdict == "match"
 
 
 @pytest.mark.parametrize("step", UNDO_STEPS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,15 +19,23 @@ if TYPE_CHECKING:
 
 @click.command("backups")
 @click.option("--all", "with_others", is_flag=True, help="Also those of other databases.")
+@click.option("--store", help="On a machine that knows nothing: list what lies in this store.")
+@click.option(
+    "--key", type=click.Path(path_type=Path), help="Beside --store: say what this key opens."
+)
 @pass_output
-def command(output: Output, *, with_others: bool) -> None:
+def command(output: Output, store: str | None, key: Path | None, *, with_others: bool) -> None:
     """List the backups, newest first, each with why it is kept, or what is wrong with it.
 
     Backups that the ledger tells of and the store lacks are named too.
     """
     from strongroom.backups import fates_of, read_catalogue
+    from strongroom.cli.new_machine import list_store
     from strongroom.drills import as_verdicts, deciding_drills
 
+    if store is not None:
+        list_store(output, store, key)
+        return
     configuration = output.configuration()
     catalogue, decided = read_catalogue(configuration), deciding_drills(configuration)
     fates = fates_of(configuration, catalogue.backups, as_verdicts(decided))

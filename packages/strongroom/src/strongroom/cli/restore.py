@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import shlex
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
 from strongroom.cli.output import Output, pass_output
-from strongroom.cli.quantities import age_text, moment_text, plural, size_text
+from strongroom.cli.quantities import (
+    age_text,
+    duration_text,
+    moment_text,
+    plural,
+    size_text,
+)
 from strongroom.errors import RestoreError
 
 if TYPE_CHECKING:
@@ -35,6 +42,8 @@ class Options(TypedDict):
     to_lsn: str | None
     to_name: str | None
     before: str | None
+    key: Path | None
+    to: Path | None
 
 
 @click.command("restore")
@@ -52,6 +61,12 @@ class Options(TypedDict):
 @click.option("--to-lsn", help="Go on to this position in the log, which is not reached itself.")
 @click.option("--to-name", help="Go on to this restore point (pg_create_restore_point).")
 @click.option("--before", help="Go on to just before this entry of the ledger, by its number.")
+@click.option(
+    "--key", type=click.Path(path_type=Path), help="On a new machine: the private key's file."
+)
+@click.option(
+    "--to", type=click.Path(path_type=Path), help="On a new machine: the directory of the home."
+)
 @pass_output
 def command(output: Output, /, backup_id: str | None, **options: Unpack[Options]) -> None:
     """Restore a backup beside what is there, and verify it against its manifest.
@@ -62,8 +77,13 @@ def command(output: Output, /, backup_id: str | None, **options: Unpack[Options]
     undo" can return to it. On a server of others the copy is a new database, and a swap renames
     both.
 
+    On a new machine --store, --key and --to are all it needs: no configuration, no ledger.
+
     With --table or --schema, only those tables come back, into a new schema beside those of today.
     """
+    if options["to"] or options["key"]:
+        _make_home(output, backup_id, options)
+        return
     configuration = output.configuration().with_store(options["store"])
     if options["tables"] or options["schema"] or options["into"]:
         _bring_aside(output, configuration, backup_id, options)
@@ -83,6 +103,16 @@ def _tell(output: Output, restored: Restored | RestoredDatabase, store: str | No
     if restored.swapped:
         lines.append(f"  {output.addressed('strongroom undo')}  takes the swap back")
     output.result(restored.as_dict(), [*lines, "", output.next_line(following)])
+
+
+def _make_home(output: Output, backup_id: str | None, options: Options) -> None:
+    from strongroom.cli.new_machine import make_home
+
+    store, key, to = options["store"], options["key"], options["to"]
+    others = options["swap"] or options["leave_behind"] or options["tables"] or options["schema"]
+    if store is None or key is None or to is None or others:
+        raise click.UsageError("A new machine needs --store, --key and --to, and nothing else.")
+    make_home(output, (store, key, to), backup_id, plan_only=options["plan_only"])
 
 
 def _bring_aside(
@@ -185,6 +215,7 @@ def plan_lines(plan: Plan | DatabasePlan) -> list[str]:
         "              and compared with its manifest, table by table",
         *_point_lines(plan),
         f"  needs       {size_text(plan.needed_bytes)}; {_free(plan.free_bytes)}",
+        f"  takes       {_expected(plan.expected_s)}",
         *_swap_lines(plan),
     ]
 
@@ -198,6 +229,12 @@ def _point_lines(plan: Plan | DatabasePlan) -> list[str]:
         f"  goes on     to {to}{f', {told}' if told else ''}",
         f"              by {size_text(log_bytes)} of log beyond that of the backup",
     ]
+
+
+def _expected(duration_s: float | None) -> str:
+    if duration_s is None:
+        return "how long, no drill has told yet"
+    return f"about {duration_text(duration_s)}, by the last drill"
 
 
 def _free(free_bytes: int | None) -> str:

@@ -24,7 +24,7 @@ from strongroom.errors import (
     ServerError,
     TargetError,
 )
-from strongroom.identity.keys import load_identities
+from strongroom.identity.key_ring import load_identities
 from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.replication import position_of, segment_name
 from strongroom.progress import Progress

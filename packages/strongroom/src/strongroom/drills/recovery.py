@@ -45,6 +45,9 @@ SELECT pg_catalog.pg_get_wal_replay_pause_state() = 'paused',
 STANDSTILL_MAX_S = 600.0
 """How long a recovery may stand still that has not come to its moment."""
 IN_RECOVERY = "SELECT pg_catalog.pg_is_in_recovery()"
+DATABASES = "SELECT datname::text FROM pg_database WHERE datallowconn ORDER BY oid"
+HAS_IDENTITY = "SELECT pg_catalog.to_regclass('strongroom.identity') IS NOT NULL"
+IDENTITY = "SELECT database_id::text FROM strongroom.identity"
 POLL_S = 0.05
 PROMOTION_MAX_S = 600
 WRONG_LINES = 5
@@ -59,6 +62,8 @@ class Recovered:
     outcome: Reloaded
     server: RunningServer | None
     """Takes connections, and writes too; None where the backup brought no server up."""
+    database: str = ""
+    """What the backed up database is called there."""
     reached: Reached | None = None
     """Where recovery went on to after the comparison; None where it did not."""
 
@@ -129,7 +134,8 @@ def recovered(
                 broken = replace(broken, status=status_of(error.message))
             yield Recovered(recovery.outcome([files, *checks, broken], loaded=False), None)
             return
-        yield Recovered(recovery.outcome([files, *checks]), server, reached_point)
+        outcome = recovery.outcome([files, *checks])
+        yield Recovered(outcome, server, recovery.database, reached_point)
 
 
 class _Recovery:
@@ -142,6 +148,7 @@ class _Recovery:
         self._data, self._progress = data, progress
         self.parts_s: dict[str, float] = {}
         self._tables: tuple[TableResult, ...] = ()
+        self.database = configuration.database
 
     def lay_out(self) -> Check:
         """Write files and log to where a server would find them, and look at each file."""
@@ -167,6 +174,7 @@ class _Recovery:
         with timed(self.parts_s, "recover"):
             _await_moment(server)
             self._progress.step("reload.recovered")
+        self.database = self.database or database_holding(server, self._manifest)
         with timed(self.parts_s, "compare"):
             checks = self._compared(server, sample)
             self._progress.step("reload.compared")
@@ -205,7 +213,7 @@ class _Recovery:
         return server, point
 
     def _opened(self, server: RunningServer) -> None:
-        _leave_guards_out(server, self._configuration.database)
+        _leave_guards_out(server, self.database)
         (self._data / FILE_LIST).unlink(missing_ok=True)
         self._progress.step("reload.opened")
 
@@ -214,7 +222,7 @@ class _Recovery:
         collations = check_collations(server, self._databases)
         if physical.unproven is not None:
             return [Check("proof point", "inconclusive", physical.unproven), *collations]
-        asked = server, self._configuration.database, self._progress
+        asked = server, self.database, self._progress
         found = survey(*asked) if sample is None else survey_sample(*asked, sample)
         tables, checks = compare(promised_by(self._manifest), found)
         for record in physical.databases:
@@ -229,7 +237,7 @@ class _Recovery:
     def _databases(self) -> list[str]:
         """Those that are compared, the pinned one first."""
         beside = [one.name for one in record_of(self._manifest).databases]
-        return [self._configuration.database, *beside]
+        return [self.database, *beside]
 
     def check_indexes(self, server: RunningServer, checks: Sequence[Check]) -> Check:
         """Look for damage in tables and indexes that no digest of rows can show."""
@@ -243,6 +251,26 @@ class _Recovery:
         """What was found, beside what the ledger says of the backup."""
         checks = [*checks, *check_recorded(self._configuration, self._manifest)]
         return Reloaded(self._tables, tuple(checks), self.parts_s, loaded=loaded)
+
+
+def database_holding(server: RunningServer, manifest: Manifest) -> str:
+    """Find the database that a backup is of where nothing tells its name: by its identity.
+
+    Raises:
+        DatabaseError: none in this cluster has it.
+    """
+    with connect(server.administrator()) as connection:
+        names = [name for (name,) in connection.execute(DATABASES).fetchall()]
+    for name in names:
+        with connect(server.administrator(name)) as connection:
+            there = connection.execute(HAS_IDENTITY).fetchall()[0][0]
+            rows = connection.execute(IDENTITY).fetchall() if there else []
+        if rows and rows[0][0] == manifest.database_id:
+            return str(name)
+    raise DatabaseError(
+        f"No database of the cluster has the identity of the backup {manifest.backup_id}.",
+        next_step="strongroom backups, and use another one",
+    )
 
 
 def _supervisor(

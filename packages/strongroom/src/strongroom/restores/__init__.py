@@ -1,5 +1,7 @@
 """Bringing a backup back: beside what is there, verified, exchanged only when told to."""
 
+from strongroom.drills import RELOAD_STEPS
+from strongroom.drills.recovery import STEPS as RECOVERY_STEPS
 from strongroom.restores.freeze import FREEZE_STEPS, Frozen, freeze, frozen_since, thaw
 from strongroom.restores.plan import Plan
 from strongroom.restores.points import target_at
@@ -16,8 +18,16 @@ STEPS = (
 )
 """What restore, swap and undo report as done."""
 
+PHYSICAL_STEPS = (
+    "restore.planned",
+    *RECOVERY_STEPS,
+    *(step for step in RESTORE_STEPS[1:] if step not in RELOAD_STEPS),
+)
+"""What the restore of a physical backup reports as done; swap and undo are as of any other."""
+
 __all__ = [
     "FREEZE_STEPS",
+    "PHYSICAL_STEPS",
     "STEPS",
     "Frozen",
     "Plan",

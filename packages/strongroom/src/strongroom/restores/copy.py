@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from strongroom.backups.manifest import Manifest
@@ -54,6 +54,7 @@ class RestoredCopy:
     incarnation: str
     system_identifier: int | None
     comparison: Reloaded
+    database: str
     floors: Mapping[str, int]
     """Rows by table that the copy has reached."""
     reached: Reached | None = None
@@ -83,8 +84,9 @@ def build_copy(
             if server is None:
                 raise AssertionError("a copy that was compared has its server")
             progress.step("restore.verified")
-            floors = _floors(configuration, manifest, server if copy.reached else None)
-            incarnation = _make_its_own(configuration, manifest, server, floors)
+            named = replace(configuration, database=copy.database)
+            floors = _floors(named, manifest, server if copy.reached else None)
+            incarnation = _make_its_own(named, manifest, server, floors)
             progress.step("restore.restamped")
         data = place / "data"
         identifier = inspect_directory(data).system_identifier
@@ -92,7 +94,9 @@ def build_copy(
         data.rename(target)
         sync_directory(target.parent)
         progress.step("restore.at_rest")
-    return RestoredCopy(target, incarnation, identifier, comparison, floors, copy.reached)
+    return RestoredCopy(
+        target, incarnation, identifier, comparison, copy.database, floors, copy.reached
+    )
 
 
 @contextmanager
@@ -134,7 +138,7 @@ def _copied(
             passwords=_passwords(configuration),
             progress=progress,
         )
-        yield Recovered(loaded, server)
+        yield Recovered(loaded, server, configuration.database)
 
 
 def floors_of(manifest: Manifest) -> dict[str, int]:

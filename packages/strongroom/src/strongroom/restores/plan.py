@@ -20,6 +20,7 @@ from strongroom.drills import (
 from strongroom.errors import RestoreError
 from strongroom.identity import current_incarnation
 from strongroom.identity.pin import pin_of
+from strongroom.restores.expecting import expected_s
 from strongroom.server.directory import inspect_directory
 
 RESTORED_DIRECTORY = "restored"
@@ -54,6 +55,8 @@ class Plan:
     """What else there is to say of that point."""
     log_bytes: int = 0
     """Of stored log that leads there."""
+    expected_s: float | None = None
+    """How long it will take, by earlier drills; None where there was none."""
 
     def as_dict(self) -> dict[str, object]:
         """The plan as shown by ``--json``."""
@@ -100,6 +103,7 @@ def make_plan(
         to=str(onward.target) if onward else None,
         told=onward.target.told or None if onward else None,
         log_bytes=log_bytes,
+        expected_s=expected_s(configuration, manifest),
     )
 
 

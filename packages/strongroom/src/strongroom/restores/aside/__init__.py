@@ -6,6 +6,7 @@ from strongroom.restores.aside.bringing import (
     STEPS,
     Aside,
     TableAside,
+    Target,
     bring_aside,
     restore_aside,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "Aside",
     "Held",
     "TableAside",
+    "Target",
     "Wanted",
     "bring_aside",
     "remove_aside",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 import psycopg
 from psycopg import sql
@@ -37,8 +37,8 @@ STEPS = (
     "aside.loaded",
     "aside.copied",
     "aside.compared",
-    "aside.committed",
     "aside.recorded",
+    "aside.committed",
 )
 KIND = "restore_aside"
 """Of the ledger's entry: which schema was made, by name and number."""
@@ -49,7 +49,16 @@ SELECT pg_get_userbyid(coalesce(
     (SELECT d.datdba FROM pg_database AS d WHERE d.datname = current_database())))::text
 """
 _MAY = "SELECT pg_has_role(current_user, %s, 'MEMBER')"
-_SCHEMA = "SELECT oid::bigint FROM pg_namespace WHERE nspname = %s"
+_SCHEMA_NUMBER = "SELECT oid::bigint FROM pg_catalog.pg_namespace WHERE nspname = %s"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A schema that is to be made."""
+
+    schema: str
+    origin: str
+    """The backup that its tables come from, or the moment in words."""
 
 
 @dataclass(frozen=True)
@@ -140,13 +149,11 @@ def restore_aside(
                     today,
                     held,
                     wanted,
-                    schema=schema,
-                    origin=manifest.backup_id,
+                    target=Target(schema, manifest.backup_id),
                     promised=promised,
+                    record=partial(record_aside, configuration),
                     progress=progress,
                 )
-            record_aside(configuration, today, aside)
-            progress.step("aside.recorded")
     return aside
 
 
@@ -155,9 +162,8 @@ def default_schema(now: datetime) -> str:
     return f"restored_{now:%Y%m%d_%H%M%S}"
 
 
-def record_aside(configuration: Configuration, today: psycopg.Connection, aside: Aside) -> None:
-    """Record what was made, so that it can be told from what was not."""
-    oid = today.execute(_SCHEMA, [aside.schema]).fetchall()[0][0]
+def record_aside(configuration: Configuration, aside: Aside, oid: int) -> None:
+    """Record what is made, before it is committed: so it can always be told from what was not."""
     ledger_of(configuration).record(
         KIND,
         schema=aside.schema,
@@ -173,8 +179,8 @@ def bring_aside(
     held: Held,
     wanted: Wanted,
     *,
-    schema: str,
-    origin: str,
+    target: Target,
+    record: Callable[[Aside, int], None],
     promised: Mapping[str, TableContent] | None = None,
     progress: Progress = SILENT,
 ) -> Aside:
@@ -184,14 +190,15 @@ def bring_aside(
         today: a connection to the living database, in autocommit.
         held: where the past is.
         wanted: which tables of it.
-        schema: is made; it must not be there.
-        origin: what the past is, in words or as the name of a backup.
+        target: the schema, which is made, and what to say of where it comes from.
+        record: told what is about to be committed, and the number of the schema.
         promised: rows and digests by table; what ``held`` itself has, where nothing is promised.
         progress: told of what is done.
 
     Raises:
         RestoreError: the schema is there, or what arrived is not what was promised.
     """
+    schema, origin = target.schema, target.origin
     _require_new(today, schema)
     with (
         connect(held.server.administrator(held.database), autocommit=True) as past,
@@ -209,9 +216,12 @@ def bring_aside(
             comment = sql.SQL("COMMENT ON SCHEMA {} IS {}")
             said = sql.Literal(f"Brought back by strongroom from {origin}.")
             today.execute(comment.format(sql.Identifier(schema), said))
+            aside = Aside(schema, origin, tuple(made))
+            record(aside, today.execute(_SCHEMA_NUMBER, [schema]).fetchall()[0][0])
+            progress.step("aside.recorded")
         today.execute("RESET ALL")
         progress.step("aside.committed")
-    return Aside(schema, origin, tuple(made))
+    return aside
 
 
 def names_aside(tables: Sequence[Table]) -> dict[Table, str]:
@@ -357,7 +367,7 @@ def _content(connection: psycopg.Connection, table: Table) -> TableContent:
 
 
 def _require_new(today: psycopg.Connection, schema: str) -> None:
-    if today.execute(_SCHEMA, [schema]).fetchall():
+    if today.execute(_SCHEMA_NUMBER, [schema]).fetchall():
         raise RestoreError(
             f"There is a schema {schema} already, and nothing is ever put over anything.",
             next_step="the same with --into and another name",

@@ -9,6 +9,7 @@ from strongroom.backups import Manifest, is_recorded
 from strongroom.config import Configuration
 from strongroom.drills import needed_for
 from strongroom.errors import NoSpaceError, RestoreError
+from strongroom.restores.expecting import expected_s
 from strongroom.restores.plan import require_own_backup
 from strongroom.restores.renaming.place import OthersServer, name_beside, require_rights
 from strongroom.restores.renaming.properties import Properties, held_by, properties_of
@@ -48,6 +49,8 @@ class DatabasePlan:
     free_bytes: int | None
     """None where the server's disk is not on this machine, so that nobody here can know."""
     in_ledger: bool = True
+    expected_s: float | None = None
+    """How long it will take, by earlier drills; None where there was none."""
 
     def as_dict(self) -> dict[str, object]:
         """The plan as shown by ``--json``."""
@@ -91,6 +94,7 @@ def make_database_plan(
         needed_bytes=needed_for(configuration, manifest),
         free_bytes=server.free_bytes(),
         in_ledger=is_recorded(configuration, manifest),
+        expected_s=expected_s(configuration, manifest),
     )
     _require_possible(plan, leave_behind=leave_behind)
     return plan
