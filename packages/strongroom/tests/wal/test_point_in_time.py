@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from strongroom.backups import Manifest, take
+from strongroom.backups.wal import LogFigures
 from strongroom.config import Configuration
 from strongroom.errors import TargetError
 from strongroom.identity import check, open_database
@@ -28,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # what these tests share
 from following import followed_home, following
 
 BEFORE, AFTER = 300, 40
+FLUSHED = "SELECT pg_catalog.pg_current_wal_flush_lsn()::text"
 NOW = "SELECT pg_catalog.pg_current_wal_insert_lsn()::text, pg_catalog.clock_timestamp()"
 
 
@@ -198,15 +200,34 @@ def test_a_moment_after_the_last_commit_is_beyond_the_log_only_if_something_may_
         restore(story.configuration, target=target_at(story.configuration, time=str(later)))
 
 
-def test_what_was_returned_to_takes_the_place_and_can_be_taken_back(story: Story) -> None:
+def test_what_was_returned_to_takes_the_place_with_a_log_of_its_own_and_can_be_taken_back(
+    story: Story,
+) -> None:
     configuration = story.configuration
     target = target_at(configuration, lsn=story.lsn)
     restored = restore(configuration, target=target, swap=True)
     assert restored.swapped
     assert check(configuration).matches
-    with open_database(configuration) as database, connect(database.administrator()) as connection:
-        assert connection.execute("SELECT count(*) FROM public.run").fetchall() == [(BEFORE,)]
-    undo(configuration)
+    count, figures = followed(configuration)
+    assert count == BEFORE
+    assert (figures.incarnation, figures.timeline) == (restored.incarnation, 2)
+    assert list(Path(configuration.store_url).glob(f"wal/{restored.incarnation}/*/*.history-*"))
+    assert undo(configuration).plan.unknown_because
     assert check(configuration).matches
-    with open_database(configuration) as database, connect(database.administrator()) as connection:
-        assert connection.execute("SELECT count(*) FROM public.run").fetchall() == [(AFTER,)]
+    count, figures = followed(configuration)
+    assert count == AFTER
+    assert (figures.incarnation, figures.timeline) == (story.manifest.incarnation, 1)
+    assert figures.gaps == (), "its own log goes on where it was"
+
+
+def followed(configuration: Configuration) -> tuple[int, LogFigures]:
+    """Count the rows of what is in place, and store its log to the end."""
+    with (
+        open_database(configuration) as database,
+        connect(database.administrator(), autocommit=True) as connection,
+        following(configuration) as at_work,
+    ):
+        ((count,),) = connection.execute("SELECT count(*) FROM public.run").fetchall()
+        connection.execute("SELECT pg_catalog.pg_logical_emit_message(true, 'test', 'here')")
+        ((flushed,),) = connection.execute(FLUSHED).fetchall()
+        return int(count), at_work.until_stored(str(flushed))
