@@ -57,6 +57,8 @@ WATCHERS = (f"{TESTS}/schedule/test_processes.py", f"{TESTS}/schedule/test_guard
 
 PRUNING = (f"{TESTS}/backups/test_pruning.py",)
 FSCK = (f"{TESTS}/backups/test_fsck.py",)
+LOG_RECEIVED = (f"{TESTS}/wal/test_receiving.py",)
+LOG_STORED = (f"{TESTS}/wal/test_stored_log.py",)
 
 LYING = (f"{TESTS}/backups/test_take.py::{_LYING}",)
 
@@ -1090,5 +1092,34 @@ MUTATIONS = (
         "if not directory.exists() or (directory.is_dir() and not any(directory.iterdir())):",
         "if True:",
         NEW_MACHINE,
+    ),
+    # the stored log
+    _in(
+        "backups/wal/keeping.py",
+        "log counts as stored that was not read back",
+        "        require_stored(self.store, stored)\n",
+        "",
+        LOG_RECEIVED,
+    ),
+    _in(
+        "backups/wal/stored.py",
+        "a gap in the log is passed over",
+        "if one.start <= at < one.end]",
+        "if at < one.end]",
+        LOG_STORED,
+    ),
+    _in(
+        "backups/wal/reaching.py",
+        "a position beyond the log is called reached",
+        "        if position > self._end:\n",
+        "        if False:\n",
+        LOG_STORED,
+    ),
+    _in(
+        "backups/wal/pruning.py",
+        "log that a kept backup leads to is removed",
+        "[:NAME_LENGTH] < first",
+        "[:NAME_LENGTH] <= first",
+        LOG_STORED,
     ),
 )

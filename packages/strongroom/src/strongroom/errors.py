@@ -211,6 +211,12 @@ class LogError(BackupError):
     code = "wal"
 
 
+class LogBusyError(LogError):
+    """Another process receives the log already; one is enough."""
+
+    code = "wal_busy"
+
+
 class DamagedLogError(LogError):
     """An object of the stored log is not what was stored, or is not there."""
 

@@ -17,6 +17,7 @@ import pytest
 
 from strongroom.backups import Manifest, StoredObject, TableRecord, listed, take
 from strongroom.backups.manifest import PhysicalRecord
+from strongroom.backups.wal import LogRecord
 from strongroom.config import Configuration
 from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.binaries import binaries_for_server
@@ -52,7 +53,7 @@ def tools(tmp_path: Path) -> Path:
 
 
 def documented_commands() -> list[str]:
-    """For a logical backup, and for a physical one."""
+    """For a logical backup, for a physical one, and for a point in time."""
     return re.findall(r"```sh\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
 
 
@@ -62,7 +63,7 @@ def test_the_documented_commands_restore_a_backup(
     manifest = listed(sample)[0]
     directory = Path(sample.store_url) / "backups" / manifest.backup_id
     shutil.copy(sample.private_key, directory / "backup-key.txt")
-    commands, _ = documented_commands()
+    commands = documented_commands()[0]
     where = server.administrator()
     environment = {
         "PATH": f"{tools}:{server.binaries.directory}:{os.environ['PATH']}",
@@ -129,7 +130,7 @@ def test_every_field_of_a_manifest_is_documented() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     fields = {
         field.name
-        for kind in (Manifest, StoredObject, TableRecord, PhysicalRecord)
+        for kind in (Manifest, StoredObject, TableRecord, PhysicalRecord, LogRecord)
         for field in dataclasses.fields(kind)
     }
     assert not {name for name in fields if f"`{name}`" not in text}

@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from strongroom.backups import Manifest, take
+from strongroom.backups.wal import LogFigures
 from strongroom.config import Configuration
 from strongroom.errors import TargetError
 from strongroom.identity import check, open_database
+from strongroom.ledger import ledger_of
+from strongroom.permits import Effect, Permit, ProvenBackup, issue
 from strongroom.postgres.connections import connect
+from strongroom.protection import protect, run_permitted
 from strongroom.restores import Restored, restore, target_at, undo
 from strongroom.server.supervisor import Supervisor
 from strongroom.testing.killing import SOAK
@@ -24,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # what these tests share
 from following import followed_home, following
 
 BEFORE, AFTER = 300, 40
+FLUSHED = "SELECT pg_catalog.pg_current_wal_flush_lsn()::text"
 NOW = "SELECT pg_catalog.pg_current_wal_insert_lsn()::text, pg_catalog.clock_timestamp()"
 
 
@@ -38,6 +44,18 @@ class Story:
     time: datetime
     """The same."""
     end: str
+    permit_id: str
+    """Of what deleted."""
+
+    def entry(self, kind: str) -> str:
+        """The number of the entry of the ledger about that permit."""
+        entries = ledger_of(self.configuration).entries()
+        matching = [
+            one.n
+            for one in entries
+            if one.kind == kind and one.details.get("permit_id") == self.permit_id
+        ]
+        return str(matching[-1])
 
 
 @pytest.fixture(scope="module")
@@ -47,20 +65,43 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
         open_database(configuration) as database,
         connect(database.administrator(), autocommit=True) as connection,
     ):
+        connection.execute("SET ROLE runs_owner")
         connection.execute("CREATE TABLE public.run (id int PRIMARY KEY, note text)")
         connection.execute("INSERT INTO public.run VALUES (0, 'in the backup')")
+        connection.execute("RESET ROLE")
+        protect(configuration)
         manifest = take(configuration, database, method="physical")
         with following(configuration) as at_work:
             for number in range(1, BEFORE):
                 connection.execute("INSERT INTO public.run VALUES (%s, 'before')", [number])
             connection.execute("SELECT pg_create_restore_point('all is well')")
             ((lsn, time),) = connection.execute(NOW).fetchall()
-            connection.execute("DELETE FROM public.run")
+            permit = permitted(configuration, connection, manifest)
+            run_permitted(database, permit.secret, "DELETE FROM public.run")
             for number in range(AFTER):
                 connection.execute("INSERT INTO public.run VALUES (%s, 'after')", [number])
             ((end, _),) = connection.execute(NOW).fetchall()
             at_work.until_stored(end)
-    return Story(configuration, manifest, lsn, time, end)
+    return Story(configuration, manifest, lsn, time, end, permit.id)
+
+
+def permitted(
+    configuration: Configuration, connection: psycopg.Connection, manifest: Manifest
+) -> Permit:
+    """A permit to delete every row; nothing less lets a guard pass that."""
+    connection.autocommit = False
+    backup = ProvenBackup(manifest.backup_id, manifest.incarnation, datetime.now(UTC))
+    permit = issue(
+        connection,
+        configuration,
+        (Effect("delete", "public.run", rows_max=BEFORE),),
+        backup,
+        expires_in=timedelta(hours=1),
+        confirmed_by="test",
+        reason="a test",
+    )
+    connection.autocommit = True
+    return permit
 
 
 def rows_of(restored: Restored, configuration: Configuration) -> list[tuple[int, str]]:
@@ -81,11 +122,18 @@ WHOLE_SUITE = pytest.mark.skipif(
 )
 
 
-@pytest.mark.parametrize("kind", [pytest.param("lsn", marks=WHOLE_SUITE), "time", "name"])
+@pytest.mark.parametrize(
+    "kind", ["before", "time", *(pytest.param(one, marks=WHOLE_SUITE) for one in ("lsn", "name"))]
+)
 def test_a_delete_without_where_is_undone_to_the_transaction_before_it(
     story: Story, kind: str
 ) -> None:
-    given = {"lsn": story.lsn, "time": story.time.isoformat(), "name": "all is well"}
+    given = {
+        "before": story.entry("permit_used"),
+        "lsn": story.lsn,
+        "time": story.time.isoformat(),
+        "name": "all is well",
+    }
     target = target_at(story.configuration, **{kind: given[kind]})
     restored = restore(story.configuration, target=target)
     assert restored.comparison is not None
@@ -93,8 +141,22 @@ def test_a_delete_without_where_is_undone_to_the_transaction_before_it(
     assert rows_of(restored, story.configuration) == WHOLE
     assert restored.reached is not None
     assert restored.reached.last_transaction_at is not None
-    assert restored.reached.last_transaction_at <= story.time
+    assert kind == "before" or restored.reached.last_transaction_at <= story.time
     assert restored.reached.replayed_bytes > 0
+
+
+def test_an_entry_of_the_ledger_leads_to_before_the_act_that_it_is_about(story: Story) -> None:
+    used = target_at(story.configuration, before=story.entry("permit_used"))
+    granted = target_at(story.configuration, before=story.entry("permit_granted"))
+    assert used is not None
+    assert granted is not None
+    assert used.position == granted.position
+    assert used.position is not None
+    assert used.incarnation == story.manifest.incarnation
+    taken = target_at(story.configuration, before="1")
+    assert taken is not None
+    assert "by its time" in taken.told
+    assert not taken.inclusive
 
 
 @WHOLE_SUITE
@@ -138,15 +200,34 @@ def test_a_moment_after_the_last_commit_is_beyond_the_log_only_if_something_may_
         restore(story.configuration, target=target_at(story.configuration, time=str(later)))
 
 
-def test_what_was_returned_to_takes_the_place_and_can_be_taken_back(story: Story) -> None:
+def test_what_was_returned_to_takes_the_place_with_a_log_of_its_own_and_can_be_taken_back(
+    story: Story,
+) -> None:
     configuration = story.configuration
     target = target_at(configuration, lsn=story.lsn)
     restored = restore(configuration, target=target, swap=True)
     assert restored.swapped
     assert check(configuration).matches
-    with open_database(configuration) as database, connect(database.administrator()) as connection:
-        assert connection.execute("SELECT count(*) FROM public.run").fetchall() == [(BEFORE,)]
-    undo(configuration)
+    count, figures = followed(configuration)
+    assert count == BEFORE
+    assert (figures.incarnation, figures.timeline) == (restored.incarnation, 2)
+    assert list(Path(configuration.store_url).glob(f"wal/{restored.incarnation}/*/*.history-*"))
+    assert undo(configuration).plan.unknown_because
     assert check(configuration).matches
-    with open_database(configuration) as database, connect(database.administrator()) as connection:
-        assert connection.execute("SELECT count(*) FROM public.run").fetchall() == [(AFTER,)]
+    count, figures = followed(configuration)
+    assert count == AFTER
+    assert (figures.incarnation, figures.timeline) == (story.manifest.incarnation, 1)
+    assert figures.gaps == (), "its own log goes on where it was"
+
+
+def followed(configuration: Configuration) -> tuple[int, LogFigures]:
+    """Count the rows of what is in place, and store its log to the end."""
+    with (
+        open_database(configuration) as database,
+        connect(database.administrator(), autocommit=True) as connection,
+        following(configuration) as at_work,
+    ):
+        ((count,),) = connection.execute("SELECT count(*) FROM public.run").fetchall()
+        connection.execute("SELECT pg_catalog.pg_logical_emit_message(true, 'test', 'here')")
+        ((flushed,),) = connection.execute(FLUSHED).fetchall()
+        return int(count), at_work.until_stored(str(flushed))

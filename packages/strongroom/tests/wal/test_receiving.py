@@ -168,16 +168,16 @@ class Lying(LocalStore):
     """A store that keeps less than it says.
 
     Faults to survive: it says that it has stored an object and has nothing; it has all but the
-    last byte; it has another byte; it fails.
+    last byte; it has another byte; it fails. It does so with data, or with what tells of them.
     """
 
-    def __init__(self, directory: Path, lie: Callable[[bytes], bytes | None]) -> None:
+    def __init__(self, directory: Path, suffix: str, lie: Callable[[bytes], bytes | None]) -> None:
         super().__init__(directory)
-        self.lie, self.lies = lie, 0
+        self.suffix, self.lie = suffix, lie
 
     def put(self, key: str, data: bytes) -> None:
-        told = self.lie(data) if key.startswith("wal/") else data
-        self.lies += told != data
+        about = key.startswith("wal/") and key.endswith(self.suffix)
+        told = self.lie(data) if about else data
         if told is not None:
             super().put(key, told)
 
@@ -187,17 +187,23 @@ def _fail(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "lie",
-    [lambda _: None, lambda data: data[:-1], lambda data: b"?" + data[1:], _fail],
-    ids=["nothing", "short", "wrong", "failing"],
+    ("suffix", "lie"),
+    [
+        (".age", lambda _: None),
+        (".age", lambda data: data[:-1]),
+        (".age", lambda data: b"?" + data[1:]),
+        (".age", _fail),
+        (".json", lambda _: None),
+    ],
+    ids=["nothing", "short", "wrong", "failing", "no record"],
 )
 def test_what_a_store_has_not_really_stored_is_not_acknowledged(
-    source: Source, monkeypatch: pytest.MonkeyPatch, lie: Any
+    source: Source, monkeypatch: pytest.MonkeyPatch, suffix: str, lie: Any
 ) -> None:
     with following(source.configuration) as at_work:
         at_work.until_stored(source.flushed)
     before = source.slot
-    lying = Lying(Path(source.configuration.store_url), lie)
+    lying = Lying(Path(source.configuration.store_url), suffix, lie)
     with monkeypatch.context() as patched:
         patched.setattr(opening, "open_store", lambda _: lying)
         with following(source.configuration) as at_work:

@@ -16,7 +16,7 @@ from strongroom.backups.catalogue import listed, load
 from strongroom.backups.manifest import PREFIX, Manifest
 from strongroom.backups.stream import PIECE_BYTES, StoredObject
 from strongroom.backups.wal.pieces import PREFIX as LOG_PREFIX
-from strongroom.backups.wal.pieces import is_whole_segment
+from strongroom.backups.wal.pieces import history_sha256, is_whole_segment
 from strongroom.backups.wal.stored import read_record
 from strongroom.config import Configuration
 from strongroom.errors import (
@@ -222,6 +222,9 @@ class _Copying:
         for life in sorted(lives):
             present = sizes_of(target, f"{LOG_PREFIX}{life}/")
             for key in [one.key for one in self._source.list(f"{LOG_PREFIX}{life}/")]:
+                if history_sha256(key) and key not in present:
+                    with suppress(ObjectExistsError):
+                        target.put(key, self._source.get(key))
                 if key in present or not is_whole_segment(key):
                     continue
                 record = read_record(self._source, key)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import Any, Literal
 
 import psycopg
 
 from strongroom.config import Configuration
-from strongroom.errors import ConfigurationError, PinError, StateError
+from strongroom.errors import ConfigurationError, PinError, StateError, StrongroomError
 from strongroom.identity import schema
 from strongroom.identity.address import (
     administrator_of,
@@ -42,6 +42,9 @@ DRIVERS = ("psycopg", "psycopg2", "asyncpg")
 
 RoleName = Literal["application", "migrator", "backup"]
 
+_POSITION = """
+SELECT pg_catalog.pg_current_wal_insert_lsn()::text, incarnation::text FROM strongroom.identity
+"""
 _READ_ONLY = "-c default_transaction_read_only=on"
 
 
@@ -189,6 +192,17 @@ class OpenDatabase:
         """Append an epoch if anything was written since this process appended its last."""
         with self._verified() as connection:
             self._chain.append_if_moved(connection)
+
+    def log_position(self) -> dict[str, str]:
+        """Where the server's log stands, and whose it is: recorded of an act that loses something.
+
+        So that ``restore --before`` finds the moment before it. Empty where that cannot be learnt;
+        no act fails for it.
+        """
+        with suppress(psycopg.Error, StrongroomError), self._verified() as connection:
+            lsn, incarnation = connection.execute(_POSITION).fetchall()[0]
+            return {"lsn": lsn, "incarnation": incarnation}
+        return {}
 
     def prove_read_only(self) -> None:
         """Make sure that connections really refuse to write, whatever lies in between.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from strongroom.config import Configuration
@@ -27,6 +27,8 @@ class Aftermath:
     project: Project
     plan: Plan
     proof: Proof | None
+    position: Mapping[str, str] = field(default_factory=dict)
+    """Where the log stood before, as the ledger is told."""
 
     @property
     def configuration(self) -> Configuration:
@@ -59,7 +61,9 @@ class Aftermath:
         if not judgement.matches:
             problems.append(judgement.message)
         if problems:
-            ledger_of(self.configuration).record("migration_unverified", problems=problems)
+            ledger_of(self.configuration).record(
+                "migration_unverified", problems=problems, **self.position
+            )
             backup = f" {self.proof.manifest.backup_id}" if self.proof else ""
             raise MigrationError(
                 "The migration ran, and its outcome is not what was expected: "
@@ -78,6 +82,7 @@ class Aftermath:
             revisions=[one.revision for one in self.plan.revisions],
             at=list(heads),
             why=error.message,
+            **self.position,
         )
         unchanged = set(heads) == set(self.plan.current)
         if unchanged and self.proof:

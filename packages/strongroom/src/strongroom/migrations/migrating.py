@@ -124,6 +124,8 @@ class _Migration:
     confirm: Confirm | None
     progress: Progress
     notes: list[str] = field(default_factory=list)
+    before: dict[str, str] = field(default_factory=dict)
+    """Where the log stood just before anything was applied."""
 
     @property
     def configuration(self) -> Configuration:
@@ -245,7 +247,8 @@ class _Migration:
     def _applied(
         self, plan: Plan, proof: Proof | None, act: AlembicAct, permits: PermitsFor
     ) -> int:
-        aftermath = Aftermath(self.place, self.project, plan, proof)
+        self.before = self.place.database.log_position()
+        aftermath = Aftermath(self.place, self.project, plan, proof, self.before)
         before = aftermath.announce()
         self.progress.step("migrate.announced")
         try:
@@ -267,4 +270,5 @@ class _Migration:
             confirmed_by=effects.confirmed_by,
             attempts=migrated.attempts,
             duration_s=migrated.duration_s,
+            **self.before,
         )

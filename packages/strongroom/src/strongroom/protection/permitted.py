@@ -48,7 +48,7 @@ def run_permitted(database: OpenDatabase, secret: str, script: str) -> str:
         PermitError: it cannot be opened, or the script ended the transaction itself.
         DatabaseError: PostgreSQL refused the script; the permit was given back.
     """
-    configuration = database.configuration
+    configuration, before = database.configuration, database.log_position()
     with connect_as_configured(database.conninfo("migrator")) as connection:
         database.verify_connection(connection)
         connection.execute(
@@ -71,7 +71,7 @@ def run_permitted(database: OpenDatabase, secret: str, script: str) -> str:
             )
         _announce(connection, configuration, permit_id)
         connection.commit()
-    ledger_of(configuration).record("permit_used", permit_id=permit_id)
+    ledger_of(configuration).record("permit_used", permit_id=permit_id, **before)
     return permit_id
 
 
@@ -99,6 +99,7 @@ def drop_permitted(configuration: Configuration, database: OpenDatabase, secret:
         PermitError: the permit cannot be opened, or is not for this.
         DatabaseError: the database could not be dropped; it is guarded again.
     """
+    before = database.log_position()
     with administered(configuration, database=database) as connection, connection.transaction():
         permit_id = open_permit(connection, secret)
         if not connection.execute(_CONSUME).fetchall()[0][0]:
@@ -107,7 +108,7 @@ def drop_permitted(configuration: Configuration, database: OpenDatabase, secret:
                 next_step="strongroom permit list",
             )
         connection.execute(sql.SQL("DROP SUBSCRIPTION {}").format(sql.Identifier(SUBSCRIPTION)))
-    ledger_of(configuration).record("permit_used", permit_id=permit_id)
+    ledger_of(configuration).record("permit_used", permit_id=permit_id, **before)
     try:
         with (
             connect({**database.administrator(), "dbname": "postgres"}, autocommit=True) as outside,

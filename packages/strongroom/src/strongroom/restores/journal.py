@@ -51,6 +51,8 @@ class Swap:
     incarnation_in: str | None
     """None when what comes in is not a life of this database that the state knows."""
     incarnation_out: str | None
+    reached: str | None = None
+    """The position that the incoming directory was recovered to, where that is not its backup's."""
 
 
 def resolution(swap: Swap, mark_in_place: str | None) -> Resolution:

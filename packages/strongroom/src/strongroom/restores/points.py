@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from strongroom.backups.catalogue import listed, load
@@ -100,23 +101,29 @@ def _name(text: str) -> str:
 
 def _before(configuration: Configuration, given: str) -> Target:
     """The moment just before an act that the ledger tells of."""
-    entry = _entry(configuration, given)
+    entries = ledger_of(configuration).readable()[0]
+    entry = next((one for one in entries if given == str(one.n)), None)
+    if entry is None:
+        raise TargetError(
+            f"The ledger has no entry {given}.", next_step="strongroom ledger show, for its numbers"
+        )
     told = f"before entry {entry.n} of the ledger ({entry.kind}, {entry.at})"
-    lsn = entry.details.get("lsn")
+    act = _act_of(entries, entry)
+    lsn, incarnation = act.details.get("lsn"), act.details.get("incarnation")
     if isinstance(lsn, str) and LSN.fullmatch(lsn):
-        return Target(position=position_of(lsn), told=told)
+        life = str(incarnation) if incarnation else None
+        return Target(position=position_of(lsn), incarnation=life, told=told)
     told += "; by its time, for it has no position in the log: it may have begun before that"
     return Target(time=datetime.fromisoformat(entry.at), inclusive=False, told=told)
 
 
-def _entry(configuration: Configuration, given: str) -> Entry:
-    entries = ledger_of(configuration).readable()[0]
-    found = [one for one in entries if given in {str(one.n), str(one.details.get("permit_id"))}]
-    if not found:
-        raise TargetError(
-            f"The ledger has no entry {given}.", next_step="strongroom ledger show, for its numbers"
-        )
-    return found[-1]
+def _act_of(entries: Sequence[Entry], entry: Entry) -> Entry:
+    """The entry with the position of an act: of a permit that of its use."""
+    permit = entry.details.get("permit_id")
+    if "lsn" in entry.details or permit is None:
+        return entry
+    used = [one for one in entries if one.details.get("permit_id") == permit]
+    return next((one for one in used if "lsn" in one.details), entry)
 
 
 def backup_for(
@@ -152,8 +159,8 @@ def _candidates(configuration: Configuration, target: Target) -> list[Manifest]:
     physical = [one for one in listed(configuration) if one.physical is not None]
     if target.time is not None:
         return [one for one in physical if one.started_at <= target.time]
-    current = pinned_state_store(configuration).load().state.current.id
-    own = [one for one in physical if one.incarnation == current]
+    life = target.incarnation or pinned_state_store(configuration).load().state.current.id
+    own = [one for one in physical if one.incarnation == life]
     position = target.position
     if position is None:
         return own

@@ -204,6 +204,7 @@ def _swap(configuration: Configuration, plan: Plan, copy: RestoredCopy) -> Swap:
         backup_id=plan.backup_id,
         incarnation_in=copy.incarnation,
         incarnation_out=plan.incarnation_in_place,
+        reached=copy.reached.position if copy.reached else None,
     )
 
 

@@ -128,7 +128,9 @@ def _plan(
     configuration: Configuration, last: Swap, swap_id: str, progress: Progress
 ) -> UndoPlan[Path]:
     written, unknown = None, "what is in place was not restored from a backup"
-    if last.kind == "swap" and last.backup_id is not None:
+    if last.reached is not None:
+        unknown = f"it was restored to {last.reached}, a moment that no manifest describes"
+    elif last.kind == "swap" and last.backup_id is not None:
         try:
             written = _written_since(configuration, last.backup_id, progress)
         except StrongroomError as error:

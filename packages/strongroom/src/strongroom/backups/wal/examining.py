@@ -6,7 +6,15 @@ from collections.abc import Collection, Generator, Iterator
 
 from strongroom.backups.findings import BRING_BACK, Finding
 from strongroom.backups.reading import Reading
-from strongroom.backups.wal.pieces import PREFIX, Branch, LogRecord, Piece, branch_of, piece_at
+from strongroom.backups.wal.pieces import (
+    PREFIX,
+    Branch,
+    LogRecord,
+    Piece,
+    branch_of,
+    history_sha256,
+    piece_at,
+)
 from strongroom.backups.wal.stored import gaps_between
 from strongroom.errors import (
     LogError,
@@ -60,11 +68,18 @@ class LogExamination:
             if piece is not None and found:
                 pieces.append(piece)
         for key in objects.keys() - named:
-            if not key.endswith(".json"):
+            if (sha256 := history_sha256(key)) is not None:
+                yield from self._history(key, sha256)
+            elif not key.endswith(".json"):
                 what = "no record tells of it: it was being stored, or superseded, by a process "
                 following = "nothing: the next receiver or prune removes it"
                 yield Finding("orphaned_wal", key, None, f"{what}that died", following)
         yield from self._gaps(branch, sorted(pieces))
+
+    def _history(self, key: str, sha256: str) -> Iterator[Finding]:
+        if self._read_data and self._reading.sha256(self._store, key)[0] != sha256:
+            what = "its bytes are not those that were written"
+            yield Finding("flipped", key, None, what, BRING_BACK, sha256)
 
     def _gaps(self, branch: Branch, pieces: list[Piece]) -> Iterator[Finding]:
         for gap in gaps_between(pieces):

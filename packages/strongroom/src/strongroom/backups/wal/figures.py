@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+
+import psycopg
 
 from strongroom.backups.manifest import Manifest
 from strongroom.backups.wal.pieces import PREFIX, Branch, Piece, branch_of
@@ -12,9 +15,17 @@ from strongroom.backups.wal.reaching import branch_of_backup
 from strongroom.backups.wal.standing import Standing, read_standing
 from strongroom.backups.wal.stored import Gap, StoredLog, gaps_between, read_log, read_record
 from strongroom.config import Configuration
+from strongroom.errors import StrongroomError
+from strongroom.identity.address import connection_of
 from strongroom.identity.state_store import pinned_state_store
+from strongroom.postgres.connections import ConnectionInfo, connect
 from strongroom.postgres.replication import position_of, text_of
+from strongroom.server.cluster import ADMINISTRATOR
+from strongroom.server.sockets import PORT
+from strongroom.server.supervisor import Supervisor
 from strongroom.storage import ObjectStore, open_store
+
+FLUSHED = "SELECT pg_catalog.pg_current_wal_flush_lsn()::text"
 
 
 @dataclass(frozen=True)
@@ -31,9 +42,9 @@ class LogFigures:
     stored_at: datetime | None
     """Up to when everything that was committed is stored."""
     server: str | None
-    """How far the server had written when it last told a receiver on this machine."""
+    """How far the server has written; or had, when a receiver on this machine last heard of it."""
     lag_bytes: int | None
-    """Between the two; None where no receiver on this machine has told."""
+    """Between the two; None where the server is not known."""
     at_risk_s: float | None
     """Commits of at most so many seconds would be lost with the server now."""
     gaps: tuple[Gap, ...]
@@ -65,6 +76,10 @@ def figures_of(configuration: Configuration, now: datetime) -> LogFigures:
     stored_at = newest.sent_at if newest else None
     if own and newest and own.stored == newest.end and own.stored_at:
         stored_at = max(own.stored_at, newest.sent_at)
+    written = server_position(configuration) or (own.server if own else None)
+    lag_bytes = _lag_bytes(written, log)
+    if lag_bytes == 0 and written != (own.server if own else None):
+        stored_at = now  # the server itself says so
     return LogFigures(
         incarnation=life,
         timeline=branch.timeline if branch else None,
@@ -72,8 +87,8 @@ def figures_of(configuration: Configuration, now: datetime) -> LogFigures:
         stored=newest.end if newest else None,
         commit_at=newest.commit_at if newest else None,
         stored_at=stored_at,
-        server=own.server if own else None,
-        lag_bytes=_lag_bytes(own, log),
+        server=written,
+        lag_bytes=lag_bytes,
         at_risk_s=max(0.0, (now - stored_at).total_seconds()) if stored_at else None,
         gaps=log.gaps,
         receiver=standing,
@@ -95,10 +110,34 @@ def missing_after(configuration: Configuration, manifest: Manifest) -> tuple[Gap
     return gaps_between([own, *later])
 
 
-def _lag_bytes(standing: Standing | None, log: StoredLog) -> int | None:
-    if standing is None or standing.server is None or log.end is None:
+def server_position(configuration: Configuration) -> str | None:
+    """How far the server has written, by itself; None where it does not run or cannot be asked."""
+    info = _running(configuration)
+    if info is None:
         return None
-    return max(0, position_of(standing.server) - log.end)
+    with (
+        suppress(StrongroomError, psycopg.Error),
+        connect(info, autocommit=True) as connection,
+    ):
+        return str(connection.execute(FLUSHED).fetchall()[0][0])
+    return None
+
+
+def _running(configuration: Configuration) -> ConnectionInfo | None:
+    if configuration.server is None:
+        with suppress(StrongroomError):
+            return connection_of(configuration)
+        return None
+    directory = Supervisor(configuration.server).status().socket_directory
+    if directory is None:
+        return None
+    return {"host": str(directory), "port": PORT, "user": ADMINISTRATOR, "dbname": "postgres"}
+
+
+def _lag_bytes(written: str | None, log: StoredLog) -> int | None:
+    if written is None or log.end is None:
+        return None
+    return max(0, position_of(written) - log.end)
 
 
 def _newest_branch(store: ObjectStore, incarnation: str) -> Branch | None:

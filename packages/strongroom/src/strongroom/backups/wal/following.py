@@ -12,7 +12,7 @@ from strongroom.backups.wal.opening import Opened, Source, judged_source, opened
 from strongroom.backups.wal.receiving import Receiver
 from strongroom.backups.wal.standing import Standing, read_standing, write_standing
 from strongroom.config import Configuration
-from strongroom.errors import LogError, LogGoneError, StrongroomError
+from strongroom.errors import LogBusyError, LogError, LogGoneError, StrongroomError
 from strongroom.identity.state_store import pinned_state_store
 from strongroom.ledger.redaction import redacted
 from strongroom.postgres.replication import text_of
@@ -33,6 +33,7 @@ STEPS = (
 BACKOFF_S, BACKOFF_MAX_S = 1.0, 60.0
 REST_S = 2.0
 """How often it looks whether a server that is at rest runs again."""
+STANDBY_S = 10.0
 WRITE_S = 5.0
 LIFE_S = 30.0
 """How often it makes sure that the database still is the life of which it receives the log."""
@@ -75,7 +76,7 @@ class Follower:
     def behind_s(self, now: datetime) -> float:
         """Commits of at most so many seconds would be lost now; for another thread to ask."""
         standing = self._standing
-        if standing is not None and standing.phase == "at_rest":
+        if standing is not None and standing.phase in {"at_rest", "standby"}:
             return 0.0
         since = (standing and standing.stored_at) or self._begun_at
         return max(0.0, (now - since).total_seconds())
@@ -91,6 +92,8 @@ class Follower:
                 self._receive()
             except LogGoneError:
                 self._from_slot = True
+            except LogBusyError:
+                self._stand_by()
             except Exception as error:  # noqa: BLE001  it has to go on, whatever this one met
                 self._fail(_as_ours(error))
         self._write(phase="ended")
@@ -158,6 +161,13 @@ class Follower:
         elif standing is None:
             self._write(phase="at_rest")
         self.stop.wait(REST_S)
+
+    def _stand_by(self) -> None:
+        """Be ready to take over from the process that receives it now."""
+        if self._standing is None or self._standing.phase != "standby":
+            self.tell("wal.standby")
+        self._write(phase="standby", problem=None, next=None)
+        self.stop.wait(STANDBY_S)
 
     def _fail(self, error: StrongroomError) -> None:
         self._failures += 1

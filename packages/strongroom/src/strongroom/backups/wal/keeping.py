@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from strongroom.backups.stream import PIECE_BYTES, StoredObject, encrypt
@@ -16,6 +16,8 @@ from strongroom.backups.wal.pieces import (
     Branch,
     LogRecord,
     Piece,
+    history_key,
+    history_sha256,
     piece_at,
     stem,
 )
@@ -90,6 +92,16 @@ class Keeper:
         if piece is None:
             raise AssertionError("a record has the name of one")
         return piece
+
+    def keep_history(self, text: bytes) -> None:
+        """Store where this timeline came from, unless that is there."""
+        if any(history_sha256(one.key) for one in self.store.list(self.branch.prefix)):
+            return
+        target = io.BytesIO()
+        made = encrypt(io.BytesIO(text), target, key="", recipients=self.recipients)
+        key = history_key(self.branch, made.sha256)
+        self.store.put(key, target.getvalue())
+        require_stored(self.store, replace(made, key=key))
 
     def remove(self, pieces: Sequence[Piece]) -> None:
         """Remove pieces that another one holds whole; what the store has locked stays."""

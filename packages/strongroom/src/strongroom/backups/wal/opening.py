@@ -105,6 +105,8 @@ def opened_receiver(
             [str(one) for one in recipients(configuration)],
             progress,
         )
+        if identified.timeline > 1:
+            keeper.keep_history(stream.timeline_history(identified.timeline))
         stream.start(slot.name, start, identified.timeline, durable=stored)
         tails = _swept(store, log, start)
         yield Opened(

@@ -24,6 +24,7 @@ from strongroom.storage import ObjectInfo
 PREFIX = "wal/"
 FORMAT = 1
 DATA_SUFFIX, RECORD_SUFFIX = ".zst.age", ".json"
+HISTORY = ".history-"
 RECORD_NAME = re.compile(r"([0-9A-F]{24})(?:\.([0-9A-F]{8})-([0-9A-F]{8}))?\.json")
 DATA_NAME = re.compile(r"([0-9A-F]{24}(?:\.[0-9A-F]{8}-[0-9A-F]{8})?)-([0-9a-f]{64})\.zst\.age")
 
@@ -165,6 +166,17 @@ def piece_at(key: str, segment_size_bytes: int) -> Piece | None:
 def is_record(info: ObjectInfo) -> bool:
     """Whether this object is the record of a piece."""
     return RECORD_NAME.fullmatch(info.key.rpartition("/")[2]) is not None
+
+
+def history_key(branch: Branch, sha256: str) -> str:
+    """Where the server's own account of where a timeline came from lies, encrypted."""
+    return f"{branch.prefix}{branch.timeline:08X}{HISTORY}{sha256}{DATA_SUFFIX}"
+
+
+def history_sha256(key: str) -> str | None:
+    """The sha256 that such an object must have; None for the key of anything else."""
+    _, found, rest = key.partition(HISTORY)
+    return rest.removesuffix(DATA_SUFFIX) if found else None
 
 
 def is_whole_segment(key: str) -> bool:

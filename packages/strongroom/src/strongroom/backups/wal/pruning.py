@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from strongroom.backups.manifest import Manifest, PhysicalRecord
-from strongroom.backups.wal.pieces import PREFIX, Branch, branch_of
+from strongroom.backups.wal.pieces import PREFIX, Branch, branch_of, history_sha256
 from strongroom.backups.wal.reaching import branch_of_backup
 from strongroom.config import Configuration
 from strongroom.errors import ObjectLockedError
@@ -77,7 +77,7 @@ class LogPruning:
         first = self._needed.get(branch)
         if first is None:
             return branch.incarnation != self._current
-        return key.rpartition("/")[2][:NAME_LENGTH] < first
+        return history_sha256(key) is None and key.rpartition("/")[2][:NAME_LENGTH] < first
 
 
 def _first_segment(of: PhysicalRecord) -> str:

@@ -25,6 +25,8 @@ class Target:
     name: str | None = None
     inclusive: bool = True
     """Of a time: whether what was committed at that very moment belongs to it."""
+    incarnation: str | None = None
+    """The life of the database whose log a position is in; by default the current one."""
     told: str = ""
     """What else there is to say of it, such as the entry of the ledger that it is before."""
 

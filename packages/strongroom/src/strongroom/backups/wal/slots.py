@@ -7,7 +7,7 @@ from typing import Literal
 
 import psycopg
 
-from strongroom.errors import LogError
+from strongroom.errors import LogBusyError, LogError
 from strongroom.postgres.connections import ConnectionInfo, connect, database_errors
 from strongroom.postgres.replication import Replication, position_of
 
@@ -41,7 +41,8 @@ def ready_slot(conninfo: ConnectionInfo, stream: Replication, name: str) -> Slot
     """Find our slot; make it where there is none, and anew where the server gave it up.
 
     Raises:
-        LogError: another process is receiving with it, or it is not ours.
+        LogBusyError: another process is receiving with it.
+        LogError: it is not ours.
         DatabaseError: the role may not do that.
     """
     with connect(conninfo, autocommit=True) as connection, database_errors("looking at our slot"):
@@ -77,7 +78,7 @@ def _require_ours(name: str, found: tuple[object, ...]) -> None:
             next_step="find out who made it, and drop it there",
         )
     if process_id is not None:
-        raise LogError(
+        raise LogBusyError(
             f"Another process receives this log already (process {process_id} of the server "
             "serves it).",
             next_step="strongroom wal status; one receiver is enough",

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from strongroom.config import Configuration
 from strongroom.files import write_whole
 
-Phase = Literal["receiving", "at_rest", "failing", "ended"]
+Phase = Literal["receiving", "standby", "at_rest", "failing", "ended"]
 NAME = "wal-receiver.json"
 
 
@@ -21,7 +21,7 @@ class Standing:
 
     at: datetime
     phase: Phase
-    """``at_rest``: the server is not running, so nothing new can come."""
+    """``standby``: another process receives it. ``at_rest``: the server is not running."""
     incarnation: str | None = None
     timeline: int | None = None
     stored: str | None = None

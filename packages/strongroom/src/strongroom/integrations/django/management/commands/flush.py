@@ -32,7 +32,9 @@ class Command(BehindTheGate, flush.Command):  # type: ignore[misc]  # Django has
     def _make_sure(self, database: OpenDatabase, *, interactive: bool) -> None:
         self._ask(database, interactive=interactive)
         backup_id = take_proven_backup(database)
-        ledger_of(database.configuration).record("flush", backup_id=backup_id)
+        ledger_of(database.configuration).record(
+            "flush", backup_id=backup_id, **database.log_position()
+        )
         self.stdout.write(self.style.SUCCESS(f"Proven: backup {backup_id}."))
 
     def _ask(self, database: OpenDatabase, *, interactive: bool) -> None:
