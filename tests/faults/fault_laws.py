@@ -96,6 +96,7 @@ def after_retry(
     for finding in found.findings:
         if not told_wrongly:  # then it is enough that it is found
             yield Violation("fsck", f"{finding.kind} {finding.key}: {finding.what}")
+    yield from _copies(home)
     for manifest in listed(home.configuration):
         if manifest.backup_id not in state.backups:
             yield from _new_backup(home, state, manifest, thorough=thorough)
@@ -143,6 +144,14 @@ def _listed_is_whole(home: Home, state: State) -> Iterator[Violation]:
                     pass  # leaving the block compares all of it with the manifest
         except StrongroomError as error:
             yield Violation("falsely_listed", f"{manifest.backup_id}: {error.message}")
+
+
+def _copies(home: Home) -> Iterator[Violation]:
+    """What lies in the store of copies is byte for byte what lies in the store."""
+    found = home.objects()
+    for key, sha256 in found["copies"].items():
+        if found["store"].get(key, sha256) != sha256:
+            yield Violation("lost", f"the copy of {key} is another one")
 
 
 def _new_backup(

@@ -51,14 +51,14 @@ SCENARIOS = {
         Scenario("logical", 15, _WRITING),
         Scenario("full", 5, _WRITING, every=4),
         Scenario("incremental", 9, _WRITING, every=2),
-        Scenario("copy", 22, STEP_FAULTS),
+        Scenario("copy", 22, (*STEP_FAULTS, *DISK_FAULTS)),
         Scenario("drill", 4, _RESTORING, every=5),
         Scenario("drill_chain", 1, _RESTORING, every=11),
         Scenario("restore", 3, _RESTORING, every=7),
         Scenario("restore_chain", 1, _RESTORING, every=13),
         Scenario("swap", 4, _RESTORING, every=5),
         Scenario("undo", 7, _WRITING, _STREAMS, every=3),
-        Scenario("prune", 12, STEP_FAULTS, _STREAMS),
+        Scenario("prune", 12, _WRITING, _STREAMS),
         Scenario("fsck", 17, ()),
     )
 }
