@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import subprocess
 import time
@@ -208,10 +207,10 @@ def _started(home: Home) -> Iterator[str]:
         try:
             directory = (entry / "cwd").readlink()
             name = (entry / "comm").read_text().strip()
-            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            began_here = str(home.directory).encode() in (entry / "environ").read_bytes()
         except (OSError, ValueError):
             continue  # it has ended, or is a thread of the system
         if directory.is_relative_to(home.directory) and directory != in_place:
             yield f"{name} in {directory.name}"
-        elif name in PROGRAMS and parent == os.getpid():
+        elif name in PROGRAMS and began_here:
             yield name
