@@ -53,7 +53,7 @@ incident: setup  ## Replay public incidents: first without the defence, then wit
 
 .PHONY: faults
 faults: setup  ## Let every call and step of every act go wrong once; FAULT_SEED=n replays one run
-	$(PYTEST) tests/faults -n $(JOBS) --dist=worksteal $(PYTEST_ARGS)
+	$(PYTEST) tests/faults$(if $(FAULT_SEED),/test_faults.py)$(if $(UPLOAD_SEED),/test_upload_faults.py) -n $(JOBS) --dist=worksteal $(PYTEST_ARGS)
 
 .PHONY: storms
 storms: setup  ## Two thousand seeded faults and many flipped bytes (FAULT_RUNS, FAULT_FIRST)

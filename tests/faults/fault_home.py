@@ -77,6 +77,9 @@ class Home:
         self.states: dict[str, State] = {}
         self._stack = ExitStack()
         self._data_of = "plain"
+        # Programs inherit it, so that those that a killed process has left can be told.
+        self._path = os.environ["PATH"]
+        os.environ["PATH"] = f"{self._path}{os.pathsep}{self.directory}"
         self.configuration = self._made()
         self._build()
 
@@ -186,6 +189,7 @@ class Home:
     def end(self) -> None:
         """Stop the server and remove everything."""
         self.release()
+        os.environ["PATH"] = self._path
         if self.mounted:
             subprocess.run(["umount", "-l", self.directory], check=False)
         shutil.rmtree(self.directory, ignore_errors=True)

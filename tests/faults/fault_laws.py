@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import subprocess
 import time
@@ -96,6 +95,7 @@ def after_retry(
     for finding in found.findings:
         if not told_wrongly:  # then it is enough that it is found
             yield Violation("fsck", f"{finding.kind} {finding.key}: {finding.what}")
+    yield from _copies(home)
     for manifest in listed(home.configuration):
         if manifest.backup_id not in state.backups:
             yield from _new_backup(home, state, manifest, thorough=thorough)
@@ -143,6 +143,14 @@ def _listed_is_whole(home: Home, state: State) -> Iterator[Violation]:
                     pass  # leaving the block compares all of it with the manifest
         except StrongroomError as error:
             yield Violation("falsely_listed", f"{manifest.backup_id}: {error.message}")
+
+
+def _copies(home: Home) -> Iterator[Violation]:
+    """What lies in the store of copies is byte for byte what lies in the store."""
+    found = home.objects()
+    for key, sha256 in found["copies"].items():
+        if found["store"].get(key, sha256) != sha256:
+            yield Violation("lost", f"the copy of {key} is another one")
 
 
 def _new_backup(
@@ -199,10 +207,10 @@ def _started(home: Home) -> Iterator[str]:
         try:
             directory = (entry / "cwd").readlink()
             name = (entry / "comm").read_text().strip()
-            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            began_here = str(home.directory).encode() in (entry / "environ").read_bytes()
         except (OSError, ValueError):
             continue  # it has ended, or is a thread of the system
         if directory.is_relative_to(home.directory) and directory != in_place:
             yield f"{name} in {directory.name}"
-        elif name in PROGRAMS and parent == os.getpid():
+        elif name in PROGRAMS and began_here:
             yield name

@@ -47,6 +47,8 @@ class Outcome:
     place: str
     reached: bool = False
     error: str | None = None
+    verdict: str | None = None
+    """What a drill said of the backup, although something went wrong."""
     violations: list[Violation] = field(default_factory=list)
     duration_s: float = 0.0
 
@@ -153,6 +155,7 @@ class Runner:
                     return outcome
                 answer = self._done(act, AtStep(), outcome)
             outcome.reached = misbehaviour.reached
+            outcome.verdict = getattr(answer, "verdict", None)
             spoilt = misbehaviour.key if plan.fault in laws.SPOILING else None
             outcome.violations += laws.of_verdict(self._home, act, state, answer, spoilt)
             return outcome
@@ -178,7 +181,8 @@ class Runner:
         progress = AtStep(step, lambda: strikes[plan.fault]() and None)
         try:
             with clock.jumping():
-                self._done(act, progress, outcome)
+                answer = self._done(act, progress, outcome)
+            outcome.verdict = getattr(answer, "verdict", None)
         finally:
             if plan.fault in DISK_FAULTS:
                 home.make_room()

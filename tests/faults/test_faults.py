@@ -21,8 +21,6 @@ from strongroom.testing.missing import missing
 
 SOAK_RUNS = "2000"
 PART = 20
-EVERY = 4
-"""The fixed slice tries this share of the faults of acts that take seconds."""
 
 
 def chosen() -> list[Plan]:
@@ -31,7 +29,7 @@ def chosen() -> list[Plan]:
         return [plan_of(int(seed))]
     if runs := os.environ.get("FAULT_RUNS", SOAK_RUNS if os.environ.get(SOAK) else ""):
         return plans(int(os.environ.get("FAULT_FIRST", "0")), int(runs))
-    return fixed_slice(EVERY)
+    return fixed_slice()
 
 
 def parts(found: list[Plan]) -> Iterator[tuple[str, list[Plan]]]:
