@@ -21,6 +21,7 @@ from strongroom.permits import Effect, Permit, ProvenBackup, issue
 from strongroom.postgres.connections import connect
 from strongroom.protection import protect, run_permitted
 from strongroom.restores import Restored, restore, target_at, undo
+from strongroom.restores.aside import Wanted, remove_aside, restore_aside
 from strongroom.server.supervisor import Supervisor
 from strongroom.testing.killing import SOAK
 
@@ -218,6 +219,24 @@ def test_what_was_returned_to_takes_the_place_with_a_log_of_its_own_and_can_be_t
     assert count == AFTER
     assert (figures.incarnation, figures.timeline) == (story.manifest.incarnation, 1)
     assert figures.gaps == (), "its own log goes on where it was"
+
+
+def test_a_table_comes_back_beside_as_it_was_just_before_it_was_emptied(story: Story) -> None:
+    configuration = story.configuration
+    before = target_at(configuration, lsn=story.lsn)
+    aside = restore_aside(configuration, Wanted(("public.run",), at=before), into="back")
+    (table,) = aside.tables
+    assert (table.rows, table.equal) == (BEFORE, True)
+    assert story.lsn in aside.origin
+    with (
+        open_database(configuration) as database,
+        connect(database.administrator(), autocommit=True) as connection,
+    ):
+        connection.execute(str(table.statements.insert).encode())
+        rows = connection.execute("SELECT note, count(*) FROM public.run GROUP BY 1").fetchall()
+    remove_aside(configuration, "back")
+    # Numbers that were used again are rows of today, and stay as they are.
+    assert dict(rows) == {"before": BEFORE - AFTER, "after": AFTER}
 
 
 def followed(configuration: Configuration) -> tuple[int, LogFigures]:

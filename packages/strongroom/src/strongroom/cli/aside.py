@@ -10,6 +10,7 @@ from strongroom.cli.layout import Whole
 from strongroom.cli.quantities import plural
 
 if TYPE_CHECKING:
+    from strongroom.backups.wal import Target
     from strongroom.cli.output import Output
     from strongroom.config import Configuration
     from strongroom.restores.aside import Aside, TableAside
@@ -23,8 +24,9 @@ def bring(
     tables: tuple[str, ...],
     schema: str | None,
     into: str | None,
+    point: Target | None,
 ) -> None:
-    """Bring tables of a backup aside, and tell what people can do with them."""
+    """Bring tables of a backup or of a point in time aside, and tell what to do with them."""
     from strongroom.restores.aside import Wanted, restore_aside
 
     def tell(origin: str, target: str) -> None:
@@ -40,7 +42,7 @@ def bring(
 
     aside = restore_aside(
         configuration,
-        Wanted(tables, schema),
+        Wanted(tables, schema, point),
         backup_id,
         into=into,
         progress=output.progress(),

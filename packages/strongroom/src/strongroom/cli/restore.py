@@ -20,6 +20,7 @@ from strongroom.cli.quantities import (
 from strongroom.errors import RestoreError
 
 if TYPE_CHECKING:
+    from strongroom.backups.wal import Target
     from strongroom.config import Configuration
     from strongroom.restores import Plan, Restored
     from strongroom.restores.renaming import DatabasePlan, RestoredDatabase
@@ -79,7 +80,8 @@ def command(output: Output, /, backup_id: str | None, **options: Unpack[Options]
 
     On a new machine --store, --key and --to are all it needs: no configuration, no ledger.
 
-    With --table or --schema, only those tables come back, into a new schema beside those of today.
+    With --table or --schema, only those tables come back, into a new schema beside those of today,
+    also as they were at a point in time.
     """
     if options["to"] or options["key"]:
         _make_home(output, backup_id, options)
@@ -121,14 +123,31 @@ def _bring_aside(
     from strongroom.cli.aside import bring
 
     tables, schema = options["tables"], options["schema"]
-    points = ("to_time", "to_lsn", "to_name", "before")
-    more = [options["swap"], options["plan_only"], *(options[one] for one in points)]  # type: ignore[literal-required]
-    if bool(tables) == bool(schema) or any(more):
+    if bool(tables) == bool(schema) or options["swap"] or options["plan_only"]:
         raise click.UsageError(
-            "Say either --table or --schema, with --into if need be, and none of --swap, --plan "
-            "and a point in time."
+            "Say either --table or --schema, with --into if need be, and neither --swap nor --plan."
         )
-    bring(output, configuration, backup_id, tables=tables, schema=schema, into=options["into"])
+    bring(
+        output,
+        configuration,
+        backup_id,
+        tables=tables,
+        schema=schema,
+        into=options["into"],
+        point=_point(configuration, options),
+    )
+
+
+def _point(configuration: Configuration, options: Options) -> Target | None:
+    from strongroom.restores import target_at
+
+    return target_at(
+        configuration,
+        time=options["to_time"],
+        lsn=options["to_lsn"],
+        name=options["to_name"],
+        before=options["before"],
+    )
 
 
 class Whole:
@@ -141,17 +160,9 @@ class Whole:
         backup_id: str | None,
         options: Options,
     ) -> None:
-        from strongroom.restores import target_at
-
         self._output, self._configuration, self._backup_id = output, configuration, backup_id
         self._swap, self._leave_behind = options["swap"], options["leave_behind"]
-        self._target = target_at(
-            configuration,
-            time=options["to_time"],
-            lsn=options["to_lsn"],
-            name=options["to_name"],
-            before=options["before"],
-        )
+        self._target = _point(configuration, options)
         if self._target is not None and configuration.server is None:
             raise RestoreError(
                 "A point in time is reached by a cluster's files and log, and on a server of "

@@ -126,6 +126,20 @@ def _act_of(entries: Sequence[Entry], entry: Entry) -> Entry:
     return next((one for one in used if "lsn" in one.details), entry)
 
 
+def chosen(
+    configuration: Configuration, backup_id: str | None, target: Target | None
+) -> tuple[Manifest, Onward | None]:
+    """Choose the backup to begin with: the named one, the newest, or one that leads to a target.
+
+    Raises:
+        TargetError, LogGapError: nothing leads to the target.
+        NoSuchBackupError: there is none of this name, or none at all.
+    """
+    if target is None:
+        return load(configuration, backup_id), None
+    return backup_for(configuration, target, backup_id)
+
+
 def backup_for(
     configuration: Configuration, target: Target, backup_id: str | None
 ) -> tuple[Manifest, Onward]:

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from strongroom.backups.catalogue import load
 from strongroom.backups.manifest import Manifest
 from strongroom.backups.wal import Target
 from strongroom.config import Configuration
 from strongroom.drills import (
     RELOAD_STEPS,
     FreeBytes,
-    Onward,
     Reached,
     Reloaded,
     free_bytes_at,
@@ -26,7 +24,7 @@ from strongroom.progress import SILENT, Progress
 from strongroom.restores.copy import RestoredCopy, build_copy
 from strongroom.restores.journal import Swap, mark_of
 from strongroom.restores.plan import Plan, make_plan, require_possible
-from strongroom.restores.points import backup_for
+from strongroom.restores.points import chosen
 from strongroom.restores.swap import new_swap_id, one_at_a_time, perform, settle_pending
 
 STEPS = (
@@ -83,7 +81,7 @@ def plan_restore(
         RestoreError: the swap is impossible.
         TargetError, LogGapError: nothing leads to the target.
     """
-    manifest, onward = _chosen(configuration, backup_id, target)
+    manifest, onward = chosen(configuration, backup_id, target)
     plan = make_plan(configuration, manifest, swap_id=new_swap_id(), swap=swap, onward=onward)
     require_possible(configuration, plan)
     return plan
@@ -122,7 +120,7 @@ def restore(
     """
     with one_at_a_time(configuration):
         finished = settle_pending(configuration, progress)
-        manifest, onward = _chosen(configuration, backup_id, target)
+        manifest, onward = chosen(configuration, backup_id, target)
         asked_again = finished is not None and finished.backup_id == manifest.backup_id
         if finished is not None and asked_again and swap and target is None:
             return _finished(configuration, manifest, finished)
@@ -151,14 +149,6 @@ def restore(
             comparison=copy.comparison,
             reached=copy.reached,
         )
-
-
-def _chosen(
-    configuration: Configuration, backup_id: str | None, target: Target | None
-) -> tuple[Manifest, Onward | None]:
-    if target is None:
-        return load(configuration, backup_id), None
-    return backup_for(configuration, target, backup_id)
 
 
 def _record(configuration: Configuration, plan: Plan, copy: RestoredCopy) -> None:

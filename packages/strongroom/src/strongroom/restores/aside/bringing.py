@@ -10,7 +10,6 @@ from functools import cached_property, partial
 import psycopg
 from psycopg import sql
 
-from strongroom.backups.catalogue import load
 from strongroom.config import Configuration
 from strongroom.drills import (
     FreeBytes,
@@ -30,6 +29,7 @@ from strongroom.restores.aside.living import living
 from strongroom.restores.aside.shape import Shape, creation, not_carried, shape_of, type_today
 from strongroom.restores.aside.source import Held, Wanted, holding, leaves_of
 from strongroom.restores.aside.statements import Statements, statements_for
+from strongroom.restores.points import chosen
 from strongroom.restores.swap import one_at_a_time
 
 STEPS = (
@@ -122,34 +122,37 @@ def restore_aside(
 
     Args:
         configuration: whose database.
-        wanted: which tables.
-        backup_id: by default the newest backup.
+        wanted: which tables, and of which point in time where it is not the backup's own; what
+            arrives is then compared with the copy that went on to it.
+        backup_id: by default the newest backup, or the newest that leads to the point.
         into: the name of the new schema; ``restored_`` and the time by default.
         progress: told of each of ``STEPS``, of bytes and of rows.
         free_bytes: asked for the room that the scratch server needs.
-        on_begin: told the backup and the schema before anything is done.
+        on_begin: told the backup or the point, and the schema, before anything is done.
 
     Raises:
         RestoreError: the schema is there, the tables are not in the backup, or what arrived is
             not what was backed up.
         RefusedError: the database is not the pinned one.
         NoSpaceError: there is not enough room; nothing was started.
+        TargetError, LogGapError: nothing leads to the point.
     """
     with one_at_a_time(configuration):
-        manifest = load(configuration, backup_id)
+        manifest, onward = chosen(configuration, backup_id, wanted.at)
+        origin = manifest.backup_id if wanted.at is None else f"{manifest.backup_id}, {wanted.at}"
         schema = into or default_schema(datetime.now(UTC))
         scratch = configuration.scratch_directory
         require_space(scratch, needed_for(configuration, manifest), free_bytes(scratch))
         with living(configuration, progress) as today:
             _require_new(today, schema)
-            on_begin(manifest.backup_id, schema)
-            with holding(configuration, manifest, wanted, progress) as held:
-                promised = promised_by(manifest).tables
+            on_begin(origin, schema)
+            with holding(configuration, manifest, wanted, onward, progress) as held:
+                promised = promised_by(manifest).tables if onward is None else None
                 aside = bring_aside(
                     today,
                     held,
                     wanted,
-                    target=Target(schema, manifest.backup_id),
+                    target=Target(schema, origin),
                     promised=promised,
                     record=partial(record_aside, configuration),
                     progress=progress,

@@ -18,8 +18,9 @@ import psycopg
 
 from strongroom.backups.archive import open_archive
 from strongroom.backups.manifest import Manifest
+from strongroom.backups.wal import Target
 from strongroom.config import Configuration
-from strongroom.drills import obstacles_of, prepare_database, recovered
+from strongroom.drills import Onward, obstacles_of, prepare_database, recovered
 from strongroom.drills.drill import RECOVERY_SETTINGS
 from strongroom.drills.reload import manifest_major
 from strongroom.errors import BinariesMissingError, NoSpaceError, RestoreError
@@ -49,6 +50,8 @@ class Wanted:
 
     tables: tuple[str, ...] = ()
     schema: str | None = None
+    at: Target | None = None
+    """The point in time that they are wanted of; None for the backup's own."""
 
     def of(self, tables: Sequence[Table]) -> list[Table]:
         """Those of them that are wanted.
@@ -86,16 +89,22 @@ class Held:
 
 @contextmanager
 def holding(
-    configuration: Configuration, manifest: Manifest, wanted: Wanted, progress: Progress
+    configuration: Configuration,
+    manifest: Manifest,
+    wanted: Wanted,
+    onward: Onward | None,
+    progress: Progress,
 ) -> Iterator[Held]:
     """Hold what is wanted of a backup in a scratch server, for as long as the block lasts.
+
+    With ``onward``, as it was at that point in time, to which only a physical one leads.
 
     Raises:
         DamagedBackupError, WrongKeyError: the backup could not be read.
         RestoreError: it does not have what is wanted, or cannot be brought up here.
     """
     if manifest.physical is not None:
-        with _recovered(configuration, manifest, progress) as held:
+        with _recovered(configuration, manifest, onward, progress) as held:
             yield held
         return
     major = _major(manifest)
@@ -119,7 +128,7 @@ def holding(
 
 @contextmanager
 def _recovered(
-    configuration: Configuration, manifest: Manifest, progress: Progress
+    configuration: Configuration, manifest: Manifest, onward: Onward | None, progress: Progress
 ) -> Iterator[Held]:
     with (
         scratch_place(configuration.scratch_directory, progress=progress) as place,
@@ -128,6 +137,7 @@ def _recovered(
             manifest,
             place,
             settings=RECOVERY_SETTINGS,
+            onward=onward,
             progress=progress,
         ) as copy,
     ):
