@@ -18,6 +18,7 @@ from strongroom.backups.wal import (
 )
 from strongroom.config import Configuration
 from strongroom.drills import Onward
+from strongroom.drills.unpack import record_of
 from strongroom.errors import LogGapError, TargetError
 from strongroom.identity.state_store import pinned_state_store
 from strongroom.ledger import Entry, ledger_of
@@ -179,7 +180,8 @@ class _Logs:
         """What leads from this backup to the target. Raises TargetError, LogGapError."""
         branch = branch_of_backup(manifest)
         if branch.prefix not in self._read:
-            self._read[branch.prefix] = read_log(self._store, branch)
+            size_bytes = record_of(manifest).segment_size_bytes
+            self._read[branch.prefix] = read_log(self._store, branch, size_bytes)
         log = self._read[branch.prefix]
         return Onward(target, reach_of(self._store, manifest, log, target, self._standing))
 

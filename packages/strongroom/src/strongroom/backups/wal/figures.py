@@ -103,9 +103,10 @@ def missing_after(configuration: Configuration, manifest: Manifest) -> tuple[Gap
     """
     if manifest.physical is None:
         return ()
-    log = read_log(open_store(configuration.store_url), branch_of_backup(manifest))
+    size_bytes = manifest.physical.segment_size_bytes
+    log = read_log(open_store(configuration.store_url), branch_of_backup(manifest), size_bytes)
     own_end = position_of(manifest.physical.log_end)
-    own = Piece(own_end - own_end % manifest.physical.segment_size_bytes, own_end, "")
+    own = Piece(own_end - own_end % size_bytes, own_end, "")
     later = [one for one in log.pieces if one.end > own_end]
     return gaps_between([own, *later])
 

@@ -12,7 +12,7 @@ from strongroom.backups.wal.opening import Opened, Source, judged_source, opened
 from strongroom.backups.wal.receiving import Receiver
 from strongroom.backups.wal.standing import Standing, read_standing, write_standing
 from strongroom.config import Configuration
-from strongroom.errors import LogBusyError, LogError, LogGoneError, StrongroomError
+from strongroom.errors import LogBusyError, LogError, LogGoneError, RefusedError, StrongroomError
 from strongroom.identity.state_store import pinned_state_store
 from strongroom.ledger.redaction import redacted
 from strongroom.postgres.replication import text_of
@@ -30,7 +30,9 @@ STEPS = (
 )
 """What a receiver reports as done; all but the first come again with each piece."""
 
-BACKOFF_S, BACKOFF_MAX_S = 1.0, 60.0
+BACKOFF_S, BACKOFF_MAX_S, DOUBLINGS_MAX = 1.0, 60.0, 10
+REFUSED_S = 600.0
+"""Each judgement that refuses is recorded, and does not change by being repeated."""
 REST_S = 2.0
 """How often it looks whether a server that is at rest runs again."""
 STANDBY_S = 10.0
@@ -85,11 +87,11 @@ class Follower:
         """Receive until a stop is wished for; nothing else ends it."""
         self._standing = read_standing(self.configuration)
         while not self.stop.requested:
-            if self._is_at_rest():
-                self._rest()
-                continue
             try:
-                self._receive()
+                if self._is_at_rest():
+                    self._rest()
+                else:
+                    self._receive()
             except LogGoneError:
                 self._from_slot = True
             except LogBusyError:
@@ -174,7 +176,9 @@ class Follower:
         if self._failures == 1 or not self._standing or self._standing.problem != error.message:
             self.tell("wal.failed", code=error.code, message=error.message, next=error.next_step)
         self._write(phase="failing", problem=error.message, next=error.next_step)
-        self.stop.wait(min(BACKOFF_MAX_S, BACKOFF_S * 2 ** min(self._failures - 1, 10)))
+        longest_s = REFUSED_S if isinstance(error, RefusedError) else BACKOFF_MAX_S
+        shortest_s = BACKOFF_S if longest_s == BACKOFF_MAX_S else longest_s
+        self.stop.wait(min(longest_s, shortest_s * 2 ** min(self._failures - 1, DOUBLINGS_MAX)))
 
     def _write(self, **changes: object) -> None:
         """Write how things stand; that they cannot be written stops nothing."""
