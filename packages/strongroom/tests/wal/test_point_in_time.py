@@ -13,6 +13,7 @@ import pytest
 
 from strongroom.backups import Manifest, take
 from strongroom.backups.wal import LogFigures, Target, read_standing
+from strongroom.cli import restore as restore_verb
 from strongroom.config import Configuration
 from strongroom.errors import TargetError
 from strongroom.identity import check, open_database
@@ -206,6 +207,17 @@ def test_a_moment_after_the_last_commit_is_reached_as_far_as_it_is_known_that_no
     later = Target(time=standing.stored_at + timedelta(milliseconds=1))
     with pytest.raises(TargetError, match="beyond the stored log"):
         points.backup_for(story.configuration, later, None)
+
+
+def test_the_command_that_is_named_next_leads_to_the_same_point() -> None:
+    given = {"to_time": None, "to_lsn": "0/3000148", "to_name": None, "before": None}
+    assert restore_verb._given("20300101T120000Z-4f9c1a", "/a b", given) == [
+        "20300101T120000Z-4f9c1a",
+        "--store",
+        "/a b",
+        "--to-lsn",
+        "0/3000148",
+    ]
 
 
 def test_a_moment_while_the_backup_was_being_taken_is_before_it(story: Story) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -70,12 +71,19 @@ def command(
         progress=output.progress(),
         on_plan=tell,
     )
-    again = f"strongroom restore --store {shlex.quote(store)}" if store else "strongroom restore"
+    again = shlex.join(["strongroom", "restore", *_given(backup_id, store, to)])
     following = "strongroom check" if restored.swapped else f"{again} --swap"
     lines = restored_lines(restored)
     if restored.swapped:
         lines.append(f"  {output.addressed('strongroom undo')}  takes the swap back")
     output.result(restored.as_dict(), [*lines, "", output.next_line(following)])
+
+
+def _given(backup_id: str | None, store: str | None, to: Mapping[str, str | None]) -> list[str]:
+    """What was asked for, to be asked for again."""
+    options = {"store": store, **to}
+    named = [(f"--{name.replace('_', '-')}", value) for name, value in options.items() if value]
+    return [*([backup_id] if backup_id else []), *(part for pair in named for part in pair)]
 
 
 def plan_lines(plan: Plan) -> list[str]:

@@ -48,10 +48,12 @@ class Opened:
     slot: Slot
 
 
-def judged_source(configuration: Configuration, progress: Progress = SILENT) -> Source:
+@contextmanager
+def judged_source(configuration: Configuration, progress: Progress = SILENT) -> Iterator[Source]:
     """Make sure that it is our database, and learn which life of it.
 
-    The server is not held: it stops as if nobody received its log.
+    A supervised server is held for as long as the block lasts, and no longer: it stops as if
+    nobody received its log.
 
     Raises:
         RefusedError: the verdict is not ``match``.
@@ -60,7 +62,7 @@ def judged_source(configuration: Configuration, progress: Progress = SILENT) -> 
         info = database.administrator()
         with connect(info) as connection, database_errors("reading the identity"):
             database_id, incarnation, _ = connection.execute(IDENTITY).fetchall()[0]
-    return Source(info, str(database_id), str(incarnation))
+        yield Source(info, str(database_id), str(incarnation))
 
 
 @contextmanager
