@@ -1103,9 +1103,9 @@ MUTATIONS = (
     ),
     _in(
         "backups/wal/stored.py",
-        "a gap in the log is passed over",
-        "if one.start <= at < one.end]",
-        "if at < one.end]",
+        "a gap in the log is not told",
+        "if reached is not None and piece.start > reached:",
+        "if False:",
         LOG_STORED,
     ),
     _in(

@@ -59,6 +59,7 @@ def test_every_verb_has_one_row_that_names_fields_of_its_answer(verb: str) -> No
         ("prune", ()),
         ("prune", ("--dry-run",)),
         ("restore", ()),
+        ("wal status", ()),
         ("ledger show", ()),
         ("ledger verify", ()),
         ("key save", ("copy.txt",)),

@@ -91,6 +91,7 @@ def with_log(
     behind: timedelta | None = timedelta(seconds=5),
     lost: tuple[Gap, ...] = (),
     vanished: tuple[Gap, ...] = (),
+    led_from: str | None = "newest",
 ) -> Facts:
     """The stored log reaches to so long ago, and something may be missing in it."""
     figures = LogFigures(
@@ -106,7 +107,7 @@ def with_log(
         gaps=(*lost, *vanished),
         receiver=None,
     )
-    return replace(GOOD, keeps_log=True, log=LogFacts(figures, 300.0, lost, vanished, "newest"))
+    return replace(GOOD, keeps_log=True, log=LogFacts(figures, 300.0, lost, vanished, led_from))
 
 
 GAP = Gap(0x1000000, 0x2000000)
@@ -126,6 +127,7 @@ CASES = {
     "log far behind": (with_log(timedelta(seconds=601)), [("wal_behind", "critical")]),
     "no log yet": (with_log(None), [("wal_behind", "warning")]),
     "log missing after the newest backup": (with_log(lost=(GAP,)), [("wal_gap", "critical")]),
+    "log without a backup": (with_log(led_from=None), [("wal_gap", "warning")]),
     "log vanished before it": (with_log(vanished=(GAP,)), [("wal_gap", "warning")]),
     "good": (GOOD, []),
     "wrong verdict": (

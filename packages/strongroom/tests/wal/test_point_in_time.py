@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 from strongroom.backups import Manifest, take
-from strongroom.backups.wal import LogFigures
+from strongroom.backups.wal import LogFigures, Target, read_standing
+from strongroom.cli import restore as restore_verb
 from strongroom.config import Configuration
 from strongroom.errors import TargetError
 from strongroom.identity import check, open_database
@@ -20,7 +21,7 @@ from strongroom.ledger import ledger_of
 from strongroom.permits import Effect, Permit, ProvenBackup, issue
 from strongroom.postgres.connections import connect
 from strongroom.protection import protect, run_permitted
-from strongroom.restores import Restored, restore, target_at, undo
+from strongroom.restores import Restored, points, restore, target_at, undo
 from strongroom.restores.aside import Wanted, remove_aside, restore_aside
 from strongroom.server.supervisor import Supervisor
 from strongroom.testing.killing import SOAK
@@ -193,12 +194,40 @@ def test_a_point_that_cannot_be_returned_to_is_said_with_one_next_step(
     assert sorted(story.configuration.directory.glob("restored/*")) == kept
 
 
-def test_a_moment_after_the_last_commit_is_beyond_the_log_only_if_something_may_be_missing(
+def test_a_moment_after_the_last_commit_is_reached_as_far_as_it_is_known_that_nothing_came(
     story: Story,
 ) -> None:
-    later = story.time + timedelta(days=1)
-    with pytest.raises(TargetError, match=r"future|beyond the stored log"):
-        restore(story.configuration, target=target_at(story.configuration, time=str(later)))
+    standing = read_standing(story.configuration)
+    assert standing is not None
+    assert standing.stored_at is not None
+    known = Target(time=standing.stored_at)
+    manifest, going = points.backup_for(story.configuration, known, None)
+    assert manifest == story.manifest
+    assert going.reach.settings["recovery_target_inclusive"] == "on"
+    assert "recovery_target_lsn" in going.reach.settings
+    later = Target(time=standing.stored_at + timedelta(milliseconds=1))
+    with pytest.raises(TargetError, match="beyond the stored log"):
+        points.backup_for(story.configuration, later, None)
+
+
+def test_the_command_that_is_named_next_leads_to_the_same_point() -> None:
+    given = {"to_time": None, "to_lsn": "0/3000148", "to_name": None, "before": None}
+    assert restore_verb._given("20300101T120000Z-4f9c1a", "/a b", given) == [
+        "20300101T120000Z-4f9c1a",
+        "--store",
+        "/a b",
+        "--to-lsn",
+        "0/3000148",
+    ]
+
+
+def test_a_moment_while_the_backup_was_being_taken_is_before_it(story: Story) -> None:
+    time = (story.manifest.finished_at - timedelta(milliseconds=1)).isoformat()
+    for backup_id in (None, story.manifest.backup_id):
+        with pytest.raises(TargetError, match="before"):
+            restore(
+                story.configuration, backup_id, target=target_at(story.configuration, time=time)
+            )
 
 
 def test_what_was_returned_to_takes_the_place_with_a_log_of_its_own_and_can_be_taken_back(

@@ -123,6 +123,13 @@ def test_it_goes_on_after_the_server_crashed_and_was_started_again(tmp_path: Pat
     target = target_at(configuration, lsn=end)
     assert target is not None
     assert points.backup_for(configuration, target, None)[0] == manifest
+    end = write(configuration, 3)  # while nobody receives
+    watching = Watching(configuration)
+    try:
+        watching.until_stored(end)  # and the server is at rest
+        watching.until_told("wal.receiving")
+    finally:
+        watching.end()
     checked = fsck(configuration, check_drill=require_as_written, read_data=True)
     assert not checked.damaged
     assert checked.findings == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
@@ -95,16 +96,34 @@ def command(output: Output, /, backup_id: str | None, **options: Unpack[Options]
         plan = whole.plan()
         output.result({"plan": plan.as_dict()}, plan_lines(plan))
         return
-    _tell(output, whole.restore(), options["store"])
+    _tell(output, whole.restore(), backup_id, options)
 
 
-def _tell(output: Output, restored: Restored | RestoredDatabase, store: str | None) -> None:
-    again = f"strongroom restore --store {shlex.quote(store)}" if store else "strongroom restore"
+def _tell(
+    output: Output,
+    restored: Restored | RestoredDatabase,
+    backup_id: str | None,
+    options: Options,
+) -> None:
+    again = shlex.join(["strongroom", "restore", *_given(backup_id, options)])
     following = "strongroom check" if restored.swapped else f"{again} --swap"
     lines = restored_lines(restored)
     if restored.swapped:
         lines.append(f"  {output.addressed('strongroom undo')}  takes the swap back")
     output.result(restored.as_dict(), [*lines, "", output.next_line(following)])
+
+
+def _given(backup_id: str | None, options: Options) -> list[str]:
+    """What was asked for, to be asked for again."""
+    named: Mapping[str, str | None] = {
+        "--store": options["store"],
+        "--to-time": options["to_time"],
+        "--to-lsn": options["to_lsn"],
+        "--to-name": options["to_name"],
+        "--before": options["before"],
+    }
+    again = [part for name, value in named.items() if value for part in (name, value)]
+    return [*([backup_id] if backup_id else []), *again]
 
 
 def _make_home(output: Output, backup_id: str | None, options: Options) -> None:

@@ -113,6 +113,7 @@ def reached(
             if not in_recovery:
                 # PostgreSQL does not note the time of the transaction that ends its recovery.
                 committed = onward.reach.commit_at or committed
+                _require_before(onward, position, committed)
                 return Reached(str(onward.target), position, committed, replayed_bytes)
             if paused:
                 raise TargetError(
@@ -122,6 +123,18 @@ def reached(
                 )
             progress.amount("reload.replayed", replayed_bytes, None, "bytes")
             time.sleep(POLL_S)
+
+
+def _require_before(onward: Onward, position: str, committed: datetime | None) -> None:
+    """A backup whose own moment is later than the target leads past it."""
+    time = onward.target.time
+    if time is not None and committed is not None and committed > time:
+        raise TargetError(
+            f"Recovery stands at {position}, where a transaction of {committed.isoformat()} is in "
+            f"already, and {onward.target} was wanted: the clocks of the server and of this "
+            "machine differ.",
+            next_step="strongroom restore, naming the backup before this one",
+        )
 
 
 @contextmanager

@@ -164,7 +164,11 @@ def _wal_gap(facts: Facts) -> Iterator[Notice]:
     """Points in time that cannot be reached; after the newest backup that matters most."""
     if facts.log is None:
         return
-    if facts.log.lost:
+    if facts.log.led_from is None:
+        message = "No physical backup of this life of the database leads to a point in time yet."
+        following = "strongroom backup --method physical --full"
+        yield _notice(facts, "wal_gap", "warning", message, following)
+    elif facts.log.lost:
         told = _gaps_told(facts.log.lost)
         message = (
             f"The log is missing from {told}: from the newest backup {facts.log.led_from} on no "

@@ -18,6 +18,7 @@ from strongroom.backups.wal import (
 )
 from strongroom.config import Configuration
 from strongroom.drills import Onward
+from strongroom.drills.unpack import record_of
 from strongroom.errors import LogGapError, TargetError
 from strongroom.identity.state_store import pinned_state_store
 from strongroom.ledger import Entry, ledger_of
@@ -172,7 +173,7 @@ def backup_for(
 def _candidates(configuration: Configuration, target: Target) -> list[Manifest]:
     physical = [one for one in listed(configuration) if one.physical is not None]
     if target.time is not None:
-        return [one for one in physical if one.started_at <= target.time]
+        return [one for one in physical if one.finished_at <= target.time]
     life = target.incarnation or pinned_state_store(configuration).load().state.current.id
     own = [one for one in physical if one.incarnation == life]
     position = target.position
@@ -193,7 +194,8 @@ class _Logs:
         """What leads from this backup to the target. Raises TargetError, LogGapError."""
         branch = branch_of_backup(manifest)
         if branch.prefix not in self._read:
-            self._read[branch.prefix] = read_log(self._store, branch)
+            size_bytes = record_of(manifest).segment_size_bytes
+            self._read[branch.prefix] = read_log(self._store, branch, size_bytes)
         log = self._read[branch.prefix]
         return Onward(target, reach_of(self._store, manifest, log, target, self._standing))
 
@@ -209,7 +211,7 @@ def _without_backup(configuration: Configuration, target: Target) -> TargetError
     proof = oldest.physical.proof if oldest.physical else ""
     return TargetError(
         f"{target} is before every usable backup of this life of the database: the oldest, "
-        f"{oldest.backup_id}, is of {oldest.started_at.isoformat()} ({proof}).",
+        f"{oldest.backup_id}, is complete at {oldest.finished_at.isoformat()} ({proof}).",
         next_step=f"strongroom restore {oldest.backup_id}, the nearest there is"
         if target.position is None
         else f"strongroom restore BACKUP --to-lsn {text_of(target.position)}, naming a backup of "

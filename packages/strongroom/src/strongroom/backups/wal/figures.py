@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -20,11 +21,13 @@ from strongroom.identity.address import connection_of
 from strongroom.identity.state_store import pinned_state_store
 from strongroom.postgres.connections import ConnectionInfo, connect
 from strongroom.postgres.replication import position_of, text_of
-from strongroom.server.cluster import ADMINISTRATOR
+from strongroom.server.cluster import ADMINISTRATOR, DIRECTORY, run_program
+from strongroom.server.directory import DirectoryFacts, inspect_directory
 from strongroom.server.sockets import PORT
-from strongroom.server.supervisor import Supervisor
+from strongroom.server.supervisor import Supervisor, binaries_of
 from strongroom.storage import ObjectStore, open_store
 
+CHECKPOINT = re.compile(r"^Latest checkpoint location: +(\S+)$", re.MULTILINE)
 FLUSHED = "SELECT pg_catalog.pg_current_wal_flush_lsn()::text"
 
 
@@ -76,9 +79,10 @@ def figures_of(configuration: Configuration, now: datetime) -> LogFigures:
     stored_at = newest.sent_at if newest else None
     if own and newest and own.stored == newest.end and own.stored_at:
         stored_at = max(own.stored_at, newest.sent_at)
-    written = server_position(configuration) or (own.server if own else None)
+    asked = server_position(configuration)
+    written = asked or (own.server if own else None)
     lag_bytes = _lag_bytes(written, log)
-    if lag_bytes == 0 and written != (own.server if own else None):
+    if lag_bytes == 0 and asked is not None:
         stored_at = now  # the server itself says so
     return LogFigures(
         incarnation=life,
@@ -103,15 +107,24 @@ def missing_after(configuration: Configuration, manifest: Manifest) -> tuple[Gap
     """
     if manifest.physical is None:
         return ()
-    log = read_log(open_store(configuration.store_url), branch_of_backup(manifest))
+    size_bytes = manifest.physical.segment_size_bytes
+    log = read_log(open_store(configuration.store_url), branch_of_backup(manifest), size_bytes)
     own_end = position_of(manifest.physical.log_end)
-    own = Piece(own_end - own_end % manifest.physical.segment_size_bytes, own_end, "")
+    own = Piece(own_end - own_end % size_bytes, own_end, "")
     later = [one for one in log.pieces if one.end > own_end]
     return gaps_between([own, *later])
 
 
 def server_position(configuration: Configuration) -> str | None:
-    """How far the server has written, by itself; None where it does not run or cannot be asked."""
+    """How far the server has written, by itself; None where it cannot be told.
+
+    Of a supervised one that was shut down it is where the record of that begins: there is no
+    commit after it.
+    """
+    if configuration.server is not None:
+        facts = inspect_directory(configuration.server.data_directory)
+        if facts.cluster_state == "shut down":
+            return _last_checkpoint(facts)
     info = _running(configuration)
     if info is None:
         return None
@@ -120,6 +133,14 @@ def server_position(configuration: Configuration) -> str | None:
         connect(info, autocommit=True) as connection,
     ):
         return str(connection.execute(FLUSHED).fetchall()[0][0])
+    return None
+
+
+def _last_checkpoint(facts: DirectoryFacts) -> str | None:
+    with suppress(StrongroomError, OSError):
+        told = run_program(binaries_of(facts), "pg_controldata", [DIRECTORY], facts.path).stdout
+        if found := CHECKPOINT.search(told):
+            return found[1]
     return None
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 
+from strongroom.backups.wal.figures import server_position
 from strongroom.backups.wal.opening import Opened, Source, judged_source, opened_receiver
 from strongroom.backups.wal.receiving import Receiver
 from strongroom.backups.wal.standing import Standing, read_standing, write_standing
 from strongroom.config import Configuration
-from strongroom.errors import LogBusyError, LogError, LogGoneError, StrongroomError
+from strongroom.errors import LogBusyError, LogError, LogGoneError, RefusedError, StrongroomError
 from strongroom.identity.state_store import pinned_state_store
 from strongroom.ledger.redaction import redacted
-from strongroom.postgres.replication import text_of
+from strongroom.postgres.replication import position_of, text_of
 from strongroom.progress import SILENT, Progress
-from strongroom.server.directory import live_postmaster
+from strongroom.server.directory import CONTROL_FILE, live_postmaster
 
 STEPS = (
     "wal.opened",
@@ -30,7 +33,11 @@ STEPS = (
 )
 """What a receiver reports as done; all but the first come again with each piece."""
 
-BACKOFF_S, BACKOFF_MAX_S = 1.0, 60.0
+BACKOFF_S, BACKOFF_MAX_S, DOUBLINGS_MAX = 1.0, 60.0, 10
+REFUSED_S = 600.0
+"""Each judgement that refuses is recorded, and does not change by being repeated."""
+CATCH_UPS_MAX = 3
+"""How often a server at rest is started for the end of its log, before it ran by itself again."""
 REST_S = 2.0
 """How often it looks whether a server that is at rest runs again."""
 STANDBY_S = 10.0
@@ -72,11 +79,16 @@ class Follower:
     _written_s: float = field(default=0.0)
     _looked_s: float = field(default=0.0)
     _pieces: int = 0
+    _control: int | None = None
+    """When the control file of a server at rest was written; it tells whether that ran again."""
+    _end: str | None = None
+    """Where the log of a server at rest ends."""
+    _catch_ups: int = 0
 
     def behind_s(self, now: datetime) -> float:
         """Commits of at most so many seconds would be lost now; for another thread to ask."""
         standing = self._standing
-        if standing is not None and standing.phase in {"at_rest", "standby"}:
+        if standing is not None and standing.phase == "standby":
             return 0.0
         since = (standing and standing.stored_at) or self._begun_at
         return max(0.0, (now - since).total_seconds())
@@ -85,11 +97,12 @@ class Follower:
         """Receive until a stop is wished for; nothing else ends it."""
         self._standing = read_standing(self.configuration)
         while not self.stop.requested:
-            if self._is_at_rest():
-                self._rest()
-                continue
             try:
-                self._receive()
+                server = self.configuration.server
+                if server is None or live_postmaster(server.data_directory) is not None:
+                    self._receive()
+                else:
+                    self._rest(server.data_directory)
             except LogGoneError:
                 self._from_slot = True
             except LogBusyError:
@@ -99,13 +112,31 @@ class Follower:
         self._write(phase="ended")
 
     def _receive(self) -> None:
-        source = judged_source(self.configuration, self.progress)
+        """Receive from a server that others use, without holding it."""
+        self._catch_ups, self._control = 0, None
+        with judged_source(self.configuration, self.progress) as source:
+            pass
+        with self._opened(source) as receiver:
+            receiver.run(lambda: self._is_wanted(source))
+
+    def _catch_up(self, end: str) -> None:
+        """Start a server that ran while nobody received, for as long as that takes."""
+        self._catch_ups += 1
+        with (
+            judged_source(self.configuration, self.progress) as source,
+            self._opened(source) as receiver,
+        ):
+            until = max(position_of(end), position_of(server_position(self.configuration) or end))
+            receiver.run(lambda: not self.stop.requested and receiver.stored < until)
+
+    @contextmanager
+    def _opened(self, source: Source) -> Iterator[Receiver]:
         with opened_receiver(
             self.configuration, source, from_slot=self._from_slot, progress=self.progress
         ) as opened:
             self._begin(opened)
             opened.receiver.tell = self._follow_up
-            opened.receiver.run(lambda: self._is_wanted(source))
+            yield opened.receiver
 
     def _begin(self, opened: Opened) -> None:
         receiver, slot = opened.receiver, opened.slot
@@ -148,17 +179,21 @@ class Follower:
         state = pinned_state_store(self.configuration).load().state
         return state.current.id == source.incarnation
 
-    def _is_at_rest(self) -> bool:
-        server = self.configuration.server
-        return server is not None and live_postmaster(server.data_directory) is None
-
-    def _rest(self) -> None:
-        """Wait for a server that nobody runs; it writes nothing meanwhile."""
-        standing = self._standing
-        if standing is not None and standing.phase in {"receiving", "at_rest"}:
-            if standing.stored == standing.server:
-                self._write(phase="at_rest", stored_at=datetime.now(UTC))
-        elif standing is None:
+    def _rest(self, data_directory: Path) -> None:
+        """Wait for a server that nobody runs; what it wrote before is stored first."""
+        path = data_directory / CONTROL_FILE
+        control = path.stat().st_mtime_ns if path.exists() else None
+        if control != self._control:
+            self._control, self._end = control, server_position(self.configuration)
+        stored = self._standing.stored if self._standing else None
+        if stored and self._end and position_of(stored) < position_of(self._end):
+            if self._catch_ups < CATCH_UPS_MAX:
+                self._catch_up(self._end)
+                return
+            self._write(phase="at_rest")
+        elif stored and self._end:
+            self._write(phase="at_rest", server=stored, stored_at=datetime.now(UTC))
+        else:
             self._write(phase="at_rest")
         self.stop.wait(REST_S)
 
@@ -174,7 +209,9 @@ class Follower:
         if self._failures == 1 or not self._standing or self._standing.problem != error.message:
             self.tell("wal.failed", code=error.code, message=error.message, next=error.next_step)
         self._write(phase="failing", problem=error.message, next=error.next_step)
-        self.stop.wait(min(BACKOFF_MAX_S, BACKOFF_S * 2 ** min(self._failures - 1, 10)))
+        longest_s = REFUSED_S if isinstance(error, RefusedError) else BACKOFF_MAX_S
+        shortest_s = BACKOFF_S if longest_s == BACKOFF_MAX_S else longest_s
+        self.stop.wait(min(longest_s, shortest_s * 2 ** min(self._failures - 1, DOUBLINGS_MAX)))
 
     def _write(self, **changes: object) -> None:
         """Write how things stand; that they cannot be written stops nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,7 +22,14 @@ from strongroom.backups.wal.pieces import (
     piece_at,
     stem,
 )
-from strongroom.errors import ObjectExistsError, ObjectLockedError, UnverifiedObjectError
+from strongroom.errors import (
+    LogError,
+    NewerFormatError,
+    ObjectExistsError,
+    ObjectLockedError,
+    ObjectMissingError,
+    UnverifiedObjectError,
+)
 from strongroom.postgres.replication import text_of
 from strongroom.progress import SILENT, Progress
 from strongroom.storage import ObjectStore
@@ -146,18 +154,20 @@ def require_stored(store: ObjectStore, stored: StoredObject) -> None:
         raise _unverified(stored.key)
 
 
-def remove_piece(store: ObjectStore, record_key: str) -> int:
-    """Remove a piece, its record first; return the bytes freed. What is locked stays."""
-    freed_bytes = 0
-    name = record_key.removesuffix(".json")
-    try:
+def remove_piece(store: ObjectStore, record_key: str) -> None:
+    """Remove a piece, its record first. What the store has locked stays, superseded as it is."""
+    with suppress(ObjectLockedError):
+        data_keys = _data_of(store, record_key)
         store.delete(record_key)
-        for info in list(store.list(f"{name}-")):
-            store.delete(info.key)
-            freed_bytes += info.size_bytes
-    except ObjectLockedError:
-        pass  # the next one to remove it comes again
-    return freed_bytes
+        for key in data_keys:
+            store.delete(key)
+
+
+def _data_of(store: ObjectStore, record_key: str) -> list[str]:
+    try:
+        return [LogRecord.from_bytes(store.get(record_key), record_key).object.key]
+    except (LogError, NewerFormatError, ObjectMissingError):
+        return [info.key for info in store.list(f"{record_key.removesuffix('.json')}-")]
 
 
 def _unverified(key: str) -> UnverifiedObjectError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from strongroom.backups.catalogue import listed
@@ -16,7 +16,7 @@ from strongroom.backups.wal.settings import log_settings
 from strongroom.backups.wal.slots import Slot, ready_slot, slot_name
 from strongroom.backups.wal.stored import StoredLog, read_log, read_record
 from strongroom.config import Configuration
-from strongroom.errors import LogError
+from strongroom.errors import DamagedLogError, LogError, ObjectLockedError
 from strongroom.identity.gate import open_database
 from strongroom.identity.keys import recipients
 from strongroom.ledger import ledger_of
@@ -48,10 +48,12 @@ class Opened:
     slot: Slot
 
 
-def judged_source(configuration: Configuration, progress: Progress = SILENT) -> Source:
+@contextmanager
+def judged_source(configuration: Configuration, progress: Progress = SILENT) -> Iterator[Source]:
     """Make sure that it is our database, and learn which life of it.
 
-    The server is not held: it stops as if nobody received its log.
+    A supervised server is held for as long as the block lasts, and no longer: it stops as if
+    nobody received its log.
 
     Raises:
         RefusedError: the verdict is not ``match``.
@@ -60,7 +62,7 @@ def judged_source(configuration: Configuration, progress: Progress = SILENT) -> 
         info = database.administrator()
         with connect(info) as connection, database_errors("reading the identity"):
             database_id, incarnation, _ = connection.execute(IDENTITY).fetchall()[0]
-    return Source(info, str(database_id), str(incarnation))
+        yield Source(info, str(database_id), str(incarnation))
 
 
 @contextmanager
@@ -88,7 +90,7 @@ def opened_receiver(
         identified, size_bytes = stream.identify(), stream.segment_size_bytes()
         branch = Branch(source.incarnation, identified.timeline)
         slot = ready_slot(source.conninfo, stream, slot_name(source.database_id))
-        log = read_log(store, branch)
+        log = read_log(store, branch, size_bytes)
         _require_ahead(log, identified)
         wanted = log.end or _end_of_backup(configuration, branch)
         if wanted is None or from_slot:
@@ -156,7 +158,10 @@ def _seen(store: ObjectStore, log: StoredLog) -> Seen:
     """What the stored log tells."""
     if log.newest is None:
         return Seen()
-    record = read_record(store, log.newest.key)
+    try:
+        record = read_record(store, log.newest.key)
+    except DamagedLogError:
+        return Seen()  # fsck tells of it; what comes now must be stored all the same
     last = record.last_record
     return Seen(position_of(last) if last else None, record.commit_at)
 
@@ -174,5 +179,6 @@ def _swept(store: ObjectStore, log: StoredLog, start: int) -> list[Tail]:
         name = info.key.removeprefix(log.branch.prefix)
         data = DATA_NAME.fullmatch(name)
         if data and log.branch.prefix + data[1] not in known:
-            store.delete(info.key)
+            with suppress(ObjectLockedError):  # it only takes room
+                store.delete(info.key)
     return [Tail(one) for one in log.chain_from(start) if one.key not in superseded]

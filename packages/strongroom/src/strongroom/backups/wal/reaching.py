@@ -126,7 +126,7 @@ class _Search:
 
     def to_time(self, time: datetime) -> Reach:
         """Stop before the first transaction that committed after it."""
-        if time < self._manifest.started_at:
+        if time < self._manifest.finished_at:  # its moment lies before that, nobody knows how far
             raise self._before()
         inclusive = "on" if self._target.inclusive else "off"
         stop = {"recovery_target_time": time.isoformat(), "recovery_target_inclusive": inclusive}
@@ -184,7 +184,7 @@ class _Search:
     def _before(self) -> TargetError:
         return TargetError(
             f"{self._target} is before the moment of the backup {self._manifest.backup_id} "
-            f"({self._manifest.started_at.isoformat()}, {text_of(self._proof)}).",
+            f"({text_of(self._proof)}, complete at {self._manifest.finished_at.isoformat()}).",
             next_step="strongroom backups, and name one from before it",
         )
 

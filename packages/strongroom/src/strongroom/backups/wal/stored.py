@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from strongroom.backups.wal.pieces import (
     PREFIX,
@@ -64,7 +65,7 @@ class StoredLog:
         at = position - position % self.segment_size_bytes
         chain: list[Piece] = []
         while True:
-            leading = [one for one in self.pieces if one.start <= at < one.end]
+            leading = [one for one in self._segment(at) if one.start <= at < one.end]
             if not leading:
                 return tuple(chain)
             chain.append(max(leading, key=lambda one: (one.end, -one.start)))
@@ -75,13 +76,19 @@ class StoredLog:
         return tuple(
             one
             for one in self.pieces
-            if any(other != one and other.holds(one) for other in self.pieces_of(one))
+            if any(other != one and other.holds(one) for other in self._segment(one.start))
         )
 
-    def pieces_of(self, piece: Piece) -> Sequence[Piece]:
-        """The pieces of the same segment."""
-        segment = piece.start // self.segment_size_bytes
-        return [one for one in self.pieces if one.start // self.segment_size_bytes == segment]
+    def _segment(self, position: int) -> Sequence[Piece]:
+        """The pieces of the segment that a position is in."""
+        return self._segments.get(position // self.segment_size_bytes, ())
+
+    @cached_property
+    def _segments(self) -> Mapping[int, Sequence[Piece]]:
+        found: dict[int, list[Piece]] = {}
+        for one in self.pieces:
+            found.setdefault(one.start // self.segment_size_bytes, []).append(one)
+        return found
 
 
 def gaps_between(pieces: Iterable[Piece]) -> tuple[Gap, ...]:
@@ -94,16 +101,18 @@ def gaps_between(pieces: Iterable[Piece]) -> tuple[Gap, ...]:
     return tuple(found)
 
 
-def read_log(store: ObjectStore, branch: Branch) -> StoredLog:
-    """See which pieces of a line of log are stored; of one the record is read.
+def read_log(
+    store: ObjectStore, branch: Branch, segment_size_bytes: int | None = None
+) -> StoredLog:
+    """See which pieces of a line of log are stored; without the size, one record is read.
 
     Raises:
         DamagedLogError: that record cannot be believed.
     """
     keys = [info.key for info in store.list(branch.prefix) if is_record(info)]
     if not keys:
-        return StoredLog(branch, 0, ())
-    size_bytes = read_record(store, keys[-1]).segment_size_bytes
+        return StoredLog(branch, segment_size_bytes or 0, ())
+    size_bytes = segment_size_bytes or read_record(store, keys[-1]).segment_size_bytes
     found = (piece_at(key, size_bytes) for key in keys)
     return StoredLog(branch, size_bytes, tuple(sorted(one for one in found if one)))
 
