@@ -14,15 +14,19 @@ import psycopg
 import pytest
 from others import PASSWORD, Others, database_of_others
 
+from strongroom.backups import load, take
+from strongroom.drills import promised_by
 from strongroom.errors import BinariesMissingError, RestoreError, ServerError
 from strongroom.identity import check, open_database
 from strongroom.ledger import ledger_of
+from strongroom.progress import SILENT
 from strongroom.restores.renaming import (
     STEPS,
     plan_database_undo,
     restore_database,
     undo_database,
 )
+from strongroom.restores.renaming.pouring import pour
 from strongroom.server.binaries import find_binaries
 from strongroom.server.scratch import scratch_server
 from strongroom.server.supervisor import RunningServer
@@ -101,6 +105,33 @@ def test_a_swap_keeps_rights_settings_and_publications_and_is_taken_back(others:
     undo_database(others.configuration)
     assert others.one("SELECT count(*) FROM public.line") == 902
     assert check(others.configuration).matches
+
+
+def test_a_database_that_was_dropped_comes_back_with_its_name_owner_rights_and_settings(
+    others: Others,
+) -> None:
+    others.execute(SETTINGS.format(others.name), "postgres")
+    take(others.configuration)
+    told = _told(others)
+    others.execute(f"DROP DATABASE {others.name} WITH (FORCE)", "postgres")
+    swapped = restore_database(others.configuration, swap=True)
+    assert (swapped.plan.in_place, swapped.kept) == ("missing", None)
+    assert others.databases == [others.name]
+    assert others.one("SELECT count(*) FROM public.line") == 900
+    assert _told(others) == told
+    assert check(others.configuration).matches
+    with pytest.raises(RestoreError, match="nothing to return to"):
+        undo_database(others.configuration)
+
+
+def test_what_a_server_holds_is_poured_into_a_new_database_and_compared(others: Others) -> None:
+    manifest = load(others.configuration)
+    others.execute("INSERT INTO public.line VALUES (1, 5000)")
+    others.execute(f"CREATE DATABASE {others.name}_poured TEMPLATE template0", "postgres")
+    given = (others.server, others.name, others.server, f"{others.name}_poured")
+    poured = pour(*given, promised=promised_by(manifest), progress=SILENT)
+    assert [table.name for table in poured.tables if not table.equal] == ["public.line"]
+    assert [one.name for one in poured.checks if one.status == "failed"] == ["tables"]
 
 
 def _told(others: Others) -> object:
