@@ -12,9 +12,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from others import PASSWORD, Others, database_of_others
 
 from strongroom.backups import load, take
+from strongroom.cli import strongroom
 from strongroom.drills import promised_by
 from strongroom.errors import BinariesMissingError, RestoreError, ServerError
 from strongroom.identity import check, open_database
@@ -70,6 +72,9 @@ def test_a_restore_makes_a_database_beside_and_touches_nothing_in_the_one_in_pla
     others: Others,
 ) -> None:
     others.execute("DELETE FROM public.line")
+    words = ["--config", str(others.configuration.path), "restore", "--plan", "--swap"]
+    told = CliRunner().invoke(strongroom, words)
+    assert f"it takes the place of {others.name}" in told.stdout, told.output
     restored = restore_database(others.configuration)
     assert restored.comparison is not None
     assert restored.comparison.verdict == "proven"
