@@ -22,6 +22,7 @@ from strongroom.errors import BinariesMissingError, RestoreError, ServerError
 from strongroom.identity import check, open_database
 from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT
+from strongroom.restores.aside import Wanted, remove_aside, restore_aside
 from strongroom.restores.renaming import (
     STEPS,
     plan_database_undo,
@@ -127,6 +128,21 @@ def test_a_database_that_was_dropped_comes_back_with_its_name_owner_rights_and_s
     assert check(others.configuration).matches
     with pytest.raises(RestoreError, match="nothing to return to"):
         undo_database(others.configuration)
+
+
+def test_tables_come_back_aside_for_a_role_without_rights_over_the_server(others: Others) -> None:
+    others.execute("DELETE FROM public.line; ALTER TABLE public.item DROP COLUMN feels")
+    aside = restore_aside(others.configuration, Wanted(schema="public"), into="before")
+    told = {table.name: table for table in aside.tables}
+    assert (told["public.line"].rows, told["public.line"].equal) == (900, True)
+    assert told["public.line"].not_carried == ("foreign key line_item_fkey",)
+    assert told["public.item"].statements.note == "today without the columns feels"
+    with others.connect(role=others.role) as connection:
+        for table in aside.tables:
+            connection.execute(str(table.statements.insert).encode())
+    assert others.one("SELECT count(*) FROM public.line") == 900
+    assert others.one("SELECT count(*) FROM public.item") == 300
+    assert remove_aside(others.configuration, "before") == ("item", "line")
 
 
 def test_what_a_server_holds_is_poured_into_a_new_database_and_compared(others: Others) -> None:

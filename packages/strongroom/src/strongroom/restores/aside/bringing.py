@@ -146,7 +146,10 @@ def bring_aside(
         settle_session(past)
         tables = leaves_of(past, wanted)
         shapes = [shape_of(past, table) for table in tables]
-        lost = {table.label: not_carried(past, table.oid) for table in tables}
+        lost = {
+            table.label: [*held.not_loaded.get(table.label, ()), *not_carried(past, table.oid)]
+            for table in tables
+        }
         if promised is None:
             promised = {table.label: content_of(past, table) for table in tables}
         with today.transaction():

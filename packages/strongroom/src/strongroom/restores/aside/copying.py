@@ -14,7 +14,7 @@ from strongroom.postgres.catalogue import Table, label_of, quoted, user_tables
 from strongroom.postgres.digests import digest_table, settle_session
 from strongroom.progress import Progress
 from strongroom.restores.aside.records import TableAside
-from strongroom.restores.aside.shape import Shape, creation, type_today
+from strongroom.restores.aside.shape import Shape, creation, not_carried, type_today
 from strongroom.restores.aside.statements import statements_for
 
 _OWNER = """
@@ -77,7 +77,7 @@ class Copying:
                         for column, kind in zip(shape.columns, types[shape.table], strict=True)
                         if column.made and kind == "text"
                     ),
-                    not_carried=tuple(lost[shape.table.label]),
+                    not_carried=self._lost(lost[shape.table.label], today.get(shape.table.label)),
                     statements=statements_for(
                         self._today, shape, today.get(shape.table.label), qualified
                     ),
@@ -87,6 +87,11 @@ class Copying:
         if owner is not None:
             self._give_to(owner)
         return made
+
+    def _lost(self, then: Sequence[str], table: Table | None) -> tuple[str, ...]:
+        """What the table had or has, and its copy has not."""
+        now = not_carried(self._today, table.oid) if table else []
+        return tuple(sorted({*then, *now}))
 
     def _name(self, shape: Shape) -> sql.Identifier:
         return sql.Identifier(self._schema, self._names[shape.table])
