@@ -1015,7 +1015,7 @@ MUTATIONS = (
         OTHERS,
     ),
     _in(
-        "restores/aside/bringing.py",
+        "restores/aside/copying.py",
         "a table comes back aside with other rows than it had",
         "if (expected.rows, expected.digest) != (found.rows, found.digest):",
         "if False:",

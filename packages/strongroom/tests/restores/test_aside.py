@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from psycopg import sql
 
 from strongroom.backups import Manifest, take
+from strongroom.cli import strongroom
 from strongroom.drills.comparison import Contents
 from strongroom.errors import RestoreError
 from strongroom.identity import check, open_database
@@ -148,5 +151,14 @@ def test_tables_aside_are_there_whole_or_not_at_all_after_a_kill(
         assert look.contents(sample)["back.gear"].rows == 2
         remove_aside(sample, "back")
     assert look.contents(sample) == before
-    assert restore_aside(sample, Wanted(("public.gear",)), into="back").rows == 2
-    remove_aside(sample, "back")
+    told = ["restore", "--table", "public.gear", "--into", "back"]
+    answer = json.loads(_run(sample, *told, "--json"))
+    assert (answer["rows"], answer["tables"][0]["equal"]) == (2, True)
+    assert "back with 1 table" in _run(sample, "undo", "--aside", "back")
+    assert look.contents(sample) == before
+
+
+def _run(configuration: Configuration, *arguments: str) -> str:
+    result = CliRunner().invoke(strongroom, ["--config", str(configuration.path), *arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout

@@ -12,17 +12,24 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from others import PASSWORD, Others, database_of_others
 
+from strongroom.backups import load, take
+from strongroom.cli import strongroom
+from strongroom.drills import promised_by
 from strongroom.errors import BinariesMissingError, RestoreError, ServerError
 from strongroom.identity import check, open_database
 from strongroom.ledger import ledger_of
+from strongroom.progress import SILENT
+from strongroom.restores.aside import Wanted, remove_aside, restore_aside
 from strongroom.restores.renaming import (
     STEPS,
     plan_database_undo,
     restore_database,
     undo_database,
 )
+from strongroom.restores.renaming.pouring import pour
 from strongroom.server.binaries import find_binaries
 from strongroom.server.scratch import scratch_server
 from strongroom.server.supervisor import RunningServer
@@ -66,6 +73,9 @@ def test_a_restore_makes_a_database_beside_and_touches_nothing_in_the_one_in_pla
     others: Others,
 ) -> None:
     others.execute("DELETE FROM public.line")
+    words = ["--config", str(others.configuration.path), "restore", "--plan", "--swap"]
+    told = CliRunner().invoke(strongroom, words)
+    assert f"it takes the place of {others.name}" in told.stdout, told.output
     restored = restore_database(others.configuration)
     assert restored.comparison is not None
     assert restored.comparison.verdict == "proven"
@@ -101,6 +111,48 @@ def test_a_swap_keeps_rights_settings_and_publications_and_is_taken_back(others:
     undo_database(others.configuration)
     assert others.one("SELECT count(*) FROM public.line") == 902
     assert check(others.configuration).matches
+
+
+def test_a_database_that_was_dropped_comes_back_with_its_name_owner_rights_and_settings(
+    others: Others,
+) -> None:
+    others.execute(SETTINGS.format(others.name), "postgres")
+    take(others.configuration)
+    told = _told(others)
+    others.execute(f"DROP DATABASE {others.name} WITH (FORCE)", "postgres")
+    swapped = restore_database(others.configuration, swap=True)
+    assert (swapped.plan.in_place, swapped.kept) == ("missing", None)
+    assert others.databases == [others.name]
+    assert others.one("SELECT count(*) FROM public.line") == 900
+    assert _told(others) == told
+    assert check(others.configuration).matches
+    with pytest.raises(RestoreError, match="nothing to return to"):
+        undo_database(others.configuration)
+
+
+def test_tables_come_back_aside_for_a_role_without_rights_over_the_server(others: Others) -> None:
+    others.execute("DELETE FROM public.line; ALTER TABLE public.item DROP COLUMN feels")
+    aside = restore_aside(others.configuration, Wanted(schema="public"), into="before")
+    told = {table.name: table for table in aside.tables}
+    assert (told["public.line"].rows, told["public.line"].equal) == (900, True)
+    assert told["public.line"].not_carried == ("foreign key line_item_fkey",)
+    assert told["public.item"].statements.note == "today without the columns feels"
+    with others.connect(role=others.role) as connection:
+        for table in aside.tables:
+            connection.execute(str(table.statements.insert).encode())
+    assert others.one("SELECT count(*) FROM public.line") == 900
+    assert others.one("SELECT count(*) FROM public.item") == 300
+    assert remove_aside(others.configuration, "before") == ("item", "line")
+
+
+def test_what_a_server_holds_is_poured_into_a_new_database_and_compared(others: Others) -> None:
+    manifest = load(others.configuration)
+    others.execute("INSERT INTO public.line VALUES (1, 5000)")
+    others.execute(f"CREATE DATABASE {others.name}_poured TEMPLATE template0", "postgres")
+    given = (others.server, others.name, others.server, f"{others.name}_poured")
+    poured = pour(*given, promised=promised_by(manifest), progress=SILENT)
+    assert [table.name for table in poured.tables if not table.equal] == ["public.line"]
+    assert [one.name for one in poured.checks if one.status == "failed"] == ["tables"]
 
 
 def _told(others: Others) -> object:

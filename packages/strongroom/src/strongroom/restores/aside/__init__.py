@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from strongroom.restores.aside.bringing import (
-    STEPS,
-    Aside,
-    TableAside,
-    Target,
-    bring_aside,
-    restore_aside,
-)
+from strongroom.restores.aside.bringing import STEPS, bring_aside, restore_aside
+from strongroom.restores.aside.records import Aside, TableAside, Target
 from strongroom.restores.aside.removing import remove_aside
 from strongroom.restores.aside.source import Held, Wanted
 

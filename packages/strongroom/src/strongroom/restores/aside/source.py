@@ -8,9 +8,9 @@ hands it on as ``Held``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from subprocess import PIPE
 from tempfile import NamedTemporaryFile
 
@@ -34,6 +34,9 @@ from strongroom.server.scratch import scratch_place, scratch_server
 
 _ENTRY = re.compile(r"\d+; \d+ \d+ (TABLE DATA|CONSTRAINT) (.*)")
 """What of an archive's list is loaded after the definitions: rows, and keys to find them by."""
+_HANGING = re.compile(r"\d+; \d+ \d+ (FK CONSTRAINT|TRIGGER|POLICY|RULE) (.*)")
+"""What of a table is not loaded, but told: its name follows that of the table."""
+_WORDS = {"FK CONSTRAINT": "foreign key", "TRIGGER": "trigger", "POLICY": "policy", "RULE": "rule"}
 _DEFINITIONS = ["--section=pre-data", f"--exclude-schema={STRONGROOM_SCHEMA}"]
 _LEAVES = """
 SELECT n.nspname::text, c.relname::text
@@ -85,6 +88,8 @@ class Held:
 
     server: Administered
     database: str
+    not_loaded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the wanted tables had, by their label, and this server has not."""
 
 
 @contextmanager
@@ -121,9 +126,9 @@ def holding(
         progress.step("aside.defined")
         with connect(server.administrator(database)) as connection:
             tables = leaves_of(connection, wanted)
-        _load_rows(server, configuration, manifest, tables, progress)
+        not_loaded = _load_rows(server, configuration, manifest, tables, progress)
         progress.step("aside.loaded")
-        yield Held(server, database)
+        yield Held(server, database, not_loaded)
 
 
 @contextmanager
@@ -185,8 +190,8 @@ def _load_rows(
     manifest: Manifest,
     tables: Sequence[Table],
     progress: Progress,
-) -> None:
-    """Load the rows of some tables, and the keys to find them by."""
+) -> dict[str, tuple[str, ...]]:
+    """Load the rows of some tables, and the keys to find them by; return what else they had."""
     beginnings = tuple(f"{table.schema} {table.name} " for table in tables)
     program = server.binaries.tool("pg_restore")
     with (
@@ -202,6 +207,20 @@ def _load_rows(
         listed.write("".join(chosen).encode(errors="surrogateescape"))
         listed.flush()
         _load(server, configuration, manifest, [f"--use-list={listed.name}"], progress)
+    return {table.label: _hanging_on(table, lines) for table in tables}
+
+
+def _hanging_on(table: Table, lines: Sequence[str]) -> tuple[str, ...]:
+    """The keys to other tables, triggers, policies and rules of a table, from an archive's list."""
+    beginning = f"{table.schema} {table.name} "
+    found = []
+    for line in lines:
+        entry = _HANGING.match(line)
+        if entry is not None and entry[2].startswith(beginning):
+            name = entry[2].removeprefix(beginning).rpartition(" ")[0]
+            if not name.startswith("strongroom_"):
+                found.append(f"{_WORDS[entry[1]]} {name}")
+    return tuple(found)
 
 
 def _load(

@@ -15,6 +15,7 @@ from strongroom.progress import Progress
 from strongroom.protection import install, is_protected, note_floors
 from strongroom.protection.installing import is_installed, remove
 from strongroom.restores.renaming import journal
+from strongroom.restores.renaming.archived import archived_database
 from strongroom.restores.renaming.place import OthersServer, name_beside
 from strongroom.restores.renaming.plan import DatabasePlan
 from strongroom.restores.renaming.pouring import pour_backup
@@ -77,7 +78,7 @@ def _built(
     loading: str,
     progress: Progress,
 ) -> Beside:
-    _create(server, loading)
+    _create(configuration, server, manifest, loading)
     progress.step("beside.created")
     if manifest.physical is None:
         comparison = fill_database(server, configuration, manifest, loading, progress)
@@ -116,11 +117,14 @@ def sweep_loading(configuration: Configuration, server: OthersServer) -> None:
     journal.loading_ended(configuration.state_cache)
 
 
-def _create(server: OthersServer, name: str) -> None:
+def _create(
+    configuration: Configuration, server: OthersServer, manifest: Manifest, name: str
+) -> None:
     """Make it empty, and let nobody in but its owner; it gets the rights of others by a swap."""
     with server.connected() as connection:
         like = properties_of(connection, server.name)
-        connection.execute(creation(name, like))
+        lost = archived_database(server, configuration, manifest) if like is None else None
+        connection.execute(lost.creation(name) if lost else creation(name, like))
         closed = sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC")
         connection.execute(closed.format(sql.Identifier(name)))
 

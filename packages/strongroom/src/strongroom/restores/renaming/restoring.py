@@ -16,6 +16,7 @@ from strongroom.identity.state_store import pinned_state_store
 from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT, Progress
 from strongroom.restores.copy import floors_of
+from strongroom.restores.renaming.archived import archived_database
 from strongroom.restores.renaming.building import BUILD_STEPS, Beside, build_beside
 from strongroom.restores.renaming.exchanging import (
     EXCHANGE_STEPS,
@@ -169,6 +170,9 @@ def _exchange(
 ) -> None:
     with server.connected() as connection:
         old = properties_of(connection, plan.database)
+        lost = None if old else archived_database(server, configuration, manifest)
+        if lost is not None:
+            lost.give_to(connection, plan.target)
     if old is not None:
         make_alike(server, plan.target, old, publications=old.open)
     progress.step("swap.alike")
