@@ -26,6 +26,7 @@ from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.postgres.roles import create_database, create_roles, new_passwords, roles_of
 from strongroom.postgres.tools import run_tool
 from strongroom.server.scratch import scratch_server
+from strongroom.testing.settings import LOGICAL
 
 TARGET = 2.0
 
@@ -78,7 +79,7 @@ def main() -> None:
         document = strongroom.default_document(
             application="bench", environment="bench", database="b"
         )
-        path.write_text(document, encoding="utf-8")
+        path.write_text(document + LOGICAL, encoding="utf-8")
         configuration = strongroom.load_configuration(path)
         strongroom.init(configuration)
         with strongroom.open_database(configuration) as database:

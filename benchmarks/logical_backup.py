@@ -25,6 +25,7 @@ from pathlib import Path
 import psycopg
 
 import strongroom
+from strongroom.testing.settings import LOGICAL
 
 NOTES_PER_MB = 840
 """Rows of the table note for each megabyte of table data; the other tables follow from them."""
@@ -85,7 +86,7 @@ def measure(directory: Path, size_mb: int, rounds: int) -> None:
     """Run the three in turn on one new database."""
     path = directory / "strongroom.toml"
     document = strongroom.default_document(application="bench", environment="bench", database="b")
-    path.write_text(document, encoding="utf-8")
+    path.write_text(document + LOGICAL, encoding="utf-8")
     configuration = strongroom.load_configuration(path)
     strongroom.init(configuration)
     with strongroom.open_database(configuration) as database:
