@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
@@ -162,6 +163,25 @@ def test_killed_at_any_step_it_goes_on_without_a_gap_or_a_wrong_object(
     named = {read_record(store, one.key).object.key for one in log.pieces}
     found = {one.key for one in store.list("wal/")}
     assert found == named | {one.key for one in log.pieces}, "nothing half-made stays"
+
+
+def test_the_verb_receives_until_it_is_asked_to_end(source: Source) -> None:
+    verb = ["--config", str(source.configuration.path), "wal"]
+    command = [sys.executable, "-c", "from strongroom.cli import main; main()", *verb]
+    receiver = subprocess.Popen([*command, "receive", "--jsonl"], stdout=subprocess.PIPE, text=True)
+    assert receiver.stdout is not None
+    assert json.loads(receiver.stdout.readline())["event"] == "wal.receiving"
+    written = source.write()
+    while (source.log.end or 0) < position_of(written):
+        assert receiver.poll() is None
+    receiver.terminate()
+    assert receiver.wait(120) == 0
+    receiver.stdout.close()
+    answer = subprocess.run([*command, "status", "--json"], capture_output=True, check=True)
+    figures = json.loads(answer.stdout)
+    assert position_of(figures["stored"]) >= position_of(written)
+    assert figures["lag_bytes"] == 0
+    assert figures["receiver"]["phase"] == "ended"
 
 
 class Lying(LocalStore):

@@ -15,6 +15,7 @@ from strongroom.postgres.replication import Replication
 MERGED = 16
 """So many parts of an unfinished segment become one, and so many of those again."""
 WAIT_MAX_S = 1.0
+DRAIN_WAIT_S, DRAIN_MAX_S = 0.1, 1.0
 
 
 @dataclass
@@ -74,8 +75,15 @@ class Receiver:
             if self.stream.is_asked or self._is_due():
                 self.flush()
             self._note()
+        self._drain()
         self.flush()
         self._note()
+
+    def _drain(self) -> None:
+        """Take what is on its way already; it would come again, but later."""
+        ends_s = time.monotonic() + DRAIN_MAX_S
+        while time.monotonic() < ends_s and (data := self.stream.receive(DRAIN_WAIT_S)):
+            self._take(data)
 
     def flush(self) -> None:
         """Store what has come of the unfinished segment, and acknowledge all that is stored."""
