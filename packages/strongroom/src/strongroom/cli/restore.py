@@ -12,7 +12,7 @@ import click
 from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import (
     age_text,
-    duration_text,
+    expected_text,
     moment_text,
     plural,
     size_text,
@@ -185,15 +185,9 @@ def plan_lines(plan: Plan | DatabasePlan) -> list[str]:
         f"  restored    to {plan.target}",
         "              and compared with its manifest, table by table",
         f"  needs       {size_text(plan.needed_bytes)}; {_free(plan.free_bytes)}",
-        f"  takes       {_expected(plan.expected_s)}",
+        f"  takes       {expected_text(plan.expected_s)}",
         *_swap_lines(plan),
     ]
-
-
-def _expected(duration_s: float | None) -> str:
-    if duration_s is None:
-        return "how long, no drill has told yet"
-    return f"about {duration_text(duration_s)}, by the last drill"
 
 
 def _free(free_bytes: int | None) -> str:
