@@ -108,6 +108,7 @@ def test_a_restore_for_people_ends_in_the_command_that_follows(sample: Configura
     beside = run(sample, "restore")
     assert beside.exit_code == 0, beside.output
     assert "untouched" in beside.stderr
+    assert "no drill has told yet" in beside.stderr
     assert "+00:00" not in beside.stderr
     assert beside.stdout.splitlines()[-1].endswith(f"{sample.path} restore --swap")
     swapped = run(sample, "restore", "--swap")

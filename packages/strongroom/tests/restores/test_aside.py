@@ -154,8 +154,10 @@ def test_tables_aside_are_there_whole_or_not_at_all_after_a_kill(
     told = ["restore", "--table", "public.gear", "--into", "back"]
     answer = json.loads(_run(sample, *told, "--json"))
     assert (answer["rows"], answer["tables"][0]["equal"]) == (2, True)
+    take(sample)  # it counts the table aside, which is then expected
     assert "back with 1 table" in _run(sample, "undo", "--aside", "back")
     assert look.contents(sample) == before
+    assert check(sample).matches
 
 
 def _run(configuration: Configuration, *arguments: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -48,7 +49,7 @@ def bring(
         progress=output.progress(),
         on_begin=tell,
     )
-    following = output.addressed(f"strongroom undo --aside {aside.schema}")
+    following = output.addressed(f"strongroom undo --aside {shlex.quote(aside.schema)}")
     output.result(
         {**aside.as_dict(), "remove": following},
         [*aside_lines(aside), "", f"when it is no longer needed: {following}"],

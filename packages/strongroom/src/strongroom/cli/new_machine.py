@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from strongroom.cli.output import Output, next_line
-from strongroom.cli.quantities import age_text, moment_text, plural, size_text
+from strongroom.cli.quantities import age_text, expected_text, moment_text, plural, size_text
 
 if TYPE_CHECKING:
     from strongroom.backups import Manifest
@@ -56,6 +56,7 @@ def _plan_lines(plan: HomePlan) -> list[str]:
         f"  restored    as a new home in {plan.directory}",
         "              and compared with its manifest, table by table",
         f"  needs       {size_text(plan.needed_bytes)}; {size_text(plan.free_bytes)} are free",
+        f"  takes       {expected_text(plan.expected_s)}",
     ]
 
 

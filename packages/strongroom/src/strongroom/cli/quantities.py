@@ -30,6 +30,13 @@ def duration_text(duration_s: float) -> str:
     return f"{whole // _DAY_S} d {whole % _DAY_S // _HOUR_S} h"
 
 
+def expected_text(duration_s: float | None) -> str:
+    """How long something will take, as far as drills have told."""
+    if duration_s is None:
+        return "how long, no drill has told yet"
+    return f"about {duration_text(duration_s)}, by the last drill"
+
+
 def age_text(moment: datetime, now: datetime) -> str:
     """How long ago something was: ``6 h 2 min ago``."""
     return f"{duration_text(max(0.0, (now - moment).total_seconds()))} ago"

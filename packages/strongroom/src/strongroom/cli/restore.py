@@ -13,7 +13,7 @@ import click
 from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import (
     age_text,
-    duration_text,
+    expected_text,
     moment_text,
     plural,
     size_text,
@@ -245,7 +245,7 @@ def plan_lines(plan: Plan | DatabasePlan) -> list[str]:
         "              and compared with its manifest, table by table",
         *_point_lines(plan),
         f"  needs       {size_text(plan.needed_bytes)}; {_free(plan.free_bytes)}",
-        f"  takes       {_expected(plan.expected_s)}",
+        f"  takes       {expected_text(plan.expected_s)}",
         *_swap_lines(plan),
     ]
 
@@ -259,12 +259,6 @@ def _point_lines(plan: Plan | DatabasePlan) -> list[str]:
         f"  goes on     to {to}{f', {told}' if told else ''}",
         f"              by {size_text(log_bytes)} of log beyond that of the backup",
     ]
-
-
-def _expected(duration_s: float | None) -> str:
-    if duration_s is None:
-        return "how long, no drill has told yet"
-    return f"about {duration_text(duration_s)}, by the last drill"
 
 
 def _free(free_bytes: int | None) -> str:

@@ -99,6 +99,29 @@ def restore_aside(
     return aside
 
 
+def bring_from(
+    configuration: Configuration,
+    held: Held,
+    wanted: Wanted,
+    *,
+    origin: str,
+    into: str | None = None,
+    progress: Progress = SILENT,
+) -> Aside:
+    """Bring tables of any moment that a server holds into a new schema of the living database.
+
+    What arrives is compared with what that server has. ``origin`` says in words what it is.
+
+    Raises:
+        RestoreError: the schema is there, the tables are not, or they did not arrive as they are.
+        RefusedError: the database is not the pinned one.
+    """
+    target = Target(into or default_schema(datetime.now(UTC)), origin)
+    with one_at_a_time(configuration), living(configuration, progress) as today:
+        record = partial(record_aside, configuration)
+        return bring_aside(today, held, wanted, target=target, record=record, progress=progress)
+
+
 def default_schema(now: datetime) -> str:
     """A name for a schema that is made now."""
     return f"restored_{now:%Y%m%d_%H%M%S}"

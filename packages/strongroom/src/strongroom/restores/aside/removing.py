@@ -7,7 +7,9 @@ from psycopg import sql
 
 from strongroom.config import Configuration
 from strongroom.errors import RestoreError
+from strongroom.identity import forget_tables
 from strongroom.ledger import ledger_of
+from strongroom.postgres.catalogue import label_of
 from strongroom.postgres.connections import database_errors
 from strongroom.progress import SILENT, Progress
 from strongroom.protection.installing import EVENT_TRIGGERS
@@ -44,6 +46,9 @@ def remove_aside(
                 dropped = sql.SQL("DROP TABLE {}")
                 today.execute(dropped.format(sql.Identifier(schema, name)))
             today.execute(sql.SQL("DROP SCHEMA {}").format(sql.Identifier(schema)))
+            # Backups that were taken meanwhile have counted them: they are no longer expected.
+            labels = [label_of(schema, name) for name in found]
+            forget_tables(configuration, labels, "brought aside, and removed again")
             for guard in resting:
                 woken = sql.SQL("ALTER EVENT TRIGGER {} ENABLE ALWAYS")
                 today.execute(woken.format(sql.Identifier(guard)))

@@ -25,6 +25,7 @@ from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.roles import Roles, roles_of
 from strongroom.progress import SILENT, Progress
 from strongroom.restores.copy import RestoredCopy, build_copy, floors_of
+from strongroom.restores.expecting import expected_s
 from strongroom.restores.new_machine.visiting import (
     UNKNOWN,
     absolute,
@@ -64,6 +65,8 @@ class HomePlan:
     directory: Path
     needed_bytes: int
     free_bytes: int
+    expected_s: float | None
+    """How long it will take, by drills that are told of in the store; None where none is."""
 
     def as_dict(self) -> dict[str, object]:
         """The plan as shown by ``--json``."""
@@ -176,6 +179,7 @@ def _planned(
     found = found_in(address, directory)
     manifest = found.chosen(backup_id)
     require_key(key, manifest)
+    guest = visiting(address, directory)
     plan = HomePlan(
         store=found.address,
         backup_id=manifest.backup_id,
@@ -185,8 +189,9 @@ def _planned(
         rows=manifest.rows,
         tables=len(manifest.tables),
         directory=directory,
-        needed_bytes=needed_for(visiting(address, directory), manifest),
+        needed_bytes=needed_for(guest, manifest),
         free_bytes=free_bytes(directory),
+        expected_s=expected_s(guest, manifest),
     )
     require_space(directory, plan.needed_bytes, plan.free_bytes)
     return plan, manifest

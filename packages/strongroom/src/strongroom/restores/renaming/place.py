@@ -16,6 +16,7 @@ from strongroom.config import Configuration
 from strongroom.errors import RestoreError, ServerError
 from strongroom.identity.address import administrator_of, connection_of, has_administrator
 from strongroom.postgres.connections import ConnectionInfo, connect, database_errors
+from strongroom.postgres.roles import GRANT_OPTIONS_SINCE
 from strongroom.server.binaries import Binaries, find_binaries
 
 LIBPQ_MAJOR = 10_000
@@ -31,7 +32,7 @@ FROM pg_roles AS r WHERE r.rolname = current_user
 """
 _NOT_HELD = """
 SELECT o.rolname::text FROM pg_roles AS o
-WHERE o.rolname = ANY(%s) AND NOT pg_has_role(current_user, o.oid, 'MEMBER') ORDER BY 1
+WHERE o.rolname = ANY(%s) AND NOT pg_has_role(current_user, o.oid, %s) ORDER BY 1
 """
 _UNKNOWN = "SELECT n FROM unnest(%s::text[]) AS n WHERE n NOT IN (SELECT rolname FROM pg_roles)"
 # PostgreSQL shows the unsigned number as a signed one.
@@ -173,7 +174,8 @@ def require_rights(connection: psycopg.Connection, owners: Iterable[str], *, swa
         return
     if not may_create:
         raise _lacks(role, "CREATEDB", f"ALTER ROLE {_quoted(role)} CREATEDB")
-    foreign = [one for (one,) in connection.execute(_NOT_HELD, [named]).fetchall()]
+    right = "SET" if connection.info.server_version >= GRANT_OPTIONS_SINCE else "MEMBER"
+    foreign = [one for (one,) in connection.execute(_NOT_HELD, [named, right]).fetchall()]
     if foreign:
         grant = f"GRANT {_quoted(foreign[0])} TO {_quoted(role)}"
         raise _lacks(role, f"membership of {', '.join(foreign)}", grant)
