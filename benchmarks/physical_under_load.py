@@ -49,6 +49,7 @@ def main() -> None:
     parser.add_argument("--backups", type=int, default=3)
     parser.add_argument("--scale", type=int, default=1, help="of pgbench: 100,000 rows each")
     parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--rate", type=int, help="transactions a second; else all it can")
     parser.add_argument("--wal-level", choices=["replica", "logical"], default="replica")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
@@ -61,7 +62,7 @@ def main() -> None:
         strongroom.init(configuration)
         with strongroom.open_database(configuration) as database:
             pgbench(database, "--initialize", f"--scale={arguments.scale}", "--quiet")
-            with under_load(database, arguments.clients):
+            with under_load(database, arguments.clients, arguments.rate):
                 taken = [proven(configuration, database) for _ in range(arguments.backups)]
             report(taken)
             print(f"one row changed in a restored copy: {forged(configuration)}")
@@ -86,10 +87,11 @@ def proven(
 
 
 @contextmanager
-def under_load(database: strongroom.OpenDatabase, clients: int) -> Iterator[None]:
+def under_load(database: strongroom.OpenDatabase, clients: int, rate: int | None) -> Iterator[None]:
     """Let pgbench write all the time; it is stopped at the end, and what it came to is printed."""
     program = find_binaries(15).tool("pgbench")
     arguments = ["--no-vacuum", f"--client={clients}", "--time=86400", "--progress=1"]
+    arguments += [f"--rate={rate}"] if rate else []
     with tempfile.TemporaryFile("w+") as said:
         environment = tool_environment(database.administrator())
         process = subprocess.Popen(

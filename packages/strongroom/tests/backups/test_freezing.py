@@ -74,6 +74,14 @@ def test_an_ordinary_past_freezes_nothing(past: Past) -> None:
     assert past.causes() == []
 
 
+def test_a_backup_that_could_not_be_compared_tells_of_no_loss(past: Past) -> None:
+    past.backup(None)
+    past.backups[-1] = replace(past.backups[-1], rows={}, counted=False)
+    assert past.causes() == []
+    past.backup(10)
+    assert past.causes() == ["floor:backup-005"], "and what is lost after it is still seen"
+
+
 @pytest.mark.parametrize("verdict", [one for one in Verdict if one is not Verdict.MATCH])
 def test_after_any_verdict_but_match_it_is_frozen_until_acknowledged(
     past: Past, verdict: Verdict

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from strongroom.backups import take
-from strongroom.config import Configuration
 from strongroom.errors import LeakError, RefreshError
 from strongroom.identity import check
 from strongroom.ledger import ledger_of
 from strongroom.refresh import refresh
-from strongroom.refresh.refreshing import proposals
 from strongroom.restores import undo
 
 if TYPE_CHECKING:
@@ -80,7 +78,9 @@ def test_the_same_input_becomes_the_same_output_and_the_former_copy_is_kept(
     environments, _ = refreshed
     first = environments.rows(environments.staging, PEOPLE)
     environments.execute(environments.staging, "DELETE FROM public.message WHERE id = 1")
+    manifest = take(environments.production, method="physical")  # the first one was a dump
     done = refresh(environments.production, environments.staging)
+    assert done.plan.backup_id == manifest.backup_id
     assert environments.rows(environments.staging, PEOPLE) == first
     assert done.kept is not None
     assert (done.kept / "PG_VERSION").is_file()
@@ -117,12 +117,3 @@ def test_a_damaged_masking_key_or_one_that_others_may_read_stops(
     key.chmod(0o644)
     with pytest.raises(RefreshError, match="Others may read"):
         refresh(environments.production, environments.staging)
-
-
-def test_a_physical_backup_is_refused_with_the_way_to_one_that_can_be_masked(
-    sample: Configuration,
-) -> None:
-    take(sample, method="physical")
-    with pytest.raises(RefreshError, match="is physical") as refused:
-        proposals(sample)
-    assert refused.value.next_step == "strongroom --environment test backup --method logical"

@@ -201,7 +201,7 @@ class _Walk:
         """Every drop of the past, oldest first."""
         for entry in self._seen.entries:
             backup = self._by_id.get(str(entry.details.get("backup_id")))
-            if entry.kind == "backup" and backup is not None:
+            if entry.kind == "backup" and backup is not None and backup.counted:
                 tables = list(self._take(backup))
                 if tables:
                     yield _Drop(entry.n, backup.backup_id, tables)

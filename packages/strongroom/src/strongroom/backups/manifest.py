@@ -167,6 +167,11 @@ class Manifest:
         return self.physical.parent if self.physical else None
 
     @property
+    def unproven(self) -> str | None:
+        """Why nothing was counted that it could be compared with; else None."""
+        return self.physical.unproven if self.physical else None
+
+    @property
     def rows(self) -> int:
         """Rows of all tables together."""
         return sum(table.rows for table in self.tables)

@@ -36,6 +36,8 @@ class Facts:
     rows: Mapping[str, int | None]
     """By table, without strongroom's own; None where they were not counted."""
     parent: str | None = None
+    counted: bool = True
+    """Whether its rows were counted at all; else it tells of no table."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def facts_of(manifest: Manifest) -> Facts:
             if not table.name.startswith(f"{STRONGROOM_SCHEMA}.")
         },
         parent=parent_of(manifest),
+        counted=manifest.unproven is None,
     )
 
 

@@ -103,7 +103,10 @@ def _backups(configuration: Configuration, pin: Pin) -> list[Manifest]:
 def _state(pin: Pin, backups: Iterable[Manifest]) -> State:
     """A life for each incarnation, with the counts of its newest backup; the newest is current."""
     lives: dict[str, Incarnation] = {}
-    for manifest in backups:
+    found = list(backups)
+    counted = {one.incarnation: one for one in reversed(found) if one.unproven is None}
+    for manifest in found:
+        newest = counted.get(manifest.incarnation, manifest)
         lives.setdefault(
             manifest.incarnation,
             Incarnation(
@@ -113,11 +116,11 @@ def _state(pin: Pin, backups: Iterable[Manifest]) -> State:
                 since=manifest.started_at.isoformat(timespec="seconds"),
                 floors={
                     table.name: table.rows
-                    for table in manifest.tables
+                    for table in newest.tables
                     if table.method != "not_covered"
                 },
-                floors_from=manifest.backup_id,
-                floors_at=manifest.started_at.isoformat(),
+                floors_from=newest.backup_id,
+                floors_at=newest.started_at.isoformat(),
             ),
         )
     return State(pin.database_id, tuple(lives.values()))

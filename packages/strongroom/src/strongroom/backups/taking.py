@@ -163,7 +163,7 @@ class _Taking:
             read = self._read_patiently()
             manifest = self._manifest(read)
             self._seal(manifest)
-        if manifest.physical is None or manifest.physical.unproven is None:
+        if manifest.unproven is None:
             self._take_note(manifest)
         self._progress.step("backup.floors")
         return manifest

@@ -70,5 +70,5 @@ def backup_lines(manifest: Manifest, choice: Choice | None = None) -> list[str]:
 
 
 def _unproven_lines(manifest: Manifest) -> list[str]:
-    why = manifest.physical.unproven if manifest.physical else None
+    why = manifest.unproven
     return [f"{click.style('cannot be proven', fg='red', bold=True)}: {why}"] if why else []

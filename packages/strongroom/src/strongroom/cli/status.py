@@ -90,7 +90,7 @@ def _method(configuration: Configuration, facts: Facts) -> dict[str, str | None]
         "configured": backup_settings(configuration).method,
         "newest": newest.method if newest else None,
         "reason": choice.reason if choice else None,
-        "unproven": newest.physical.unproven if newest and newest.physical else None,
+        "unproven": newest.unproven if newest else None,
     }
 
 
