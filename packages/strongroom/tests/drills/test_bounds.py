@@ -14,6 +14,7 @@ from strongroom.config import Configuration
 from strongroom.drills import drill, drill_verdicts, proofs
 from strongroom.drills import recovery as recovering
 from strongroom.drills import reload as reloading
+from strongroom.errors import DatabaseError
 from strongroom.postgres import bounds
 from strongroom.postgres.bounds import network_can_be_cut
 from strongroom.postgres.connections import connect
@@ -29,8 +30,11 @@ def own_niceness() -> int:
 
 @pytest.mark.parametrize("backup", [PHYSICAL, LOGICAL], ids=["physical", "logical"])
 def test_the_scratch_server_is_nicer_smaller_and_cut_off(
-    chained: Configuration, backup: int
+    chained: Configuration, monkeypatch: pytest.MonkeyPatch, backup: int
 ) -> None:
+    """And what the user of the proven copy meets after the drill's time is theirs."""
+    passed_s = [0.0]
+    monkeypatch.setattr(bounds, "monotonic", lambda: monotonic() + passed_s[0])
     seen: dict[str, object] = {}
 
     def look(server: RunningServer, manifest: object) -> None:
@@ -46,10 +50,13 @@ def test_the_scratch_server_is_nicer_smaller_and_cut_off(
                 seen[name] = connection.execute(f"SHOW {name}").fetchall()[0][0]
             backend = connection.info.backend_pid
             seen["backend"] = os.getpriority(os.PRIO_PROCESS, backend)
+        passed_s[0] = 7200.0
+        raise DatabaseError("of the user", next_step="look")
 
-    limited = replace(chained, drill={"nice": 5, "memory_mb": 64, "parallel_workers": 0})
+    limits = {"nice": 5, "memory_mb": 64, "parallel_workers": 0, "max_duration_s": 3600}
     name = listed(chained)[backup].backup_id
-    assert drill(limited, name, on_proven=look).verdict == "proven"
+    with pytest.raises(DatabaseError, match="of the user"):
+        drill(replace(chained, drill=limits), name, on_proven=look)
     nicer = min(19, own_niceness() + 5)
     assert (seen["nice"], seen["backend"]) == (nicer, nicer)
     assert (seen["shared_buffers"], seen["max_parallel_workers_per_gather"]) == ("32MB", "0")
@@ -75,7 +82,7 @@ def test_what_runs_past_its_time_is_ended_and_neither_proves_nor_refutes(
         pids.append(postmaster.process_id)
         passed_s[0] = 7200.0
         with connect(server.administrator(database)) as connection, reloading.database_errors(""):
-            return connection.execute("SELECT pg_catalog.pg_sleep(3600)")
+            return connection.execute("SELECT pg_catalog.pg_sleep(60)")
 
     monkeypatch.setattr(recovering, "survey", endless)
     monkeypatch.setattr(reloading, "survey", endless)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from strongroom.backups.catalogue import listed, load, read_catalogue
@@ -108,11 +108,13 @@ def drill(
         reloaded = _unread(Check("key", "inconclusive", error.message))
     except BinariesMissingError as error:
         reloaded = _unread(Check("server", "inconclusive", error.message))
-    except (TimeLimitError, ServerError, DatabaseError):
-        if not time_is_up(bounds):
+    except (TimeLimitError, ServerError, DatabaseError) as error:
+        if error in work.raised_outside or not time_is_up(bounds):
             raise
         reloaded = _unread(Check("time", "inconclusive", time_limit_error(bounds).message))
     except OSError as error:
+        if error in work.raised_outside:
+            raise
         raise error_from_os(error, doing="drilling a backup") from error
     record = DrillRecord(
         drill_id=f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
@@ -140,6 +142,8 @@ class _Work:
     on_proven: OnProven | None
     progress: Progress
     free_bytes: FreeBytes
+    raised_outside: list[Exception] = field(default_factory=list)
+    """What the user of a proven copy has raised: it is not the drill's."""
 
     def asked(self, server: RunningServer, reloaded: Reloaded) -> Reloaded:
         """The same, with the answers to the application's own questions."""
@@ -160,7 +164,11 @@ class _Work:
         """Let a proven copy be used; the time limit is the drill's alone."""
         if self.on_proven is not None and reloaded.verdict == "proven":
             with bounded(replace(current_bounds(), limit_s=None, ends_at_s=None)):
-                self.on_proven(server, manifest)
+                try:
+                    self.on_proven(server, manifest)
+                except Exception as error:
+                    self.raised_outside.append(error)
+                    raise
 
 
 def _newest(configuration: Configuration) -> str:
