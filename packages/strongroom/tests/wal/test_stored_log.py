@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from strongroom.backups import Checked, Manifest, copy_backups, fsck, take
-from strongroom.backups.wal import Branch, StoredLog, branch_of_backup, read_log
+from strongroom.backups.wal import Branch, StoredLog, branch_of_backup, missing_after, read_log
 from strongroom.backups.wal.pruning import LogPruning
 from strongroom.config import Configuration
 from strongroom.drills import onward, require_as_written
@@ -155,6 +155,8 @@ def test_a_missing_middle_segment_is_told_and_brought_back_from_a_copy(
 def test_over_a_gap_nothing_is_restored_and_the_end_before_it_is_named(kept: Kept) -> None:
     kept.remove_segment(3, ".json", ".age")
     (gap,) = kept.log.gaps
+    assert missing_after(kept.configuration, kept.first) == (gap,)
+    assert missing_after(kept.configuration, kept.second) == ()
     target = target_at(kept.configuration, lsn=kept.end)
     assert target is not None
     with pytest.raises(LogGapError) as refusal:
