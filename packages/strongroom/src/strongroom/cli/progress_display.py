@@ -28,6 +28,8 @@ WORDS = {
     "fsck.data": "reading the store",
     "reload.loaded": "restoring",
     "reload.compared": "comparing",
+    "reload.log": "laying the log out",
+    "reload.replayed": "replaying the log",
     "server.recovery": "PostgreSQL recovers after a crash",
     "server.stopping": "PostgreSQL is stopping",
 }
