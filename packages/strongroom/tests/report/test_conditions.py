@@ -9,7 +9,7 @@ import pytest
 
 from strongroom.alerts import Memory
 from strongroom.backups import Manifest
-from strongroom.backups.wal import Gap, LogFigures
+from strongroom.backups.wal import Gap, LogFigures, Standing
 from strongroom.config import Policy
 from strongroom.drills import Check, DrillRecord
 from strongroom.errors import ServerError, StorageError
@@ -225,6 +225,19 @@ def test_ages_are_told_in_units_that_people_read(age: timedelta, limit_s: int, t
     policy = replace(POLICY, backup_age_max_s=limit_s)
     facts = replace(with_store(newest=backup(age)), policy=policy)
     assert evaluate(facts).holding[0].message == f"The newest backup newest is {told}."
+
+
+@pytest.mark.parametrize(("limit_bytes", "fills"), [(None, True), (4 << 30, False)])
+def test_a_log_that_is_behind_tells_of_a_server_whose_disk_it_may_fill(
+    limit_bytes: int | None, *, fills: bool
+) -> None:
+    facts = with_log(timedelta(seconds=301))
+    assert facts.log is not None
+    receiver = Standing(NOW, "failing", "life", 1, limit_bytes=limit_bytes, problem="No room.")
+    log = replace(facts.log, figures=replace(facts.log.figures, receiver=receiver))
+    (notice,) = evaluate(replace(facts, log=log)).holding
+    assert "No room." in notice.message
+    assert ("max_slot_wal_keep_size" in notice.message) is fills
 
 
 def test_every_kind_of_condition_is_tried() -> None:

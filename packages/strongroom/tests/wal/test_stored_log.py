@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -13,11 +14,17 @@ from pathlib import Path
 import pytest
 
 from strongroom.backups import Checked, Manifest, copy_backups, fsck, take
-from strongroom.backups.wal import Branch, StoredLog, branch_of_backup, read_log
+from strongroom.backups.wal import Branch, StoredLog, branch_of_backup, missing_after, read_log
 from strongroom.backups.wal.pruning import LogPruning
 from strongroom.config import Configuration
 from strongroom.drills import onward, require_as_written
-from strongroom.errors import DamagedLogError, LogGapError, TargetError, WrongKeyError
+from strongroom.errors import (
+    DamagedLogError,
+    LogGapError,
+    NoSpaceError,
+    TargetError,
+    WrongKeyError,
+)
 from strongroom.identity import open_database
 from strongroom.identity.keys import ensure_private_key
 from strongroom.postgres.connections import connect
@@ -155,6 +162,8 @@ def test_a_missing_middle_segment_is_told_and_brought_back_from_a_copy(
 def test_over_a_gap_nothing_is_restored_and_the_end_before_it_is_named(kept: Kept) -> None:
     kept.remove_segment(3, ".json", ".age")
     (gap,) = kept.log.gaps
+    assert missing_after(kept.configuration, kept.first) == (gap,)
+    assert missing_after(kept.configuration, kept.second) == ()
     target = target_at(kept.configuration, lsn=kept.end)
     assert target is not None
     with pytest.raises(LogGapError) as refusal:
@@ -190,6 +199,21 @@ def test_a_damaged_segment_is_an_error_and_never_a_shorter_log(
     with pytest.raises(error) as refusal:
         onward.lay_out_log(configuration, manifest, going.reach.pieces, data)
     assert refusal.value.next_step
+
+
+def test_a_disk_that_becomes_full_says_nothing_about_the_log(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    target = target_at(kept.configuration, lsn=kept.end)
+    assert target is not None
+    manifest, going = points.backup_for(kept.configuration, target, None)
+    (tmp_path / "data" / "pg_wal").mkdir(parents=True)
+    monkeypatch.setattr(onward.os, "ftruncate", fill)
+    with pytest.raises(NoSpaceError):
+        onward.lay_out_log(kept.configuration, manifest, going.reach.pieces, tmp_path / "data")
 
 
 def test_a_logical_backup_and_a_position_beyond_the_log_lead_nowhere(kept: Kept) -> None:

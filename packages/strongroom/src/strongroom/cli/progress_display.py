@@ -30,6 +30,8 @@ WORDS = {
     "reload.loaded": "restoring",
     "reload.compared": "comparing",
     "reload.unpacked": "laying out files",
+    "reload.log": "laying the log out",
+    "reload.replayed": "replaying the log",
     "server.recovery": "PostgreSQL recovers after a crash",
     "server.stopping": "PostgreSQL is stopping",
 }

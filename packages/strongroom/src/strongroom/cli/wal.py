@@ -80,6 +80,11 @@ def figures_lines(figures: LogFigures) -> list[str]:
         return [*lines, "  receiver    none has run on this machine"]
     seen = duration_text((datetime.now(UTC) - receiver.at).total_seconds())
     lines.append(f"  receiver    {receiver.phase.replace('_', ' ')}, {seen} ago")
+    if receiver.incarnation and receiver.limit_bytes is None:
+        lines.append(
+            "  ▲ kept      the server keeps what is not stored without a limit, and its disk may "
+            "fill: set max_slot_wal_keep_size there"
+        )
     if receiver.problem:
         lines += [f"  ▲ {receiver.problem}", f"    next: {receiver.next}"]
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ from strongroom.errors import (
     DamagedBackupError,
     DamagedLogError,
     DatabaseError,
+    NoSpaceError,
     ObjectMissingError,
     ServerError,
     TargetError,
@@ -79,6 +81,7 @@ def lay_out_log(
 
     Raises:
         DamagedLogError: an object is not what was stored, or is missing.
+        NoSpaceError: the disk became full; that says nothing about the log.
         WrongKeyError: no private key at hand opens one.
     """
     user, of, done_bytes = server_user(), record_of(manifest), 0
@@ -86,8 +89,9 @@ def lay_out_log(
         name = segment_name(of.timeline, piece.start, of.segment_size_bytes)
         beginning = piece.start - piece.start % of.segment_size_bytes
         path = data / LOG_DIRECTORY / name
-        _prepare(path, of.segment_size_bytes, user)
-        _write(configuration, piece, path, piece.start - beginning)
+        with _room_for(path):
+            _prepare(path, of.segment_size_bytes, user)
+            _write(configuration, piece, path, piece.start - beginning)
         done_bytes += piece.end - piece.start
         report(done_bytes)
 
@@ -166,6 +170,19 @@ def _last_words(log: Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
     said = [line.partition("FATAL:")[2].strip() for line in lines if "FATAL:" in line]
     return said[-1] if said else ""
+
+
+@contextmanager
+def _room_for(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise NoSpaceError(
+            f"The disk became full while the log was laid out in {path.parent}.",
+            next_step="make room there, then repeat",
+        ) from error
 
 
 def _prepare(path: Path, size_bytes: int, user: OsUser) -> None:

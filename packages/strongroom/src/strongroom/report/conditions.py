@@ -203,6 +203,11 @@ def _wal_behind(facts: Facts) -> Iterator[Notice]:
             f"The stored log is behind: commits of the last {_span(figures.at_risk_s)} may be lost "
             f"with the server, and the limit is {_span(limit_s)}.{why}"
         )
+        if receiver and receiver.incarnation and receiver.limit_bytes is None:
+            message += (
+                " Until it has caught up the server keeps its log without a limit, and its disk "
+                "may fill: set max_slot_wal_keep_size there."
+            )
         yield _notice(facts, "wal_behind", severity, message, following)
 
 
