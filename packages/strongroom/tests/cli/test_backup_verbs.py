@@ -42,8 +42,9 @@ def test_backup_tells_what_it_holds_and_what_comes_next(sample: Configuration) -
     assert result.stdout.splitlines()[-1] == f"next: strongroom --config {sample.path} drill"
 
 
-def test_backup_as_json_is_the_manifest(sample: Configuration) -> None:
+def test_backup_as_json_is_the_manifest_and_why_this_method(sample: Configuration) -> None:
     told = document(run(sample, "backup", "--json"))
+    assert told.pop("reason") == "as backup.method says"
     assert told == listed(sample)[0].as_dict()
 
 

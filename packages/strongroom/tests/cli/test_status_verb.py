@@ -38,6 +38,12 @@ def test_status_leads_from_nothing_to_a_proven_backup(
         taken.append(status["next"])
         subprocess.run([*program, *status["next"].split()[1:]], check=True)
     assert taken == ["strongroom backup", "strongroom drill"]
+    assert status["method"] == {
+        "configured": "auto",
+        "newest": "physical",
+        "reason": "the server is strongroom's own",
+        "unproven": None,
+    }
     status = json.loads(CliRunner().invoke(strongroom, ["status", "--json"]).stdout)
     assert (status["backup"]["good"], status["proof"]["good"]) == (True, True)
     assert status["next"] == ""
