@@ -946,9 +946,9 @@ MUTATIONS = (
     ),
     _in(
         "backups/stream.py",
-        "a drill that is told to end has found damage",
-        "        if plain.failure is not None:\n            raise plain.failure",
-        "        if False:\n            raise plain.failure",
+        "a terminal that is gone is told as damage of the object that was being read",
+        "        if plain.ended_by is not None:\n            raise plain.ended_by",
+        "        if False:\n            raise plain.ended_by",
         INTERRUPTIONS,
     ),
     _in(

@@ -139,8 +139,16 @@ def test_only_what_the_backup_is_to_blame_for_fails_it(cause: psycopg.Error, sta
 
 
 @pytest.mark.parametrize("backup", [0, 2], ids=["physical", "logical"])
-def test_a_drill_that_is_told_to_end_while_it_reads_has_found_no_damage(
-    chained: Configuration, backup: int
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (StoppedError("enough", next_step="again"), StoppedError),
+        (BrokenPipeError(32, "the terminal is gone"), ServerError),
+    ],
+    ids=["stopped", "terminal"],
+)
+def test_a_drill_that_is_ended_while_it_reads_has_found_no_damage(
+    chained: Configuration, backup: int, raised: Exception, told: type[Exception]
 ) -> None:
     class Stopped:
         def step(self, name: str) -> None:
@@ -149,9 +157,9 @@ def test_a_drill_that_is_told_to_end_while_it_reads_has_found_no_damage(
         def amount(self, task: str, done: int, total: int | None, unit: str) -> None:
             del done, total, unit
             if task in {"reload.unpacked", "reload.loaded"}:
-                raise StoppedError("enough", next_step="again")
+                raise raised
 
-    with pytest.raises(StoppedError):
+    with pytest.raises(told):
         drill(chained, listed(chained)[backup].backup_id, progress=Stopped())
     assert proofs(chained) == []
 

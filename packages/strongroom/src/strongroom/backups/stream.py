@@ -226,10 +226,10 @@ def _decrypt(
             failure = error
         if raw.failure is not None:
             raise _unreadable(stored.key, raw.failure) from raw.failure
+        if plain.ended_by is not None:
+            raise plain.ended_by  # that says nothing of the object
         if isinstance(plain.failure, BrokenPipeError):
             return  # the reader has left, so nobody asks how the object ends
-        if plain.failure is not None:
-            raise plain.failure  # whoever was told of the progress has ended the work
         raw.drain()
     if (raw.size_bytes, raw.sha256.hexdigest()) != (stored.size_bytes, stored.sha256):
         raise _damaged(stored.key, "its bytes are not those that were written") from failure
@@ -339,12 +339,18 @@ class _PipeWriter(_End):
     def __init__(self, descriptor: int, report: Report) -> None:
         super().__init__()
         self._descriptor, self._report = descriptor, report
+        self.ended_by: BaseException | None = None
+        """What whoever was told of the progress has raised."""
 
     def write(self, data: bytes) -> int:
         remaining = memoryview(data)
         with self.remembered():
             while remaining:
                 remaining = remaining[os.write(self._descriptor, remaining) :]
-            self.size_bytes += len(data)
+        self.size_bytes += len(data)
+        try:
             self._report(self.size_bytes)
+        except BaseException as failure:
+            self.ended_by = failure
+            raise
         return len(data)
