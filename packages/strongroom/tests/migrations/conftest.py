@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,12 @@ script_location = %(here)s/versions_of_app
 sqlalchemy.url = postgresql+psycopg://nobody@127.0.0.1:1/nothing
 path_separator = os
 """
+
+@pytest.fixture(autouse=True)
+def _projects_are_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests change a project's files faster than Python tells their compiled forms apart."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
 
 # As `alembic init` writes it, without its logging and its offline half.
 ENV = """
