@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rivals.measuring import Cost, measured, shell, size_of
-from rivals.programs import Ours, PgBackRest, Piped, Program, programs
+from rivals.programs import Ours, PgBackRest, Piped, Program, missing, programs
 from rivals.world import CHANGES, World, world
 
 from strongroom.server.binaries import find_binaries
@@ -46,6 +46,8 @@ def main() -> None:
     parser.add_argument("--directory", type=Path, help="where the home is made; default: TMPDIR")
     parser.add_argument("--only", default="", help="names of programs, by parts, with commas")
     arguments = parser.parse_args()
+    if needed := [name for name in ("age", "age-keygen", "zstd") if not shutil.which(name)]:
+        raise SystemExit(f"install {', '.join(needed)}: the pipe to compare with is made of them")
     if arguments.major:
         os.environ["PG_BIN"] = str(find_binaries(arguments.major).directory)
     with tempfile.TemporaryDirectory(dir=arguments.directory) as name:
@@ -53,6 +55,7 @@ def main() -> None:
         directory.chmod(0o711)
         with world(directory, arguments.size_mb) as prepared:
             print(f"  PostgreSQL {prepared.major}; {size_of(prepared.data) / 1e6:,.0f} MB of files")
+            print(f"  not compared with: {', '.join(missing(prepared)) or 'nobody; all are here'}")
             wanted = arguments.only.split(",")
             chosen = [one for one in programs(prepared) if any(word in one.name for word in wanted)]
             costs: Costs = defaultdict(list)

@@ -154,6 +154,16 @@ class Restic:
         return self.world.directory / "restic"
 
 
+def missing(world: World) -> list[str]:
+    """Rivals that could be compared with, and why they are not."""
+    told = []
+    if world.twin is None:
+        told.append(f"pgBackRest (not installed, or knows no PostgreSQL {world.major})")
+    if not shutil.which("restic"):
+        told.append("restic (not installed)")
+    return told
+
+
 def programs(world: World) -> list[Program]:
     """All that are on this machine, ours first."""
     fetched = "{pg_basebackup} -D - -Ft -X fetch --checkpoint=fast"
