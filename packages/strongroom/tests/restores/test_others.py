@@ -183,10 +183,10 @@ def test_whoever_is_connected_finds_the_restored_database_under_the_same_name(
     def work() -> None:
         while not stop.is_set():
             try:
-                with open_pool.connection() as connection:
-                    rows = connection.execute("SELECT count(*) FROM public.line").fetchall()
-                    found.append(rows[0][0])
-                    begun.set()
+                connection = open_pool.connection()  # it stays open, as those of a pool do
+                rows = connection.execute("SELECT count(*) FROM public.line").fetchall()
+                found.append(rows[0][0])
+                begun.set()
             except (psycopg.Error, DatabaseError):
                 continue  # the swap ended it, as it does to anybody
 
@@ -196,11 +196,14 @@ def test_whoever_is_connected_finds_the_restored_database_under_the_same_name(
         thread.start()
         begun.wait()
         others.execute("DELETE FROM public.line WHERE n > 100")
-        restore_database(others.configuration, swap=True)
-        while found[-1] != 900 and thread.is_alive():
-            stop.wait(0.01)
-        stop.set()
-        thread.join()
+        try:
+            restore_database(others.configuration, swap=True)
+            while found[-1] != 900 and thread.is_alive():
+                stop.wait(0.01)
+        finally:
+            stop.set()
+            thread.join()
+        open_pool.connection().close()
     assert found[-1] == 900
 
 
