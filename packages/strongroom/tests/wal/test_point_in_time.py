@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
+import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from subprocess import DEVNULL
+from typing import Any
 
 import psycopg
 import pytest
 
 from strongroom.backups import Manifest, take
-from strongroom.backups.wal import LogFigures, Target, read_standing
+from strongroom.backups.wal import LogFigures, Target, branch_of_backup, read_standing
 from strongroom.cli import restore as restore_verb
 from strongroom.config import Configuration
 from strongroom.errors import TargetError
@@ -23,6 +29,8 @@ from strongroom.postgres.connections import connect
 from strongroom.protection import protect, run_permitted
 from strongroom.restores import Restored, points, restore, target_at, undo
 from strongroom.restores.aside import Wanted, remove_aside, restore_aside
+from strongroom.server.binaries import binaries_for_server
+from strongroom.server.os_user import server_user
 from strongroom.server.supervisor import Supervisor
 from strongroom.testing.killing import SOAK
 
@@ -31,6 +39,19 @@ sys.path.insert(0, str(Path(__file__).parent))  # what these tests share
 from following import followed_home, following
 
 BEFORE, AFTER = 300, 40
+DOCUMENT = Path(__file__).parents[4] / "docs/reference/backup-format.md"
+TOOLS = {
+    "age": """
+import sys, pyrage
+key = [line for line in open(sys.argv[3]).read().split() if line.startswith("AGE-")][0]
+identity = pyrage.x25519.Identity.from_str(key)
+sys.stdout.buffer.write(pyrage.decrypt(open(sys.argv[4], "rb").read(), [identity]))
+""",
+    "zstd": """
+import sys, zstandard
+sys.stdout.buffer.write(zstandard.ZstdDecompressor().stream_reader(sys.stdin.buffer).read())
+""",
+}
 FLUSHED = "SELECT pg_catalog.pg_current_wal_flush_lsn()::text"
 NOW = "SELECT pg_catalog.pg_current_wal_insert_lsn()::text, pg_catalog.clock_timestamp()"
 
@@ -77,6 +98,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
             for number in range(1, BEFORE):
                 connection.execute("INSERT INTO public.run VALUES (%s, 'before')", [number])
             connection.execute("SELECT pg_create_restore_point('all is well')")
+            connection.execute("SELECT pg_catalog.pg_switch_wal()")
             ((lsn, time),) = connection.execute(NOW).fetchall()
             permit = permitted(configuration, connection, manifest)
             run_permitted(database, permit.secret, "DELETE FROM public.run")
@@ -208,6 +230,40 @@ def test_a_moment_after_the_last_commit_is_reached_as_far_as_it_is_known_that_no
     later = Target(time=standing.stored_at + timedelta(milliseconds=1))
     with pytest.raises(TargetError, match="beyond the stored log"):
         points.backup_for(story.configuration, later, None)
+
+
+def test_the_documented_commands_go_on_to_a_point_in_time_without_strongroom(story: Story) -> None:
+    assert story.manifest.physical is not None
+    _, unpacking, onward = re.findall(r"```sh\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    user, programs = server_user(), binaries_for_server().directory
+    with tempfile.TemporaryDirectory(prefix="by-hand-") as directory:
+        place, store = Path(directory), Path(story.configuration.store_url)
+        for name, code in TOOLS.items():
+            (place / name).write_text(f"#!{sys.executable}\n{code}")
+            (place / name).chmod(0o755)
+        shutil.copytree(store / "backups" / story.manifest.backup_id, place, dirs_exist_ok=True)
+        shutil.copytree(store / branch_of_backup(story.manifest).prefix, place / "log")
+        shutil.copy(story.configuration.private_key, place / "backup-key.txt")
+        search = f"{place}:{programs}:{os.environ['PATH']}"
+        given = {"PATH": search, "PROOF": story.manifest.physical.proof, "TARGET": story.lsn}
+        for commands in (unpacking, onward):
+            lines = commands.strip().rsplit("\n", 1)[0]  # all but the start of the server
+            subprocess.run(["/bin/sh", "-e", "-c", lines], cwd=place, env=given, check=True)
+        subprocess.run(["chown", "-R", f"{user.uid}:{user.gid}", place], check=True)
+        as_user: Any = {"cwd": place, "stdout": DEVNULL, **user.spawn_options()}
+        as_user["env"] = {**as_user.get("env", {}), "PATH": search}
+        control = [programs / "pg_ctl", "--pgdata", "data", "--wait"]
+        options = ["--log", "server.log", "--options", f"-k {place}"]
+        subprocess.run([*control, *options, "start"], check=True, **as_user)
+        try:
+            where = {"host": directory, "user": "strongroom_admin", "dbname": "runs"}
+            with connect(where, autocommit=True) as connection:
+                while connection.execute("SELECT pg_is_in_recovery()").fetchone() != (False,):
+                    pass
+                count = connection.execute("SELECT count(*) FROM public.run").fetchone()
+        finally:
+            subprocess.run([*control, "--mode", "immediate", "stop"], check=True, **as_user)
+    assert count == (BEFORE,)
 
 
 def test_the_command_that_is_named_next_leads_to_the_same_point() -> None:

@@ -15,12 +15,15 @@ from typing import Any
 
 import psycopg
 import pytest
+from pyrage import x25519
 
 from strongroom.backups import take
 from strongroom.backups.stream import decrypted
 from strongroom.backups.wal import STEPS, StoredLog, figures_of, opening, read_log, read_record
+from strongroom.backups.wal.keeping import Keeper
 from strongroom.backups.wal.pages import Seen, look
 from strongroom.backups.wal.pieces import Branch
+from strongroom.backups.wal.receiving import Receiver
 from strongroom.backups.wal.slots import slot_name
 from strongroom.config import Configuration
 from strongroom.errors import StorageError
@@ -299,3 +302,36 @@ def conditions(source: Source) -> Any:
     facts = collect(source.configuration)
     assert facts.log is not None
     return evaluate(facts).holding
+
+
+class Stream:
+    """A stream of nothing: what it would send is handed to the receiver."""
+
+    def __init__(self) -> None:
+        self.acknowledged: list[int] = []
+        self.server_time, self.server_position, self.is_asked = datetime.now(UTC), 0, False
+
+    def acknowledge(self, position: int) -> None:
+        self.acknowledged.append(position)
+
+    def stay(self) -> None:
+        pass
+
+
+def test_a_slow_day_leaves_some_dozens_of_objects_and_its_end_leaves_one(tmp_path: Path) -> None:
+    store, stream, size_bytes = LocalStore(tmp_path), Stream(), 1 << 20
+    branch, key = Branch("life", 1), str(x25519.Identity.generate().to_public())
+    keeper = Keeper(store, branch, "database", 1, size_bytes, [key])
+    receiver = Receiver(stream, keeper, 0, 0, Seen(), [], 10.0)  # type: ignore[arg-type]
+    for number in range(1, 101):
+        receiver._take(bytes([number]) * 100)
+        receiver.flush()
+    log = read_log(store, branch, size_bytes)
+    assert len(log.pieces) <= 16
+    assert log.superseded() == log.gaps == ()
+    assert (log.start, log.end) == (0, 100 * 100)
+    receiver._take(bytes(size_bytes - 100 * 100))
+    assert [one.end for one in read_log(store, branch, size_bytes).pieces] == [size_bytes]
+    assert len(list(store.list("wal/"))) == 2, "its data, and its record"
+    assert stream.acknowledged == sorted(stream.acknowledged)
+    assert stream.acknowledged[-1] == size_bytes
