@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from psycopg import errors
 from servers import PASSWORD as SHOP_PASSWORD
 from servers import Theirs, their_server
 
@@ -17,12 +18,14 @@ from strongroom.backups import Manifest, chosen_for, take
 from strongroom.backups.physical import proof_point as proof_points
 from strongroom.backups.physical import slot
 from strongroom.backups.physical.rights import HOLD_STILL, Hindrance, hindrances
+from strongroom.backups.physical.sides import Side, held_moment
 from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
 from strongroom.drills import contents, drill, recovery
 from strongroom.drills.comparison import Contents
 from strongroom.errors import BackupError
 from strongroom.identity import adopt
 from strongroom.postgres.connections import connect
+from strongroom.postgres.snapshots import ExportedSnapshot
 from strongroom.progress import Progress
 from strongroom.server import binaries
 from strongroom.server.binaries import find_binaries
@@ -166,6 +169,16 @@ def test_under_writes_both_databases_are_proven_at_one_moment_by_locks(
     monkeypatch.setattr(proof_points, "QUIET_ATTEMPTS", 0)
     with fifteen.theirs.administrator("bills") as admin:
         admin.execute(HOLD_STILL.format(role=KEEPER).encode())
+
+    def while_still(sides: Sequence[Side]) -> list[ExportedSnapshot] | None:
+        for name in ("shop", "bills"):
+            with fifteen.theirs.administrator(name) as late:
+                late.execute("SET lock_timeout = '20ms'")
+                with pytest.raises(errors.LockNotAvailable):
+                    late.execute("INSERT INTO sold (what) VALUES ('too late')")
+        return held_moment(sides)
+
+    monkeypatch.setattr(proof_points, "held_moment", while_still)
     with fifteen.written_to(["shop", "bills"]):
         manifest = take(fifteen.configuration)
     choice = chosen_for(fifteen.configuration, manifest.backup_id)
