@@ -20,15 +20,18 @@ from strongroom.postgres.bounds import network_can_be_cut
 from strongroom.postgres.connections import connect
 from strongroom.server.directory import live_postmaster
 from strongroom.server.supervisor import RunningServer
+from strongroom.testing.killing import SOAK
 
 PHYSICAL, LOGICAL = 0, 2
+WHOLE = bool(os.environ.get(SOAK))
+"""In the long suites each is tried with both kinds of backup."""
 
 
 def own_niceness() -> int:
     return os.getpriority(os.PRIO_PROCESS, 0)
 
 
-@pytest.mark.parametrize("backup", [PHYSICAL, LOGICAL], ids=["physical", "logical"])
+@pytest.mark.parametrize("backup", [LOGICAL, PHYSICAL] if WHOLE else [LOGICAL])
 def test_the_scratch_server_is_nicer_smaller_and_cut_off(
     chained: Configuration, monkeypatch: pytest.MonkeyPatch, backup: int
 ) -> None:
@@ -65,7 +68,7 @@ def test_the_scratch_server_is_nicer_smaller_and_cut_off(
     assert own_niceness() == nicer - 5 or nicer == 19, "ours is as it was"
 
 
-@pytest.mark.parametrize("backup", [PHYSICAL, LOGICAL], ids=["physical", "logical"])
+@pytest.mark.parametrize("backup", [PHYSICAL, LOGICAL] if WHOLE else [PHYSICAL])
 def test_what_runs_past_its_time_is_ended_and_neither_proves_nor_refutes(
     chained: Configuration, monkeypatch: pytest.MonkeyPatch, backup: int
 ) -> None:

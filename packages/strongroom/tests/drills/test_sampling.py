@@ -27,6 +27,8 @@ from strongroom.drills.sampling import (
     coverage_of,
     is_full_one_due,
 )
+from strongroom.progress import SILENT
+from strongroom.schedule import running
 
 AT = datetime(2026, 11, 27, tzinfo=UTC)
 NOTHING = Compared({}, {})
@@ -127,7 +129,9 @@ def test_samples_of_one_backup_add_up_to_its_proof_and_no_sample_is_one(
     first = drill(configuration, by_policy=True)
     assert (first.verdict, first.coverage) == ("proven", None), "the first compares everything"
     manifest = take(configuration)
-    open_ = drill(configuration, by_policy=True)
+    scheduled = running._drill(configuration, SILENT)
+    assert (scheduled.exit_code, scheduled.details["verdict"]) == (0, "inconclusive")
+    open_ = proofs(configuration)[0]
     assert open_.verdict == "inconclusive"
     assert open_.sampled_well
     assert open_.coverage is not None
