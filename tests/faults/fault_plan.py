@@ -21,6 +21,9 @@ SCRATCH_FAULTS = ("scratch_killed",)
 DISK_FAULTS = ("disk_full",)
 """The file system of the whole home has no room left from a step on."""
 
+AGAIN_SHARE = 0.25
+"""How many runs go wrong twice, the second time while the first is being made good."""
+
 _WRITING = (*STEP_FAULTS, *SERVER_FAULTS, *DISK_FAULTS)
 _STREAMS = frozenset({"breaks"})
 _RESTORING = (*_WRITING, *SCRATCH_FAULTS)
@@ -44,13 +47,18 @@ class Scenario:
         """Every fault that it is tried with."""
         return (*(one for one in STORE_FAULTS if one not in self.never), *self.others)
 
+    @property
+    def faults_again(self) -> tuple[str, ...]:
+        """Every fault that its repetition is tried with."""
+        return tuple(one for one in self.faults if one in STORE_FAULTS)
+
 
 SCENARIOS = {
     one.name: one
     for one in (
         Scenario("logical", 15, _WRITING),
         Scenario("full", 5, _WRITING, every=4),
-        Scenario("incremental", 9, _WRITING, every=2),
+        Scenario("incremental", 9, _WRITING, every=3),
         Scenario("copy", 22, (*STEP_FAULTS, *DISK_FAULTS)),
         Scenario("drill", 4, _RESTORING, every=5),
         Scenario("drill_chain", 1, _RESTORING, every=11),
@@ -58,7 +66,7 @@ SCENARIOS = {
         Scenario("restore_chain", 1, _RESTORING, every=13),
         Scenario("swap", 4, _RESTORING, every=5),
         Scenario("undo", 7, _WRITING, _STREAMS, every=3),
-        Scenario("prune", 12, _WRITING, _STREAMS),
+        Scenario("prune", 12, _WRITING, _STREAMS, every=2),
         Scenario("fsck", 17, ()),
     )
 }
@@ -75,9 +83,12 @@ class Plan:
     """Where among the possible places it strikes, from 0 to 1."""
     detail: float
     """Where inside an answer a byte is changed, say, from 0 to 1."""
+    again: str | None = None
+    """What goes wrong in the first repetition; it may strike where that does not come by."""
 
     def __str__(self) -> str:
-        return f"FAULT_SEED={self.seed}: {self.scenario}, {self.fault}"
+        again = f", then {self.again}" if self.again else ""
+        return f"FAULT_SEED={self.seed}: {self.scenario}, {self.fault}{again}"
 
 
 def plan_of(seed: int) -> Plan:
@@ -86,7 +97,9 @@ def plan_of(seed: int) -> Plan:
     weights = [one.weight for one in SCENARIOS.values()]
     (scenario,) = chosen.choices([*SCENARIOS.values()], weights)
     fault = chosen.choice(scenario.faults)
-    return Plan(seed, scenario.name, fault, chosen.random(), chosen.random())
+    share, detail = chosen.random(), chosen.random()
+    again = chosen.choice(scenario.faults_again) if chosen.random() < AGAIN_SHARE else None
+    return Plan(seed, scenario.name, fault, share, detail, again)
 
 
 def plans(first_seed: int, count: int) -> list[Plan]:

@@ -11,7 +11,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
@@ -107,6 +107,10 @@ class Runner:
         outcome = self._struck(plan, act, state, places)
         try:
             outcome.violations += laws.after_fault(self._home, act, state, gone)
+            if plan.again is not None:
+                second = replace(plan, fault=plan.again, share=plan.detail, detail=plan.share)
+                outcome.violations += self._struck(second, act, state, places).violations
+                outcome.violations += laws.after_fault(self._home, act, state, gone)
             self._repeat(plan, act, state, gone, outcome)
         except Exception as error:  # noqa: BLE001  a law that cannot be looked at is broken
             told = "".join(traceback.format_exception(error)[-4:])
@@ -128,7 +132,7 @@ class Runner:
         outcome.violations += laws.after_retry(
             self._home,
             state,
-            told_wrongly=plan.fault in TOLD_WRONGLY,
+            told_wrongly=not TOLD_WRONGLY.isdisjoint({plan.fault, plan.again}),
             thorough=plan.seed % THOROUGH_EVERY == 0,
         )
 

@@ -25,7 +25,7 @@ from strongroom.testing.s3_faults import Fault, FaultyServer, faulty
 from strongroom.testing.s3_server import S3Server, running_s3_server
 
 SEED = os.environ.get("UPLOAD_SEED")
-SEEDS = [int(SEED)] if SEED else [*range(200 if os.environ.get(SOAK) else 14)]
+SEEDS = [int(SEED)] if SEED else [*range(200 if os.environ.get(SOAK) else 10)]
 ETAG = ("ETag", '"0"')
 FAULTS: dict[str, tuple[Fault, set[str], int | None]] = {
     "busy": (faults.refuse(503, "SlowDown"), {"GET", "HEAD", "PUT", "DELETE"}, 1),
