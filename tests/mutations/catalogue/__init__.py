@@ -1,0 +1,45 @@
+"""The breaks, by room: what is removed or bent, and which tests must notice."""
+
+from __future__ import annotations
+
+from catalogue import (
+    backups,
+    drills,
+    identity,
+    migrations,
+    protection,
+    restores,
+    retention,
+    schedule,
+    storage,
+    suites,
+    wal,
+)
+from catalogue.mutation import Mutation
+
+ROOMS = (
+    backups,
+    drills,
+    identity,
+    migrations,
+    protection,
+    restores,
+    retention,
+    schedule,
+    storage,
+    suites,
+    wal,
+)
+MUTATIONS: tuple[Mutation, ...] = tuple(one for room in ROOMS for one in room.MUTATIONS)
+
+PURE = (
+    identity.VERDICTS,
+    drills.COMPARISON,
+    identity.LIVES,
+    migrations.EFFECTS,
+    suites.JUDGING,
+    retention.RETENTION,
+    retention.FREEZING,
+    storage.COPIES,
+)
+"""Tests without a server: their mutations are the slice that every change has to pass."""
