@@ -60,7 +60,11 @@ storms: setup  ## Two thousand seeded faults and many flipped bytes (FAULT_RUNS,
 	export STRONGROOM_SOAK=1; $(PYTEST) tests/faults -n $(JOBS) --dist=worksteal $(PYTEST_ARGS)
 
 .PHONY: soak
-soak: mutations histories kills flips storms  ## Run the long suites (a part of each also runs in CI)
+soak: mutations histories whole storms  ## Run the long suites (a part of each also runs in CI)
+
+.PHONY: whole
+whole: setup  ## Run strongroom's tests with every case of which others play a slice
+	export STRONGROOM_SOAK=1; $(PYTEST) packages/strongroom/tests -n $(JOBS) --dist=worksteal $(PYTEST_ARGS)
 
 .PHONY: kills
 kills: setup  ## Kill backup, drill, restore, init, refresh, migrate and prune at every step
