@@ -6,8 +6,9 @@ import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from psycopg import errors
@@ -23,10 +24,11 @@ from strongroom.config import CONFIGURATION_NAME, Configuration, default_documen
 from strongroom.drills import contents, drill, recovery
 from strongroom.drills.comparison import Contents
 from strongroom.errors import BackupError
-from strongroom.identity import adopt
+from strongroom.identity import adopt, check
 from strongroom.postgres.connections import connect
 from strongroom.postgres.snapshots import ExportedSnapshot
 from strongroom.progress import Progress
+from strongroom.restores.renaming import restore_database, undo_database
 from strongroom.server import binaries
 from strongroom.server.binaries import find_binaries
 from strongroom.server.supervisor import RunningServer
@@ -208,6 +210,26 @@ def test_a_row_that_another_database_of_the_cluster_lost_is_found(
     record = drill(fifteen.configuration)
     assert record.verdict == "failed"
     assert [one.name for one in record.tables if not one.equal] == ["bills.public.sold"]
+
+
+def test_a_physical_backup_comes_back_beside_on_the_server_that_it_is_of(fifteen: Shop) -> None:
+    info = fifteen.theirs.server.administrator("shop")
+    by = f"postgresql://{info['user']}@/shop?host={quote(str(info['host']), safe='')}"
+    configuration = replace(fifteen.configuration, administrator=f"{by}&port={info['port']}")
+    with fifteen.theirs.administrator("shop") as admin:
+        ((before,),) = admin.execute("SELECT count(*) FROM sold").fetchall()
+    manifest = take(configuration, method="physical")
+    with fifteen.theirs.administrator("shop") as admin:
+        admin.execute("DELETE FROM sold WHERE id <> 1")
+    restored = restore_database(configuration, swap=True)
+    assert (restored.plan.backup_id, restored.swapped) == (manifest.backup_id, True)
+    assert check(configuration).matches
+    with fifteen.theirs.administrator("shop") as admin:
+        assert admin.execute("SELECT count(*) FROM sold").fetchall() == [(before,)]
+    undo_database(configuration)
+    with fifteen.theirs.administrator("shop") as admin:
+        assert admin.execute("SELECT count(*) FROM sold").fetchall() == [(1,)]
+    restore_database(configuration, swap=True)
 
 
 def test_a_library_that_only_the_source_has_leaves_the_question_open(

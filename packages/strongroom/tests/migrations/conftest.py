@@ -29,6 +29,7 @@ sqlalchemy.url = postgresql+psycopg://nobody@127.0.0.1:1/nothing
 path_separator = os
 """
 
+
 @pytest.fixture(autouse=True)
 def _projects_are_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests change a project's files faster than Python tells their compiled forms apart."""
