@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,11 +29,18 @@ from strongroom.identity import adopt, check
 from strongroom.postgres.connections import connect
 from strongroom.postgres.snapshots import ExportedSnapshot
 from strongroom.progress import Progress
+from strongroom.restores import target_at
+from strongroom.restores.aside import Wanted, restore_aside
 from strongroom.restores.renaming import restore_database, undo_database
 from strongroom.server import binaries
 from strongroom.server.binaries import find_binaries
 from strongroom.server.supervisor import RunningServer
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "wal"))  # how a log is followed in tests
+
+from following import following
+
+INSERTED = "pg_catalog.pg_current_wal_insert_lsn()::text"
 KEEPER, PASSWORD = "keeper", "of the keeper"
 REPLICATING = {"wal_level": "replica", "max_wal_senders": "8", "shared_buffers": "16MB"}
 
@@ -212,10 +220,36 @@ def test_a_row_that_another_database_of_the_cluster_lost_is_found(
     assert [one.name for one in record.tables if not one.equal] == ["bills.public.sold"]
 
 
-def test_a_physical_backup_comes_back_beside_on_the_server_that_it_is_of(fifteen: Shop) -> None:
-    info = fifteen.theirs.server.administrator("shop")
+def test_its_log_is_stored_too_and_a_table_comes_back_as_it_was_before_a_loss(
+    fifteen: Shop,
+) -> None:
+    keeps_log = {"keep": True, "flush_s": 0.1}
+    configuration = replace(fifteen.configuration, wal=keeps_log)
+    take(configuration, method="physical")
+    with following(configuration) as at_work, fifteen.theirs.administrator("shop") as admin:
+        admin.execute("INSERT INTO sold (what) VALUES ('the last before')")
+        ((before, rows),) = admin.execute(f"SELECT {INSERTED}, count(*) FROM sold").fetchall()
+        admin.execute("DELETE FROM sold WHERE id % 10 = 5")
+        admin.execute("INSERT INTO sold (what) VALUES ('after')")
+        ((end,),) = admin.execute(f"SELECT {INSERTED}").fetchall()
+        at_work.until_stored(end)
+        wanted = Wanted(("public.sold",), at=target_at(configuration, lsn=before))
+        (table,) = restore_aside(by_superuser(fifteen, configuration), wanted, into="back").tables
+        assert (table.rows, table.equal) == (rows, True)
+        admin.execute(f"{table.statements.insert}".encode())
+        admin.execute("DROP SCHEMA back CASCADE")
+        assert admin.execute("SELECT count(*) FROM sold").fetchall() == [(rows + 1,)]
+
+
+def by_superuser(shop: Shop, configuration: Configuration) -> Configuration:
+    """With an administrator, for what only one may do."""
+    info = shop.theirs.server.administrator("shop")
     by = f"postgresql://{info['user']}@/shop?host={quote(str(info['host']), safe='')}"
-    configuration = replace(fifteen.configuration, administrator=f"{by}&port={info['port']}")
+    return replace(configuration, administrator=f"{by}&port={info['port']}")
+
+
+def test_a_physical_backup_comes_back_beside_on_the_server_that_it_is_of(fifteen: Shop) -> None:
+    configuration = by_superuser(fifteen, fifteen.configuration)
     with fifteen.theirs.administrator("shop") as admin:
         ((before,),) = admin.execute("SELECT count(*) FROM sold").fetchall()
     manifest = take(configuration, method="physical")

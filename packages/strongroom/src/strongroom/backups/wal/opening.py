@@ -59,7 +59,7 @@ def judged_source(configuration: Configuration, progress: Progress = SILENT) -> 
         RefusedError: the verdict is not ``match``.
     """
     with open_database(configuration, progress=progress) as database:
-        info = database.administrator()
+        info = database.replicator()
         with connect(info) as connection, database_errors("reading the identity"):
             database_id, incarnation, _ = connection.execute(IDENTITY).fetchall()[0]
         yield Source(info, str(database_id), str(incarnation))
