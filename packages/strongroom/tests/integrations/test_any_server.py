@@ -41,7 +41,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "wal"))  # how a log is follo
 from following import following
 
 INSERTED = "pg_catalog.pg_current_wal_insert_lsn()::text"
-KEEPER, PASSWORD = "keeper", "of the keeper"
+KEEPER, NEWCOMER, PASSWORD = "keeper", "newcomer", "of the keeper"
 REPLICATING = {"wal_level": "replica", "max_wal_senders": "8", "shared_buffers": "16MB"}
 
 
@@ -51,11 +51,12 @@ class Shop:
 
     theirs: Theirs
     configuration: Configuration
+    role: str = KEEPER
 
     @property
     def keeper(self) -> dict[str, str | int]:
         found: dict[str, str | int] = {"host": self.theirs.host, "port": 5432, "dbname": "shop"}
-        return {**found, "user": KEEPER, "password": PASSWORD, **self.tls}
+        return {**found, "user": self.role, "password": PASSWORD, **self.tls}
 
     @property
     def tls(self) -> dict[str, str]:
@@ -70,6 +71,15 @@ class Shop:
             return
         with self.theirs.administrator("shop") as admin:
             admin.execute(remedy.removeprefix("as superuser: ").encode())
+
+    def entitled(self) -> list[str]:
+        """Give the role every right that it is said to lack; what was lacking."""
+        followed: list[str] = []
+        while found := self.missing():
+            self.follow(found[0].remedy)
+            followed.append(found[0].what)
+            assert len(followed) < 9, followed
+        return followed
 
     def missing(self) -> list[Hindrance]:
         with connect(self.keeper) as conn:
@@ -115,9 +125,11 @@ def shop_on(directory: Path, major: int, *, tls: bool = False, **settings: str) 
                     "INSERT INTO sold (what) SELECT 'n' || n FROM generate_series(1, 99) n"
                 )
         with theirs.administrator() as admin:
-            admin.execute(f"CREATE ROLE {KEEPER} LOGIN PASSWORD '{PASSWORD}'")
+            for role in (KEEPER, NEWCOMER):
+                admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'")
         passwords = directory / "pgpass"
-        passwords.write_text(f"*:*:*:shop:{SHOP_PASSWORD}\n*:*:*:{KEEPER}:{PASSWORD}\n")
+        theirs_too = "".join(f"*:*:*:{role}:{PASSWORD}\n" for role in (KEEPER, NEWCOMER))
+        passwords.write_text(f"*:*:*:shop:{SHOP_PASSWORD}\n{theirs_too}")
         passwords.chmod(0o600)
         patch.setenv("PGPASSFILE", str(passwords))
         address = theirs.url("shop", with_password=False)
@@ -132,14 +144,21 @@ def shop_on(directory: Path, major: int, *, tls: bool = False, **settings: str) 
         configuration = load(path)
         adopt(configuration)
         with theirs.administrator("shop") as admin:  # the guard of this suite reads it too
-            admin.execute(f"GRANT USAGE ON SCHEMA strongroom TO {KEEPER}")
-            admin.execute(f"GRANT SELECT ON strongroom.identity TO {KEEPER}")
+            admin.execute(f"GRANT USAGE ON SCHEMA strongroom TO {KEEPER}, {NEWCOMER}")
+            admin.execute(f"GRANT SELECT ON strongroom.identity TO {KEEPER}, {NEWCOMER}")
         yield Shop(theirs, configuration)
 
 
 @pytest.fixture(scope="module")
 def fifteen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """With a role that has every right, and a physical backup of both databases."""
     with shop_on(tmp_path_factory.mktemp("15"), 15, tls=True) as shop:
+        with shop.theirs.administrator("shop") as admin:
+            admin.execute("ALTER TABLE sold ENABLE ROW LEVEL SECURITY")
+        shop.entitled()
+        with shop.theirs.administrator("bills") as admin:
+            admin.execute(HOLD_STILL.format(role=KEEPER).encode())
+        take(shop.configuration, method="physical")
         yield shop
 
 
@@ -149,26 +168,20 @@ def proof_of(manifest: Manifest) -> tuple[str, str]:
 
 
 def test_each_missing_right_is_said_with_the_statement_that_gives_it(fifteen: Shop) -> None:
-    with fifteen.theirs.administrator("shop") as admin:
-        admin.execute("ALTER TABLE sold ENABLE ROW LEVEL SECURITY")
-    with connect(fifteen.keeper) as conn:
-        conn.execute("SELECT 1")
+    address = str(fifteen.configuration.backup_url).replace(KEEPER, NEWCOMER)
+    configuration = replace(fifteen.configuration, backup_url=address)
+    newcomer = Shop(fifteen.theirs, configuration, NEWCOMER)
     with pytest.raises(BackupError) as refusal:
-        take(fifteen.configuration, method="physical")
-    assert 'ALTER ROLE "keeper" REPLICATION' in (refusal.value.next_step or "")
-    followed = []
-    while found := fifteen.missing():
-        fifteen.follow(found[0].remedy)
-        followed.append(found[0].what)
-        assert len(followed) < 9, followed
-    told = "; ".join(followed)
+        take(configuration, method="physical")
+    assert f'ALTER ROLE "{NEWCOMER}" REPLICATION' in (refusal.value.next_step or "")
+    told = "; ".join(newcomer.entitled())
     for right in ("may not replicate", "pg_hba.conf", "may not read", "row security", "still"):
         assert right in told
-    manifest = take(fifteen.configuration, method="physical")
+    manifest = take(configuration, method="physical")
     assert proof_of(manifest) == ("full", "quiet")
     (left_out,) = [one for one in manifest.not_covered if one.what == "the database bills"]
     assert "hold 1 tables still" in left_out.reason
-    record = drill(fifteen.configuration)
+    record = drill(configuration)
     assert (record.verdict, record.findings) == ("proven", [])
     assert record.checks[0].detail.startswith("every file has")
 
@@ -177,8 +190,6 @@ def test_under_writes_both_databases_are_proven_at_one_moment_by_locks(
     fifteen: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(proof_points, "QUIET_ATTEMPTS", 0)
-    with fifteen.theirs.administrator("bills") as admin:
-        admin.execute(HOLD_STILL.format(role=KEEPER).encode())
 
     def while_still(sides: Sequence[Side]) -> list[ExportedSnapshot] | None:
         for name in ("shop", "bills"):
@@ -214,8 +225,9 @@ def test_a_row_that_another_database_of_the_cluster_lost_is_found(
                 conn.execute("UPDATE public.sold SET what = 'else' WHERE id = 2")
         return contents.survey(server, database, progress)
 
+    manifest = take(fifteen.configuration, method="physical")
     monkeypatch.setattr(recovery, "survey", lost)
-    record = drill(fifteen.configuration)
+    record = drill(fifteen.configuration, manifest.backup_id)
     assert record.verdict == "failed"
     assert [one.name for one in record.tables if not one.equal] == ["bills.public.sold"]
 
@@ -306,8 +318,7 @@ def eighteen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with shop_on(tmp_path_factory.mktemp("18"), 18, **settings) as shop:
         with shop.theirs.administrator() as admin:
             admin.execute("REVOKE CONNECT ON DATABASE bills FROM PUBLIC")
-        while found := shop.missing():
-            shop.follow(found[0].remedy)
+        shop.entitled()
         yield shop
 
 

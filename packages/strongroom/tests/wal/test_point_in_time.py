@@ -267,8 +267,8 @@ def test_the_documented_commands_go_on_to_a_point_in_time_without_strongroom(sto
 
 
 def test_the_command_that_is_named_next_leads_to_the_same_point() -> None:
-    given = {"to_time": None, "to_lsn": "0/3000148", "to_name": None, "before": None}
-    assert restore_verb._given("20300101T120000Z-4f9c1a", "/a b", given) == [
+    given: Any = {"to_time": None, "to_lsn": "0/3000148", "to_name": None, "before": None}
+    assert restore_verb._given("20300101T120000Z-4f9c1a", {"store": "/a b", **given}) == [
         "20300101T120000Z-4f9c1a",
         "--store",
         "/a b",

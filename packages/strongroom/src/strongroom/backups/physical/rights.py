@@ -18,13 +18,13 @@ from strongroom.postgres.connections import ConnectionInfo, database_errors
 from strongroom.postgres.replication import replication
 
 MAINTAIN_SINCE = 170_000
-HOLD_STILL_NAME = "strongroom_backup.hold_still(oid[])"
 
 # Its owner may lock every table; whoever may call it can do so too, and nothing else.
 HOLD_STILL = (
     "CREATE SCHEMA IF NOT EXISTS strongroom_backup; "
-    "CREATE FUNCTION strongroom_backup.hold_still(relations oid[]) RETURNS void LANGUAGE plpgsql "
-    "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ DECLARE names text; BEGIN "
+    "CREATE OR REPLACE FUNCTION strongroom_backup.hold_still(relations oid[]) RETURNS void "
+    "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ "
+    "DECLARE names text; BEGIN "
     "SELECT string_agg(format('ONLY %I.%I', n.nspname, c.relname), ', ') INTO names "
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE c.oid = ANY (relations) AND c.relkind IN ('r', 'p'); IF names IS NOT NULL THEN "
@@ -33,6 +33,14 @@ HOLD_STILL = (
     "GRANT USAGE ON SCHEMA strongroom_backup TO {role}; "
     "GRANT EXECUTE ON FUNCTION strongroom_backup.hold_still(oid[]) TO {role}"
 )
+
+# Not by its name: whoever may not look into a schema is refused when a name in it is resolved.
+MAY_HOLD_STILL = """EXISTS (
+    SELECT FROM pg_catalog.pg_proc f JOIN pg_catalog.pg_namespace s ON s.oid = f.pronamespace
+     WHERE s.nspname = 'strongroom_backup' AND f.proname = 'hold_still'
+       AND f.proargtypes::text = 'oid[]'::pg_catalog.regtype::oid::text
+       AND pg_catalog.has_schema_privilege(s.oid, 'USAGE')
+       AND pg_catalog.has_function_privilege(f.oid, 'EXECUTE'))"""
 
 # Rights over the cluster, and where this connection comes from.
 ABOUT_THE_ROLE = """
@@ -52,12 +60,11 @@ SELECT count(*) FILTER (WHERE NOT (pg_catalog.has_table_privilege(c.oid, 'SELECT
        count(*) FILTER (WHERE c.relkind IN ('r', 'p')
                           AND NOT pg_catalog.has_table_privilege(c.oid, %(to_lock)s)) AS unlockable,
        count(*) FILTER (WHERE pg_catalog.row_security_active(c.oid)) AS hidden,
-       coalesce(pg_catalog.has_function_privilege(pg_catalog.to_regprocedure(%(function)s)::oid,
-                                                  'EXECUTE'), false) AS by_function
+       MAY_HOLD_STILL AS by_function
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
    AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'strongroom_guard')
-"""
+""".replace("MAY_HOLD_STILL", MAY_HOLD_STILL)
 
 
 @dataclass(frozen=True)
@@ -178,7 +185,7 @@ def access_line(role: str, client: str | None, *, tls: bool) -> str:
 
 def _asked_of(conn: psycopg.Connection) -> dict[str, str]:
     maintain = ", MAINTAIN" if conn.info.server_version >= MAINTAIN_SINCE else ""
-    return {"to_lock": f"UPDATE, DELETE, TRUNCATE{maintain}", "function": HOLD_STILL_NAME}
+    return {"to_lock": f"UPDATE, DELETE, TRUNCATE{maintain}"}
 
 
 def _row(conn: psycopg.Connection, query: str, parameters: dict[str, str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import psycopg
 from psycopg import sql
 
-from strongroom.backups.physical.rights import HOLD_STILL_NAME
+from strongroom.backups.physical.rights import MAY_HOLD_STILL
 from strongroom.backups.physical.sides import Side
 from strongroom.postgres.catalogue import Table, user_tables
 from strongroom.postgres.snapshots import ExportedSnapshot
@@ -27,10 +27,9 @@ SELECT pg_catalog.pg_current_wal_insert_lsn()::text,
                   AND pid IS NOT NULL AND pid <> pg_catalog.pg_backend_pid())
 """
 BY_FUNCTION = """
-SELECT NOT rolsuper AND coalesce(pg_catalog.has_function_privilege(
-           pg_catalog.to_regprocedure(%s)::oid, 'EXECUTE'), false)
+SELECT NOT rolsuper AND MAY_HOLD_STILL
   FROM pg_catalog.pg_roles WHERE rolname = current_user
-"""
+""".replace("MAY_HOLD_STILL", MAY_HOLD_STILL)
 
 
 class Stillness(Protocol):
@@ -98,7 +97,7 @@ class Locks:
 
 
 def _lock(conn: psycopg.Connection, tables: Sequence[Table]) -> None:
-    if conn.execute(BY_FUNCTION, [HOLD_STILL_NAME]).fetchall()[0][0]:
+    if conn.execute(BY_FUNCTION.encode()).fetchall()[0][0]:
         relations = [one.oid for one in tables]
         conn.execute("SELECT strongroom_backup.hold_still(%s::oid[])", [relations])
         return
