@@ -38,8 +38,6 @@ PURE = (
     identity.LIVES,
     migrations.EFFECTS,
     suites.JUDGING,
-    retention.RETENTION,
-    retention.FREEZING,
     storage.COPIES,
 )
-"""Tests without a server: their mutations are the slice that every change has to pass."""
+"""Tests without a server, and quick: their mutations are the slice that every change has to pass."""
