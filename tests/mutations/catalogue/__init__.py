@@ -40,4 +40,4 @@ PURE = (
     suites.JUDGING,
     storage.COPIES,
 )
-"""Tests without a server, and quick: their mutations are the slice that every change has to pass."""
+"""Quick tests without a server: their mutations are the slice that every change has to pass."""
