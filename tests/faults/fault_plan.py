@@ -57,16 +57,16 @@ SCENARIOS = {
     one.name: one
     for one in (
         Scenario("logical", 15, _WRITING),
-        Scenario("full", 5, _WRITING, every=4),
-        Scenario("incremental", 9, _WRITING, every=3),
+        Scenario("full", 5, _WRITING, every=6),
+        Scenario("incremental", 9, _WRITING, every=5),
         Scenario("copy", 22, (*STEP_FAULTS, *DISK_FAULTS)),
         Scenario("drill", 4, _RESTORING, every=5),
         Scenario("drill_chain", 1, _RESTORING, every=11),
         Scenario("restore", 3, _RESTORING, every=7),
         Scenario("restore_chain", 1, _RESTORING, every=13),
-        Scenario("swap", 4, _RESTORING, every=5),
-        Scenario("undo", 7, _WRITING, _STREAMS, every=3),
-        Scenario("prune", 12, _WRITING, _STREAMS, every=2),
+        Scenario("swap", 4, _RESTORING, every=6),
+        Scenario("undo", 7, _WRITING, _STREAMS, every=5),
+        Scenario("prune", 12, _WRITING, _STREAMS, every=3),
         Scenario("fsck", 17, ()),
     )
 }
