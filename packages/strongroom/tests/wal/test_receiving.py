@@ -29,7 +29,7 @@ from strongroom.config import Configuration
 from strongroom.errors import StorageError
 from strongroom.identity import open_database
 from strongroom.identity.gate import OpenDatabase
-from strongroom.identity.keys import load_identities
+from strongroom.identity.key_ring import load_identities
 from strongroom.identity.pin import pin_of
 from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import connect
