@@ -56,10 +56,10 @@ class Scenario:
 SCENARIOS = {
     one.name: one
     for one in (
-        Scenario("logical", 15, _WRITING),
+        Scenario("logical", 15, _WRITING, every=2),
         Scenario("full", 5, _WRITING, every=6),
         Scenario("incremental", 9, _WRITING, every=5),
-        Scenario("copy", 22, (*STEP_FAULTS, *DISK_FAULTS)),
+        Scenario("copy", 22, (*STEP_FAULTS, *DISK_FAULTS), every=2),
         Scenario("drill", 4, _RESTORING, every=5),
         Scenario("drill_chain", 1, _RESTORING, every=11),
         Scenario("restore", 3, _RESTORING, every=7),

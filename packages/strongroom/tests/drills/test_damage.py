@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import random
 import subprocess
 from collections.abc import Callable
@@ -23,8 +24,9 @@ from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.postgres.tools import running_tool
 from strongroom.server.scratch import scratch_copy
 from strongroom.storage import open_store
+from strongroom.testing.killing import SOAK
 
-FLIPS = 20
+FLIPS = 20 if os.environ.get(SOAK) else 8
 PARTS = 4
 """So many tests share the flips, so that each is short and all run side by side."""
 SEED = 20260119
