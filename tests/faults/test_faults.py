@@ -1,7 +1,7 @@
 """Seeded faults in every act: nothing lost, nothing falsely proven, a clean repetition.
 
-``make faults`` runs a fixed slice with every fault of every act; ``FAULT_SEED=n`` replays one
-run, ``FAULT_RUNS=n`` (from ``FAULT_FIRST``) plays many. A failure names its seed.
+``make faults`` runs a fixed slice with every kind of fault, and every act; ``FAULT_SEED=n``
+replays one run, ``FAULT_RUNS=n`` (from ``FAULT_FIRST``) plays many. A failure names its seed.
 """
 
 from __future__ import annotations
