@@ -13,6 +13,8 @@ UV := $(TOOLS)/bin/uv
 VENDOR := packages/strideiq/src/strideiq/platform/static/vendor
 FRONTEND := packages/strideiq/frontend
 JOBS ?= 2
+# These wait for disks and for servers that start often enough for one more than there are cores.
+TEST_JOBS ?= 3
 
 # Tests copy whole clusters. Where there is room for them in memory, that is twice as fast.
 MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -gt 8000000 ] && echo /dev/shm/pt-$$(id -u))
@@ -41,7 +43,7 @@ setup: .venv/dev.stamp $(VENDOR)/.stamp  ## Install both packages with the tools
 
 .PHONY: test
 test: setup  ## Run the tests of both packages in parallel, on real PostgreSQL servers
-	$(PYTEST) -n $(JOBS) --dist=worksteal $(PYTEST_ARGS)
+	$(PYTEST) -n $(TEST_JOBS) --dist=worksteal $(PYTEST_ARGS)
 
 .PHONY: e2e
 e2e: setup  ## Run both packages together: real processes, a real browser, kills and damage
