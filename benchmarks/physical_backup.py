@@ -54,14 +54,15 @@ def main() -> None:
         directory = Path(name)
         directory.chmod(0o711)
         with world(directory, arguments.size_mb) as prepared:
-            print(f"  PostgreSQL {prepared.major}; {size_of(prepared.data / "base") / 1e6:,.0f} MB of tables and indexes")
+            base_mb = size_of(prepared.data / "base") / 1e6
+            print(f"  PostgreSQL {prepared.major}; {base_mb:,.0f} MB of tables and indexes")
             print(f"  not compared with: {', '.join(missing(prepared)) or 'nobody; all are here'}")
             wanted = arguments.only.split(",")
             chosen = [one for one in programs(prepared) if any(word in one.name for word in wanted)]
             costs: Costs = defaultdict(list)
             for _ in range(arguments.rounds):
                 one_round(prepared, chosen, costs)
-            report(costs, size_of(prepared.data / "base") / 1e6)
+            report(costs, base_mb)
 
 
 def one_round(prepared: World, chosen: list[Program], costs: Costs) -> None:
