@@ -10,6 +10,13 @@ NEW_MACHINE = (f"{TESTS}/restores/test_new_machine.py",)
 
 MUTATIONS = (
     mutation(
+        "restores/aside/removing.py",
+        "a schema aside is removed with what others have put there",
+        "    if others:\n",
+        "    if False:\n",
+        ASIDE,
+    ),
+    mutation(
         "restores/renaming/exchanging.py",
         "a swap leaves settings and rights of the database behind",
         "if differing := difference(wanted, facts):",
@@ -33,9 +40,8 @@ MUTATIONS = (
     mutation(
         "restores/aside/removing.py",
         "a schema is removed that no restore made",
-        "if rows and ledger_of(configuration).contains(KIND, schema=schema, "
-        "schema_oid=rows[0][0]):",
-        "if rows:",
+        'if entry.kind == KIND and (told["schema"], told["schema_oid"]) == (schema, rows[0][0]):',
+        "if entry.kind == KIND:",
         ASIDE,
     ),
     mutation(

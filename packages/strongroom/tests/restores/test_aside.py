@@ -83,6 +83,14 @@ def test_a_table_that_lost_rows_is_brought_aside_and_its_missing_rows_are_insert
         restore_aside(serving, Wanted((LAUF,)), into="back")
     with pytest.raises(RestoreError, match="was not made by"):
         remove_aside(serving, "public")
+    look.execute(serving, "ALTER TABLE back.athlete RENAME TO was")
+    look.execute(serving, "CREATE TABLE back.athlete (a int)")
+    before = look.contents(serving)
+    with pytest.raises(RestoreError, match="has put there: athlete"):
+        remove_aside(serving, "back")
+    assert look.contents(serving) == before
+    look.execute(serving, "ALTER TABLE back.athlete RENAME TO mine")
+    look.execute(serving, "ALTER TABLE back.mine SET SCHEMA public")
     assert len(remove_aside(serving, "back")) == len(aside.tables)
     assert not [name for name in look.contents(serving) if name.startswith("back.")]
     with open_database_of(serving) as connection, pytest.raises(psycopg.Error, match="strongroom"):

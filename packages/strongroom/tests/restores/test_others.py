@@ -22,7 +22,7 @@ from strongroom.errors import BinariesMissingError, DatabaseError, RestoreError,
 from strongroom.identity import check, open_database
 from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT
-from strongroom.restores.aside import Held, Wanted, bring_from, remove_aside, restore_aside
+from strongroom.restores.aside import Wanted, remove_aside, restore_aside
 from strongroom.restores.renaming import (
     STEPS,
     plan_database_undo,
@@ -153,12 +153,6 @@ def test_what_a_server_holds_is_poured_into_a_new_database_and_compared(others: 
     poured = pour(*given, promised=promised_by(manifest), progress=SILENT)
     assert [table.name for table in poured.tables if not table.equal] == ["public.line"]
     assert [one.name for one in poured.checks if one.status == "failed"] == ["tables"]
-    past = Held(others.server, f"{others.name}_poured")
-    others.execute("TRUNCATE public.line")
-    (line,) = bring_from(
-        others.configuration, past, Wanted(("public.line",)), origin="a moment", into="moment"
-    ).tables
-    assert (line.rows, line.equal, line.aside) == (901, True, "moment.line")
 
 
 def _told(others: Others) -> object:

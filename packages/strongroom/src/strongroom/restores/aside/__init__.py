@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strongroom.restores.aside.bringing import STEPS, bring_aside, bring_from, restore_aside
+from strongroom.restores.aside.bringing import STEPS, bring_aside, restore_aside
 from strongroom.restores.aside.records import Aside, TableAside, Target
 from strongroom.restores.aside.removing import remove_aside
 from strongroom.restores.aside.source import Held, Wanted
@@ -15,7 +15,6 @@ __all__ = [
     "Target",
     "Wanted",
     "bring_aside",
-    "bring_from",
     "remove_aside",
     "restore_aside",
 ]

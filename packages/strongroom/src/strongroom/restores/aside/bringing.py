@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -42,7 +42,11 @@ STEPS = (
 KIND = "restore_aside"
 """Of the ledger's entry: which schema was made, by name and number."""
 
-_SCHEMA_NUMBER = "SELECT oid::bigint FROM pg_catalog.pg_namespace WHERE nspname = %s"
+_NUMBERS = """
+SELECT n.oid::bigint, ARRAY(SELECT c.oid::bigint FROM pg_catalog.pg_class AS c
+                             WHERE c.relnamespace = n.oid AND c.relkind = 'r' ORDER BY 1)
+  FROM pg_catalog.pg_namespace AS n WHERE n.nspname = %s
+"""
 
 
 def restore_aside(
@@ -81,7 +85,9 @@ def restore_aside(
         origin = manifest.backup_id if wanted.at is None else f"{manifest.backup_id}, {wanted.at}"
         schema = into or default_schema(datetime.now(UTC))
         scratch = configuration.scratch_directory
-        require_space(scratch, needed_for(configuration, manifest), free_bytes(scratch))
+        log_bytes = onward.reach.size_bytes if onward else 0
+        needed_bytes = needed_for(configuration, manifest) + log_bytes
+        require_space(scratch, needed_bytes, free_bytes(scratch))
         with living(configuration, progress) as today:
             _require_new(today, schema)
             on_begin(origin, schema)
@@ -99,35 +105,14 @@ def restore_aside(
     return aside
 
 
-def bring_from(
-    configuration: Configuration,
-    held: Held,
-    wanted: Wanted,
-    *,
-    origin: str,
-    into: str | None = None,
-    progress: Progress = SILENT,
-) -> Aside:
-    """Bring tables of any moment that a server holds into a new schema of the living database.
-
-    What arrives is compared with what that server has. ``origin`` says in words what it is.
-
-    Raises:
-        RestoreError: the schema is there, the tables are not, or they did not arrive as they are.
-        RefusedError: the database is not the pinned one.
-    """
-    target = Target(into or default_schema(datetime.now(UTC)), origin)
-    with one_at_a_time(configuration), living(configuration, progress) as today:
-        record = partial(record_aside, configuration)
-        return bring_aside(today, held, wanted, target=target, record=record, progress=progress)
-
-
 def default_schema(now: datetime) -> str:
     """A name for a schema that is made now."""
     return f"restored_{now:%Y%m%d_%H%M%S}"
 
 
-def record_aside(configuration: Configuration, aside: Aside, oid: int) -> None:
+def record_aside(
+    configuration: Configuration, aside: Aside, oid: int, table_oids: Sequence[int]
+) -> None:
     """Record what is made, before it is committed: so it can always be told from what was not."""
     ledger_of(configuration).record(
         KIND,
@@ -135,6 +120,7 @@ def record_aside(configuration: Configuration, aside: Aside, oid: int) -> None:
         schema_oid=oid,
         origin=aside.origin,
         tables=[table.aside for table in aside.tables],
+        table_oids=list(table_oids),
         rows=aside.rows,
     )
 
@@ -145,7 +131,7 @@ def bring_aside(
     wanted: Wanted,
     *,
     target: Target,
-    record: Callable[[Aside, int], None],
+    record: Callable[[Aside, int, Sequence[int]], None],
     promised: Mapping[str, TableContent] | None = None,
     progress: Progress = SILENT,
 ) -> Aside:
@@ -185,7 +171,8 @@ def bring_aside(
             said = sql.Literal(f"Brought back by strongroom from {origin}.")
             today.execute(comment.format(sql.Identifier(schema), said))
             aside = Aside(schema, origin, tuple(made))
-            record(aside, today.execute(_SCHEMA_NUMBER, [schema]).fetchall()[0][0])
+            ((number, tables_made),) = today.execute(_NUMBERS, [schema]).fetchall()
+            record(aside, number, tables_made)
             progress.step("aside.recorded")
         today.execute("RESET ALL")
         progress.step("aside.committed")
@@ -193,7 +180,7 @@ def bring_aside(
 
 
 def _require_new(today: psycopg.Connection, schema: str) -> None:
-    if today.execute(_SCHEMA_NUMBER, [schema]).fetchall():
+    if today.execute(_NUMBERS, [schema]).fetchall():
         raise RestoreError(
             f"There is a schema {schema} already, and nothing is ever put over anything.",
             next_step="the same with --into and another name",

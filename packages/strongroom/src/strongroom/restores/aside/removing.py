@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import psycopg
 from psycopg import sql
 
@@ -18,8 +20,8 @@ from strongroom.restores.aside.living import living
 from strongroom.restores.swap import one_at_a_time
 
 _TABLES = """
-SELECT c.relname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = %s AND c.relkind = 'r' ORDER BY 1
+SELECT c.relname::text, c.oid::bigint FROM pg_class AS c
+WHERE c.relnamespace = %s::oid AND c.relkind = 'r' ORDER BY 1
 """
 _OID = "SELECT oid::bigint FROM pg_namespace WHERE nspname = %s"
 _SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
@@ -31,17 +33,17 @@ def remove_aside(
 ) -> tuple[str, ...]:
     """Drop a schema that ``restore_aside`` made, with the tables that it put there; tell which.
 
-    Anything else in it, or that hangs on it, keeps it from being dropped.
+    Anything else in it, or that hangs on it, keeps all of it from being dropped.
 
     Raises:
         RestoreError: we did not make it, or something else is in it by now.
         RefusedError: the database is not the pinned one.
     """
     with one_at_a_time(configuration), living(configuration, progress) as today:
-        made = _made(configuration, today, schema)
+        made, tables = _made(configuration, today, schema)
         with database_errors(f"removing the schema {schema}"), today.transaction():
             resting = _rest(today)
-            found = tuple(name for (name,) in today.execute(_TABLES, [schema]).fetchall())
+            found = _ours(today.execute(_TABLES, [made]).fetchall(), schema, tables)
             for name in found:
                 dropped = sql.SQL("DROP TABLE {}")
                 today.execute(dropped.format(sql.Identifier(schema, name)))
@@ -56,15 +58,34 @@ def remove_aside(
     return found
 
 
-def _made(configuration: Configuration, today: psycopg.Connection, schema: str) -> int:
+def _made(
+    configuration: Configuration, today: psycopg.Connection, schema: str
+) -> tuple[int, set[int]]:
+    """The numbers of the schema and of the tables that were made in it."""
     rows = today.execute(_OID, [schema]).fetchall()
-    if rows and ledger_of(configuration).contains(KIND, schema=schema, schema_oid=rows[0][0]):
-        return int(rows[0][0])
+    for entry in ledger_of(configuration).readable()[0] if rows else []:
+        told = entry.details
+        if entry.kind == KIND and (told["schema"], told["schema_oid"]) == (schema, rows[0][0]):
+            return int(rows[0][0]), set(told["table_oids"])
     what = "was not made by a restore of ours" if rows else "is not there"
     raise RestoreError(
         f"The schema {schema} {what}, so it is not removed.",
         next_step=f"strongroom ledger show --kind {KIND}",
     )
+
+
+def _ours(
+    found: Sequence[tuple[str, int]], schema: str, tables: Collection[int]
+) -> tuple[str, ...]:
+    others = [name for name, oid in found if oid not in tables]
+    if others:
+        raise RestoreError(
+            f"The schema {schema} also holds what no restore of ours has put there: "
+            f"{', '.join(others)}. Nothing was removed.",
+            next_step=f"move them elsewhere (ALTER TABLE … SET SCHEMA), then strongroom undo "
+            f"--aside {schema}",
+        )
+    return tuple(name for name, _ in found)
 
 
 def _rest(today: psycopg.Connection) -> list[str]:
