@@ -8,8 +8,23 @@ RETENTION = (f"{TESTS}/backups/test_retention.py",)
 FREEZING = (f"{TESTS}/backups/test_freezing.py",)
 PRUNING = (f"{TESTS}/backups/test_pruning.py",)
 FSCK = (f"{TESTS}/backups/test_fsck.py",)
+PRUNING_COPIES = (f"{TESTS}/backups/test_pruning_copies.py",)
 
 MUTATIONS = (
+    mutation(
+        "backups/pruning_copies.py",
+        "a backup that somebody brought back loses its copies",
+        "removed - back",
+        "removed",
+        PRUNING_COPIES,
+    ),
+    mutation(
+        "backups/pruning_copies.py",
+        "data of a copy go while its manifest stays",
+        "        require_gone(store, key)\n",
+        "        pass\n",
+        PRUNING_COPIES,
+    ),
     mutation(
         "backups/retention.py",
         "an emptied database pushes full backups out",
@@ -132,7 +147,7 @@ MUTATIONS = (
     mutation(
         "backups/removal.py",
         "data go while their manifest stays",
-        "            self._require_gone(manifest.key)\n",
+        "            require_gone(self._store, manifest.key)\n",
         "",
         PRUNING,
     ),

@@ -12,11 +12,12 @@ import pytest
 from ageing import aged, objects_of, with_few_kept
 
 from strongroom.backups import Manifest, copy_backups, listed, prune
-from strongroom.backups.pruning_copies import STEP
+from strongroom.backups.pruning_copies import STEP, prune_copies
 from strongroom.config import Configuration
 from strongroom.drills import drill_verdicts
-from strongroom.errors import ObjectLockedError, StorageError
+from strongroom.errors import ObjectLockedError, StorageError, UnverifiedObjectError
 from strongroom.ledger import ledger_of
+from strongroom.progress import SILENT
 from strongroom.storage import LocalStore
 
 PRUNE_AND_DIE = """
@@ -66,6 +67,35 @@ def test_a_backup_that_only_vanished_from_the_store_keeps_its_copy(home: Configu
     assert prune(home, drill_verdicts).frozen
     assert lost in listed(copy)
     assert theirs in objects_of(copy)
+
+
+def test_a_backup_that_somebody_brought_back_keeps_its_copy(home: Configuration) -> None:
+    copy, store = home.with_store(home.copies[0]), LocalStore(Path(home.store_url))
+    backup = listed(home)[3]
+    kept = {key: data for key, data in objects_of(home).items() if backup.backup_id in key}
+    assert prune(replace(home, copies=()), drill_verdicts).finished == []
+    for key, data in kept.items():
+        store.put(key, data)
+    copies = prune_copies(home, listed(home), SILENT)
+    assert backup.backup_id not in copies[0].removed
+    assert len(copies[0].removed) == 3
+    assert backup in listed(copy)
+
+
+def test_no_data_of_a_copy_go_while_its_store_still_shows_the_manifest(
+    home: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete, copy = LocalStore.delete, home.with_store(home.copies[0])
+    before = objects_of(copy)
+
+    def lying(store: LocalStore, key: str) -> None:
+        if store.directory != Path(home.copies[0]) or "manifest" not in key:
+            delete(store, key)
+
+    monkeypatch.setattr(LocalStore, "delete", lying)
+    problem = prune(home, drill_verdicts).problem
+    assert isinstance(problem, UnverifiedObjectError)
+    assert objects_of(copy) == before
 
 
 @pytest.mark.parametrize("error", [StorageError, ObjectLockedError])

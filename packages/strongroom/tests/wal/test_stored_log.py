@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from strongroom.backups import Checked, Manifest, copy_backups, fsck, take
+from strongroom.backups.pruning_copies import prune_copies
 from strongroom.backups.wal import Branch, StoredLog, branch_of_backup, missing_after, read_log
 from strongroom.backups.wal.pruning import LogPruning
 from strongroom.config import Configuration
@@ -29,6 +30,7 @@ from strongroom.identity import open_database
 from strongroom.identity.keys import ensure_private_key
 from strongroom.postgres.connections import connect
 from strongroom.postgres.replication import position_of, text_of
+from strongroom.progress import SILENT
 from strongroom.restores import points, target_at
 from strongroom.storage import ObjectStore, open_store
 from strongroom.testing.killing import SOAK
@@ -226,16 +228,27 @@ def test_a_logical_backup_and_a_position_beyond_the_log_lead_nowhere(kept: Kept)
         branch_of_backup(logical)
 
 
-def test_only_log_that_no_kept_backup_leads_to_is_removed(kept: Kept) -> None:
+def _files(directory: Path) -> set[str]:
+    return {str(one.relative_to(directory)) for one in directory.rglob("*") if one.is_file()}
+
+
+def test_only_log_that_no_kept_backup_leads_to_is_removed(kept: Kept, tmp_path: Path) -> None:
     before = kept.files()
     LogPruning(kept.configuration, [kept.first, kept.second]).remove()
     assert kept.first.physical is not None
     end = kept.first.physical.log_end
     assert kept.log.pieces == kept.log.chain_from(position_of(end)), "all from the first one on"
     assert kept.log.end == position_of(kept.end)
+    copy = tmp_path / "copy"
+    shutil.copytree(kept.configuration.store_url, copy)
     pruning = LogPruning(kept.configuration, [kept.second])
     assert 0 < pruning.size_bytes < sum(len(data) for data in before.values())
     pruning.remove()
+    (copied,) = prune_copies(
+        replace(kept.configuration, copies=(str(copy),)), [kept.second], SILENT
+    )
+    assert (copied.freed_bytes, copied.removed) == (pruning.size_bytes, [])
+    assert _files(copy / "wal") == _files(Path(kept.configuration.store_url) / "wal")
     assert kept.second.physical is not None
     chain = kept.log.chain_from(position_of(kept.second.physical.log_end))
     assert chain == kept.log.pieces, "what is left is what leads on from the kept backup"

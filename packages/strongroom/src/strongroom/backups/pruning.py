@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from strongroom.backups.catalogue import PRUNE, Catalogue, read_catalogue
+from strongroom.backups.catalogue import Catalogue, read_catalogue
 from strongroom.backups.freezing import (
     ACKNOWLEDGED,
     Cause,
@@ -19,8 +19,8 @@ from strongroom.backups.freezing import (
 from strongroom.backups.judging import require_match
 from strongroom.backups.manifest import DRILLS_PREFIX, PREFIX, Manifest
 from strongroom.backups.pruning_copies import PrunedCopies, prune_copies
-from strongroom.backups.removal import PRUNED, Removal, alone
 from strongroom.backups.removal import STEPS as REMOVAL_STEPS
+from strongroom.backups.removal import Removal, alone
 from strongroom.backups.retention import (
     DrillVerdict,
     Fate,
@@ -156,7 +156,8 @@ def prune(
             if not gone:  # so what it builds on stays as well
                 needed.add(backup.parent)
         removal.require_complete()
-        log = LogPruning(configuration, _staying(pruning, manifests))
+        staying = _staying(pruning, manifests)
+        log = LogPruning(configuration, staying)
         log.remove()
         progress.step("prune.log_removed")
         return replace(
@@ -164,7 +165,7 @@ def prune(
             freed_bytes=removal.freed_bytes,
             finished=finished,
             log_bytes=log.size_bytes,
-            copies=prune_copies(configuration, PRUNED, PRUNE, progress),
+            copies=prune_copies(configuration, staying, progress),
         )
 
 

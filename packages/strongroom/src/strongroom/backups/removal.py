@@ -23,7 +23,7 @@ from strongroom.errors import (
 )
 from strongroom.ledger import Entry, ledger_of
 from strongroom.progress import Progress
-from strongroom.storage import open_store
+from strongroom.storage import ObjectStore, open_store
 
 STEPS = (
     "prune.announced",
@@ -84,7 +84,7 @@ class Removal:
         before = self.freed_bytes
         try:
             self._delete(manifest.key)
-            self._require_gone(manifest.key)
+            require_gone(self._store, manifest.key)
         except StorageError as error:
             self._problem = self._problem or error
             return False
@@ -111,14 +111,6 @@ class Removal:
         self._ledger.record(PRUNED, backup_id=backup_id, freed_bytes=self.freed_bytes - before)
         self._progress.step("prune.recorded")
 
-    def _require_gone(self, key: str) -> None:
-        """A manifest that stayed would tell of data that the next calls take away."""
-        if any(self._store.list(key)):
-            raise UnverifiedObjectError(
-                f"The store said that it had removed {key}, and still has it.",
-                next_step="check the store, then strongroom prune",
-            )
-
     def _delete(self, key: str) -> None:
         try:
             size_bytes = self._store.stat(key).size_bytes
@@ -126,6 +118,19 @@ class Removal:
             return
         self._store.delete(key)
         self.freed_bytes += size_bytes
+
+
+def require_gone(store: ObjectStore, manifest_key: str) -> None:
+    """A manifest that stayed would tell of data that the next calls take away.
+
+    Raises:
+        UnverifiedObjectError: the store still shows it.
+    """
+    if any(store.list(manifest_key)):
+        raise UnverifiedObjectError(
+            f"The store said that it had removed {manifest_key}, and still has it.",
+            next_step="check the store, then strongroom prune",
+        )
 
 
 @contextmanager
