@@ -23,6 +23,7 @@ import statistics
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from rivals.measuring import Cost, measured, shell, size_of
@@ -32,6 +33,7 @@ from rivals.world import CHANGES, World, world
 from strongroom.server.binaries import find_binaries
 from strongroom.server.os_user import server_user
 
+SUMMARIES_SINCE = 17
 BARE = "pg_basebackup | zstd -1 | age"
 Costs = dict[tuple[str, str], list[Cost]]
 """What each program's runs cost, by what was done and by its name."""
@@ -68,14 +70,14 @@ def main() -> None:
 def one_round(prepared: World, chosen: list[Program], costs: Costs) -> None:
     """Let each program back up, back up again after each kind of change, and restore."""
     for program in chosen:
-        full = measured(lambda program=program: program.backup(full=True))  # type: ignore[misc]
+        full = measured(partial(program.backup, full=True))
         costs["full", program.name].append(with_size(full, size_of(program.stored)))
     followers = [one for one in chosen if one.incremental and can_follow(one, prepared)]
     for how in CHANGES:
         prepared.change(how)
         for program in followers:
             before = size_of(program.stored)
-            cost = measured(lambda program=program: program.backup(full=False))  # type: ignore[misc]
+            cost = measured(partial(program.backup, full=False))
             costs[f"after {how}", program.name].append(
                 with_size(cost, size_of(program.stored) - before)
             )
@@ -83,7 +85,7 @@ def one_round(prepared: World, chosen: list[Program], costs: Costs) -> None:
         if not isinstance(program, Piped) or program.back:
             costs["restore", program.name].append(restored(prepared, program))
     for drilled in [one for one in chosen if isinstance(one, Ours)]:
-        costs["drill", drilled.name].append(measured(lambda ours=drilled: tell(ours.drill())))  # type: ignore[misc]
+        costs["drill", drilled.name].append(measured(partial(proven, drilled)))
     for program in chosen:
         if not isinstance(program, PgBackRest):  # it removes what it no longer keeps by itself
             shutil.rmtree(program.stored, ignore_errors=True)
@@ -91,7 +93,7 @@ def one_round(prepared: World, chosen: list[Program], costs: Costs) -> None:
 
 def can_follow(program: Program, prepared: World) -> bool:
     """Ours builds on an earlier backup by the server's own summaries, from PostgreSQL 17."""
-    return not isinstance(program, Ours) or prepared.major >= 17  # noqa: PLR2004
+    return not isinstance(program, Ours) or prepared.major >= SUMMARIES_SINCE
 
 
 def restored(prepared: World, program: Program) -> Cost:
@@ -121,9 +123,9 @@ def started(prepared: World, target: Path) -> None:
     shell([*control, "stop"], env=environment, cwd="/", **user.spawn_options())
 
 
-def tell(answer: str) -> None:
-    """Print the parts of a drill, and refuse to time one that proved nothing."""
-    record = json.loads(answer)
+def proven(ours: Ours) -> None:
+    """Drill the newest backup, print the parts, and refuse to time one that proved nothing."""
+    record = json.loads(ours.drill())
     parts = ", ".join(f"{name} {part_s:.1f}" for name, part_s in record["parts_s"].items())
     print(f"  drill {record['verdict']}: {parts} (s)", flush=True)
     if record["verdict"] != "proven":

@@ -20,12 +20,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
-
 import strongroom
 from strongroom.backups import Manifest, take
 from strongroom.drills import DrillRecord, contents, drill, recovery
 from strongroom.drills.comparison import Contents
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.postgres.tools import tool_environment
 from strongroom.progress import Progress
 from strongroom.server.binaries import find_binaries
@@ -117,7 +116,7 @@ def forged(configuration: strongroom.Configuration) -> str:
     def changed(server: RunningServer, database: str, progress: Progress) -> Contents:
         recovery._open(server)  # noqa: SLF001  as no drill ever does
         info = server.administrator(database)
-        with psycopg.connect(**info, autocommit=True) as connection:  # type: ignore[arg-type]  # libpq's names
+        with connect(info, autocommit=True) as connection:
             connection.execute(CHANGED)
         return contents.survey(server, database, progress)
 

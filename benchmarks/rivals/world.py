@@ -8,13 +8,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psycopg
 from logical_backup import fill
 
 import strongroom
 from rivals import pgbackrest
 from rivals.measuring import shell
 from rivals.pgbackrest import Twin, twin
+from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.postgres.tools import tool_environment
 from strongroom.server.os_user import server_user
 
@@ -83,7 +83,7 @@ class World:
         """Change one in a hundred rows of each table, on every server."""
         servers = [self.database.administrator(), *([self.twin.administrator] if self.twin else [])]
         for info in servers:
-            with psycopg.connect(**info, autocommit=True) as connection:  # type: ignore[arg-type]  # libpq's names
+            with connect(info, autocommit=True) as connection:
                 for statement in (*CHANGES[how], "CHECKPOINT"):
                     connection.execute(statement.encode())
 

@@ -8,6 +8,7 @@ this application's business, it is chosen only where the pinned database is most
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import cast, get_args
 
 import psycopg
 
@@ -76,8 +77,9 @@ def chosen_for(configuration: Configuration, backup_id: str) -> Choice | None:
     for entry in reversed(entries):
         if entry.kind == "backup" and entry.details.get("backup_id") == backup_id:
             method, reason = entry.details.get("method"), entry.details.get("reason")
-            known = method in {"logical", "physical"} and isinstance(reason, str)
-            return Choice(method, reason) if known else None  # type: ignore[arg-type]  # as asked
+            if method not in get_args(Chosen) or not isinstance(reason, str):
+                return None
+            return Choice(cast("Chosen", method), reason)
     return None
 
 

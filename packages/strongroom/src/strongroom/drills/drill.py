@@ -31,7 +31,7 @@ from strongroom.errors import (
     TimeLimitError,
     WrongKeyError,
 )
-from strongroom.postgres.bounds import bounded, current_bounds, time_is_up, time_limit_error
+from strongroom.postgres.bounds import Bounds, bounded, current_bounds, time_is_up, time_limit_error
 from strongroom.postgres.connections import database_errors
 from strongroom.progress import SILENT, Progress
 from strongroom.server.binaries import find_binaries
@@ -91,43 +91,20 @@ def drill(
     name = backup_id or _newest(configuration)
     bounds = settings.bounds(begun)
     work = _Work(configuration, settings, on_proven, WithinTime(progress, bounds), free_bytes)
-    manifest: Manifest | None = None
-    coverage: Coverage | None = None
     by_sample = by_policy and on_proven is None and settings.tables == "sample"
-    try:
-        with bounded(bounds):
-            manifest = load(configuration, name)
-            work.progress.step("drill.manifest_read")
-            if by_sample:
-                reloaded, coverage = _sampled(work, manifest)
-            else:
-                reloaded = _reload(work, manifest, None)
-    except DamagedBackupError as error:
-        reloaded = _unread(Check("backup", "failed", error.message))
-    except WrongKeyError as error:
-        reloaded = _unread(Check("key", "inconclusive", error.message))
-    except BinariesMissingError as error:
-        reloaded = _unread(Check("server", "inconclusive", error.message))
-    except (TimeLimitError, ServerError, DatabaseError) as error:
-        if error in work.raised_outside or not time_is_up(bounds):
-            raise
-        reloaded = _unread(Check("time", "inconclusive", time_limit_error(bounds).message))
-    except OSError as error:
-        if error in work.raised_outside:
-            raise
-        raise error_from_os(error, doing="drilling a backup") from error
+    found = _look(work, name, bounds, by_sample=by_sample)
     record = DrillRecord(
         drill_id=f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         backup_id=name,
-        manifest_sha256=manifest.sha256 if manifest else None,
-        verdict=verdict_of(reloaded.checks),
+        manifest_sha256=found.manifest.sha256 if found.manifest else None,
+        verdict=verdict_of(found.reloaded.checks),
         at=at,
         duration_s=round(time.monotonic() - begun, 3),
-        tables=reloaded.tables,
-        checks=reloaded.checks,
-        parts_s=reloaded.parts_s,
-        not_covered=_not_covered(manifest),
-        coverage=coverage,
+        tables=found.reloaded.tables,
+        checks=found.reloaded.checks,
+        parts_s=found.reloaded.parts_s,
+        not_covered=_not_covered(found.manifest),
+        coverage=found.coverage,
     )
     store_record(configuration, record, progress)
     return record
@@ -169,6 +146,42 @@ class _Work:
                 except Exception as error:
                     self.raised_outside.append(error)
                     raise
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a drill has found, and of which manifest, if that could be read."""
+
+    manifest: Manifest | None
+    reloaded: Reloaded
+    coverage: Coverage | None = None
+
+
+def _look(work: _Work, name: str, bounds: Bounds, *, by_sample: bool) -> _Found:
+    """Restore and compare within bounds; what keeps a backup from being looked at is told."""
+    manifest: Manifest | None = None
+    try:
+        with bounded(bounds):
+            manifest = load(work.configuration, name)
+            work.progress.step("drill.manifest_read")
+            if by_sample:
+                return _Found(manifest, *_sampled(work, manifest))
+            return _Found(manifest, _reload(work, manifest, None))
+    except DamagedBackupError as error:
+        told = Check("backup", "failed", error.message)
+    except WrongKeyError as error:
+        told = Check("key", "inconclusive", error.message)
+    except BinariesMissingError as error:
+        told = Check("server", "inconclusive", error.message)
+    except (TimeLimitError, ServerError, DatabaseError) as error:
+        if error in work.raised_outside or not time_is_up(bounds):
+            raise
+        told = Check("time", "inconclusive", time_limit_error(bounds).message)
+    except OSError as error:
+        if error in work.raised_outside:
+            raise
+        raise error_from_os(error, doing="drilling a backup") from error
+    return _Found(manifest, _unread(told))
 
 
 def _newest(configuration: Configuration) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from strongroom.backups.manifest import Manifest
 from strongroom.backups.wal import Target
 from strongroom.config import Configuration
-from strongroom.drills import (
+from strongroom.drills import Onward, (
     RELOAD_STEPS,
     FreeBytes,
     Reached,
@@ -135,20 +135,30 @@ def restore(
         require_possible(configuration, plan)
         on_plan(plan)
         progress.step("restore.planned")
-        copy = build_copy(configuration, manifest, plan.target, progress, onward)
-        _record(configuration, plan, copy)
-        progress.step("restore.recorded")
-        if swap:
-            _exchange(configuration, manifest, plan, copy, progress)
-        return Restored(
-            plan,
-            plan.data_directory if swap else plan.target,
-            swapped=swap,
-            kept=plan.kept,
-            incarnation=copy.incarnation,
-            comparison=copy.comparison,
-            reached=copy.reached,
-        )
+        return _carried_out(configuration, manifest, onward, plan, progress)
+
+
+def _carried_out(
+    configuration: Configuration,
+    manifest: Manifest,
+    onward: Onward | None,
+    plan: Plan,
+    progress: Progress,
+) -> Restored:
+    copy = build_copy(configuration, manifest, plan.target, progress, onward)
+    _record(configuration, plan, copy)
+    progress.step("restore.recorded")
+    if plan.swap:
+        _exchange(configuration, manifest, plan, copy, progress)
+    return Restored(
+        plan,
+        plan.data_directory if plan.swap else plan.target,
+        swapped=plan.swap,
+        kept=plan.kept,
+        incarnation=copy.incarnation,
+        comparison=copy.comparison,
+        reached=copy.reached,
+    )
 
 
 def _record(configuration: Configuration, plan: Plan, copy: RestoredCopy) -> None:
