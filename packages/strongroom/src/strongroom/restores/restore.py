@@ -10,9 +10,10 @@ from pathlib import Path
 from strongroom.backups.manifest import Manifest
 from strongroom.backups.wal import Target
 from strongroom.config import Configuration
-from strongroom.drills import Onward, (
+from strongroom.drills import (
     RELOAD_STEPS,
     FreeBytes,
+    Onward,
     Reached,
     Reloaded,
     free_bytes_at,
