@@ -359,6 +359,12 @@ class LeaksError(StrongroomError):
     code = "leaks"
 
 
+class IncidentError(StrongroomError):
+    """The report of an incident could not be written; nothing was changed."""
+
+    code = "incident"
+
+
 class AlertError(StrongroomError):
     """Something could not be told, pinged or shown as metrics; no backup depends on it."""
 

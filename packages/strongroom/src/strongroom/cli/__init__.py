@@ -39,6 +39,7 @@ VERBS = {
     "leaks": "Find rows that tests left in the database.",
     "key": "Save the backup key elsewhere, and prove the copy.",
     "state": "Show what is known of the database from outside, or make it again.",
+    "report": "Write the report of an incident from the record.",
     "ledger": "Show or verify the record of every act.",
 }
 

@@ -3,7 +3,7 @@
 from strongroom.identity.accept import accept
 from strongroom.identity.adopt import Adoption, adopt
 from strongroom.identity.deletions import forget_tables, plan_deletion
-from strongroom.identity.gate import OpenDatabase, check, open_database, verify_engine
+from strongroom.identity.gate import REOPENED, OpenDatabase, check, open_database, verify_engine
 from strongroom.identity.initialise import Initialised, init
 from strongroom.identity.judgement import Judgement
 from strongroom.identity.key_changes import (
@@ -28,6 +28,7 @@ from strongroom.identity.verdicts import Verdict
 from strongroom.identity.verification import Verification
 
 __all__ = [
+    "REOPENED",
     "Adoption",
     "Initialised",
     "Inspector",

@@ -40,6 +40,9 @@ from strongroom.server.supervisor import RunningServer
 DRIVERS = ("psycopg", "psycopg2", "asyncpg")
 """Whose connections can be verified."""
 
+REOPENED = "reopened"
+"""The act of opening the database again after it had been refused: an incident is over."""
+
 RoleName = Literal["application", "migrator", "backup"]
 
 _POSITION = """
@@ -104,6 +107,8 @@ def open_database(
             _record_refusal(configuration, judgement)
             raise judgement.refusal()
         database = OpenDatabase(configuration, expected, place, judgement, read_only=read_only)
+        if judgement.matches:
+            _record_reopening(configuration, judgement)
         with ExitStack() as stack:
             if not (read_only or place.found.in_recovery):
                 if place.server is not None:
@@ -379,3 +384,12 @@ def _judged(
 
 def _record_refusal(configuration: Configuration, judgement: Judgement) -> None:
     ledger_of(configuration).record("refused", **judgement.as_dict())
+
+
+def _record_reopening(configuration: Configuration, judgement: Judgement) -> None:
+    """Note the end of an incident; a ledger that cannot be written keeps nobody out."""
+    ledger = ledger_of(configuration)
+    with suppress(StrongroomError):
+        newest = ledger.newest("refused", REOPENED)
+        if newest is not None and newest.kind == "refused":
+            ledger.record(REOPENED, where=judgement.found.get("where"), refused=newest.n)

@@ -13,7 +13,7 @@ import json
 import mmap
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,6 +118,21 @@ class Ledger:
         return any(
             entry.kind == kind and match.items() <= entry.details.items() for entry in entries
         )
+
+    def newest(self, *kinds: str) -> Entry | None:
+        """Find the newest act of these kinds, without reading what is of others.
+
+        Raises:
+            LedgerError: the file cannot be read.
+        """
+        marks = [f'"kind":"{kind}"'.encode() for kind in kinds]
+        for line in reversed(list(self._lines())):
+            if any(mark in line for mark in marks):
+                with suppress(LedgerError):  # ``verify`` judges damage
+                    entry = _parsed(line, number=0)
+                    if entry.kind in kinds:
+                        return entry
+        return None
 
     def verify(self) -> list[Finding]:
         """Check the chain, and the chain against its anchors; an empty list is a clean bill."""

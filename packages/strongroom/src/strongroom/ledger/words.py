@@ -15,6 +15,7 @@ _REFUSED = "Refused the database: {verdict}. Nothing was written."
 _WORDS = {
     "init": "Made this database and pinned it.",
     "flush": "A person had Django empty every table; backup {backup_id} was proven before.",
+    "reopened": "The database matched again, and was opened: {where}.",
     "adopt": "Took on this database as it was and pinned it.",
     "accept": "A person accepted the database all the same; the verdict was {verdict}.",
     "backup": "Took backup {backup_id}.",

@@ -55,3 +55,11 @@ def at_risk_s(facts: Facts) -> float | None:
     if not failed and store.newest is not None:
         at = store.newest.started_at
     return None if at is None else max(0.0, (facts.at - at).total_seconds())
+
+
+def span(duration_s: float) -> str:
+    """A duration in the largest unit of which it has two."""
+    for unit, unit_s in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if duration_s >= 2 * unit_s:
+            return f"{duration_s / unit_s:.3g} {unit}"
+    return f"{duration_s:.3g} s"

@@ -10,6 +10,7 @@ from strongroom.alerts import Notice, Severity, fingerprint_of
 from strongroom.backups import missing_warning
 from strongroom.backups.wal import Gap
 from strongroom.postgres.replication import text_of
+from strongroom.report.ages import span
 from strongroom.report.facts import Facts, StoreFacts
 
 ESCALATES_AT = 2
@@ -200,8 +201,8 @@ def _wal_behind(facts: Facts) -> Iterator[Notice]:
     elif figures.at_risk_s > limit_s:
         severity = _CRITICAL if figures.at_risk_s > ESCALATES_AT * limit_s else _WARNING
         message = (
-            f"The stored log is behind: commits of the last {_span(figures.at_risk_s)} may be lost "
-            f"with the server, and the limit is {_span(limit_s)}.{why}"
+            f"The stored log is behind: commits of the last {span(figures.at_risk_s)} may be lost "
+            f"with the server, and the limit is {span(limit_s)}.{why}"
         )
         if receiver and receiver.incarnation and receiver.limit_bytes is None:
             message += (
@@ -345,15 +346,7 @@ def _age_severity(now: datetime, at: datetime, limit_s: float) -> Severity | Non
 
 
 def _age_told(now: datetime, at: datetime, limit_s: float) -> str:
-    return f"{_span((now - at).total_seconds())} old, and the limit is {_span(limit_s)}"
-
-
-def _span(duration_s: float) -> str:
-    """A duration in the largest unit of which it has two."""
-    for unit, unit_s in (("days", 86_400), ("h", 3_600), ("min", 60)):
-        if duration_s >= 2 * unit_s:
-            return f"{duration_s / unit_s:.3g} {unit}"
-    return f"{duration_s:.3g} s"
+    return f"{span((now - at).total_seconds())} old, and the limit is {span(limit_s)}"
 
 
 def _some(store: StoreFacts) -> str:

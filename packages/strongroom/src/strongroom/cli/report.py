@@ -1,0 +1,67 @@
+"""``strongroom report``: the report of an incident, written from the record."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from strongroom.cli.layout import Whole
+from strongroom.cli.output import Output, pass_output
+from strongroom.errors import IncidentError
+from strongroom.files import write_whole
+from strongroom.report.incident import IncidentReport, as_markdown, as_page, tell_incident
+
+
+@click.command("report")
+@click.argument("number", type=click.IntRange(min=1), required=False)
+@click.option(
+    "--page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write it as one page of HTML, to read in a browser or to print.",
+)
+@pass_output
+def command(output: Output, number: int | None, page: Path | None) -> None:
+    """Write the report of an incident: the newest, or NUMBER counted from the oldest.
+
+    Timeline, what was at risk and what is there again table by table, causes with their
+    evidence, what was done, what remains. Text is Markdown, so that it can go into a file.
+    """
+    configuration = output.configuration()
+    report = tell_incident(configuration, number=number, progress=output.progress())
+    if report is None:
+        nothing = "The record tells of no incident: nothing was refused, lost or brought back."
+        output.result({"incidents": 0}, [nothing])
+        return
+    if page is not None:
+        _write_page(report, page)
+    document = {**report.as_dict(), "page": str(page) if page else None}
+    if sys.stdout.isatty() and not output.as_json:
+        output.close()
+        _show(report)
+    else:
+        output.result(document, [Whole(line) for line in as_markdown(report).splitlines()])
+
+
+def _write_page(report: IncidentReport, page: Path) -> None:
+    if page.exists():
+        raise IncidentError(
+            f"{page} exists already, and nothing is written over.",
+            next_step="strongroom report --page, with a name that is not taken",
+        )
+    try:
+        write_whole(page, as_page(report).encode())
+    except OSError as error:
+        raise IncidentError(
+            f"{page} cannot be written: {error.strerror}.",
+            next_step="strongroom report --page, with a place that can be written to",
+        ) from error
+
+
+def _show(report: IncidentReport) -> None:
+    """On a terminal headings, tables and lists look like what they are."""
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown(as_markdown(report)))
