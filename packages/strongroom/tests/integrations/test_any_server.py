@@ -26,6 +26,7 @@ from strongroom.drills import contents, drill, recovery
 from strongroom.drills.comparison import Contents
 from strongroom.errors import BackupError
 from strongroom.identity import adopt, check
+from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import connect
 from strongroom.postgres.snapshots import ExportedSnapshot
 from strongroom.progress import Progress
@@ -232,11 +233,9 @@ def test_a_row_that_another_database_of_the_cluster_lost_is_found(
     assert [one.name for one in record.tables if not one.equal] == ["bills.public.sold"]
 
 
-def test_its_log_is_stored_too_and_a_table_comes_back_as_it_was_before_a_loss(
-    fifteen: Shop,
-) -> None:
+def test_its_log_leads_a_table_and_the_whole_database_back_to_before_a_loss(fifteen: Shop) -> None:
     keeps_log = {"keep": True, "flush_s": 0.1}
-    configuration = replace(fifteen.configuration, wal=keeps_log)
+    configuration = by_superuser(fifteen, replace(fifteen.configuration, wal=keeps_log))
     take(configuration, method="physical")
     with following(configuration) as at_work, fifteen.theirs.administrator("shop") as admin:
         admin.execute("INSERT INTO sold (what) VALUES ('the last before')")
@@ -245,12 +244,26 @@ def test_its_log_is_stored_too_and_a_table_comes_back_as_it_was_before_a_loss(
         admin.execute("INSERT INTO sold (what) VALUES ('after')")
         ((end,),) = admin.execute(f"SELECT {INSERTED}").fetchall()
         at_work.until_stored(end)
-        wanted = Wanted(("public.sold",), at=target_at(configuration, lsn=before))
-        (table,) = restore_aside(by_superuser(fifteen, configuration), wanted, into="back").tables
+        target = target_at(configuration, lsn=before)
+        wanted = Wanted(("public.sold",), at=target)
+        (table,) = restore_aside(configuration, wanted, into="back").tables
         assert (table.rows, table.equal) == (rows, True)
-        admin.execute(f"{table.statements.insert}".encode())
         admin.execute("DROP SCHEMA back CASCADE")
-        assert admin.execute("SELECT count(*) FROM sold").fetchall() == [(rows + 1,)]
+        after = admin.execute("SELECT count(*) FROM sold").fetchall()
+    restored = restore_database(configuration, target=target, swap=True)
+    assert restored.reached is not None
+    assert restored.plan.log_bytes > 0
+    assert check(configuration).matches, "the floors are those of the moment, not of the backup"
+    with fifteen.theirs.administrator("shop") as admin:
+        ((last, count),) = admin.execute(
+            "SELECT (SELECT what FROM sold ORDER BY id DESC LIMIT 1), count(*) FROM sold"
+        ).fetchall()
+    assert (last, count) == ("the last before", rows)
+    entry = list(ledger_of(configuration).entries())[-2]
+    assert (entry.kind, entry.details["target"]) == ("restore", restored.plan.to)
+    undo_database(configuration)
+    with fifteen.theirs.administrator("shop") as admin:
+        assert admin.execute("SELECT count(*) FROM sold").fetchall() == after
 
 
 def by_superuser(shop: Shop, configuration: Configuration) -> Configuration:

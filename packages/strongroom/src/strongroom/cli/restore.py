@@ -18,7 +18,6 @@ from strongroom.cli.quantities import (
     plural,
     size_text,
 )
-from strongroom.errors import RestoreError
 
 if TYPE_CHECKING:
     from strongroom.backups.wal import Target
@@ -182,12 +181,6 @@ class Whole:
         self._output, self._configuration, self._backup_id = output, configuration, backup_id
         self._swap, self._leave_behind = options["swap"], options["leave_behind"]
         self._target = _point(configuration, options)
-        if self._target is not None and configuration.server is None:
-            raise RestoreError(
-                "A point in time is reached by a cluster's files and log, and on a server of "
-                "others a restore makes a database.",
-                next_step="strongroom restore, without a point in time",
-            )
 
     def plan(self) -> Plan | DatabasePlan:
         """Say what would be done."""
@@ -201,6 +194,7 @@ class Whole:
         return plan_database_restore(
             self._configuration,
             self._backup_id,
+            target=self._target,
             swap=self._swap,
             leave_behind=self._leave_behind,
         )
@@ -226,6 +220,7 @@ class Whole:
         return restore_database(
             self._configuration,
             self._backup_id,
+            target=self._target,
             swap=self._swap,
             leave_behind=self._leave_behind,
             progress=progress,
@@ -251,13 +246,11 @@ def plan_lines(plan: Plan | DatabasePlan) -> list[str]:
 
 
 def _point_lines(plan: Plan | DatabasePlan) -> list[str]:
-    to = getattr(plan, "to", None)
-    if to is None:
+    if plan.to is None:
         return []
-    told, log_bytes = getattr(plan, "told", None), getattr(plan, "log_bytes", 0)
     return [
-        f"  goes on     to {to}{f', {told}' if told else ''}",
-        f"              by {size_text(log_bytes)} of log beyond that of the backup",
+        f"  goes on     to {plan.to}{f', {plan.told}' if plan.told else ''}",
+        f"              by {size_text(plan.log_bytes)} of log beyond that of the backup",
     ]
 
 
@@ -289,7 +282,7 @@ def restored_lines(restored: Restored | RestoredDatabase) -> list[str]:
     open_questions = restored.comparison.findings if restored.comparison else []
     equal = "; ".join(open_questions) or "equal to its manifest, table by table"
     lines = [f"{done}  {restored.restored}: {equal}"]
-    if reached := getattr(restored, "reached", None):
+    if reached := restored.reached:
         last = reached.last_transaction_at
         committed = f"; its last transaction is of {last.isoformat()}" if last else ""
         lines.append(

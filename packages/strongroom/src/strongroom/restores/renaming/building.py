@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from psycopg import sql
 
 from strongroom.backups.manifest import Manifest
 from strongroom.config import Configuration
-from strongroom.drills import Reloaded, fill_database, obstacles_of
+from strongroom.drills import Onward, Reloaded, fill_database, obstacles_of
 from strongroom.errors import RestoreError, StrongroomError
 from strongroom.identity import restamp
 from strongroom.progress import Progress
 from strongroom.protection import install, is_protected, note_floors
 from strongroom.protection.installing import is_installed, remove
+from strongroom.restores.copy import floors_of
 from strongroom.restores.renaming import journal
 from strongroom.restores.renaming.archived import archived_database
 from strongroom.restores.renaming.place import OthersServer, name_beside
 from strongroom.restores.renaming.plan import DatabasePlan
-from strongroom.restores.renaming.pouring import pour_backup
+from strongroom.restores.renaming.pouring import Poured, pour_backup
 from strongroom.restores.renaming.properties import creation, properties_of
 
 BUILD_STEPS = (
@@ -40,7 +42,8 @@ class Beside:
     name: str
     oid: int
     incarnation: str
-    comparison: Reloaded
+    poured: Poured
+    """What it was compared with, and what it has reached."""
 
 
 def build_beside(
@@ -49,10 +52,12 @@ def build_beside(
     manifest: Manifest,
     plan: DatabasePlan,
     progress: Progress,
+    onward: Onward | None = None,
 ) -> Beside:
     """Restore a backup into a new database, which gets its name when it was verified.
 
-    What fails on the way is dropped again; what a kill leaves is known by the journal.
+    With ``onward`` as it was at that point in time, to which only a physical backup leads. What
+    fails on the way is dropped again; what a kill leaves is known by the journal.
 
     Raises:
         RestoreError: the copy is not what the manifest describes.
@@ -64,29 +69,41 @@ def build_beside(
     journal.note_loading(configuration.state_cache, loading)
     progress.step("beside.noted")
     try:
-        return _built(configuration, server, manifest, plan, loading, progress)
+        _create(configuration, server, manifest, loading)
+        progress.step("beside.created")
+        poured = _fill(configuration, server, manifest, loading, progress, onward)
+        _require_equal(manifest, poured.comparison)
+        progress.step("beside.verified")
+        return _named(configuration, server, plan, loading, poured, progress)
     except (StrongroomError, OSError):
         sweep_loading(configuration, server)
         raise
 
 
-def _built(
+def _fill(
     configuration: Configuration,
     server: OthersServer,
     manifest: Manifest,
-    plan: DatabasePlan,
     loading: str,
     progress: Progress,
-) -> Beside:
-    _create(configuration, server, manifest, loading)
-    progress.step("beside.created")
+    onward: Onward | None,
+) -> Poured:
     if manifest.physical is None:
         comparison = fill_database(server, configuration, manifest, loading, progress)
-    else:
-        comparison = pour_backup(configuration, manifest, server, loading, progress)
-    _require_equal(manifest, comparison)
-    progress.step("beside.verified")
-    incarnation = _make_its_own(configuration, server, manifest, loading)
+        return Poured(comparison, floors_of(manifest))
+    return pour_backup(configuration, manifest, server, loading, progress, onward)
+
+
+def _named(
+    configuration: Configuration,
+    server: OthersServer,
+    plan: DatabasePlan,
+    loading: str,
+    poured: Poured,
+    progress: Progress,
+) -> Beside:
+    """Make it a life of its own, then let it have its name."""
+    incarnation = _make_its_own(configuration, server, poured.floors, loading)
     progress.step("beside.restamped")
     with server.connected() as connection:
         renamed = sql.SQL("ALTER DATABASE {} RENAME TO {}")
@@ -96,7 +113,7 @@ def _built(
     progress.step("beside.named")
     if made is None:
         raise AssertionError("what was renamed is there")
-    return Beside(plan.target, made.oid, incarnation, comparison)
+    return Beside(plan.target, made.oid, incarnation, poured)
 
 
 def sweep_loading(configuration: Configuration, server: OthersServer) -> None:
@@ -130,7 +147,7 @@ def _create(
 
 
 def _make_its_own(
-    configuration: Configuration, server: OthersServer, manifest: Manifest, name: str
+    configuration: Configuration, server: OthersServer, floors: Mapping[str, int], name: str
 ) -> str:
     """Give the copy an incarnation and guards of its own, before anybody may connect."""
     with server.connected(name) as connection:
@@ -140,7 +157,7 @@ def _make_its_own(
         connection.execute("RESET ROLE")
         if is_protected(configuration):
             install(connection, configuration)
-            note_floors(connection, {one.name: one.rows for one in manifest.tables})
+            note_floors(connection, floors)
         connection.execute("ANALYZE")
     return incarnation
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from strongroom.backups import Manifest, is_recorded
 from strongroom.config import Configuration
-from strongroom.drills import needed_for
+from strongroom.drills import Onward, free_bytes_at, needed_for, require_space
 from strongroom.errors import NoSpaceError, RestoreError
 from strongroom.restores.expecting import expected_s
 from strongroom.restores.plan import require_own_backup
@@ -51,6 +51,12 @@ class DatabasePlan:
     in_ledger: bool = True
     expected_s: float | None = None
     """How long it will take, by earlier drills; None where there was none."""
+    to: str | None = None
+    """The point in time that is gone on to; None where the backup's own moment is wanted."""
+    told: str | None = None
+    """What else there is to say of that point."""
+    log_bytes: int = 0
+    """Of stored log that leads there."""
 
     def as_dict(self) -> dict[str, object]:
         """The plan as shown by ``--json``."""
@@ -65,16 +71,23 @@ def make_database_plan(
     swap_id: str,
     swap: bool,
     leave_behind: bool,
+    onward: Onward | None = None,
 ) -> DatabasePlan:
     """Say what a restore would do; nothing is changed.
 
     Raises:
-        NoSpaceError: it would not fit, where that can be known.
+        NoSpaceError: it would not fit on the server, where that can be known, or a physical
+            backup not in the scratch directory of this machine.
         RestoreError: a right is lacking, the backup is another database's, or something would
             stay behind with the database in place that nobody has agreed to.
     """
     if swap:
         require_own_backup(configuration, manifest)
+    log_bytes = onward.reach.size_bytes if onward else 0
+    if manifest.physical is not None:  # it is recovered on this machine first
+        scratch = configuration.scratch_directory
+        needed_bytes = needed_for(configuration, manifest) + log_bytes
+        require_space(scratch, needed_bytes, free_bytes_at(scratch))
     with server.connected() as connection:
         in_place = properties_of(connection, server.name)
         stays = held_by(connection, server.name) if in_place else ()
@@ -95,6 +108,9 @@ def make_database_plan(
         free_bytes=server.free_bytes(),
         in_ledger=is_recorded(configuration, manifest),
         expected_s=expected_s(configuration, manifest),
+        to=str(onward.target) if onward else None,
+        told=onward.target.told or None if onward else None,
+        log_bytes=log_bytes,
     )
     _require_possible(plan, leave_behind=leave_behind)
     return plan

@@ -7,21 +7,35 @@ it is, is a parameter.
 from __future__ import annotations
 
 import subprocess
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from strongroom.backups.dump import FORMAT_ARGUMENTS, failed_dump
 from strongroom.backups.fingerprint import schema_fingerprint
 from strongroom.backups.manifest import Manifest
 from strongroom.config import Configuration
-from strongroom.drills import Reloaded, promised_by, recovered
+from strongroom.drills import Onward, Reached, Reloaded, promised_by, recovered
 from strongroom.drills.comparison import Check, Contents, compare
 from strongroom.drills.contents import survey
 from strongroom.drills.drill import RECOVERY_SETTINGS
 from strongroom.drills.reload import check_recorded, timed
+from strongroom.postgres.catalogue import STRONGROOM_SCHEMA
 from strongroom.postgres.tools import running_tool
 from strongroom.progress import Progress
+from strongroom.restores.copy import floors_of
 from strongroom.server.administered import Administered
 from strongroom.server.scratch import scratch_place
+
+
+@dataclass(frozen=True)
+class Poured:
+    """A database that was filled, and compared with what it was filled from."""
+
+    comparison: Reloaded
+    floors: Mapping[str, int]
+    """Rows by table that it has reached."""
+    reached: Reached | None = None
+    """Where recovery went on to, after the comparison with the manifest."""
 
 
 def pour_backup(
@@ -30,8 +44,13 @@ def pour_backup(
     server: Administered,
     database: str,
     progress: Progress,
-) -> Reloaded:
-    """Recover a physical backup in a scratch server, and pour its database into an empty one."""
+    onward: Onward | None = None,
+) -> Poured:
+    """Recover a physical backup in a scratch server, and pour its database into an empty one.
+
+    With ``onward`` as it was at that point in time: what recovery comes to is compared with the
+    manifest on the way, and what is poured with what recovery came to in the end.
+    """
     with (
         scratch_place(configuration.scratch_directory, progress=progress) as place,
         recovered(
@@ -39,21 +58,26 @@ def pour_backup(
             manifest,
             place,
             settings=RECOVERY_SETTINGS,
+            onward=onward,
             progress=progress,
         ) as copy,
     ):
         if copy.server is None or copy.outcome.verdict == "failed":
-            return copy.outcome
-        poured = pour(
-            copy.server,
-            configuration.database,
-            server,
-            database,
-            promised=promised_by(manifest),
-            progress=progress,
-        )
+            return Poured(copy.outcome, {})
+        name, promised = configuration.database, promised_by(manifest)
+        if copy.reached is not None:
+            promised = survey(copy.server, name, progress)
+        poured = pour(copy.server, name, server, database, promised=promised, progress=progress)
         checks = (*poured.checks, *check_recorded(configuration, manifest))
-        return replace(poured, checks=checks)
+        if copy.reached is not None:
+            checks = (*copy.outcome.checks, *checks)
+        floors = floors_of(manifest) if copy.reached is None else _rows_of(promised)
+        return Poured(replace(poured, checks=checks), floors, copy.reached)
+
+
+def _rows_of(contents: Contents) -> dict[str, int]:
+    tables = contents.tables.items()
+    return {name: one.rows for name, one in tables if not name.startswith(f"{STRONGROOM_SCHEMA}.")}
 
 
 def pour(

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from strongroom.backups.catalogue import load
 from strongroom.backups.manifest import Manifest
+from strongroom.backups.wal import Target
 from strongroom.config import Configuration
-from strongroom.drills import Reloaded
+from strongroom.drills import Reached, Reloaded
 from strongroom.errors import ServerError
 from strongroom.identity import begin_swap
 from strongroom.identity.state_store import pinned_state_store
 from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT, Progress
-from strongroom.restores.copy import floors_of
+from strongroom.restores.points import chosen
 from strongroom.restores.renaming.archived import archived_database
 from strongroom.restores.renaming.building import BUILD_STEPS, Beside, build_beside
 from strongroom.restores.renaming.exchanging import (
@@ -56,6 +56,8 @@ class RestoredDatabase:
     incarnation: str | None
     comparison: Reloaded | None
     """None when only an interrupted swap had to be finished: it was compared before."""
+    reached: Reached | None = None
+    """Where recovery went on to; None where the backup's own moment was wanted."""
 
     def as_dict(self) -> dict[str, object]:
         """The outcome as shown by ``--json``."""
@@ -65,6 +67,7 @@ class RestoredDatabase:
             "swapped": self.swapped,
             "kept": self.kept,
             "incarnation": self.incarnation,
+            **({"reached": self.reached.as_dict()} if self.reached else {}),
             **(self.comparison.as_dict() if self.comparison else {}),
         }
 
@@ -73,6 +76,7 @@ def plan_database_restore(
     configuration: Configuration,
     backup_id: str | None = None,
     *,
+    target: Target | None = None,
     swap: bool = False,
     leave_behind: bool = False,
 ) -> DatabasePlan:
@@ -81,14 +85,17 @@ def plan_database_restore(
     Raises:
         NoSpaceError: it would not fit, where that can be known.
         RestoreError: a right is lacking, or the swap is impossible.
+        TargetError, LogGapError: nothing leads to the target.
     """
+    manifest, onward = chosen(configuration, backup_id, target)
     return make_database_plan(
         configuration,
         others_server(configuration),
-        load(configuration, backup_id),
+        manifest,
         swap_id=new_swap_id(),
         swap=swap,
         leave_behind=leave_behind,
+        onward=onward,
     )
 
 
@@ -96,6 +103,7 @@ def restore_database(
     configuration: Configuration,
     backup_id: str | None = None,
     *,
+    target: Target | None = None,
     swap: bool = False,
     leave_behind: bool = False,
     progress: Progress = SILENT,
@@ -108,7 +116,9 @@ def restore_database(
 
     Args:
         configuration: of a database on a server of others.
-        backup_id: by default the newest backup.
+        backup_id: by default the newest backup; with a target, the newest that leads to it.
+        target: a point in time to go on to. Recovery does so in a scratch server of ours, and
+            what it comes to is poured into the new database, and compared.
         swap: let the restored database take the name of the one in place.
         leave_behind: agree that slots and subscriptions stay with that one.
         progress: told of each of ``STEPS``, of bytes and of tables.
@@ -119,11 +129,14 @@ def restore_database(
         BackupError: the backup is missing, damaged, or locked with another key.
         RestoreError: a right is lacking, the copy differs from its manifest, or from the
             database that it would replace.
+        TargetError, LogGapError, DamagedLogError: nothing leads to the target.
     """
     with one_at_a_time(configuration):
         finished = settle_renaming(configuration, progress)
-        manifest, server = load(configuration, backup_id), others_server(configuration)
-        if finished is not None and swap and finished.backup_id == manifest.backup_id:
+        manifest, onward = chosen(configuration, backup_id, target)
+        server = others_server(configuration)
+        asked_again = finished is not None and finished.backup_id == manifest.backup_id
+        if finished is not None and asked_again and swap and target is None:
             return _finished(configuration, server, manifest, finished)
         plan = make_database_plan(
             configuration,
@@ -132,10 +145,11 @@ def restore_database(
             swap_id=new_swap_id(),
             swap=swap,
             leave_behind=leave_behind,
+            onward=onward,
         )
         on_plan(plan)
         progress.step("restore.planned")
-        beside = build_beside(configuration, server, manifest, plan, progress)
+        beside = build_beside(configuration, server, manifest, plan, progress, onward)
         _record(configuration, plan, beside)
         progress.step("restore.recorded")
         if swap:
@@ -146,17 +160,20 @@ def restore_database(
         swapped=swap,
         kept=plan.kept,
         incarnation=beside.incarnation,
-        comparison=beside.comparison,
+        comparison=beside.poured.comparison,
+        reached=beside.poured.reached,
     )
 
 
 def _record(configuration: Configuration, plan: DatabasePlan, beside: Beside) -> None:
+    reached = beside.poured.reached
     ledger_of(configuration).record(
         "restore",
         backup_id=plan.backup_id,
         restored=plan.target,
         incarnation=beside.incarnation,
-        verdict=beside.comparison.verdict,
+        verdict=beside.poured.comparison.verdict,
+        **({"reached": reached.position, "target": plan.to} if reached else {}),
     )
 
 
@@ -182,7 +199,7 @@ def _exchange(
             configuration,
             incarnation=beside.incarnation,
             system_identifier=server.system_identifier,
-            floors=floors_of(manifest),
+            floors=beside.poured.floors,
             backup_id=manifest.backup_id,
         )
 
