@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pwd
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +34,8 @@ class Cluster:
     running: bool | None
     """None where it has a ``postmaster.pid``, and whether that server lives cannot be told."""
     process_id: int | None = None
+    port: int | None = None
+    """Of its server, as ``postmaster.pid`` has it; in a container, the port there."""
     missing: tuple[str, ...] = ()
     problems: tuple[str, ...] = field(default=())
 
@@ -74,7 +76,8 @@ def read_cluster(
     control = _control(path)
     major, of_version = _major(path)
     content = measure(path, budget or default_budget())
-    running, process_id = _running(path, processes or running_processes())
+    told = _postmaster(path)
+    running, process_id = _running(path, processes or running_processes(), told)
     return Cluster(
         path=path,
         major=major,
@@ -83,6 +86,7 @@ def read_cluster(
         owner=_owner(path),
         running=running,
         process_id=process_id,
+        port=_port(told),
         missing=missing,
         problems=(
             *(f"{name} is missing" for name in missing),
@@ -129,16 +133,28 @@ def _major(path: Path) -> tuple[int | None, tuple[str, ...]]:
     return None, ("PG_VERSION names no version",)
 
 
-def _running(path: Path, processes: Processes) -> tuple[bool | None, int | None]:
+def _postmaster(path: Path) -> list[str]:
+    """The lines of ``postmaster.pid``, true or stale; none where there is no such file."""
+    try:
+        data = read_quietly(path / "postmaster.pid", _PID_BYTES)
+    except OSError:
+        return []
+    return (data or b"").decode(errors="replace").splitlines()
+
+
+def _running(
+    path: Path, processes: Processes, told: Sequence[str]
+) -> tuple[bool | None, int | None]:
     process_id = processes.serves(path)
     if process_id is not None:
         return True, process_id
-    try:
-        told = read_quietly(path / "postmaster.pid", _PID_BYTES)
-    except OSError:
-        return None, None
     # A file that a killed server left behind says nothing; but whom we may not see may be it.
     return (None if told and processes.hidden else False), None
+
+
+def _port(told: Sequence[str]) -> int | None:
+    port = told[3] if len(told) > 3 else ""  # noqa: PLR2004  its fourth line
+    return int(port) if port.isascii() and port.isdigit() else None
 
 
 def _owner(path: Path) -> str | None:

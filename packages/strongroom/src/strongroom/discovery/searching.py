@@ -7,6 +7,7 @@ the directory that it was given.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ DEPTH_MAX = 12
 _NO_DATA = frozenset({"node_modules", ".git", "__pycache__", "overlay2", "site-packages"})
 """Directories with many files and no cluster; layers of containers are looked at one by one."""
 _NOT_ON_A_DISK = frozenset({Path("/proc"), Path("/sys"), Path("/dev")})
+_OURS_FOR_A_MOMENT = re.compile(r"scratch-[0-9a-f]{12}")
+"""Scratch servers and copies that are being looked into."""
 _OF_A_CLUSTER = frozenset({"base", "global", "log", "pg_log"})
 
 
@@ -81,8 +84,8 @@ def search(
             found.clusters.append(directory)
         found.clusters += _led_to(directory, listed.links, budget, seen)
         if depth < depth_max:
-            names = sorted(set(listed.directories) - _NO_DATA)
-            waiting += [(directory / one, depth + 1) for one in names if not (within and _own(one))]
+            names = [one for one in sorted(listed.directories) if _may_hold(one, within=within)]
+            waiting += [(directory / one, depth + 1) for one in names]
     found.complete = not budget.spent
     return found
 
@@ -152,6 +155,8 @@ def _resolved(link: Path) -> Path | None:
         return None
 
 
-def _own(name: str) -> bool:
-    """Whether a directory within a cluster is one of PostgreSQL's own."""
-    return name in _OF_A_CLUSTER or name.startswith("pg_")
+def _may_hold(name: str, *, within: bool) -> bool:
+    """Whether a directory of this name is searched; within a cluster, none of PostgreSQL's own."""
+    if name in _NO_DATA or _OURS_FOR_A_MOMENT.fullmatch(name):
+        return False
+    return not (within and (name in _OF_A_CLUSTER or name.startswith("pg_")))
