@@ -36,11 +36,14 @@ def rewrite(path: Path, data: bytes) -> None:
 
 def everything_in(*roots: Path) -> dict[str, tuple[str, int, int]]:
     """Every name below some directories: what it holds, its rights, and when it was changed."""
-    return {
-        str(path): (_content(path), path.lstat().st_mode, path.lstat().st_mtime_ns)
-        for root in roots
-        for path in (root, *root.rglob("*"))
-    }
+    read: dict[int, str] = {}
+    everything = {}
+    for path in (one for root in roots for one in (root, *root.rglob("*"))):
+        found = path.lstat()
+        if found.st_ino not in read:  # what is planted has many names
+            read[found.st_ino] = _content(path)
+        everything[str(path)] = (read[found.st_ino], found.st_mode, found.st_mtime_ns)
+    return everything
 
 
 def _content(path: Path) -> str:

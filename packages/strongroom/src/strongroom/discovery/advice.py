@@ -84,8 +84,7 @@ def _mounted_at(candidate: Candidate) -> tuple[str, str | None]:
     inside, major = candidate.holder.inside, candidate.major or 0
     before = _mount_before(candidate)
     if before is not None:
-        destination, data = before
-        return destination, data
+        return before
     if inside == f"{major}/docker":
         return _POSTGRESQL, None if major >= _OWN_PLACE_SINCE else f"{_POSTGRESQL}/{inside}"
     if not inside:
@@ -109,11 +108,16 @@ def _mount_before(candidate: Candidate) -> tuple[str, str | None] | None:
         if not same_volume and (mount.source is None or mount.source != _root(candidate)):
             continue
         there = str(PurePosixPath(mount.destination) / holder.inside)
-        wanted = container.pgdata
-        if wanted is None or PurePosixPath(wanted) == PurePosixPath(there):
-            return mount.destination, wanted
-        return mount.destination, there
+        looked_at = container.pgdata or _usual_data(candidate.major or 0, container.image)
+        return mount.destination, None if looked_at == there else there
     return None
+
+
+def _usual_data(major: int, image: str) -> str:
+    """Where an image keeps its data if nobody says otherwise."""
+    if "bitnami" in image:
+        return "/bitnami/postgresql/data"
+    return f"{_POSTGRESQL}/{major}/docker" if major >= _OWN_PLACE_SINCE else f"{_POSTGRESQL}/data"
 
 
 def _started(candidate: Candidate, ends: str) -> str:
