@@ -27,6 +27,7 @@ def test_a_copy_tells_rows_and_identity_and_the_original_stays_as_it_is(
 ) -> None:
     assert sample.server is not None
     pin = pin_of(sample)
+    (tmp_path / "found").mkdir()
     ours = sample.server.data_directory.rename(tmp_path / "found/ours")
     shutil.rmtree(sample.directory)  # the pin is lost, and all that was known beside it
     fuller = plant(made(15), tmp_path / "found/fuller")

@@ -2,60 +2,77 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from planted import Made, copy
 
-from strongroom.config import ServerSettings
-from strongroom.discovery.processes import running_processes
-from strongroom.discovery.servers import survey_ports, survey_processes, survey_sockets
+from strongroom.discovery.processes import Processes, running_processes
+from strongroom.discovery.servers import (
+    _is_postgres,
+    survey_ports,
+    survey_processes,
+    survey_sockets,
+)
 from strongroom.discovery.survey import Survey
-from strongroom.server import Supervisor
+from strongroom.server.binaries import binaries_for_server
+from strongroom.server.os_user import server_user
 
 
 def survey() -> Survey:
     return Survey(running_processes(), 30.0)
 
 
-def test_a_server_is_found_by_its_process_its_socket_and_its_port(
-    made: Made, tmp_path: Path, short: Path
-) -> None:
-    data = copy(made(16), tmp_path / "data")
-    port = 5437
-    settings = {"fsync": "off", "listen_addresses": "localhost", "port": str(port)}
-    with Supervisor(ServerSettings(data, short / "r", short / "l", settings)).running() as server:
-        by_process = survey()
-        survey_processes(by_process)
-        assert str(data) in {one.path for one in by_process.candidates}
-        by_socket = survey()
-        survey_sockets(by_socket, [server.socket_directory])
-        (candidate,) = by_socket.candidates
-        assert (candidate.path, candidate.running) == (str(data), True)
-        hidden = survey()
-        lock = server.socket_directory / f".s.PGSQL.{server.port}.lock"
-        text = lock.read_text()
-        try:
-            lock.write_text("1\n/not/to/be/seen\n")
-            survey_sockets(hidden, [server.socket_directory])
-        finally:
-            lock.write_text(text)
-        (candidate,) = hidden.candidates
-        assert (candidate.kind, candidate.running) == ("server", True)
-        assert "/not/to/be/seen" in str(candidate.path)
+@contextmanager
+def server_of_others(data: Path, sockets: Path, port: int) -> Iterator[int]:
+    """A server that nobody supervises, on a port and a socket; its process."""
+    user, program = server_user(), binaries_for_server(16).tool("postgres")
+    sockets.chmod(0o777)
+    process = subprocess.Popen(
+        [program, "-D", data, "-k", sockets, "-p", str(port), "-h", "127.0.0.1"],
+        cwd="/",
+        stderr=subprocess.DEVNULL,
+        **user.spawn_options(),
+    )
+    try:
+        while not (sockets / f".s.PGSQL.{port}.lock").exists() or not _is_postgres(port):
+            assert process.poll() is None
+        yield process.pid
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait()
 
 
-def test_a_port_that_answers_as_postgresql_is_told_and_others_are_not(tmp_path: Path) -> None:
+def test_a_server_is_found_by_its_process_its_socket_and_its_port(made: Made, short: Path) -> None:
+    data = copy(made(16), short / "data")
+    short.chmod(0o755)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    del port
-    found = survey()
-    (tmp_path / "net").mkdir()
-    head = "  sl  local_address rem_address   st\n"
-    (tmp_path / "net/tcp").write_text(f"{head}   0: 0100007F:1538 00000000:0000 06\n")
-    survey_ports(found, [], proc=tmp_path)
-    assert found.candidates == []
-    assert found.looked == ["0 ports of localhost"]
+    sockets = short / "s"
+    sockets.mkdir()
+    with server_of_others(data, sockets, port) as process_id:
+        seen = survey()
+        survey_processes(seen)
+        candidate = next(one for one in seen.candidates if one.path == str(data))
+        assert candidate.running
+        assert candidate.cluster is not None
+        assert (candidate.cluster.process_id, candidate.cluster.port) == (process_id, port)
+        survey_sockets(seen, [sockets])
+        survey_ports(seen, [], ports=[port])
+        assert not any(str(port) in str(one.path) for one in seen.candidates)
+
+        hidden = Survey(Processes(), 30.0)  # as when its process cannot be seen
+        survey_sockets(hidden, [sockets])
+        (candidate,) = hidden.candidates
+        assert (candidate.path, candidate.running) == (str(data), True)
+        far = Survey(Processes(), 30.0)
+        survey_ports(far, [], ports=[port])
+        (candidate,) = far.candidates
+        assert (candidate.kind, candidate.path) == ("server", f"localhost:{port}")
 
 
 def test_the_socket_of_a_dead_server_is_said(short: Path) -> None:
