@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from httpx2 import Response
 from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -20,6 +21,7 @@ from starlette.testclient import TestClient
 from strideiq.activities import models as _activities
 from strideiq.athletes import models as _athletes
 from strideiq.athletes import public as athletes
+from strideiq.athletes import service
 from strideiq.imports import models as _imports
 from strideiq.main import create
 from strideiq.platform.database import Base
@@ -31,6 +33,16 @@ MODELS = (_activities, _athletes, _imports, _records)
 """Imported so that ``Base.metadata`` knows every table."""
 
 PASSWORD = "correct horse battery"
+TEMPLATE = "every_table"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_hasher() -> Iterator[PasswordHasher]:
+    """What hashes passwords, which costs a moment on purpose; in tests another does, at once."""
+    with pytest.MonkeyPatch.context() as patch:
+        real = service._hasher
+        patch.setattr(service, "_hasher", PasswordHasher(1, 8, 1))
+        yield real
 
 
 @pytest.fixture(scope="session")
@@ -50,26 +62,47 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str |
         yield dict(scratch.administrator())
 
 
-@pytest.fixture
-def database(server: dict[str, str | int]) -> Iterator[dict[str, str | int]]:
-    """An empty database of this test's own."""
+@contextmanager
+def database_from(server: dict[str, str | int], template: str) -> Iterator[dict[str, str | int]]:
+    """A database that is a copy of another and is gone afterwards."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(**server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield {**server, "dbname": name}
-    with psycopg.connect(**server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY file_copy')
+        yield {**server, "dbname": name}
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
-def engine(database: dict[str, str | int]) -> Iterator[Engine]:
+def database(server: dict[str, str | int]) -> Iterator[dict[str, str | int]]:
+    """An empty database of this test's own."""
+    with database_from(server, "template0") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def template(server: dict[str, str | int]) -> str:
+    """The name of a database that has every table and no row; nobody is connected to it."""
+    with psycopg.connect(**server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    engine = engine_on({**server, "dbname": TEMPLATE})
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    return TEMPLATE
+
+
+@pytest.fixture
+def engine(server: dict[str, str | int], template: str) -> Iterator[Engine]:
     """An engine on a database that has every table and no row."""
-    engine = create_engine(
+    with database_from(server, template) as database:
+        engine = engine_on(database)
+        yield engine
+        engine.dispose()
+
+
+def engine_on(database: dict[str, str | int]) -> Engine:
+    return create_engine(
         URL.create("postgresql+psycopg"), connect_args={**database, "options": "-c timezone=UTC"}
     )
-    Base.metadata.create_all(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

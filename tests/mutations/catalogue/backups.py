@@ -16,7 +16,7 @@ BY_LOCKS = (
     f"{ANY_SERVER[0]}::{_BY_LOCKS}",
 )
 _LYING = "test_a_store_that_says_it_has_what_it_has_not_is_found_out_before_anything_counts"
-LYING = (f"{TESTS}/backups/test_take.py::{_LYING}",)
+LYING = (f"{TESTS}/backups/test_take_failing.py::{_LYING}",)
 
 MUTATIONS = (
     mutation(

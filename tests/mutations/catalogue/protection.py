@@ -7,7 +7,10 @@ from catalogue.mutation import TESTS, mutation
 EVASIONS = (f"{TESTS}/protection/test_evasions.py",)
 REFUSALS = (f"{TESTS}/protection/test_refusals.py",)
 BUDGETS = (f"{TESTS}/protection/test_budgets.py",)
-PERMITS = (f"{TESTS}/protection/test_permits.py",)
+PERMITS = tuple(
+    f"{TESTS}/protection/{name}.py"
+    for name in ("test_permits", "test_permits_that_are_not_good", "test_granting")
+)
 
 MUTATIONS = (
     mutation(

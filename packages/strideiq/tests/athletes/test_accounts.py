@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
@@ -252,3 +253,7 @@ def test_passwords_are_kept_as_argon2_only(session: Session) -> None:
     kept = session.scalars(select(Athlete.password_hash)).one()
     assert kept.startswith("$argon2id$")
     assert PASSWORD not in kept
+
+
+def test_a_password_costs_who_guesses_what_rfc_9106_advises(real_hasher: PasswordHasher) -> None:
+    assert real_hasher.hash(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=4$")

@@ -10,19 +10,26 @@ import pyrage
 import pytest
 
 from strongroom.backups import manifest as manifests
+from strongroom.backups import open_archive
 from strongroom.backups.manifest import Manifest, SnapshotRecord, TableRecord
 from strongroom.backups.stream import encrypt
 from strongroom.backups.taking import take
 from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
 from strongroom.identity.gate import OpenDatabase, open_database
 from strongroom.identity.initialise import init
+from strongroom.identity.swaps import push_floors
 from strongroom.ledger import ledger_of
+from strongroom.postgres.catalogue import user_tables
 from strongroom.postgres.connections import connect_as_configured as connect
+from strongroom.postgres.digests import digest_table, settle_session
+from strongroom.postgres.tools import Finished, running_tool
 from strongroom.progress import SILENT, Progress
 from strongroom.storage import open_store
 from strongroom.testing.settings import LOGICAL
 
 sys.path.insert(0, str(Path(__file__).parent))  # what these tests share
+
+from orders import ORDERS, SECRET_WORD
 
 IN_THE_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
 KeepBackup = Callable[..., Manifest]
@@ -121,3 +128,42 @@ def keep_backup(configuration: Configuration) -> KeepBackup:
         return manifest
 
     return keep
+
+
+@pytest.fixture
+def orders(shop: Shop) -> Iterator[None]:
+    shop.execute(f"""
+        SET ROLE shop_owner;
+        CREATE TABLE public.orders (id bigint GENERATED ALWAYS AS IDENTITY, what text);
+        INSERT INTO public.orders (what)
+        SELECT '{SECRET_WORD} ' || n FROM generate_series(1, {ORDERS}) AS n
+    """)
+    push_floors(shop.configuration, {}, backup_id="none yet", at=datetime.now(UTC))
+    yield
+    shop.execute("DROP TABLE public.orders")
+
+
+@pytest.fixture
+def restored(shop: Shop) -> Callable[[Manifest], dict[str, TableRecord]]:
+    """Restore a backup beside its database, and count and digest the copy."""
+
+    def restore(manifest: Manifest) -> dict[str, TableRecord]:
+        shop.execute("DROP DATABASE IF EXISTS copy")
+        shop.execute("CREATE DATABASE copy TEMPLATE template0")
+        server = shop.database.server
+        conninfo = server.administrator("copy")
+        with (
+            open_archive(shop.configuration, manifest) as stream,
+            running_tool(
+                server.binaries.tool("pg_restore"), ["--dbname=copy"], conninfo, stdin=stream
+            ) as tool,
+        ):
+            assert tool.finish() == Finished(0, "")
+        with psycopg.connect(**conninfo) as connection:
+            settle_session(connection)
+            return {
+                table.label: TableRecord(**vars(digest_table(connection, table)))
+                for table in user_tables(connection)
+            }
+
+    return restore

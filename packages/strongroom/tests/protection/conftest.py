@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.errors import InsufficientPrivilege
 
 from strongroom.config import Configuration, default_document, load
 from strongroom.identity.observation import Identity
@@ -110,6 +111,16 @@ class Guarded:
                 confirmed_by="test",
                 reason="a test",
             )
+
+
+def refused(connection: psycopg.Connection, statement: str) -> bool:
+    """Whether a guard refuses this, with nothing of it done."""
+    try:
+        with connection.transaction():
+            connection.execute(statement.encode())
+    except InsufficientPrivilege as error:
+        return "strongroom" in str(error)
+    return False
 
 
 @pytest.fixture(scope="session")
