@@ -15,6 +15,8 @@ BY_LOCKS = (
     f"{ANY_SERVER[0]}::test_each_missing_right_is_said_with_the_statement_that_gives_it",
     f"{ANY_SERVER[0]}::{_BY_LOCKS}",
 )
+STREAMS = (f"{TESTS}/backups/test_stream.py", f"{TESTS}/backups/test_beside.py")
+EXTRACTING = (f"{TESTS}/drills/test_extracting.py",)
 _LYING = "test_a_store_that_says_it_has_what_it_has_not_is_found_out_before_anything_counts"
 LYING = (f"{TESTS}/backups/test_take_failing.py::{_LYING}",)
 
@@ -88,6 +90,20 @@ MUTATIONS = (
         "        if plain.ended_by is not None:\n            raise plain.ended_by",
         "        if False:\n            raise plain.ended_by",
         INTERRUPTIONS,
+    ),
+    mutation(
+        "backups/beside.py",
+        "what the last pieces of a copy met on their way to the disk is not told",
+        "        self.close()\n        if self._failure is not None:\n",
+        "        self.close()\n        if False:\n",
+        STREAMS,
+    ),
+    mutation(
+        "drills/extracting.py",
+        "an archive that ends within a file counts as whole",
+        "        if self._left_bytes or self._header:\n",
+        "        if False:\n",
+        EXTRACTING,
     ),
     mutation(
         "backups/physical/slot.py",

@@ -185,6 +185,20 @@ MUTATIONS = (
         DIGESTS,
     ),
     mutation(
+        "postgres/digests.py",
+        "the hashes of single columns are summed, so that rows may exchange values",
+        "(SELECT ROW(record_send(ROW(x.*))) AS sent",
+        "(SELECT ROW(x.*) AS sent",
+        DIGESTS,
+    ),
+    mutation(
+        "postgres/digests.py",
+        "a row is digested as it is sent though its types have other numbers in a copy",
+        "          AND (t.oid >= 10000 OR ",
+        "          AND (",
+        DIGESTS,
+    ),
+    mutation(
         "identity/state_object.py",
         "a state is not compared with its hash",
         "    if written not in (None, _sha256(document)):\n",

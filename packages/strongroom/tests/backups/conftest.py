@@ -21,7 +21,7 @@ from strongroom.identity.swaps import push_floors
 from strongroom.ledger import ledger_of
 from strongroom.postgres.catalogue import user_tables
 from strongroom.postgres.connections import connect_as_configured as connect
-from strongroom.postgres.digests import digest_table, settle_session
+from strongroom.postgres.digests import digest_table, method_of, settle_session
 from strongroom.postgres.tools import Finished, running_tool
 from strongroom.progress import SILENT, Progress
 from strongroom.storage import open_store
@@ -159,10 +159,13 @@ def restored(shop: Shop) -> Callable[[Manifest], dict[str, TableRecord]]:
             ) as tool,
         ):
             assert tool.finish() == Finished(0, "")
+        methods = {one.name: method_of(one.method) or "rows" for one in manifest.tables}
         with psycopg.connect(**conninfo) as connection:
             settle_session(connection)
             return {
-                table.label: TableRecord(**vars(digest_table(connection, table)))
+                table.label: TableRecord(
+                    **vars(digest_table(connection, table, methods[table.label]))
+                )
                 for table in user_tables(connection)
             }
 

@@ -3,17 +3,19 @@ import io
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pyrage
 import pytest
 
-from strongroom.backups.stream import StoredObject, decrypted, encrypt
+from strongroom.backups.stream import StoredObject, decrypted, encrypt, pour
 from strongroom.errors import (
     BackupError,
     DamagedBackupError,
     NoSpaceError,
     ObjectMissingError,
+    StoppedError,
     StorageError,
     WrongKeyError,
 )
@@ -180,3 +182,76 @@ def test_the_store_s_own_failure_comes_through(failure: BaseException) -> None:
     recipients = [str(IDENTITY.to_public())]
     with pytest.raises(type(failure)):
         encrypt(io.BytesIO(PLAIN), FullDisk(), key=KEY, recipients=recipients)
+
+
+def poured(store: LocalStore, stored: StoredObject, *identities: pyrage.x25519.Identity) -> bytes:
+    pieces: list[bytes] = []
+    pour(store, stored, identities, pieces.append)
+    return b"".join(pieces)
+
+
+@pytest.mark.parametrize("plain", [b"", b"x", PLAIN], ids=["empty", "tiny", "large"])
+def test_what_is_poured_is_what_went_in(store: LocalStore, plain: bytes) -> None:
+    assert poured(store, store_plain(store, plain, [IDENTITY]), IDENTITY) == plain
+
+
+@pytest.mark.parametrize("place", [0, 0.001, 0.1, 0.5, 0.9, 1])
+def test_a_flipped_bit_is_found_while_pouring(
+    store: LocalStore, stored: StoredObject, tmp_path: Path, place: float
+) -> None:
+    data = bytearray((tmp_path / KEY).read_bytes())
+    data[int(place * (len(data) - 1))] ^= 1
+    (tmp_path / KEY).write_bytes(data)
+    with pytest.raises(DamagedBackupError):
+        poured(store, stored, IDENTITY)
+
+
+def test_a_wrong_key_is_told_from_damage_while_pouring(
+    store: LocalStore, stored: StoredObject
+) -> None:
+    with pytest.raises(WrongKeyError, match="undamaged"):
+        poured(store, stored, OTHER)
+
+
+@pytest.mark.parametrize("at", ["first", "last"])
+@pytest.mark.parametrize("failure", [NoSpaceError("full", next_step="-"), OSError(28, "no space")])
+def test_what_the_taker_of_a_stream_raises_comes_through(
+    store: LocalStore, stored: StoredObject, failure: Exception, at: str
+) -> None:
+    """Whether or not another piece comes after the one that failed."""
+    taken = 0
+
+    def fail(data: bytes) -> None:
+        nonlocal taken
+        taken += len(data)
+        if at == "first" or taken == len(PLAIN):
+            raise failure
+
+    with pytest.raises(type(failure)) as raised:
+        pour(store, stored, [IDENTITY], fail)
+    assert raised.value is failure
+
+
+def test_damage_outranks_the_failure_of_a_taker(
+    store: LocalStore, stored: StoredObject, tmp_path: Path
+) -> None:
+    with (tmp_path / KEY).open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"\0")
+
+    def fail(_data: bytes) -> None:
+        raise DamagedBackupError("a strange archive", next_step="-")
+
+    with pytest.raises(DamagedBackupError, match="not those that were written"):
+        pour(store, stored, [IDENTITY], fail)
+
+
+def test_whoever_is_told_of_the_progress_may_end_it(
+    store: LocalStore, stored: StoredObject
+) -> None:
+    def stop(_done_bytes: int) -> None:
+        raise StoppedError("enough", next_step="-")
+
+    with pytest.raises(StoppedError):
+        pour(store, stored, [IDENTITY], lambda _: None, report=stop)
+    assert not [one for one in threading.enumerate() if one.name == "write-behind"]

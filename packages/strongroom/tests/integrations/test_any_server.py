@@ -219,12 +219,14 @@ def test_under_writes_both_databases_are_proven_at_one_moment_by_locks(
 def test_a_row_that_another_database_of_the_cluster_lost_is_found(
     fifteen: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lost(server: RunningServer, database: str, progress: Progress) -> Contents:
+    def lost(
+        server: RunningServer, database: str, progress: Progress, promised: Contents
+    ) -> Contents:
         if database == "bills":
             recovery._open(server)
             with connect(server.administrator(database), autocommit=True) as conn:
                 conn.execute("UPDATE public.sold SET what = 'else' WHERE id = 2")
-        return contents.survey(server, database, progress)
+        return contents.survey(server, database, progress, promised)
 
     manifest = take(fifteen.configuration, method="physical")
     monkeypatch.setattr(recovery, "survey", lost)

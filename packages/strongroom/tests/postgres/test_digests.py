@@ -12,42 +12,62 @@ from strongroom.postgres import TableDigest, digest_table, settle_session, user_
 from strongroom.postgres import connect_as_configured as connect
 from strongroom.postgres import digests as digests_module
 from strongroom.postgres import pieces as pieces_module
+from strongroom.postgres.digests import Method, RowMethod, sent_alike
 from strongroom.postgres.pieces import pieces_of
 from strongroom.server import find_binaries, scratch_server
 from strongroom.testing.missing import missing
 
 
-def digests(connection: psycopg.Connection) -> dict[str, TableDigest]:
+def digests(connection: psycopg.Connection, method: RowMethod = "rows") -> dict[str, TableDigest]:
     settle_session(connection)
-    return {table.label: digest_table(connection, table) for table in user_tables(connection)}
+    return {
+        table.label: digest_table(connection, table, method) for table in user_tables(connection)
+    }
 
 
-def digest_of_rows(database: Any, columns: str, *rows: str) -> TableDigest:
+def digest_of_rows(
+    database: Any, columns: str, *rows: str, method: RowMethod = "rows"
+) -> TableDigest:
     """The digest of a table ``t`` with these columns, filled with these rows in this order."""
     with database.connect() as connection:
         connection.execute(f"CREATE TABLE t ({columns})")
         for row in rows:
             connection.execute(f"INSERT INTO t VALUES ({row})")
-        digest = digests(connection)["public.t"]
+        digest = digests(connection, method)["public.t"]
         connection.rollback()
     return digest
 
 
-def test_the_order_of_rows_does_not_matter(database: Any) -> None:
-    there = digest_of_rows(database, "a int, b text", "1, 'x'", "2, 'y'", "3, NULL")
-    back = digest_of_rows(database, "a int, b text", "3, NULL", "1, 'x'", "2, 'y'")
+BY_ROW: list[RowMethod] = ["rows", "binary"]
+
+
+@pytest.mark.parametrize("method", BY_ROW)
+def test_the_order_of_rows_does_not_matter(database: Any, method: RowMethod) -> None:
+    three = ("1, 'x'", "2, 'y'", "3, NULL")
+    there = digest_of_rows(database, "a int, b text", *three, method=method)
+    back = digest_of_rows(database, "a int, b text", *reversed(three), method=method)
     assert there == back
-    assert there.rows == 3
+    assert (there.rows, there.method) == (3, method)
 
 
-def test_pairs_of_equal_rows_do_not_cancel_each_other(database: Any) -> None:
-    kept = digest_of_rows(database, "a text", "'lost'", "'lost'", "'keep'")
-    forged = digest_of_rows(database, "a text", "'forged'", "'forged'", "'keep'")
+@pytest.mark.parametrize("method", BY_ROW)
+def test_pairs_of_equal_rows_do_not_cancel_each_other(database: Any, method: RowMethod) -> None:
+    kept = digest_of_rows(database, "a text", "'lost'", "'lost'", "'keep'", method=method)
+    forged = digest_of_rows(database, "a text", "'forged'", "'forged'", "'keep'", method=method)
     assert kept.digest != forged.digest
 
 
-def test_the_two_sums_are_independent_of_each_other(database: Any) -> None:
-    first, second = digest_of_rows(database, "a text", "'x'").digest.split(":")
+@pytest.mark.parametrize("method", BY_ROW)
+def test_rows_that_exchange_a_value_are_other_rows(database: Any, method: RowMethod) -> None:
+    """A sum over the hashes of single columns would not see it."""
+    before = digest_of_rows(database, "a int, b text", "1, 'x'", "2, 'y'", method=method)
+    after = digest_of_rows(database, "a int, b text", "1, 'y'", "2, 'x'", method=method)
+    assert before.digest != after.digest
+
+
+@pytest.mark.parametrize("method", BY_ROW)
+def test_the_two_sums_are_independent_of_each_other(database: Any, method: RowMethod) -> None:
+    first, second = digest_of_rows(database, "a text", "'x'", method=method).digest.split(":")
     assert first != second, "two equal sums would be as weak as one"
 
 
@@ -76,12 +96,15 @@ DIFFERENCES = {
 }
 
 
+@pytest.mark.parametrize("method", BY_ROW)
 @pytest.mark.parametrize("name", DIFFERENCES)
-def test_one_different_value_makes_another_digest(database: Any, name: str) -> None:
+def test_one_different_value_makes_another_digest(
+    database: Any, name: str, method: RowMethod
+) -> None:
     columns, one, other = DIFFERENCES[name]
-    first = digest_of_rows(database, columns, one)
-    second = digest_of_rows(database, columns, other)
-    assert first.method == second.method == "rows"
+    first = digest_of_rows(database, columns, one, method=method)
+    second = digest_of_rows(database, columns, other, method=method)
+    assert first.method == second.method == method
     assert first.digest != second.digest
 
 
@@ -249,6 +272,10 @@ SOME_OF_EVERYTHING = """
          '10.0.0.0/8', B'101'),
         ('ride', 0, '-infinity', 3.4e38, '0044-03-15 BC', '-infinity', '0', '', '"é"', '{}',
          NULL, NULL, 'empty', -0.01, '', '::/0', B'');
+    CREATE TABLE sent AS
+        SELECT f, r, d, ts, i, b, j, a, p, u, n, m, v, c, bits, k::numeric, 'NaN'::numeric AS nan,
+               '{"a": 1}'::json AS text, 'z'::char(3) AS fixed,
+               '{[1,2),[4,5)}'::int4multirange AS many, '08:00:00+02'::timetz AS at FROM t;
 """
 
 
@@ -261,15 +288,69 @@ def test_digests_are_the_same_on_the_oldest_and_the_newest_version(
         missing(f"PostgreSQL {OLDEST_SUPPORTED}")
     database.execute(SOME_OF_EVERYTHING)
     with database.connect() as connection:
-        newest = digests(connection)
+        newest = digests(connection), sent(connection)
     with (
         scratch_server(tmp_path, major=OLDEST_SUPPORTED) as server,
         connect(server.administrator()) as connection,
     ):
         connection.execute(SOME_OF_EVERYTHING)
-        oldest = digests(connection)
+        oldest = digests(connection), sent(connection)
     assert oldest == newest
-    assert oldest["public.t"].method == "rows"
+    assert oldest[0]["public.t"].method == "rows"
+    assert [(one.name, one.rows) for one in oldest[1]] == [("public.sent", 2)]
+
+
+def sent(connection: psycopg.Connection) -> list[TableDigest]:
+    """The digests of those tables whose rows may be digested as they are sent."""
+    tables = sorted(sent_alike(connection, user_tables(connection)), key=lambda one: one.label)
+    return [digest_table(connection, table, "binary") for table in tables]
+
+
+# Types whose binary form another copy would not have, or nobody: those made here, which have other
+# numbers there; those that name an object by its number; one that is never sent.
+NOT_ALIKE = ("mood", "mood[]", "few", "pair", "regclass", "regrole[]", "aclitem", "aclitem[]")
+
+
+def test_only_rows_that_every_copy_sends_alike_are_digested_so(database: Any) -> None:
+    database.execute("""
+        CREATE TYPE mood AS ENUM ('good'); CREATE TYPE pair AS (a int, b int);
+        CREATE DOMAIN few AS int;
+        CREATE TABLE alike (a int, b text[], c jsonb, d int4range, e oid, gone mood);
+        ALTER TABLE alike DROP COLUMN gone;
+    """)
+    for number, kind in enumerate(NOT_ALIKE):
+        database.execute(f"CREATE TABLE t{number} (a int, b {kind})")
+    with database.connect() as connection:
+        tables = user_tables(connection)
+        assert [one.label for one in sent_alike(connection, tables)] == ["public.alike"]
+        connection.execute("SET client_encoding TO 'LATIN1'")
+        assert not sent_alike(connection, tables), "texts would be sent in another encoding"
+
+
+def test_rows_are_sent_alike_wherever_their_columns_came_from(database: Any) -> None:
+    database.execute("""
+        CREATE TABLE one (gone int, a int, b text);
+        INSERT INTO one VALUES (1, 2, 'x'), (1, 3, NULL);
+        ALTER TABLE one DROP COLUMN gone, ADD COLUMN late int DEFAULT 7;
+        CREATE TABLE other (a int, b text, late int);
+        INSERT INTO other VALUES (3, NULL, 7), (2, 'x', 7);
+    """)
+    with database.connect() as connection:
+        one, other = (found.digest for found in digests(connection, "binary").values())
+    assert one == other
+
+
+@pytest.mark.parametrize("wanted", ["rows", "binary", "columns"])
+def test_a_table_is_digested_as_the_one_it_is_compared_with(database: Any, wanted: Method) -> None:
+    database.execute("CREATE TABLE t AS SELECT 1 AS a; CREATE TABLE p (a regclass)")
+    with database.connect() as connection:
+        tables = user_tables(connection)
+    methods = {one.label: wanted for one in tables}
+    info = database.server.administrator(database.name)
+    with Digesting(info, None, tables, methods=methods) as digesting:
+        found = {one.name: one.method for one in digesting.result()}
+    not_sent: Method = "rows" if wanted == "binary" else wanted
+    assert found == {"public.t": wanted, "public.p": not_sent}
 
 
 # What differs in how a row may be stored: dropped and added columns, values out of line, and types
@@ -349,12 +430,13 @@ def test_no_cast_of_an_owner_runs_with_the_rights_of_who_digests(
         assert digest_table(connection, kept).method == "columns"
 
 
-@pytest.mark.parametrize("method", ["rows", "columns"])
+@pytest.mark.parametrize("method", ["rows", "binary", "columns"])
 def test_a_large_table_is_digested_in_pieces_as_it_is_at_once(
-    database: Any, monkeypatch: pytest.MonkeyPatch, method: str
+    database: Any, monkeypatch: pytest.MonkeyPatch, method: Method
 ) -> None:
     """Pieces of one block here; with a row that has no text, all of it is digested by columns."""
     monkeypatch.setattr(pieces_module, "PIECE_BLOCKS", 1)
+    by_row: RowMethod = "binary" if method == "binary" else "rows"
     if method == "columns":
         one_has_none = """
             (SELECT CASE WHEN to_jsonb(x)->>'a' = '900' THEN repeat(repeat('x', 1024), 1048576)
@@ -372,8 +454,12 @@ def test_a_large_table_is_digested_in_pieces_as_it_is_at_once(
         connection.commit()
         tables = user_tables(connection)
         assert len(pieces_of(connection, tables)) > 5
-        at_once = digests(connection)
-    with Digesting(database.server.administrator(database.name), None, tables) as digesting:
+        at_once = digests(connection, by_row)
+    info, methods = (
+        database.server.administrator(database.name),
+        {one.label: by_row for one in tables},
+    )
+    with Digesting(info, None, tables, methods=methods) as digesting:
         found = {one.name: one for one in digesting.result()}
     assert found == at_once
     assert found["public.t"].method == method

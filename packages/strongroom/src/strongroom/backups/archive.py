@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from strongroom.backups.beside import Take
 from strongroom.backups.manifest import Manifest
-from strongroom.backups.stream import PlainStream, Report, decrypted
+from strongroom.backups.stream import PlainStream, decrypted, pour
+from strongroom.backups.stream_ends import Report
 from strongroom.config import Configuration
 from strongroom.errors import WrongKeyError
 from strongroom.identity.key_ring import key_files, load_identities
@@ -42,9 +44,37 @@ def open_object(
     """
     store = open_store(configuration.store_url)
     identities = load_identities(configuration)
+    with (
+        _key_told(configuration, manifest),
+        decrypted(store, manifest.objects[index], identities, report=report) as stream,
+    ):
+        yield stream
+
+
+def pour_object(
+    configuration: Configuration,
+    manifest: Manifest,
+    index: int,
+    take: Take,
+    *,
+    report: Report = lambda _: None,
+) -> float:
+    """Give one object of a backup to ``take``, piece by piece; see ``stream.pour``.
+
+    Raises:
+        WrongKeyError: no private key at hand opens it.
+        DamagedBackupError: it is not what was written.
+    """
+    store = open_store(configuration.store_url)
+    identities = load_identities(configuration)
+    with _key_told(configuration, manifest):
+        return pour(store, manifest.objects[index], identities, take, report=report)
+
+
+@contextmanager
+def _key_told(configuration: Configuration, manifest: Manifest) -> Iterator[None]:
     try:
-        with decrypted(store, manifest.objects[index], identities, report=report) as stream:
-            yield stream
+        yield
     except WrongKeyError as error:
         raise _no_key_at_hand(configuration, manifest, error) from error
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 from strongroom.backups.catalogue import listed, load
 from strongroom.backups.manifest import PREFIX, Manifest
-from strongroom.backups.stream import PIECE_BYTES, StoredObject
+from strongroom.backups.stream import StoredObject
+from strongroom.backups.stream_ends import PIECE_BYTES
 from strongroom.backups.wal.pieces import PREFIX as LOG_PREFIX
 from strongroom.backups.wal.pieces import history_sha256, is_whole_segment
 from strongroom.backups.wal.stored import read_record

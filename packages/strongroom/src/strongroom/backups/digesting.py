@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from threading import Lock
@@ -16,9 +16,12 @@ from strongroom.postgres.catalogue import Table
 from strongroom.postgres.connections import ConnectionInfo, connect, database_errors
 from strongroom.postgres.digests import (
     TOO_LARGE,
+    Method,
+    RowMethod,
     Sums,
     TableDigest,
     digest_table,
+    sent_alike,
     settle_session,
     sum_rows,
 )
@@ -33,6 +36,8 @@ class Digesting:
 
     Leaving the context by an exception stops them, also in the middle of a table. Without a
     snapshot nobody may write meanwhile. ``report`` is told how many tables are finished.
+    ``methods`` says by which method each table is digested, by its label: as another digest was
+    made that it is to be compared with. Without it, each by the quickest that it is suited for.
     """
 
     def __init__(
@@ -41,8 +46,11 @@ class Digesting:
         snapshot_id: str | None,
         tables: Sequence[Table],
         report: Callable[[int], None] = lambda _: None,
+        *,
+        methods: Mapping[str, Method] | None = None,
     ) -> None:
-        self._report = report
+        self._report, self._wanted = report, methods
+        self._methods: dict[Table, Method] = {}
         self._conninfo, self._snapshot_id = conninfo, snapshot_id
         self._tables = tuple(tables)
         self._waiting: deque[Piece] | None = None
@@ -102,9 +110,21 @@ class Digesting:
         """Whoever comes first cuts the tables into pieces for all."""
         with self._one_at_a_time, database_errors("measuring the tables"):
             if self._waiting is None:
-                pieces = pieces_of(conn, self._tables)
+                self._methods = self._chosen(conn)
+                whole = {table for table, one in self._methods.items() if one == "columns"}
+                pieces = pieces_of(conn, [one for one in self._tables if one not in whole])
+                pieces += [Piece(table) for table in self._tables if table in whole]
                 self._parts.expect(pieces)
                 self._waiting = deque(pieces)
+
+    def _chosen(self, conn: psycopg.Connection) -> dict[Table, Method]:
+        """How each table is digested: as is wanted, where it is suited for that."""
+        suited, wanted = sent_alike(conn, self._tables), self._wanted
+        chosen: dict[Table, Method] = {}
+        for table in self._tables:
+            method = "binary" if wanted is None else wanted.get(table.label, "rows")
+            chosen[table] = "rows" if method == "binary" and table not in suited else method
+        return chosen
 
     def _next(self) -> Piece | None:
         with suppress(IndexError):
@@ -112,18 +132,22 @@ class Digesting:
         return None
 
     def _digest(self, conn: psycopg.Connection, piece: Piece) -> None:
+        method = self._methods[piece.table]
         if self._parts.is_whole(piece):
-            self._finish(digest_table(conn, piece.table))
+            self._finish(digest_table(conn, piece.table, method))
             return
+        by_row: RowMethod = "binary" if method == "binary" else "rows"
         sums = None
         with suppress(*TOO_LARGE):  # the whole table is digested in another way then
-            sums = sum_rows(conn, piece.table, piece.first_block, piece.end_block)
+            sums = sum_rows(conn, piece.table, by_row, piece.first_block, piece.end_block)
         with self._one_at_a_time:
             last = self._parts.add(piece, sums)
         if last:
             together = self._parts.sums_of(piece.table)
             self._finish(
-                together.digest(piece.table) if together else digest_table(conn, piece.table)
+                together.digest(piece.table, by_row)
+                if together
+                else digest_table(conn, piece.table, "columns")
             )
 
     def _finish(self, digest: TableDigest) -> None:

@@ -6,7 +6,8 @@ import re
 import subprocess
 from collections.abc import Sequence
 
-from strongroom.backups.stream import Report, StoredObject, encrypt
+from strongroom.backups.stream import StoredObject, encrypt
+from strongroom.backups.stream_ends import Report
 from strongroom.errors import BackupError, StrongroomError, TablesLockedError
 from strongroom.postgres.catalogue import PROTECTION_SCHEMA
 from strongroom.postgres.connections import ConnectionInfo

@@ -6,18 +6,27 @@ zstd carries a checksum of its own, and the manifest has the size and sha256 of 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Protocol, cast
+from functools import partial
+from typing import IO, cast
 
 import pyrage
 import zstandard
 
+from strongroom.backups.beside import Readable, Take, widen_pipe, write_behind
+from strongroom.backups.stream_ends import (
+    PIECE_BYTES,
+    CountingReader,
+    HashingReader,
+    HashingWriter,
+    PlainWriter,
+    Report,
+    StoreTime,
+)
 from strongroom.errors import DamagedBackupError, StorageError, StrongroomError, WrongKeyError
 from strongroom.postgres.bounds import current_bounds, lower_this_thread
 from strongroom.storage import ObjectStore, ObjectWriter
@@ -25,19 +34,11 @@ from strongroom.storage import ObjectStore, ObjectWriter
 ZSTD_LEVEL = 1
 """Level 3 gains little on dumps and costs a third of the speed."""
 
-PIECE_BYTES = 1 << 18
+OF_THE_CONTENT = (pyrage.DecryptError, zstandard.ZstdError, OSError)
+"""What is raised where the bytes are not what they should be."""
+
 NO_MATCH = "No matching keys found"
 """How age's library says that none of the keys is the right one."""
-
-Report = Callable[[int], None]
-"""Told how many plain bytes have passed so far."""
-
-
-class Readable(Protocol):
-    """Anything that bytes can be read from."""
-
-    def read(self, size: int, /) -> bytes:
-        """At most ``size`` bytes, none at the end."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ def encrypt(
     report: Report = lambda _: None,
 ) -> StoredObject:
     """Compress ``source`` and encrypt it to all ``recipients`` (``age1…``)."""
-    plain = _CountingReader(source, report)
-    stored = _HashingWriter(destination)
+    plain = CountingReader(source, report)
+    stored = HashingWriter(destination)
     compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL, write_checksum=True)
     to = [pyrage.x25519.Recipient.from_str(recipient) for recipient in recipients]
     try:
@@ -70,12 +71,6 @@ def encrypt(
     except pyrage.EncryptError as error:
         raise plain.failure or stored.failure or error from error
     return StoredObject(key, stored.size_bytes, stored.sha256.hexdigest(), plain.size_bytes)
-
-
-class StoreTime:
-    """Adds up how long a store was waited for."""
-
-    spent_s = 0.0
 
 
 class PlainStream:
@@ -89,6 +84,7 @@ class PlainStream:
     def __init__(self, produce: Callable[[int], None], store_time: StoreTime) -> None:
         self._store_time = store_time
         self._read_end, write_end = os.pipe()
+        widen_pipe(write_end)
         self._failure: BaseException | None = None
         self._bounds = current_bounds()
         self._thread = threading.Thread(
@@ -154,9 +150,12 @@ def decrypted(
         WrongKeyError: the object is as it was written, and none of the identities opens it.
     """
     spent = StoreTime()
-    stream = PlainStream(
-        lambda descriptor: _decrypt(store, stored, identities, descriptor, report, spent), spent
-    )
+
+    def produce(descriptor: int) -> None:
+        plain = PlainWriter(partial(_write_all, descriptor), report)
+        _decrypt(store, stored, identities, plain, spent)
+
+    stream = PlainStream(produce, spent)
     try:
         try:
             yield stream
@@ -166,6 +165,34 @@ def decrypted(
         stream.finish()
     finally:
         stream.close()
+
+
+def pour(
+    store: ObjectStore,
+    stored: StoredObject,
+    identities: Sequence[pyrage.x25519.Identity],
+    take: Take,
+    *,
+    report: Report = lambda _: None,
+) -> float:
+    """Give the plain content of a stored object to ``take``, piece by piece, in a thread.
+
+    Without a pipe between them this is twice as fast as ``decrypted``. Nothing that was taken
+    counts until this has returned: only then the whole object has been compared with the manifest.
+    What ``take`` raises comes through, unless the object is damaged, which outranks it.
+
+    Returns:
+        How long the store was waited for, in seconds.
+
+    Raises:
+        DamagedBackupError: size or sha256 differ, or the object cannot be decrypted.
+        WrongKeyError: the object is as it was written, and none of the identities opens it.
+    """
+    spent = StoreTime()
+    with write_behind(take) as behind:
+        _decrypt(store, stored, identities, PlainWriter(behind, report), spent)
+        behind.finish()
+    return spent.spent_s
 
 
 def opens(
@@ -179,7 +206,7 @@ def opens(
     """
     plain, failure = _Enough(), None
     with store.open(stored.key) as source:
-        raw = _HashingReader(source, StoreTime())
+        raw = HashingReader(source, StoreTime())
         try:
             pyrage.decrypt_io(raw, plain, identities)
         except (pyrage.DecryptError, OSError) as error:
@@ -210,19 +237,20 @@ def _decrypt(
     store: ObjectStore,
     stored: StoredObject,
     identities: Sequence[pyrage.x25519.Identity],
-    descriptor: int,
-    report: Report,
+    plain: PlainWriter,
     spent: StoreTime,
 ) -> None:
     failure: Exception | None = None
     with store.open(stored.key) as source:
-        raw, plain = _HashingReader(source, spent), _PipeWriter(descriptor, report)
+        raw = HashingReader(source, spent)
         decompressor = zstandard.ZstdDecompressor().stream_writer(
             cast("IO[bytes]", plain), closefd=False
         )
         try:
             pyrage.decrypt_io(raw, decompressor, identities)
-        except (pyrage.DecryptError, zstandard.ZstdError, OSError) as error:
+        except Exception as error:
+            if not (isinstance(error, OF_THE_CONTENT) or plain.failure or raw.failure):
+                raise
             failure = error
         if raw.failure is not None:
             raise _unreadable(stored.key, raw.failure) from raw.failure
@@ -233,6 +261,8 @@ def _decrypt(
         raw.drain()
     if (raw.size_bytes, raw.sha256.hexdigest()) != (stored.size_bytes, stored.sha256):
         raise _damaged(stored.key, "its bytes are not those that were written") from failure
+    if plain.failure is not None:
+        raise plain.failure
     if isinstance(failure, pyrage.DecryptError):
         raise WrongKeyError(
             f"None of the private keys at hand opens {stored.key}, which is undamaged.",
@@ -257,100 +287,7 @@ def _damaged(key: str, what: str) -> DamagedBackupError:
     )
 
 
-class _End:
-    """One end of a stream as age's library sees it.
-
-    That library replaces an exception by its text, so each end remembers its own.
-    """
-
-    def __init__(self) -> None:
-        self.size_bytes = 0
-        self.sha256 = hashlib.sha256()
-        self.failure: BaseException | None = None
-
-    @contextmanager
-    def remembered(self) -> Iterator[None]:
-        """Keep the exception that passes."""
-        try:
-            yield
-        except BaseException as failure:
-            self.failure = failure
-            raise
-
-    def flush(self) -> None:
-        """Nothing is held back here."""
-
-
-class _CountingReader(_End):
-    """The plain side on the way in."""
-
-    def __init__(self, source: Readable, report: Report) -> None:
-        super().__init__()
-        self._source, self._report = source, report
-
-    def read(self, size: int = PIECE_BYTES) -> bytes:
-        with self.remembered():
-            data = self._source.read(size)
-            self.size_bytes += len(data)
-            self._report(self.size_bytes)
-            return data
-
-
-class _HashingReader(_End):
-    """The stored side on the way out."""
-
-    def __init__(self, source: Readable, spent: StoreTime) -> None:
-        super().__init__()
-        self._source, self._spent = source, spent
-
-    def read(self, size: int = PIECE_BYTES) -> bytes:
-        begun_s = time.monotonic()
-        with self.remembered():
-            data = self._source.read(size)
-        self._spent.spent_s += time.monotonic() - begun_s
-        self.size_bytes += len(data)
-        self.sha256.update(data)
-        return data
-
-    def drain(self) -> None:
-        """Read the rest, for size and sha256 of the whole."""
-        while self.failure is None and self.read():
-            pass
-
-
-class _HashingWriter(_End):
-    """The stored side on the way in."""
-
-    def __init__(self, destination: ObjectWriter) -> None:
-        super().__init__()
-        self._destination = destination
-
-    def write(self, data: bytes) -> int:
-        with self.remembered():
-            self._destination.write(data)
-        self.size_bytes += len(data)
-        self.sha256.update(data)
-        return len(data)
-
-
-class _PipeWriter(_End):
-    """The plain side on the way out."""
-
-    def __init__(self, descriptor: int, report: Report) -> None:
-        super().__init__()
-        self._descriptor, self._report = descriptor, report
-        self.ended_by: BaseException | None = None
-        """What whoever was told of the progress has raised."""
-
-    def write(self, data: bytes) -> int:
-        remaining = memoryview(data)
-        with self.remembered():
-            while remaining:
-                remaining = remaining[os.write(self._descriptor, remaining) :]
-        self.size_bytes += len(data)
-        try:
-            self._report(self.size_bytes)
-        except BaseException as failure:
-            self.ended_by = failure
-            raise
-        return len(data)
+def _write_all(descriptor: int, data: bytes) -> None:
+    remaining = memoryview(data)
+    while remaining:
+        remaining = remaining[os.write(descriptor, remaining) :]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import psycopg
 from psycopg import sql
 
@@ -11,7 +14,14 @@ from strongroom.backups.manifest import DatabaseRecord, Manifest, TableRecord
 from strongroom.drills.comparison import NOT_SAMPLED, Contents, SequencePosition, TableContent
 from strongroom.postgres.catalogue import Sequence, Table, extensions, sequences, user_tables
 from strongroom.postgres.connections import ConnectionInfo, connect, database_errors
-from strongroom.postgres.digests import TableDigest, count_table, digest_table, settle_session
+from strongroom.postgres.digests import (
+    Method,
+    TableDigest,
+    count_table,
+    digest_table,
+    method_of,
+    settle_session,
+)
 from strongroom.progress import SILENT, Progress
 from strongroom.server.administered import Administered
 
@@ -43,15 +53,20 @@ def promised_beside(record: DatabaseRecord) -> Contents:
     )
 
 
-def survey(server: Administered, database: str, progress: Progress) -> Contents:
-    """Count and digest everything in a database."""
-    return survey_sample(server, database, progress, None)
+def survey(server: Administered, database: str, progress: Progress, promised: Contents) -> Contents:
+    """Count and digest everything in a database, by the methods of what was promised."""
+    return survey_sample(server, database, progress, promised, None)
 
 
 def survey_sample(
-    server: Administered, database: str, progress: Progress, sample: frozenset[str] | None
+    server: Administered,
+    database: str,
+    progress: Progress,
+    promised: Contents,
+    sample: frozenset[str] | None,
 ) -> Contents:
     """The same, but with digests of these tables only, where a sample is given."""
+    methods = _methods(promised.tables)
     administrator = server.administrator(database)
     with (
         connect(administrator, autocommit=True) as connection,
@@ -60,7 +75,7 @@ def survey_sample(
         tables = user_tables(connection)
         owners = {table.label: table for table in tables}
         return Contents(
-            tables=_survey_at_rest(connection, administrator, progress, sample),
+            tables=_survey_at_rest(connection, administrator, progress, methods, sample),
             sequences={
                 one.label: _position(connection, one, owners.get(one.owner_table or ""))
                 for one in sequences(connection)
@@ -72,14 +87,20 @@ def survey_sample(
 
 
 def survey_tables(
-    connection: psycopg.Connection, progress: Progress = SILENT
+    connection: psycopg.Connection,
+    progress: Progress = SILENT,
+    promised: Mapping[str, TableContent] = MappingProxyType({}),
 ) -> dict[str, TableContent]:
-    """Count and digest every table whose rows are its own, as this one session sees them."""
+    """Count and digest every table whose rows are its own, as this one session sees them.
+
+    Each is digested by the method of what was promised of it, where anything was.
+    """
     settle_session(connection)
-    tables = _readable(connection)
+    tables, methods = _readable(connection), _methods(promised)
     found = {}
     for done, table in enumerate(tables, 1):
-        found[table.label] = _content(digest_table(connection, table))
+        method = methods.get(table.label, "rows")
+        found[table.label] = _content(digest_table(connection, table, method))
         progress.amount("reload.compared", done, len(tables), "tables")
     return found
 
@@ -88,6 +109,7 @@ def _survey_at_rest(
     connection: psycopg.Connection,
     administrator: ConnectionInfo,
     progress: Progress,
+    methods: Mapping[str, Method],
     sample: frozenset[str] | None,
 ) -> dict[str, TableContent]:
     """The same by several sessions at once, of a copy in which nobody writes, or of a sample."""
@@ -102,9 +124,14 @@ def _survey_at_rest(
         for one in tables
         if one not in chosen
     }
-    with Digesting(administrator, None, chosen, report) as digesting:
+    with Digesting(administrator, None, chosen, report, methods=methods) as digesting:
         found.update({digest.name: _content(digest) for digest in digesting.result()})
     return found
+
+
+def _methods(promised: Mapping[str, TableContent]) -> dict[str, Method]:
+    """How each table was digested that something was promised of."""
+    return {name: method for name, one in promised.items() if (method := method_of(one.method))}
 
 
 def _readable(connection: psycopg.Connection) -> list[Table]:

@@ -18,6 +18,8 @@ from strongroom.server.supervisor import RunningServer
 DAMAGE_FOUND = 2
 """The exit status of ``pg_amcheck`` that says what was looked for; others say that it was not."""
 WRONG_LINES = 5
+JOBS = 2
+"""How many relations are looked into at once."""
 
 
 def check_indexes(server: RunningServer, databases: Sequence[str]) -> Check:
@@ -42,7 +44,7 @@ def check_indexes(server: RunningServer, databases: Sequence[str]) -> Check:
 def _wrong_in(server: RunningServer, database: str) -> tuple[Status, list[str]] | None:
     program = server.binaries.tool("pg_amcheck")
     # A name with "=" in it would be read as a connection string, so it always is one.
-    arguments = ["--install-missing", make_conninfo(dbname=database)]
+    arguments = [f"--jobs={JOBS}", "--install-missing", make_conninfo(dbname=database)]
     info = server.administrator(database)
     with running_tool(program, arguments, info, stdout=subprocess.PIPE) as tool:
         found = (tool.process.stdout.read() if tool.process.stdout else b"").decode()

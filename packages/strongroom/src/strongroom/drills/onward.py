@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from strongroom.backups.manifest import Manifest
-from strongroom.backups.stream import Report, decrypted
+from strongroom.backups.stream import decrypted
+from strongroom.backups.stream_ends import Report
 from strongroom.backups.wal import Piece, Reach, Target, read_record
 from strongroom.config import Configuration
 from strongroom.drills.unpack import PIECE_BYTES, record_of

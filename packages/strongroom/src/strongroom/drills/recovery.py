@@ -222,12 +222,14 @@ class _Recovery:
         collations = check_collations(server, self._databases)
         if physical.unproven is not None:
             return [Check("proof point", "inconclusive", physical.unproven), *collations]
-        asked = server, self.database, self._progress
+        promised = promised_by(self._manifest)
+        asked = server, self.database, self._progress, promised
         found = survey(*asked) if sample is None else survey_sample(*asked, sample)
-        tables, checks = compare(promised_by(self._manifest), found)
+        tables, checks = compare(promised, found)
         for record in physical.databases:
-            found = survey(server, record.name, self._progress)
-            more, questions = compare(promised_beside(record), found)
+            promised = promised_beside(record)
+            found = survey(server, record.name, self._progress, promised)
+            more, questions = compare(promised, found)
             tables += [replace(one, name=f"{label_part(record.name)}.{one.name}") for one in more]
             checks += [replace(one, name=f"{one.name} of {record.name}") for one in questions]
         self._tables = tuple(tables)

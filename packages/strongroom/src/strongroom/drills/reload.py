@@ -160,9 +160,9 @@ def fill_database(
         progress.step("reload.loaded")
     parts_s["download"] = round(store_s, 3)
     with timed(parts_s, "compare"):
-        asked = server, database, progress
-        found = survey(*asked) if sample is None else survey_sample(*asked, sample)
         promised = promised_by(manifest)
+        asked = server, database, progress, promised
+        found = survey(*asked) if sample is None else survey_sample(*asked, sample)
         if found.schema_fingerprint != promised.schema_fingerprint and complaints is None:
             archived = _archived_schema(server, configuration, manifest)
             found = replace(found, schema_fingerprint=archived)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tarfile
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from pathlib import Path
 
-from strongroom.backups.archive import open_object
+from strongroom.backups.archive import pour_object
 from strongroom.backups.manifest import Manifest, PhysicalRecord
-from strongroom.backups.stream import Report
+from strongroom.backups.stream_ends import Report
 from strongroom.config import Configuration
+from strongroom.drills.extracting import extraction
 from strongroom.drills.interruptions import archive_believed_in_nothing
 from strongroom.errors import DamagedBackupError, ServerError, StrongroomError
 from strongroom.postgres.bounds import gently
@@ -98,15 +97,9 @@ def _unpack_object(
     user: OsUser,
     passed: _Passed,
 ) -> None:
-    with (
-        archive_believed_in_nothing(),
-        open_object(configuration, manifest, index, report=passed.tell) as data,
-        tarfile.open(fileobj=cast("BinaryIO", data), mode="r|", bufsize=PIECE_BYTES) as archive,
-    ):
-        _make(directory, user)
-        for member in archive:
-            _extract(archive, member, directory, user)
-    passed.add(manifest.objects[index].content_size_bytes, data.store_s)
+    with archive_believed_in_nothing(), extraction(directory, user) as files:
+        store_s = pour_object(configuration, manifest, index, files.take, report=passed.tell)
+    passed.add(manifest.objects[index].content_size_bytes, store_s)
 
 
 def _combine(binaries: Binaries, parts: Sequence[Path], directory: Path, user: OsUser) -> None:
@@ -147,36 +140,3 @@ def record_of(manifest: Manifest) -> PhysicalRecord:
     if manifest.physical is None:
         raise AssertionError("only physical backups are unpacked")
     return manifest.physical
-
-
-def _extract(
-    archive: tarfile.TarFile, member: tarfile.TarInfo, directory: Path, user: OsUser
-) -> None:
-    """Write one member; the archive comes from a server, and is believed in nothing."""
-    path = PurePosixPath(member.name)
-    if path.is_absolute() or ".." in path.parts or not (member.isfile() or member.isdir()):
-        raise DamagedBackupError(
-            f"The base of the backup holds {member.name!r}, which no data directory has.",
-            next_step="strongroom backups, and use another one",
-        )
-    target = directory / path
-    if member.isdir():
-        _make(target, user)
-        return
-    source = archive.extractfile(member)
-    if source is None:
-        raise AssertionError("a file has content")
-    with _new_file(target, user) as file:
-        shutil.copyfileobj(source, file, PIECE_BYTES)
-
-
-def _make(directory: Path, user: OsUser) -> None:
-    if not directory.is_dir():
-        directory.mkdir(mode=0o700)
-        user.own(directory)
-
-
-def _new_file(path: Path, user: OsUser) -> BinaryIO:
-    file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-    user.own(path)
-    return file

@@ -163,13 +163,10 @@ def changes_since(
 ) -> tuple[TableChange, ...]:
     """Compare a database with the backup that it was restored from, table by table."""
     manifest = load(configuration, backup_id)
+    promised = promised_by(manifest).tables
     with database_errors("counting what was written since the swap"):
-        now = survey_tables(connection, progress)
-    then = {
-        name: table
-        for name, table in promised_by(manifest).tables.items()
-        if table.method != "not_covered"
-    }
+        now = survey_tables(connection, progress, promised)
+    then = {name: table for name, table in promised.items() if table.method != "not_covered"}
     return tuple(
         TableChange(
             name, then[name].rows if name in then else 0, now[name].rows if name in now else 0

@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from strongroom.backups.beside import Readable, read_ahead, widen_pipe
 from strongroom.backups.physical.tar import TarWatcher
-from strongroom.backups.stream import Readable, Report, StoredObject, encrypt
+from strongroom.backups.stream import StoredObject, encrypt
+from strongroom.backups.stream_ends import PIECE_BYTES, Report
 from strongroom.errors import BackupError
 from strongroom.postgres.connections import ConnectionInfo
 from strongroom.postgres.replication import position_of
@@ -83,8 +85,12 @@ def stream_base(
     ) as tool:
         if tool.process.stdout is None:
             raise AssertionError("a piped process has its stream")
+        widen_pipe(tool.process.stdout.fileno())
         watched = _Watched(tool.process.stdout, heard.on_start)
-        stored = encrypt(watched, destination, key=key, recipients=recipients, report=heard.report)
+        with read_ahead(watched, PIECE_BYTES) as ahead:
+            stored = encrypt(
+                ahead, destination, key=key, recipients=recipients, report=heard.report
+            )
         finished = tool.finish()
     files = watched.watcher.content
     if finished.exit_code != 0 or files is None:

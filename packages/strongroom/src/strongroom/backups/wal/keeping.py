@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from strongroom.backups.stream import PIECE_BYTES, StoredObject, encrypt
+from strongroom.backups.stream import StoredObject, encrypt
+from strongroom.backups.stream_ends import PIECE_BYTES
 from strongroom.backups.wal.pages import Seen
 from strongroom.backups.wal.pieces import (
     DATA_SUFFIX,

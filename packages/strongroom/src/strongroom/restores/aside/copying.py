@@ -11,7 +11,7 @@ from psycopg import sql
 from strongroom.drills import TableContent
 from strongroom.errors import RestoreError
 from strongroom.postgres.catalogue import Table, label_of, quoted, user_tables
-from strongroom.postgres.digests import digest_table, settle_session
+from strongroom.postgres.digests import Method, digest_table, method_of, settle_session
 from strongroom.progress import Progress
 from strongroom.restores.aside.records import TableAside
 from strongroom.restores.aside.shape import Shape, creation, not_carried, type_today
@@ -131,11 +131,17 @@ class Copying:
     @cached_property
     def _digests(self) -> dict[str, TableContent]:
         """Rows and digests of all tables aside, when they have their rows."""
+        made = {table.label: table for table in user_tables(self._today)}
         return {
-            table.label: content_of(self._today, table)
-            for table in user_tables(self._today)
-            if table.schema == self._schema
+            label: content_of(self._today, made[label], self._method(table))
+            for table, name in self._names.items()
+            if (label := label_of(self._schema, name)) in made
         }
+
+    def _method(self, table: Table) -> Method:
+        """How it was digested; the copy has the same columns, of the same types or of text."""
+        promised = self._promised.get(table.label)
+        return (method_of(promised.method) if promised else None) or "rows"
 
     def _require_equal(self, shape: Shape) -> None:
         expected, found = self._promised.get(shape.table.label), self._found(shape)
@@ -166,8 +172,10 @@ class Copying:
             self._today.execute(sql.SQL("ALTER TABLE {} OWNER TO {}").format(table, to))
 
 
-def content_of(connection: psycopg.Connection, table: Table) -> TableContent:
+def content_of(
+    connection: psycopg.Connection, table: Table, method: Method = "rows"
+) -> TableContent:
     """Count and digest one table."""
-    found = digest_table(connection, table)
+    found = digest_table(connection, table, method)
     digest = found.digest if found.method != "not_covered" else None
     return TableContent(found.rows, digest, found.reason, found.method)

@@ -99,7 +99,7 @@ def pour(
         complaints = _piped(source, source_database, server, database)
         progress.step("reload.loaded")
     with timed(parts_s, "compare"):
-        found = survey(server, database, progress)
+        found = survey(server, database, progress, promised)
         if found.schema_fingerprint != promised.schema_fingerprint and not complaints:
             # What is restored may be written differently; the source has it as it was.
             told = schema_fingerprint(source.binaries, source.administrator(source_database))
