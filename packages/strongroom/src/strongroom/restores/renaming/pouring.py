@@ -66,7 +66,7 @@ def pour_backup(
             return Poured(copy.outcome, {})
         name, promised = configuration.database, promised_by(manifest)
         if copy.reached is not None:
-            promised = survey(copy.server, name, progress)
+            promised = survey(copy.server, name, progress, promised)
         poured = pour(copy.server, name, server, database, promised=promised, progress=progress)
         checks = (*poured.checks, *check_recorded(configuration, manifest))
         if copy.reached is not None:
