@@ -258,11 +258,15 @@ def test_the_verb_tells_it_and_what_it_prints_leads_there(world: World, tmp_path
     assert told.exit_code == 0
     lines = told.stdout.splitlines()
     assert lines[0] == "● found  The pinned database is in volume runningapp_postgres_data."
-    assert lines[-1].startswith("next: docker compose up -d")
+    assert lines[-1] == (
+        "next: write what is shown into docker-compose.override.yml, then docker compose up -d, "
+        f"then strongroom --config {path} check"
+    )
+    assert "      docker compose -p runningapp up -d" in lines
     answered = json.loads(CliRunner().invoke(strongroom, [*given, "--json"]).stdout)
     assert answered["candidates"][0]["volume"] == "runningapp_postgres_data"
     old = next(one for one in answered["candidates"] if str(one["path"]).endswith("data.old"))
-    assert old["next"] == f"edit {path}, then strongroom check"
+    assert (old["next"], old["change_in"]) == (f"strongroom --config {path} check", str(path))
     (changed,) = (one for one in old["change"].splitlines() if one.startswith("data_directory"))
     path.write_text(path.read_text().replace('data_directory = "data"', changed))
     assert check(load(path)).verdict == "match"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import click
 
 from strongroom.cli.layout import Whole
-from strongroom.cli.output import Output, pass_output
+from strongroom.cli.output import Output, next_line, pass_output
 from strongroom.cli.quantities import age_text, count_text, plural, size_text
 from strongroom.errors import ConfigurationError
 
@@ -121,7 +121,7 @@ def found_lines(output: Output, found: Found, *, everything: bool) -> list[str]:
         lines += ["", f"and {count_text(more)} more: strongroom find --all"]
     lines += _noticed(found)
     if found.candidates:
-        lines += ["", output.next_line(found.candidates[0].next)]
+        lines += ["", next_line(_following(output, found.candidates[0]))]
     return lines
 
 
@@ -231,12 +231,26 @@ def _database(database: DatabaseSeen) -> str:
 
 
 def _way_back(output: Output, candidate: Candidate) -> list[str]:
-    change = candidate.change.splitlines() if candidate.change else []
-    return [
-        f"    {click.style('to bring it back', dim=True)}",
-        *(Whole(f"      {line}") for line in change),
-        Whole(f"      {output.addressed(candidate.next)}"),
-    ]
+    """The change of a file, whole, what runs after it, and the other way if there is one."""
+    lines = []
+    if candidate.change is not None:
+        lines.append(f"    {click.style(f'write into {candidate.change_in}:', dim=True)}")
+        lines += [Whole(f"      {line}") for line in candidate.change.splitlines()]
+    lines.append(f"    {click.style('then' if lines else 'to bring it back', dim=True)}")
+    steps = [output.addressed(one) for one in (candidate.next, candidate.ends) if one]
+    lines += [Whole(f"      {one}") for one in steps]
+    if candidate.alternative is not None:
+        told = "or, with the Compose file as it was:"
+        lines += [f"    {click.style(told, dim=True)}", Whole(f"      {candidate.alternative}")]
+    return lines
+
+
+def _following(output: Output, candidate: Candidate) -> str:
+    """The one next step, for the last line."""
+    way = candidate.way(output.addressed)
+    if candidate.change is None:
+        return way
+    return f"write what is shown into {candidate.change_in}, then {way}"
 
 
 def _noticed(found: Found) -> list[str]:

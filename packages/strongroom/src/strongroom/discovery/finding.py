@@ -180,8 +180,8 @@ def _conclusions(candidates: list[Candidate], knowledge: Knowledge) -> Iterator[
     if same:
         yield Finding(
             "copies",
-            f"{len(same)} more have the system identifier of the pinned one: copies of its files. "
-            "It is the one whose log has come furthest. Let only one of them run.",
+            f"Beside the pinned one there {'is a copy' if len(same) == 1 else 'are copies'} of its "
+            f"files ({len(same)}); it is the one whose log has come furthest. Let only one run.",
         )
 
 
