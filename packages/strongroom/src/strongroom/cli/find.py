@@ -83,21 +83,22 @@ def command(output: Output, /, **options: Unpack[Options]) -> None:
         scratch=options["scratch"],
         duration_max_s=options["time_limit"],
     )
-    found = find(_configuration(output), scope, progress=output.progress())
+    configuration, why_none = _configuration(output)
+    found = find(configuration, scope, why_none=why_none, progress=output.progress())
     lines = found_lines(output, found, everything=options["everything"])
     output.result(_document(output, found), lines)
     output.exit(0 if found.candidates else NOTHING_FOUND)
 
 
-def _configuration(output: Output) -> Configuration | None:
-    """The configuration that is meant; where nobody named one, none is needed."""
+def _configuration(output: Output) -> tuple[Configuration | None, str | None]:
+    """The configuration that is meant; where nobody named one none is needed, and why it lacks."""
     try:
         several = output.configurations()
-    except ConfigurationError:
+    except ConfigurationError as error:
         if output.config is not None or output.environment is not None:
             raise
-        return None
-    return several[0] if len(several) == 1 else output.configuration()
+        return None, error.message
+    return (several[0] if len(several) == 1 else output.configuration()), None
 
 
 def _document(output: Output, found: Found) -> dict[str, object]:

@@ -73,16 +73,21 @@ class Found:
 
 
 def find(
-    configuration: Configuration | None, scope: Scope, *, progress: Progress = SILENT
+    configuration: Configuration | None,
+    scope: Scope,
+    *,
+    why_none: str | None = None,
+    progress: Progress = SILENT,
 ) -> Found:
     """Look everywhere that ``scope`` says; nothing that is found is started, moved or changed.
 
     Args:
         configuration: of the database that is looked for; None where there is none.
         scope: where to look.
+        why_none: why there is no configuration, where that is worth telling.
         progress: is told what is being looked at.
     """
-    knowledge = knowledge_of(configuration)
+    knowledge = knowledge_of(configuration, why_none)
     survey = Survey(running_processes(), scope.duration_max_s, progress)
     _survey_files(survey, configuration, scope)
     stores = survey_stores(survey, configuration, scope.stores)
