@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from strongroom.server.os_user import server_user
 
 MAJORS = (15, 16, 18)
 ROWS = {15: 1_500, 16: 160, 18: 18}
@@ -50,3 +54,14 @@ def _content(path: Path) -> str:
     if path.is_symlink():
         return str(path.readlink())
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+@contextmanager
+def as_another_user() -> Iterator[None]:
+    """Have no more rights than PostgreSQL's own user has."""
+    before = os.geteuid()
+    os.seteuid(server_user().uid)
+    try:
+        yield
+    finally:
+        os.seteuid(before)

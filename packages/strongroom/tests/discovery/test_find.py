@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner
-from planted import Made, copy, everything_in, plant, rewrite
+from planted import Made, as_another_user, copy, everything_in, plant, rewrite
 
 from strongroom.cli import strongroom
 from strongroom.config import CONFIGURATION_NAME, Configuration, ServerSettings, load
-from strongroom.discovery import Candidate, Found, Scope, find
+from strongroom.discovery import Candidate, Found, Scope, find, usual_roots
 from strongroom.identity import check
 from strongroom.postgres import connect_as_configured as connect
 from strongroom.server import Supervisor
@@ -258,14 +258,41 @@ def test_the_verb_tells_it_and_what_it_prints_leads_there(world: World, tmp_path
     assert told.exit_code == 0
     lines = told.stdout.splitlines()
     assert lines[0] == "● found  The pinned database is in volume runningapp_postgres_data."
-    assert lines[-1].startswith("next: docker compose up -d")
+    assert lines[-1] == (
+        "next: write what is shown into docker-compose.override.yml, then docker compose up -d, "
+        f"then strongroom --config {path} check"
+    )
+    assert "      docker compose -p runningapp up -d" in lines
     answered = json.loads(CliRunner().invoke(strongroom, [*given, "--json"]).stdout)
     assert answered["candidates"][0]["volume"] == "runningapp_postgres_data"
     old = next(one for one in answered["candidates"] if str(one["path"]).endswith("data.old"))
-    assert old["next"] == f"edit {path}, then strongroom check"
+    assert (old["next"], old["change_in"]) == (f"strongroom --config {path} check", str(path))
     (changed,) = (one for one in old["change"].splitlines() if one.startswith("data_directory"))
     path.write_text(path.read_text().replace('data_directory = "data"', changed))
     assert check(load(path)).verdict == "match"
+
+
+def test_another_cluster_in_its_place_is_said(world: World, made: Made, tmp_path: Path) -> None:
+    mine = home_of_its_own(world, tmp_path)
+    plant(made(18), mine.configuration.directory / "data")
+    found = mine.find()
+    assert Path(str(found.candidates[0].path)) == world.right
+    assert "another_in_place" in {one.code for one in found.findings}
+    (configured,) = (one for one in found.candidates if one.configured)
+    assert not configured.pinned
+
+
+def test_who_may_not_look_into_an_engine_s_data_is_told(tmp_path: Path) -> None:
+    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
+        directory.chmod(0o755)
+    (tmp_path / "docker/volumes/x/_data").mkdir(parents=True)
+    (tmp_path / "docker").chmod(0o700)
+    with as_another_user():
+        found = find(None, Scope(docker_roots=(tmp_path / "docker",), machine=False))
+        assert usual_roots(home=tmp_path, system=tmp_path) == []
+    assert [one.as_dict() for one in found.unreadable] == [
+        {"path": str(tmp_path / "docker"), "why": "Permission denied"}
+    ]
 
 
 def test_where_nothing_is_found_the_exit_status_says_so(tmp_path: Path) -> None:
