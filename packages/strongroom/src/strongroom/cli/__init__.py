@@ -38,6 +38,8 @@ VERBS = {
     "migrate": "Migrate the schema: rehearsed on a copy, with a proven backup behind it.",
     "migrations": "Judge migrations before they run.",
     "guard": "Judge shell commands before they run: what could they lose?",
+    "audit": "Find settings, code and scripts that can lose data.",
+    "compose": "Call Compose, but start nothing on a database that the pin does not know.",
     "leaks": "Find rows that tests left in the database.",
     "key": "Save the backup key elsewhere, and prove the copy.",
     "state": "Show what is known of the database from outside, or make it again.",
@@ -59,6 +61,7 @@ Exit status:
   22  a migration was found dangerous, or cannot be judged
   23  the store is damaged
   24  a search has found nothing
+  25  the audit found something
   30  refused without a permit or a person's confirmation"""
 
 
