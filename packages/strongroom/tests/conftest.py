@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,10 @@ from strongroom.backups import take
 from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
 from strongroom.identity import init, open_database
 from strongroom.postgres.connections import connect_as_configured as connect
+from strongroom.server import cluster
 from strongroom.server.scratch import scratch_server
 from strongroom.server.supervisor import RunningServer
+from strongroom.testing.clusters import copied_clusters
 from strongroom.testing.s3_server import S3Server, running_s3_server
 from strongroom.testing.settings import LOGICAL
 
@@ -43,6 +45,23 @@ class Database:
         """Run one or more statements, each committed by itself."""
         with self.connect(autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[call-overload]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clusters_are_copied(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., None]]:
+    """What is made in this process comes without the work of initdb, after the first one."""
+    with copied_clusters(tmp_path_factory.mktemp("clusters")) as real_initdb:
+        yield real_initdb
+
+
+@pytest.fixture
+def initdb_itself(
+    clusters_are_copied: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a test of how a cluster is made: nothing is copied."""
+    monkeypatch.setattr(cluster, "initdb", clusters_are_copied)
 
 
 @pytest.fixture(scope="session")

@@ -147,8 +147,10 @@ def is_table(keys: Floats, values: Floats, tolerance: float) -> bool:
 def rows_of(numbers: Numbers) -> Iterator[tuple[Floats, Floats, int]]:
     """Pairs of columns of every run of rows with one number of fields, whatever stands between."""
     values = numbers.values
+    possible = values >= INDICES[0]
     for fields in range(2, FIELDS_MAX + 1):
-        for first in range(fields):
+        three = possible[: -2 * fields] & possible[fields:-fields] & possible[2 * fields :]
+        for first in np.unique(np.flatnonzero(three) % fields):  # in other columns no run begins
             column = values[first::fields]
             for begin, end in monotone_runs(column):
                 at = first + fields * np.arange(begin, end)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -21,6 +19,7 @@ from strongroom.errors import ConfigurationError, NoSuchBackupError
 from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT
 from strongroom.storage import LocalStore, ObjectWriter
+from strongroom.testing.forked import run_forked
 
 KeepBackup = Callable[..., Manifest]
 COPY_AND_DIE = """
@@ -143,8 +142,7 @@ def test_a_copy_that_was_killed_is_no_copy_until_it_is_whole(
     copied: Configuration, keep_backup: KeepBackup, tmp_path: Path, step: str
 ) -> None:
     manifest = keep_backup("one")
-    arguments = [sys.executable, "-c", COPY_AND_DIE, str(copied.path), *copied.copies, step]
-    assert subprocess.run(arguments, check=False).returncode == -signal.SIGKILL
+    assert run_forked(COPY_AND_DIE, copied.path, *copied.copies, step) == -signal.SIGKILL
     assert (manifest.key in keys(tmp_path / "copy")) is (step == "copy.sealed")
     (outcome,) = copy_backups(copied)
     assert outcome.complete

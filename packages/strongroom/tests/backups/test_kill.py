@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ import pytest
 from strongroom.backups import STEPS, listed
 from strongroom.backups.archive import open_object
 from strongroom.storage import open_store
+from strongroom.testing.forked import run_forked
 from strongroom.testing.killing import killed_in_this_run
 
 Shop = Any
@@ -29,8 +28,7 @@ SEALED = STEPS[STEPS.index("backup.sealed") :]
 
 def killed_at(shop: Shop, step: str, method: str = "logical") -> int:
     """Take a backup in a process that ends by SIGKILL at a step; return how it ended."""
-    command = [sys.executable, "-c", TAKE_AND_DIE, str(shop.configuration.path), step, method]
-    return subprocess.run(command, check=False, capture_output=True).returncode
+    return run_forked(TAKE_AND_DIE, shop.configuration.path, step, method)
 
 
 def assert_every_listed_backup_is_whole(shop: Shop) -> None:
@@ -76,8 +74,7 @@ def test_a_step_that_does_not_exist_is_not_reached(shop: Shop) -> None:
 
 def test_a_sweep_spares_a_backup_that_is_being_taken(shop: Shop) -> None:
     def take_another(path: Path = shop.configuration.path) -> None:
-        command = [sys.executable, "-c", TAKE_AND_DIE, str(path), "backup.imagined"]
-        subprocess.run(command, check=True, capture_output=True)
+        assert run_forked(TAKE_AND_DIE, path, "backup.imagined") == 0
 
     class AtStored:
         def step(self, name: str) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +25,7 @@ from strongroom.drills import drill_verdicts, proofs
 from strongroom.errors import BackupError, RefusedError, StorageError
 from strongroom.ledger import ledger_of
 from strongroom.storage import LocalStore
+from strongroom.testing.forked import run_forked
 from strongroom.testing.killing import killed_in_this_run
 
 PRUNE_AND_DIE = """
@@ -252,9 +251,8 @@ def test_killed_at_any_step_no_half_backup_looks_whole(
     home: Configuration, past: list[Manifest], step: str
 ) -> None:
     before = objects_of(home)
-    command = [sys.executable, "-c", PRUNE_AND_DIE, str(home.path), step]
-    ended = subprocess.run(command, check=False, capture_output=True)
-    assert ended.returncode == -signal.SIGKILL, f"{step} was not reached: {ended.stderr!r}"
+    ended = run_forked(PRUNE_AND_DIE, home.path, step)
+    assert ended == -signal.SIGKILL, f"{step} was not reached"
 
     between = objects_of(home)
     assert all(before[name] == data for name, data in between.items())

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from strongroom.errors import ObjectLockedError, StorageError, UnverifiedObjectE
 from strongroom.ledger import ledger_of
 from strongroom.progress import SILENT
 from strongroom.storage import LocalStore
+from strongroom.testing.forked import run_forked
 
 PRUNE_AND_DIE = """
 import sys
@@ -122,9 +121,8 @@ def test_what_a_store_of_copies_keeps_is_told_and_caught_up_with(
 
 def test_killed_between_two_copies_the_next_run_goes_on(home: Configuration) -> None:
     copy = home.with_store(home.copies[0])
-    command = [sys.executable, "-c", PRUNE_AND_DIE, str(home.path), home.copies[0], STEP]
-    ended = subprocess.run(command, check=False, capture_output=True)
-    assert ended.returncode == -signal.SIGKILL, f"{STEP} was not reached: {ended.stderr!r}"
+    ended = run_forked(PRUNE_AND_DIE, home.path, home.copies[0], STEP)
+    assert ended == -signal.SIGKILL, f"{STEP} was not reached"
     assert len(listed(copy)) == 5
     prune(home, drill_verdicts)
     assert objects_of(copy) == objects_of(home)

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from strongroom.config import Configuration
 from strongroom.drills import STEPS, drill, latest_proof, proofs
 from strongroom.identity import check
 from strongroom.server.directory import live_postmaster
+from strongroom.testing.forked import run_forked
 from strongroom.testing.killing import killed_in_this_run
 
 CHILD = """
@@ -28,8 +27,8 @@ drill(load(Path(sys.argv[1])), progress=KillAt(sys.argv[2]))
 def test_a_drill_killed_at_any_step_is_repeated_without_a_trace(
     sample: Configuration, step: str
 ) -> None:
-    child = subprocess.run([sys.executable, "-c", CHILD, sample.path, step], check=False)
-    assert child.returncode == -signal.SIGKILL, f"{step} was never reached"
+    ended = run_forked(CHILD, sample.path, step)
+    assert ended == -signal.SIGKILL, f"{step} was never reached"
     assert all(record.verdict == "proven" for record in proofs(sample))
     abandoned = [
         postmaster.process_id

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,7 @@ from strongroom.identity.initialise import STEPS
 from strongroom.identity.pin import load_pin
 from strongroom.ledger import ledger_of
 from strongroom.server.supervisor import Supervisor
+from strongroom.testing.forked import run_forked
 from strongroom.testing.killing import killed_in_this_run
 
 KILLED_AT = """
@@ -56,10 +55,7 @@ def fresh(tmp_path: Path) -> Configuration:
 
 @pytest.mark.parametrize("step", killed_in_this_run(STEPS))
 def test_init_that_was_killed_can_be_repeated(step: str, fresh: Configuration) -> None:
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED_AT, str(fresh.path), step], check=False, capture_output=True
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    assert run_forked(KILLED_AT, fresh.path, step) == -signal.SIGKILL
     made = init(fresh)
     pin = load_pin(fresh.lock_path)
     assert pin is not None
@@ -113,8 +109,7 @@ def test_a_directory_that_holds_a_cluster_is_never_taken(
 def test_a_foreign_cluster_that_came_in_place_after_a_kill_is_not_taken(
     home: Configuration, fresh: Configuration
 ) -> None:
-    killed = [sys.executable, "-c", KILLED_AT, str(fresh.path), "init.passwords"]
-    subprocess.run(killed, check=False)
+    run_forked(KILLED_AT, fresh.path, "init.passwords")
     assert fresh.server is not None
     assert home.server is not None
     home.server.data_directory.rename(fresh.server.data_directory)
@@ -184,8 +179,7 @@ def test_what_init_left_behind_makes_no_empty_database_ours(
     way: str, by_url: Configuration, database: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if way == "init was killed at its end":
-        killed = [sys.executable, "-c", KILLED_AT, str(by_url.path), "init.recorded"]
-        assert subprocess.run(killed, check=False).returncode == -signal.SIGKILL
+        assert run_forked(KILLED_AT, by_url.path, "init.recorded") == -signal.SIGKILL
         assert journal_of(by_url).exists()
         next_error: type[Exception] = RefusedError
     else:
@@ -208,8 +202,7 @@ def test_what_init_left_behind_makes_no_empty_database_ours(
 def test_a_lost_pin_is_not_made_again_by_what_an_old_init_left_behind(
     by_url: Configuration, database: Any
 ) -> None:
-    killed = [sys.executable, "-c", KILLED_AT, str(by_url.path), "init.recorded"]
-    subprocess.run(killed, check=False)
+    run_forked(KILLED_AT, by_url.path, "init.recorded")
     pinned = by_url.lock_path.read_bytes()
     by_url.lock_path.unlink()
     with database.connect(autocommit=True) as connection:
@@ -222,8 +215,7 @@ def test_repeating_init_forgets_nothing_that_was_learnt_of_its_database(
     by_url: Configuration, database: Any
 ) -> None:
     assert database
-    killed = [sys.executable, "-c", KILLED_AT, str(by_url.path), "init.lock"]
-    subprocess.run(killed, check=False)
+    run_forked(KILLED_AT, by_url.path, "init.lock")
     push_floors(by_url, {"public.used": 1_000}, backup_id="one", at=datetime.now(UTC))
     by_url.lock_path.unlink()
     init(by_url)

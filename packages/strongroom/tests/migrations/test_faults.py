@@ -1,6 +1,5 @@
 """Whatever goes wrong with a migration, the database is as before, or the way on is said."""
 
-import multiprocessing
 import signal
 import threading
 from pathlib import Path
@@ -16,6 +15,7 @@ from strongroom.migrations import STEPS, migrate
 from strongroom.migrations.journal import pending_migration
 from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.progress import SilentProgress
+from strongroom.testing.forked import run_forked
 
 if TYPE_CHECKING:
     from conftest import App
@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 ADD = 'op.add_column("runner", sa.Column("club", sa.Text))'
 PATIENCE = "\n[migrations]\nlock_timeout_s = 0.3\nattempts = 2\npause_s = 0.1\n"
 CHILD = """
+import sys
+from pathlib import Path
 from strongroom.config import load
 from strongroom.migrations import migrate
 from strongroom.testing.killing import KillAt
-path, ini = home / "strongroom.toml", home / "alembic.ini"
-migrate(load(path), ini, rehearse=rehearse, progress=KillAt(step))
+home, step, *rehearsed = sys.argv[1:]
+path, ini = Path(home, "strongroom.toml"), Path(home, "alembic.ini")
+migrate(load(path), ini, rehearse=bool(rehearsed), progress=KillAt(step))
 """
-CHILDREN = multiprocessing.get_context("forkserver")  # imports once, and forks for each kill
-CHILDREN.set_forkserver_preload(["strongroom.migrations.migrating", "strongroom.testing.killing"])
 BEFORE_THE_COMMIT = STEPS[: STEPS.index("migrate.applied")]
 AFTER_THE_COMMIT = STEPS[STEPS.index("migrate.applied") :]
 
@@ -48,11 +49,10 @@ class _At(SilentProgress):
 
 
 def _kill(app: "App", step: str, *, rehearse: bool = False) -> None:
-    given = {"home": app.configuration.directory, "step": step, "rehearse": rehearse}
-    child = CHILDREN.Process(target=exec, args=(CHILD, given))
-    child.start()
-    child.join()
-    assert child.exitcode == -signal.SIGKILL, f"{step} was never reached"
+    ended = run_forked(
+        CHILD, app.configuration.directory, step, *(["rehearsed"] if rehearse else [])
+    )
+    assert ended == -signal.SIGKILL, f"{step} was never reached"
 
 
 def test_killed_at_any_step_it_has_happened_whole_or_not_at_all_and_is_repeated(

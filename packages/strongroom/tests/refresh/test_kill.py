@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 from strongroom.identity import check
 from strongroom.identity.pin import load_pin
 from strongroom.refresh import STEPS, refresh
 from strongroom.restores.journal import pending_swap
+from strongroom.testing.forked import run_forked
 from strongroom.testing.killing import SOAK, RecordSteps
 
 if TYPE_CHECKING:
@@ -42,10 +41,8 @@ def test_a_refresh_killed_at_any_step_loses_nothing_and_is_repeated(
     environments, _ = refreshed
     production, staging = environments.production, environments.staging
     for step in KILLED_AT:
-        child = subprocess.run(
-            [sys.executable, "-c", CHILD, production.path, staging.path, step], check=False
-        )
-        assert child.returncode == -signal.SIGKILL, f"{step} was never reached"
+        ended = run_forked(CHILD, production.path, staging.path, step)
+        assert ended == -signal.SIGKILL, f"{step} was never reached"
         assert load_pin(staging.lock_path) is not None
         assert check(staging).verdict == "match", step
         assert b"Oberhuber" not in b"".join(

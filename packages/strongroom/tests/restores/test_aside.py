@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -24,6 +22,7 @@ from strongroom.identity import check, open_database
 from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.protection import protect
 from strongroom.restores.aside import STEPS, Aside, Wanted, bringing, remove_aside, restore_aside
+from strongroom.testing.forked import run_forked
 from strongroom.testing.killing import SOAK
 
 if TYPE_CHECKING:
@@ -152,8 +151,7 @@ def test_tables_aside_are_there_whole_or_not_at_all_after_a_kill(
     sample: Configuration, look: Look, step: str
 ) -> None:
     before = look.contents(sample)
-    told = [sys.executable, "-c", CHILD, str(sample.path), step]
-    assert subprocess.run(told, check=False).returncode == -signal.SIGKILL, f"{step} not reached"
+    assert run_forked(CHILD, sample.path, step) == -signal.SIGKILL, f"{step} not reached"
     assert check(sample).matches
     if step == "aside.committed":
         assert look.contents(sample)["back.gear"].rows == 2

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +12,7 @@ from strongroom.identity import check, open_database
 from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.restores import FREEZE_STEPS, freeze, thaw
 from strongroom.server.supervisor import Supervisor
+from strongroom.testing.forked import run_forked
 
 if TYPE_CHECKING:
     from conftest import Look
@@ -85,8 +84,7 @@ def test_a_freeze_killed_at_any_step_is_repeated_and_thawed(
     sample: Configuration, look: Look, step: str
 ) -> None:
     before = look.contents(sample)
-    child = subprocess.run([sys.executable, "-c", CHILD, sample.path, step], check=False)
-    assert child.returncode == -signal.SIGKILL
+    assert run_forked(CHILD, sample.path, step) == -signal.SIGKILL
     try:
         copy = freeze(sample).copy
     except FrozenError:  # it had been done when the process was killed

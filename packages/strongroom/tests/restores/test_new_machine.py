@@ -31,6 +31,7 @@ from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.restores.new_machine import STEPS, restore_home
 from strongroom.server.binaries import find_binaries
 from strongroom.server.supervisor import RunningServer
+from strongroom.testing.forked import run_forked
 from strongroom.testing.killing import SOAK
 
 if TYPE_CHECKING:
@@ -184,9 +185,8 @@ restore_home(store, Path(key), Path(home), progress=KillAt(step))
 def test_a_new_home_that_was_killed_is_made_by_the_same_call(
     sample: Configuration, tmp_path: Path, step: str
 ) -> None:
-    given = [sample.store_url, str(sample.private_key), str(tmp_path / "new")]
-    told = [sys.executable, "-c", CHILD, *given, step]
-    assert subprocess.run(told, check=False).returncode == -signal.SIGKILL, f"{step} not reached"
+    given = [sample.store_url, sample.private_key, tmp_path / "new"]
+    assert run_forked(CHILD, *given, step) == -signal.SIGKILL, f"{step} not reached"
     if step != STEPS[-1]:
         assert not (tmp_path / "new" / "strongroom.toml").exists()
         restore_home(sample.store_url, sample.private_key, tmp_path / "new")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +31,7 @@ from strongroom.restores.renaming.pouring import pour
 from strongroom.server.binaries import find_binaries
 from strongroom.server.scratch import scratch_server
 from strongroom.server.supervisor import RunningServer
+from strongroom.testing.forked import run_forked
 from strongroom.testing.killing import SOAK
 
 SETTINGS = """
@@ -270,8 +269,8 @@ def test_a_swap_killed_at_any_step_leaves_one_whole_database_with_the_name(
     undoing = step.startswith("undo.")
     if undoing:
         restore_database(others.configuration, swap=True)
-    told = [sys.executable, "-c", CHILD, str(others.configuration.path), step]
-    assert subprocess.run(told, check=False).returncode == -signal.SIGKILL, f"{step} not reached"
+    ended = run_forked(CHILD, others.configuration.path, step)
+    assert ended == -signal.SIGKILL, f"{step} not reached"
     assert others.one(count) in (900, 905)
     assert check(others.configuration).matches
     if not undoing:

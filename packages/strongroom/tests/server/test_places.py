@@ -103,6 +103,7 @@ def fill(place: Path) -> None:
 
 
 @as_root
+@pytest.mark.usefixtures("initdb_itself")
 def test_a_disk_that_fills_during_initialising_is_named_and_left_clean(full_disk: Path) -> None:
     (full_disk / "half").write_bytes(bytes(45 * 1024 * 1024))
     home = below(full_disk)

@@ -11,6 +11,7 @@ from strongroom.server.directory import inspect_directory
 from strongroom.server.supervisor import Supervisor
 
 
+@pytest.mark.usefixtures("initdb_itself")
 def test_a_cluster_keeps_its_rows_from_one_run_to_the_next(home: ServerSettings) -> None:
     supervisor = Supervisor(home)
     supervisor.initialise(durable=False)

@@ -28,6 +28,7 @@ SYSTEM_PATTERNS = (
     "opt/homebrew/opt/postgresql@*/bin",
     "usr/local/opt/postgresql@*/bin",
 )
+_seen_running: set[tuple[Path, int]] = set()
 VERSION = re.compile(r"\(PostgreSQL\) ((\d+)[.\w]*)")
 
 
@@ -131,6 +132,10 @@ def _asked(directory: Path) -> Binaries | None:
 
 
 def _runs(binaries: Binaries, user: OsUser) -> bool:
+    """Whether the user may execute the programs; once it could, it is not asked again."""
+    asked = (binaries.directory, user.uid)
+    if asked in _seen_running:
+        return True
     try:
         answer = subprocess.run(
             [binaries.tool("postgres"), "--version"],
@@ -141,6 +146,8 @@ def _runs(binaries: Binaries, user: OsUser) -> bool:
         )
     except PermissionError:
         return False
+    if answer.returncode == 0:
+        _seen_running.add(asked)
     return answer.returncode == 0
 
 
