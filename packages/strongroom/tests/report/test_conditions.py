@@ -2,22 +2,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from strongroom.alerts import Memory
+from strongroom.audit import Finding
 from strongroom.backups import Manifest
 from strongroom.backups.wal import Gap, LogFigures, Standing
 from strongroom.config import Policy
 from strongroom.drills import Check, DrillRecord
-from strongroom.errors import ServerError, StorageError
+from strongroom.errors import AuditError, ServerError, StorageError
 from strongroom.identity import Judgement, Verdict, Warned
 from strongroom.report import KINDS, Attempts, Conditions, Facts, Failure, StoreFacts, evaluate
 from strongroom.report.attempts import ClockJump
 from strongroom.report.conditions import OF_THE_DATABASE, OF_THE_STORE
 from strongroom.report.facts import LogFacts
+from strongroom.report.surroundings import Surroundings
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -40,6 +43,9 @@ def judged(verdict: Verdict = Verdict.MATCH, *warned: str) -> Judgement:
     return Judgement(verdict, "what was found", {}, {}, (), "strongroom restore", "0", warnings)
 
 
+DANGER = Finding(
+    "volume-name-implicit", "danger", Path("compose.yaml"), 4, "what", "why", "fix", "docs"
+)
 GOOD_STORE = StoreFacts(
     newest=backup(),
     backups=1,
@@ -171,6 +177,15 @@ CASES = {
         [("drill_inconclusive", "warning")],
     ),
     "inconclusive after a proof": (with_store(last_drill=drilled("inconclusive")), []),
+    "surroundings good": (replace(GOOD, surroundings=Surroundings()), []),
+    "a danger around it": (
+        replace(GOOD, surroundings=Surroundings((DANGER,))),
+        [("audit_finding", "warning")],
+    ),
+    "surroundings unread": (
+        replace(GOOD, surroundings=Surroundings(problem=AuditError("Gone.", next_step="look"))),
+        [("audit_finding", "warning")],
+    ),
     "nothing removed": (failed("prune"), [("prune_failed", "warning")]),
     "drill impossible": (failed("drill"), [("drill_inconclusive", "warning")]),
     "drill impossible, then made": (failed("drill", 2 * HOUR), []),

@@ -128,6 +128,18 @@ def test_the_page_is_written_once(sample: Configuration, tmp_path: Path) -> None
     assert CliRunner().invoke(strongroom, [*asked[:3], "7"]).exit_code == 1, "there is no such one"
 
 
+def test_what_the_audit_finds_is_a_contributing_cause(
+    sample: Configuration, tmp_path: Path
+) -> None:
+    compose = tmp_path / "compose.yaml"
+    compose.write_text("services: {db: {image: 'postgres:17'}}\n")
+    ledger_of(sample).record("refused", **REFUSED)
+    asked = ["--config", str(sample.path), "report", "--json", "--audit", str(compose)]
+    told = json.loads(CliRunner().invoke(strongroom, asked).stdout)
+    evidence = [line for one in told["contributing_causes"] for line in one["evidence"]]
+    assert any(line.startswith(f"no-volume in {compose}:") for line in evidence), evidence
+
+
 def test_without_an_incident_it_says_so(sample: Configuration) -> None:
     shown = CliRunner().invoke(strongroom, ["--config", str(sample.path), "report"])
     assert shown.exit_code == 0

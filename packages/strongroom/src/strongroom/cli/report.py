@@ -11,7 +11,7 @@ from strongroom.cli.layout import Whole
 from strongroom.cli.output import Output, pass_output
 from strongroom.errors import IncidentError
 from strongroom.files import write_whole
-from strongroom.report.incident import IncidentReport, as_markdown, as_page, tell_incident
+from strongroom.report.incident import Cause, IncidentReport, as_markdown, as_page, tell_incident
 
 
 @click.command("report")
@@ -21,15 +21,27 @@ from strongroom.report.incident import IncidentReport, as_markdown, as_page, tel
     type=click.Path(dir_okay=False, path_type=Path),
     help="Also write it as one page of HTML, to read in a browser or to print.",
 )
+@click.option(
+    "--audit",
+    "audited",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Audit this, too, and tell what it finds among the causes; may be repeated.",
+)
 @pass_output
-def command(output: Output, number: int | None, page: Path | None) -> None:
+def command(
+    output: Output, number: int | None, page: Path | None, audited: tuple[Path, ...]
+) -> None:
     """Write the report of an incident: the newest, or NUMBER counted from the oldest.
 
     Timeline, what was at risk and what is there again table by table, causes with their
     evidence, what was done, what remains. Text is Markdown, so that it can go into a file.
     """
     configuration = output.configuration()
-    report = tell_incident(configuration, number=number, progress=output.progress())
+    findings = _causes(audited) if audited else ()
+    report = tell_incident(
+        configuration, number=number, findings=findings, progress=output.progress()
+    )
     if report is None:
         nothing = "The record tells of no incident: nothing was refused, lost or brought back."
         output.result({"incidents": 0}, [nothing])
@@ -42,6 +54,17 @@ def command(output: Output, number: int | None, page: Path | None) -> None:
         _show(report)
     else:
         output.result(document, [Whole(line) for line in as_markdown(report).splitlines()])
+
+
+def _causes(paths: tuple[Path, ...]) -> list[Cause]:
+    """What an audit finds, as causes; notes alone lose nothing."""
+    from strongroom.audit import audit
+
+    return [
+        Cause(one.what, (f"{one.rule} in {one.file}:{one.line}", one.why))
+        for one in audit(paths).findings
+        if one.severity != "note"
+    ]
 
 
 def _write_page(report: IncidentReport, page: Path) -> None:

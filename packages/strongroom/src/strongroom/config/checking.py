@@ -32,6 +32,7 @@ TOP_LEVEL = (
     "backup",
     "drill",
     "wal",
+    "audit",
     "retention",
     "schedule",
     "alerts",

@@ -139,6 +139,7 @@ def _configuration(
         backup=_table(path, document, "backup"),
         drill=_table(path, document, "drill"),
         wal=_table(path, document, "wal"),
+        audit=_table(path, document, "audit"),
         administrator=_role_address(path, database, "administrator"),
         backup_url=_role_address(path, database, "backup"),
         keys_elsewhere=_truth(path, keys, "elsewhere"),

@@ -91,6 +91,8 @@ class Configuration:
     """The table ``[drill]`` as written; its room reads it."""
     wal: Mapping[str, Any] = field(default_factory=dict)
     """The table ``[wal]`` as written; the room of backups reads it."""
+    audit: Mapping[str, Any] = field(default_factory=dict)
+    """The table ``[audit]`` as written; the report reads it."""
     keys_elsewhere: bool = False
     """Whether it is meant to be so that no private key is on this machine."""
     administrator: str | None = None

@@ -12,6 +12,7 @@ from strongroom.backups.wal import Gap
 from strongroom.postgres.replication import text_of
 from strongroom.report.ages import span
 from strongroom.report.facts import Facts, StoreFacts
+from strongroom.report.surroundings import told
 
 ESCALATES_AT = 2
 """From this many times its limit on an age is critical."""
@@ -36,6 +37,7 @@ KINDS = (
     "not_proven",
     "drill_inconclusive",
     "prune_failed",
+    "audit_finding",
     "clock_jumped",
 )
 """Every condition, the most important first; among equals in severity this is their order."""
@@ -259,6 +261,18 @@ def _prune_failed(facts: Facts) -> Iterator[Notice]:
         yield _notice(facts, "prune_failed", "warning", message, failure.next_step)
 
 
+def _audit_finding(facts: Facts) -> Iterator[Notice]:
+    found = facts.surroundings
+    if found is None:
+        return
+    if found.problem is not None:
+        message = f"The surroundings could not be audited: {found.problem.message}"
+        yield _notice(facts, "audit_finding", "warning", message, found.problem.next_step)
+    elif found.dangers:
+        message = f"Around it something can lose data: {told(found.dangers, facts.directory)}."
+        yield _notice(facts, "audit_finding", "warning", message, "strongroom audit")
+
+
 def _protection(facts: Facts) -> Iterator[Notice]:
     """Only where somebody has protected it: what nobody wanted is a warning of ``check``."""
     if facts.judgement is None or not facts.protected:
@@ -322,12 +336,12 @@ RULES: tuple[Rule, ...] = (
     _not_proven,
     _drill_inconclusive,
     _prune_failed,
+    _audit_finding,
     _protection,
     _store_full,
     _clock_jumped,
 )
-"""A new condition (a finding of an audit) is a rule here, a kind in ``KINDS``, and what it is made
-of in ``Facts``."""
+"""A new condition is a rule here, a kind in ``KINDS``, and what it is made of in ``Facts``."""
 
 _CRITICAL: Severity = "critical"
 _WARNING: Severity = "warning"

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from strongroom.alerts.memory import Memory, memory_path
 from strongroom.alerts.memory import load as load_memory
@@ -20,6 +21,7 @@ from strongroom.postgres.replication import text_of
 from strongroom.progress import SILENT, Progress
 from strongroom.protection import is_protected, protection_warnings
 from strongroom.report.attempts import Attempts, attempts_of
+from strongroom.report.surroundings import Surroundings, surroundings_of
 from strongroom.storage import LocalStore, ObjectStore, open_store
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -94,6 +96,10 @@ class Facts:
     log: LogFacts | None = None
     """None where the log is not kept, or the store could not be asked."""
     keeps_log: bool = False
+    surroundings: Surroundings | None = None
+    """What an audit found around it; None where none is asked for."""
+    directory: Path = Path()
+    """Of the configuration."""
 
     @property
     def subject(self) -> str:
@@ -144,6 +150,8 @@ def collect(
         memory=load_memory(memory_path(configuration)),
         log=_log_or_none(configuration, store, now),
         keeps_log=log_settings(configuration).keep,
+        surroundings=surroundings_of(configuration),
+        directory=configuration.directory,
     )
 
 
