@@ -113,12 +113,14 @@ def under_load(database: strongroom.OpenDatabase, clients: int, rate: int | None
 def forged(configuration: strongroom.Configuration) -> str:
     """Change one row of a copy before it is compared, and say how its drill ends."""
 
-    def changed(server: RunningServer, database: str, progress: Progress) -> Contents:
+    def changed(
+        server: RunningServer, database: str, progress: Progress, promised: Contents
+    ) -> Contents:
         recovery._open(server)  # noqa: SLF001  as no drill ever does
         info = server.administrator(database)
         with connect(info, autocommit=True) as connection:
             connection.execute(CHANGED)
-        return contents.survey(server, database, progress)
+        return contents.survey(server, database, progress, promised)
 
     recovery.survey = changed  # type: ignore[attr-defined]
     try:

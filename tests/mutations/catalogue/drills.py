@@ -13,7 +13,16 @@ INVARIANTS = (f"{TESTS}/drills/test_invariants.py",)
 BOUNDS = (f"{TESTS}/drills/test_bounds.py",)
 ANY_SERVER = (f"{TESTS}/integrations/test_any_server.py",)
 
+CONTENTS = (f"{TESTS}/drills/test_contents.py",)
+
 MUTATIONS = (
+    mutation(
+        "drills/contents.py",
+        "rows that are not the promised ones become the promise of what is copied from them",
+        "            if here == one:\n",
+        "            if here:\n",
+        CONTENTS,
+    ),
     mutation(
         "drills/comparison.py",
         "other contents count as equal",

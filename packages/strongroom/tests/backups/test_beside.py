@@ -14,11 +14,13 @@ PIECE_BYTES = 1000
 CONTENT = bytes(range(256)) * 300
 
 
-def test_what_is_read_ahead_arrives_whole_and_ends_for_good() -> None:
+@pytest.mark.parametrize("size", [1, 300, PIECE_BYTES, 10 * PIECE_BYTES])
+def test_what_is_read_ahead_arrives_whole_and_ends_for_good(size: int) -> None:
     with read_ahead(io.BytesIO(CONTENT), PIECE_BYTES) as ahead:
-        pieces = list(iter(lambda: ahead.read(PIECE_BYTES), b""))
-        assert ahead.read(PIECE_BYTES) == b""
+        pieces = list(iter(lambda: ahead.read(size), b""))
+        assert ahead.read(size) == b""
     assert b"".join(pieces) == CONTENT
+    assert max(len(piece) for piece in pieces) <= size
     assert len(pieces) > PIECES, "more than fits at once"
 
 

@@ -62,7 +62,7 @@ def test_the_scratch_server_is_nicer_smaller_and_cut_off(
         drill(replace(chained, drill=limits), name, on_proven=look)
     nicer = min(19, own_niceness() + 5)
     assert (seen["nice"], seen["backend"]) == (nicer, nicer)
-    assert (seen["shared_buffers"], seen["max_parallel_workers_per_gather"]) == ("32MB", "0")
+    assert (seen["shared_buffers"], seen["max_parallel_workers_per_gather"]) == ("16MB", "0")
     if network_can_be_cut():
         assert seen["links"] == ["lo"]
     assert own_niceness() == nicer - 5 or nicer == 19, "ours is as it was"
@@ -77,8 +77,7 @@ def test_what_runs_past_its_time_is_ended_and_neither_proves_nor_refutes(
     passed_s = [0.0]
     monkeypatch.setattr(bounds, "monotonic", lambda: monotonic() + passed_s[0])
 
-    def endless(server: RunningServer, database: str, progress: object) -> object:
-        del progress
+    def endless(server: RunningServer, database: str, *_: object) -> object:
         assert server.data_directory is not None
         postmaster = live_postmaster(server.data_directory)
         assert postmaster is not None

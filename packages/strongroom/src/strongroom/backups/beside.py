@@ -7,6 +7,7 @@ on without Python's lock, so both sides really run at once.
 from __future__ import annotations
 
 import fcntl
+import io
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -35,25 +36,29 @@ class ReadAhead:
 
     def __init__(self, source: Readable, piece_bytes: int) -> None:
         self._source, self._piece_bytes = source, piece_bytes
+        self._piece = io.BytesIO()
         self._pieces: Queue[bytes] = Queue(PIECES)
         self._failure: BaseException | None = None
         self._stopped = False
         self._thread = _started(self._run, "read-ahead")
 
     def read(self, size: int, /) -> bytes:
-        """The next piece, which is of the size that was agreed on; none at the end.
+        """At most ``size`` bytes; none at the end.
 
         Raises:
             BaseException: what the source has raised.
         """
-        if size < self._piece_bytes:
-            raise AssertionError("pieces are not cut")
-        data = self._pieces.get()
-        if not data:
+        if data := self._piece.read(size):
+            return data
+        piece = self._pieces.get()
+        if not piece:
             self._pieces.put(b"")  # for whoever asks once more
             if self._failure is not None:
                 raise self._failure
-        return data
+        if len(piece) <= size:
+            return piece
+        self._piece = io.BytesIO(piece)
+        return self._piece.read(size)
 
     def close(self) -> None:
         """Read no further; a piece that is being read is waited for."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from threading import Lock
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 import psycopg
@@ -37,7 +37,8 @@ class Digesting:
     Leaving the context by an exception stops them, also in the middle of a table. Without a
     snapshot nobody may write meanwhile. ``report`` is told how many tables are finished.
     ``methods`` says by which method each table is digested, by its label: as another digest was
-    made that it is to be compared with. Without it, each by the quickest that it is suited for.
+    made that it is to be compared with. With ``as_sent``, tables that are suited are digested in
+    their binary form, which holds in a copy of the same files.
     """
 
     def __init__(
@@ -47,9 +48,11 @@ class Digesting:
         tables: Sequence[Table],
         report: Callable[[int], None] = lambda _: None,
         *,
-        methods: Mapping[str, Method] | None = None,
+        methods: Mapping[str, Method] = MappingProxyType({}),
+        as_sent: bool = False,
     ) -> None:
-        self._report, self._wanted = report, methods
+        self._report = report
+        self._wanted, self._otherwise = methods, _otherwise(as_sent=as_sent)
         self._methods: dict[Table, Method] = {}
         self._conninfo, self._snapshot_id = conninfo, snapshot_id
         self._tables = tuple(tables)
@@ -119,10 +122,9 @@ class Digesting:
 
     def _chosen(self, conn: psycopg.Connection) -> dict[Table, Method]:
         """How each table is digested: as is wanted, where it is suited for that."""
-        suited, wanted = sent_alike(conn, self._tables), self._wanted
-        chosen: dict[Table, Method] = {}
+        suited, chosen = sent_alike(conn, self._tables), dict[Table, Method]()
         for table in self._tables:
-            method = "binary" if wanted is None else wanted.get(table.label, "rows")
+            method = self._wanted.get(table.label, self._otherwise)
             chosen[table] = "rows" if method == "binary" and table not in suited else method
         return chosen
 
@@ -154,6 +156,10 @@ class Digesting:
         with self._one_at_a_time:
             self._found.append(digest)
             self._report(len(self._found))
+
+
+def _otherwise(*, as_sent: bool) -> Method:
+    return "binary" if as_sent else "rows"
 
 
 class _Parts:

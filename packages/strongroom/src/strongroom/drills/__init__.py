@@ -1,7 +1,7 @@
 """Proof that a backup can be restored: loaded into a scratch server and compared."""
 
 from strongroom.drills.comparison import Check, TableContent, TableResult, Verdict
-from strongroom.drills.contents import promised_by, survey_tables
+from strongroom.drills.contents import promised_as_text, promised_by, survey_tables
 from strongroom.drills.drill import RECOVERY_SETTINGS, STEPS, drill
 from strongroom.drills.onward import Onward, Reached
 from strongroom.drills.proofs import (
@@ -59,6 +59,7 @@ __all__ = [
     "needed_for",
     "obstacles_of",
     "prepare_database",
+    "promised_as_text",
     "promised_by",
     "proofs",
     "proven_backups",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from types import MappingProxyType
 
 import psycopg
@@ -71,7 +73,12 @@ def survey_sample(
     with (
         connect(administrator, autocommit=True) as connection,
         database_errors("counting and digesting a database"),
+        ThreadPoolExecutor(1, thread_name_prefix="schema") as beside,
     ):
+        # In our own context, so that it keeps to the same bounds.
+        of_schema = beside.submit(
+            copy_context().run, schema_fingerprint, server.binaries, administrator
+        )
         tables = user_tables(connection)
         owners = {table.label: table for table in tables}
         return Contents(
@@ -81,7 +88,7 @@ def survey_sample(
                 for one in sequences(connection)
             },
             extensions=dict(extensions(connection)),
-            schema_fingerprint=schema_fingerprint(server.binaries, administrator),
+            schema_fingerprint=of_schema.result(),
             computed=frozenset(table.label for table in tables if _is_computed(table)),
         )
 
@@ -102,6 +109,30 @@ def survey_tables(
         method = methods.get(table.label, "rows")
         found[table.label] = _content(digest_table(connection, table, method))
         progress.amount("reload.compared", done, len(tables), "tables")
+    return found
+
+
+def promised_as_text(
+    connection: psycopg.Connection, tables: Iterable[Table], promised: Mapping[str, TableContent]
+) -> dict[str, TableContent]:
+    """The same promise for a copy whose rows are written anew, by text, from this one.
+
+    Of a table that was digested as it is sent, the digest of its text takes the place: written
+    anew, a value may be sent in other bytes (a NaN with a sign, an array that once held a null). A
+    table that is not what was promised keeps the promise, so that no copy of it can be.
+
+    Args:
+        connection: on the server that the rows are read from; the session is settled.
+        tables: those that are copied.
+        promised: what the manifest says, by table.
+    """
+    found = dict(promised)
+    for table in tables:
+        one = promised.get(table.label)
+        if one is not None and one.method == "binary":
+            here = _content(digest_table(connection, table, "binary"))
+            if here == one:
+                found[table.label] = _content(digest_table(connection, table))
     return found
 
 

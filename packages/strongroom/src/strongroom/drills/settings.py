@@ -84,7 +84,7 @@ class DrillSettings:
         """Settings of the scratch server."""
         workers = str(self.parallel_workers)
         return {
-            "shared_buffers": f"{self.memory_mb // 2}MB",
+            "shared_buffers": f"{self.memory_mb // 4}MB",  # a copy is read once
             "maintenance_work_mem": f"{self.memory_mb // 4}MB",
             "work_mem": f"{max(1, self.memory_mb // 64)}MB",
             "max_parallel_workers_per_gather": workers,

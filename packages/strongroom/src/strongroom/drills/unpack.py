@@ -22,7 +22,9 @@ from strongroom.server.complaints import error_from
 from strongroom.server.os_user import OsUser, server_user
 
 PIECE_BYTES = 1 << 20
-
+LINKS_SINCE = 18
+"""From this version on pg_combinebackup can take whole files over without copying them."""
+VERSION_FILE = "PG_VERSION"
 
 BASE = 0
 """Which of a manifest's objects the files are in; those after it are its log."""
@@ -105,9 +107,10 @@ def _unpack_object(
 def _combine(binaries: Binaries, parts: Sequence[Path], directory: Path, user: OsUser) -> None:
     """Make one data directory of a full backup and those that build on it."""
     program = binaries.tool("pg_combinebackup")
+    links = ["--link"] if binaries.major >= LINKS_SINCE and _can_link(parts[0]) else []
     with within_time() as timeout:
         answer = subprocess.run(
-            gently([str(program), "--no-sync", f"--output={directory}", *map(str, parts)]),
+            gently([str(program), "--no-sync", *links, f"--output={directory}", *map(str, parts)]),
             check=False,
             capture_output=True,
             text=True,
@@ -122,6 +125,17 @@ def _combine(binaries: Binaries, parts: Sequence[Path], directory: Path, user: O
         user.own(Path(place))
         for name in files:
             user.own(Path(place) / name)
+
+
+def _can_link(part: Path) -> bool:
+    """Whether a file may have a second name here: whole files need no copy, the parts go anyway."""
+    try:
+        tried = part.with_name("link")
+        tried.hardlink_to(part / VERSION_FILE)
+        tried.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def _why_not_combined(answer: subprocess.CompletedProcess[str]) -> StrongroomError:

@@ -4,8 +4,8 @@ Each row is hashed twice with different seeds, and the hashes are summed: equal 
 often as they occur (an exclusive or would cancel pairs). Not cryptographic: it tells damage and
 loss, it withstands no forger, and it is never a storage key.
 
-What is hashed is the row's text, or its binary form where that is the same in every copy: that
-takes three fifths of the time. Only digests of one method can be compared, so manifests name it.
+What is hashed is the row's text; or, for copies of the same files, its binary form, which takes
+three fifths of the time. Only digests of one method can be compared, so manifests name it.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ SELECT count(*),
   FROM (SELECT ROW(record_send(ROW(x.*))) AS sent FROM ONLY {table} x {blocks} OFFSET 0) r
 """
 
-# Tables with columns whose binary form is the same in every copy. It holds the numbers of types,
-# and those below 10000 are PostgreSQL's own in every version. Texts are sent in the client's
+# Tables whose binary form does not depend on the database that they are in. It holds the numbers of
+# types: those below 10000 are PostgreSQL's own in every version. Texts are sent in the client's
 # encoding. A few types have no binary form, and those that name an object are sent as its number.
 SENT_ALIKE = """
 SELECT r.oid FROM unnest(%s::oid[]) AS r (oid)
@@ -172,7 +172,12 @@ def settle_session(conn: psycopg.Connection) -> None:
 
 
 def sent_alike(conn: psycopg.Connection, tables: Sequence[Table]) -> set[Table]:
-    """Those tables whose rows can be digested in their binary form."""
+    """Those tables whose rows can be digested in their binary form.
+
+    Rows that are written anew from their text may be sent in other bytes all the same: a NaN has
+    several, and so has an array that once held a null. So only copies of the same files are
+    compared by it.
+    """
     found = conn.execute(SENT_ALIKE, [[table.oid for table in tables]]).fetchall()
     suited = {oid for (oid,) in found}
     return {table for table in tables if table.oid in suited}

@@ -34,7 +34,7 @@ def digested(
 ) -> list[TableDigest]:
     """Digest the pinned database, which must not have lost rows."""
     logged = [table for table in contents.largest_first if table.persistence != "u"]
-    with Digesting(info, snapshot.id, logged) as digesting:
+    with Digesting(info, snapshot.id, logged, as_sent=True) as digesting:
         digests = digesting.result()
     counts = {one.name: one.rows for one in digests}
     require_floors(job.configuration, contents.incarnation, counts)
@@ -50,7 +50,7 @@ def other_database(
 ) -> DatabaseRecord:
     """Digest another database of the cluster at the same moment."""
     logged = [table for table in snapshot.tables if table.persistence != "u"]
-    with Digesting(side.conninfo, snapshot.id, logged) as digesting:
+    with Digesting(side.conninfo, snapshot.id, logged, as_sent=True) as digesting:
         digests = digesting.result()
     return DatabaseRecord(
         name=side.name,

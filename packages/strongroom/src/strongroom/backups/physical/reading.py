@@ -126,9 +126,13 @@ def _compared(
     snapshot = point.snapshots[0]
     contents = read_contents(place.conn, snapshot.tables)
     contents = replace(contents, sequences=list(point.sequences[0]))
-    fingerprint = schema_fingerprint(place.binaries, place.conninfo, snapshot_id=snapshot.id)
-    job.progress.step("backup.described")
-    digests = digested(job, place.conninfo, snapshot, contents)
+    with ThreadPoolExecutor(1, thread_name_prefix="schema") as beside:
+        of_schema = beside.submit(
+            schema_fingerprint, place.binaries, place.conninfo, snapshot_id=snapshot.id
+        )
+        job.progress.step("backup.described")
+        digests = digested(job, place.conninfo, snapshot, contents)
+        fingerprint = of_schema.result()
     moments = zip(sides.covered[1:], point.snapshots[1:], point.sequences[1:], strict=True)
     databases = [other_database(place.binaries, *one) for one in moments]
     wal = stored.log.stored()

@@ -15,6 +15,7 @@ from strongroom.drills import (
     TableContent,
     free_bytes_at,
     needed_for,
+    promised_as_text,
     promised_by,
     require_space,
 )
@@ -164,6 +165,7 @@ def bring_aside(
         }
         if promised is None:
             promised = {table.label: content_of(past, table) for table in tables}
+        promised = promised_as_text(past, tables, promised)
         with today.transaction():
             copying = Copying(past, today, schema, names_aside(tables), promised, progress)
             made = copying.all_of(shapes, lost)

@@ -16,10 +16,12 @@ from strongroom.backups.manifest import Manifest
 from strongroom.config import Configuration
 from strongroom.drills import Onward, Reached, Reloaded, promised_by, recovered
 from strongroom.drills.comparison import Check, Contents, compare
-from strongroom.drills.contents import survey
+from strongroom.drills.contents import promised_as_text, survey
 from strongroom.drills.drill import RECOVERY_SETTINGS
 from strongroom.drills.reload import check_recorded, timed
-from strongroom.postgres.catalogue import STRONGROOM_SCHEMA
+from strongroom.postgres.catalogue import STRONGROOM_SCHEMA, user_tables
+from strongroom.postgres.connections import connect, database_errors
+from strongroom.postgres.digests import settle_session
 from strongroom.postgres.tools import running_tool
 from strongroom.progress import Progress
 from strongroom.restores.copy import floors_of
@@ -99,6 +101,7 @@ def pour(
         complaints = _piped(source, source_database, server, database)
         progress.step("reload.loaded")
     with timed(parts_s, "compare"):
+        promised = _by_text(source, source_database, promised)
         found = survey(server, database, progress, promised)
         if found.schema_fingerprint != promised.schema_fingerprint and not complaints:
             # What is restored may be written differently; the source has it as it was.
@@ -108,6 +111,17 @@ def pour(
         progress.step("reload.compared")
     load = Check("load", "failed" if complaints else "ok", complaints or "it had no complaint")
     return Reloaded(tuple(tables), (load, *checks), parts_s)
+
+
+def _by_text(source: Administered, database: str, promised: Contents) -> Contents:
+    """The same promise of rows that are written anew."""
+    with (
+        connect(source.administrator(database), autocommit=True) as connection,
+        database_errors("digesting what is poured"),
+    ):
+        settle_session(connection)
+        tables = promised_as_text(connection, user_tables(connection), promised.tables)
+    return replace(promised, tables=tables)
 
 
 def _piped(source: Administered, source_database: str, server: Administered, database: str) -> str:
