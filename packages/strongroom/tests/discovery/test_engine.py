@@ -9,9 +9,15 @@ from pathlib import Path
 import pytest
 from planted import Made, plant
 
-from strongroom.discovery import Engine, containers_on_disk, engine_addresses, volumes_on_disk
+from strongroom.discovery import (
+    Engine,
+    containers_on_disk,
+    engine_addresses,
+    engines,
+    volumes_on_disk,
+)
 from strongroom.discovery.containers import survey_engines
-from strongroom.discovery.engines import EngineAddress
+from strongroom.discovery.engines import EngineAddress, compose_program
 from strongroom.discovery.processes import Processes
 from strongroom.discovery.survey import Survey
 from strongroom.errors import EngineError
@@ -119,6 +125,19 @@ def test_engines_are_looked_for_by_variable_context_and_socket(short: Path) -> N
         (f"unix://{socket_path}", "DOCKER_HOST"),
         ("tcp://far:2375", "context far"),
     ]
+
+
+def test_compose_is_called_as_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "_PLUGINS_BELOW", ())
+    (tmp_path / "docker-compose").touch(mode=0o755)
+    here = {"PATH": str(tmp_path), "DOCKER_CONFIG": str(tmp_path)}
+    assert compose_program(here) == "docker-compose"
+    (tmp_path / "cli-plugins").mkdir()
+    (tmp_path / "cli-plugins/docker-compose").touch()
+    assert compose_program(here) == "docker compose"
+    assert compose_program({"PATH": str(tmp_path / "none")}) == "docker compose"
 
 
 def test_a_data_root_is_read_where_no_engine_answers(tmp_path: Path) -> None:
