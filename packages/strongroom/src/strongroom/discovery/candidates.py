@@ -105,6 +105,8 @@ class Candidate:
     backup_id: str | None = None
     proven: bool | None = None
     """Of a backup: whether a drill has proven it."""
+    here: bool = True
+    """Whether its path is one of this machine."""
     looked_into: bool = False
     """Whether a server on a copy has told what is in it."""
     pinned: bool = False

@@ -1,17 +1,19 @@
 """Ask a container engine what it has, over the Docker Engine API, which Podman speaks too.
 
 Only questions are sent (``GET``), so that nothing can be changed by them: ``/info``, ``/volumes``,
-``/containers/json`` and ``/containers/{id}/json``. Answers are bounded in size and time. Of a
-container's environment only ``PGDATA`` is kept; the rest may hold passwords.
+``/containers/json``, ``/containers/{id}/json`` and ``/containers/{id}/archive``. Answers are bounded
+in size and time. Of a container's environment only ``PGDATA`` is kept; the rest may hold passwords.
 """
 
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import re
 import socket
 import ssl
+import tarfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -175,6 +177,19 @@ class Engine:
         found = [self._container(one) for one in listed[:CONTAINERS_MAX]]
         return sorted(found, key=lambda one: one.name)
 
+    def file(self, container: Container, path: str, limit: int) -> bytes | None:
+        """The beginning of one file as a container sees it; None where there is no plain file.
+
+        Raises:
+            EngineError: the engine does not answer.
+        """
+        address = f"/containers/{quote(container.id, safe='')}/archive?path={quote(path, safe='')}"
+        try:
+            status, body = self._answered(address)
+        except (OSError, http.client.HTTPException) as error:
+            raise self._error(f"does not answer as an engine does ({_why(error)})") from error
+        return _first_file(body, limit) if status == _OK else None
+
     def _container(self, listed: Mapping[str, Any]) -> Container:
         identifier = _text(listed.get("Id")) or ""
         try:
@@ -280,6 +295,19 @@ def _container(
             if isinstance(one.get("PublicPort"), int) and isinstance(one.get("PrivatePort"), int)
         },
     )
+
+
+def _first_file(archive: bytes, limit: int) -> bytes | None:
+    """The first member of a tar archive, where it is a plain file."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as members:
+            first = members.next()
+            if first is None or not first.isreg():
+                return None
+            file = members.extractfile(first)
+            return file.read(limit) if file else None
+    except (tarfile.TarError, EOFError, ValueError):
+        return None
 
 
 def _mount(told: Mapping[str, Any]) -> Mount:

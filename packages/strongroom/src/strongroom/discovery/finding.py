@@ -142,7 +142,7 @@ def _mark_configured(candidates: list[Candidate], configuration: Configuration) 
         return
     place = place_of(configuration.server.data_directory)
     for one in candidates:
-        if one.cluster is not None and place is not None:
+        if one.cluster is not None and one.here and place is not None:
             one.configured = place_of(one.cluster.path) == place
 
 

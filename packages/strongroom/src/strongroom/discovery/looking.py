@@ -40,7 +40,7 @@ def look_into(candidate: Candidate, scratch: Path, *, progress: Progress = SILEN
 
 
 def _cannot(candidate: Candidate) -> str | None:
-    if candidate.cluster is None:
+    if candidate.cluster is None or not candidate.here:
         return "its files are not seen from here"
     if candidate.running is not False:
         return "its server runs, and a copy of its files would not be whole"
