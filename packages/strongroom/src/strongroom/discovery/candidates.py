@@ -10,7 +10,7 @@ from typing import Literal
 from strongroom.discovery.cluster import Cluster
 from strongroom.discovery.content import TEMPLATES
 from strongroom.discovery.control import lsn_text
-from strongroom.discovery.engine import Container, Volume
+from strongroom.discovery.engine_answers import Container, Volume
 
 Kind = Literal[
     "volume", "bind_mount", "container_layer", "directory", "server", "database", "backup"

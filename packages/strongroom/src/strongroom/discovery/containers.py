@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from strongroom.discovery.candidates import Holder
-from strongroom.discovery.engine import Container, Engine, Volume
+from strongroom.discovery.engine import Engine
+from strongroom.discovery.engine_answers import Container, Volume
 from strongroom.discovery.engines import EngineAddress
 from strongroom.discovery.findings import Finding
 from strongroom.discovery.quiet import is_directory

@@ -13,7 +13,8 @@ from strongroom.discovery.candidates import Candidate, Holder, candidate_of
 from strongroom.discovery.cluster import Cluster, major_in
 from strongroom.discovery.content import Content
 from strongroom.discovery.control import READ_BYTES, parse_control
-from strongroom.discovery.engine import Container, Engine, Mount
+from strongroom.discovery.engine import Engine
+from strongroom.discovery.engine_answers import Container, Mount
 from strongroom.errors import EngineError
 
 _VERSION_BYTES = 64

@@ -2,8 +2,7 @@
 
 It serves what it is given at the published paths (``/info``, ``/volumes``, ``/containers/json``,
 ``/containers/{id}/json``, ``/containers/{id}/archive``, with and without a version before them) and
-notes every request. Faults that it can make: an answer that is no JSON, another status, and a socket
-that nobody serves.
+notes every request. Faults that it can make: an answer that is no JSON, another status.
 """
 
 from __future__ import annotations
