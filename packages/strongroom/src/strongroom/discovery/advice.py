@@ -42,7 +42,7 @@ def advise(
     elif candidate.kind == "server":
         candidate.next = f"{ADOPT} --dry-run"
     elif not candidate.whole:
-        candidate.next = "keep it as it is; what it held comes back by strongroom restore"
+        candidate.next, candidate.ends = "keep it as it is", "strongroom restore"
     elif candidate.configured:
         candidate.next = ends
     elif candidate.kind == "container_layer":
