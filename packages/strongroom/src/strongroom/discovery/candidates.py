@@ -200,7 +200,8 @@ class Candidate:
             "problems": list(self.problems),
             "change": self.change,
             "change_in": self.change_in,
-            "next": self.way(),
+            "next": self.next,
+            "then": self.ends,
             "alternative": self.alternative,
         }
 
