@@ -6,6 +6,7 @@ from catalogue import (
     audit,
     backups,
     discovery,
+    command_guard,
     drills,
     identity,
     migrations,
@@ -23,6 +24,7 @@ ROOMS = (
     audit,
     backups,
     discovery,
+    command_guard,
     drills,
     identity,
     migrations,
@@ -44,5 +46,6 @@ PURE = (
     suites.JUDGING,
     storage.COPIES,
     discovery.RANKING,
+    command_guard.CORPUS,
 )
 """Quick tests without a server: their mutations are the slice that every change has to pass."""
