@@ -36,6 +36,7 @@ VERBS = {
     "permit": "Ask for, grant and use a single-use approval of one effect.",
     "migrate": "Migrate the schema: rehearsed on a copy, with a proven backup behind it.",
     "migrations": "Judge migrations before they run.",
+    "guard": "Judge shell commands before they run: what could they lose?",
     "leaks": "Find rows that tests left in the database.",
     "key": "Save the backup key elsewhere, and prove the copy.",
     "state": "Show what is known of the database from outside, or make it again.",

@@ -49,7 +49,8 @@ def command() -> None:
 
     An effect is written as KIND TABLE [columns=a,b] [rows=N]; kinds are drop_table, drop_column,
     drop_schema, drop_sequence, drop_database, alter_type, set_unlogged, truncate, delete,
-    update, disable_guard. The exit status is 30 where a permit or a confirmation is missing.
+    update, disable_guard, run_command. The exit status is 30 where a permit or a confirmation
+    is missing.
     """
 
 

@@ -36,6 +36,8 @@ _WORDS = {
     "permit_asked": "Somebody asked for a permit: {reason}",
     "permit_granted": "Granted permit {permit_id}, with backup {backup_id} behind it: {reason}",
     "permit_used": "Permit {permit_id} was used up.",
+    "guard_refused": "Refused a command before it ran: {command}",
+    "guard_passed": "Let a command pass with permit {permit_id}: {command}",
     "permit_revoked": "Took permit {permit_id} back.",
     "deletion_planned": "A permit lets up to {rows} rows of {table} be deleted.",
     "state_rebuilt": "Made the lost state again, from backup {backup_id}.",

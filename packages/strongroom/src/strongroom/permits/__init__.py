@@ -3,6 +3,7 @@
 from strongroom.permits.effects import (
     COUNTED,
     KINDS,
+    OUTSIDE,
     UNGUARDED,
     Effect,
     Kind,
@@ -31,6 +32,7 @@ from strongroom.permits.settings import PermitSettings, settings_of
 __all__ = [
     "COUNTED",
     "KINDS",
+    "OUTSIDE",
     "UNGUARDED",
     "Effect",
     "Kind",

@@ -22,6 +22,7 @@ Kind = Literal[
     "update",
     "disable_guard",
     "drop_constraint",
+    "run_command",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 
@@ -33,6 +34,8 @@ _BARE_COLUMN = re.compile(r'[^\s",]+')
 
 UNGUARDED = frozenset({"drop_constraint"})
 """Kinds that a migration declares, and that no guard inside the database refuses."""
+OUTSIDE = frozenset({"run_command"})
+"""Kinds that happen outside the database: ``table`` is then the fingerprint of a command."""
 COUNTED = frozenset({"delete", "update"})
 """Kinds that need a limit of rows."""
 

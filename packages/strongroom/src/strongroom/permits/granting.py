@@ -16,7 +16,7 @@ from psycopg.pq import TransactionStatus
 from strongroom.config import Configuration
 from strongroom.errors import ConfirmationNeededError, PermitError
 from strongroom.ledger import ledger_of
-from strongroom.permits.effects import UNGUARDED, Effect, ProvenBackup, bare_name
+from strongroom.permits.effects import OUTSIDE, UNGUARDED, Effect, ProvenBackup, bare_name
 from strongroom.permits.settings import PermitSettings, settings_of
 from strongroom.postgres.catalogue import label_of
 from strongroom.postgres.connections import database_errors, words_of
@@ -44,6 +44,7 @@ WHERE e.relation = %s AND p.confirmed_by = 'policy' AND p.revoked_at IS NULL
 """
 _SCHEMA = "SELECT oid::bigint FROM pg_namespace WHERE nspname = %s"
 _DATABASE = "SELECT oid::bigint FROM pg_database WHERE datname = %s"
+_HERE = "SELECT oid::bigint FROM pg_database WHERE datname = current_database()"
 _COLUMNS = """
 SELECT array_agg(attname::text) FROM pg_attribute
 WHERE attrelid = %s AND attnum > 0 AND NOT attisdropped
@@ -274,6 +275,8 @@ def _write(
 
 def _target(connection: psycopg.Connection, effect: Effect) -> int:
     """The number of what an effect names: a name alone could come to mean something else."""
+    if effect.kind in OUTSIDE:
+        return int(str(_value(connection, _HERE)))
     query = {"drop_schema": _SCHEMA, "drop_database": _DATABASE}.get(effect.kind, _RELATION)
     name = effect.table if query is _RELATION else bare_name(effect.table)
     target = _value(connection, query, name)
@@ -305,7 +308,7 @@ def _added_up(
 
 def _label(connection: psycopg.Connection, effect: Effect, target: int) -> str:
     """The name as everything else writes it, however it was asked for."""
-    if effect.kind in {"drop_schema", "drop_database"}:
+    if effect.kind in {"drop_schema", "drop_database"} | OUTSIDE:
         return bare_name(effect.table)
     row = connection.execute(_NAMES, (target,)).fetchone()
     return label_of(*row) if row else effect.table

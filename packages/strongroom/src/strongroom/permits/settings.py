@@ -9,7 +9,14 @@ from strongroom.config import Configuration
 from strongroom.errors import ConfigurationError
 from strongroom.permits.effects import KINDS, Effect
 
-CONFIRMED_BY_DEFAULT = ("drop_database", "drop_schema", "drop_table", "truncate", "disable_guard")
+CONFIRMED_BY_DEFAULT = (
+    "drop_database",
+    "drop_schema",
+    "drop_table",
+    "truncate",
+    "disable_guard",
+    "run_command",
+)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What no pattern can tell: files, SQL, edits, code."""
