@@ -14,7 +14,7 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
-from strongroom.command_guard.hosts.jsonc import NotJsonError, inserted, parse
+from strongroom.command_guard.hosts.jsonc import NotJsonError, inserted, parse, without
 from strongroom.command_guard.hosts.settings import HOST_SETTINGS, home, is_ours, places
 from strongroom.errors import GuardError
 from strongroom.files import write_whole
@@ -132,13 +132,14 @@ def planned_undo(installed: Installed) -> Change:
     present = _read(path)
     text = present or ""
     for piece in reversed(installed.pieces):
-        if text.count(piece) != 1:
+        left = without(text, piece)
+        if left is None:
             raise GuardError(
                 f"{path} was changed since, in what strongroom had put there.",
                 next_step=f"edit {path}: take out the entries with strongroom.command_guard, "
                 f"then run strongroom guard uninstall {installed.host} --forget",
             )
-        text = text.replace(piece, "", 1)
+        text = left
     after: str | None = text
     base = installed.base
     if base is not None and text == HOST_SETTINGS[installed.host].base:

@@ -71,6 +71,38 @@ def inserted(text: str, path: tuple[str, ...], value: object) -> tuple[str, str]
     return _put(text, node, "", value)
 
 
+def without(text: str, piece: str) -> str | None:
+    """Take out a piece that was put in; None where it is not there any more.
+
+    Where something was added beside it, one comma goes with it.
+    """
+    if text.count(piece) == 1:
+        left = text.replace(piece, "", 1)
+        if _is_json(left):
+            return left
+    core = piece.strip(" \t\r\n,")
+    if not core or text.count(core) != 1:
+        return None
+    begin = text.index(core)
+    end = begin + len(core)
+    after = _Scanner(text).blank(end)
+    if text[after : after + 1] == ",":
+        end = after + 1
+        begin = len(text[:begin].rstrip())
+    else:
+        begin = len(text[:begin].rstrip().removesuffix(","))
+    left = text[:begin] + text[end:]
+    return left if _is_json(left) else None
+
+
+def _is_json(text: str) -> bool:
+    try:
+        parse(text)
+    except NotJsonError:
+        return False
+    return True
+
+
 def _put(text: str, node: Node, before: str, value: object) -> tuple[str, str]:
     children = node.children()
     own = _indent(text, node.start)

@@ -92,7 +92,13 @@ def places(host: str, line: str) -> tuple[Place, ...]:
     hook: dict[str, object] = {"type": "command", "command": line}
     if host == "gemini":
         hook = {"name": "strongroom-guard", **hook, "timeout": TIMEOUT_S * 1000}
-        tools = ("run_shell_command", "write_file", "replace", "edit", "smart_edit")
+        tools: tuple[str, ...] = (
+            "run_shell_command",
+            "write_file",
+            "replace",
+            "edit",
+            "smart_edit",
+        )
         return (_matched("BeforeTool", "|".join([*tools, "mcp_.*"]), hook, tools),)
     hook = {**hook, "timeout": TIMEOUT_S}
     tools = ("Bash", "apply_patch")
