@@ -34,15 +34,21 @@ def hook_command(host: str) -> None:
 @click.argument("host", type=click.Choice(HOSTS))
 @click.option("--user", "scope", flag_value="user", default="user", help="For this user (default).")
 @click.option("--project", "scope", flag_value="project", help="For the current directory only.")
+@click.option("--no-client", is_flag=True, help="Let Python answer, without a compiled client.")
 @click.option("--yes", is_flag=True, help="Change the file without asking.")
 @pass_output
-def install_command(output: Output, host: str, scope: str, *, yes: bool) -> None:
-    """Put the guard's hook into HOST's settings; the change is shown before it is made."""
+def install_command(output: Output, host: str, scope: str, *, no_client: bool, yes: bool) -> None:
+    """Put the guard's hook into HOST's settings; the change is shown before it is made.
+
+    Where a C compiler is, a small client is built that asks a resident guard first, and answers
+    in about a millisecond.
+    """
+    from strongroom.command_guard.hosts.client import built
     from strongroom.command_guard.hosts.installing import planned
     from strongroom.command_guard.hosts.settings import HOST_SETTINGS, hook_line
 
     path = HOST_SETTINGS[host].path("project" if scope == "project" else "user", Path.cwd())
-    change = planned(host, path, hook_line(host))
+    change = planned(host, path, hook_line(host, client=None if no_client else built()))
     following = f"strongroom guard doctor {host}"
     if host == "codex":
         following = f"review the hook in Codex (type /hooks), then {following}"
@@ -57,6 +63,7 @@ def install_command(output: Output, host: str, scope: str, *, yes: bool) -> None
 def uninstall_command(output: Output, host: str, *, yes: bool, forget: bool) -> None:
     """Take out exactly what `install` put into HOST's settings."""
     from strongroom.command_guard.hosts import installing
+    from strongroom.command_guard.hosts.client import remove
 
     found = [one for one in installing.installations() if one.host == host]
     if not found:
@@ -69,6 +76,8 @@ def uninstall_command(output: Output, host: str, *, yes: bool, forget: bool) -> 
             output.result({"host": host, "path": one.path, "changed": False}, ["forgotten"])
         else:
             _make(output, installing.planned_undo(one), yes=yes, following=None)
+    if not installing.installations():
+        remove()
 
 
 @click.command("doctor")

@@ -32,6 +32,10 @@ def main(arguments: list[str]) -> int:
     sys.stderr.write(reply.stderr)
     sys.stdout.write(reply.stdout)
     sys.stdout.flush()
+    if START_DAEMON in arguments:
+        from strongroom.command_guard import daemon  # noqa: PLC0415  the answer comes first
+
+        daemon.start()
     return reply.exit_code
 
 

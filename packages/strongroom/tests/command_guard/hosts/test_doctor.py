@@ -15,15 +15,6 @@ from strongroom.cli import strongroom
 from strongroom.command_guard.hosts import HOSTS, doctor, installing, settings
 
 
-@pytest.fixture(autouse=True)
-def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    place = tmp_path / "home"
-    place.mkdir()
-    for module in (settings, installing, doctor):
-        monkeypatch.setattr(module, "home", lambda: place)
-    return place
-
-
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(strongroom, ["guard", *arguments])
 
@@ -35,7 +26,7 @@ def failures(host: str, path: Path) -> str:
 
 
 def installed(host: str, home: Path) -> Path:
-    assert run("install", host, "--yes").exit_code == 0
+    assert run("install", host, "--no-client", "--yes").exit_code == 0
     path = home / settings.HOST_SETTINGS[host].user_file
     if host == "codex":
         state = f'[hooks.state."{path}:pre_tool_use:0:0"]\ntrusted_hash = "sha256:1"\n'

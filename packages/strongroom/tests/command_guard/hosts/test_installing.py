@@ -29,15 +29,6 @@ OWN_TEXTS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    place = tmp_path / "home"
-    place.mkdir()
-    for module in (settings, installing):
-        monkeypatch.setattr(module, "home", lambda: place)
-    return place
-
-
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(strongroom, ["guard", *arguments])
 
@@ -56,14 +47,14 @@ def test_taking_a_hook_out_leaves_the_bytes_that_were_there(
     path.parent.mkdir()
     path.write_bytes(own.encode())
     path.chmod(0o640)
-    put = run("install", host, "--yes")
+    put = run("install", host, "--no-client", "--yes")
     assert put.exit_code == 0, put.output
     assert sys.executable in path.read_text()
     document = parse(path.read_text()).value
     assert isinstance(document, dict)
     if host != "gemini":
         assert json.loads(path.read_text()) == document
-    assert run("install", host, "--yes").exit_code == 1
+    assert run("install", host, "--no-client", "--yes").exit_code == 1
     assert run("uninstall", host, "--yes").exit_code == 0
     assert path.read_bytes() == own.encode()
     assert path.stat().st_mode & 0o777 == 0o640
@@ -72,14 +63,14 @@ def test_taking_a_hook_out_leaves_the_bytes_that_were_there(
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_file_made_for_the_hook_goes_with_it(host: str, home: Path) -> None:
-    assert run("install", host, "--yes").exit_code == 0
+    assert run("install", host, "--no-client", "--yes").exit_code == 0
     assert file_of(host, home).is_file()
     assert run("uninstall", host, "--yes").exit_code == 0
     assert not file_of(host, home).parent.exists()
 
 
 def test_nothing_is_changed_unless_somebody_says_so(home: Path) -> None:
-    refused = run("install", "claude")
+    refused = run("install", "claude", "--no-client")
     assert refused.exit_code == 30
     assert "+" in refused.stderr
     assert "strongroom.command_guard.hook claude" in refused.stderr
@@ -87,7 +78,7 @@ def test_nothing_is_changed_unless_somebody_says_so(home: Path) -> None:
 
 
 def test_what_was_changed_beside_the_hook_stays(home: Path) -> None:
-    run("install", "claude", "--yes")
+    run("install", "claude", "--no-client", "--yes")
     path = file_of("claude", home)
     document = json.loads(path.read_text()) | {"model": "best"}
     path.write_text(path.read_text().removesuffix("\n}\n") + ',\n  "model": "best"\n}\n')
@@ -98,7 +89,7 @@ def test_what_was_changed_beside_the_hook_stays(home: Path) -> None:
 
 
 def test_a_hook_that_was_changed_is_not_taken_out(home: Path) -> None:
-    run("install", "claude", "--yes")
+    run("install", "claude", "--no-client", "--yes")
     path = file_of("claude", home)
     changed = path.read_text().replace("MultiEdit|", "")
     path.write_text(changed)
@@ -117,9 +108,9 @@ def test_settings_that_cannot_be_read_are_left_alone(broken: str, home: Path) ->
     path = file_of("claude", home)
     path.parent.mkdir()
     path.write_text(broken)
-    assert run("install", "claude", "--yes").exit_code == 1
+    assert run("install", "claude", "--no-client", "--yes").exit_code == 1
     path.write_bytes(b"\xff" + broken.encode())
-    assert run("install", "claude", "--yes").exit_code == 1
+    assert run("install", "claude", "--no-client", "--yes").exit_code == 1
     assert path.read_bytes() == b"\xff" + broken.encode()
     assert not installing.record_path().exists()
 
@@ -130,7 +121,7 @@ def test_a_link_to_the_settings_stays_a_link(home: Path, tmp_path: Path) -> None
     path = file_of("claude", home)
     path.parent.mkdir()
     path.symlink_to(real)
-    run("install", "claude", "--yes")
+    run("install", "claude", "--no-client", "--yes")
     assert path.is_symlink()
     run("uninstall", "claude", "--yes")
     assert (path.is_symlink(), real.read_text()) == (True, "{}")

@@ -47,11 +47,41 @@ def answer(host: str, given: bytes, directory: str) -> Reply:
         if not asked.edits and all(harmless(one) for one in asked.commands):
             reply: Reply = adapter.neutral()
             return reply
-        return _judged(adapter, asked, event)
+        return _by_daemon(host, given, directory) or _judged(adapter, asked, event)
     except NotUnderstoodError as error:
         return _refused(adapter, f"what {host} sent was not understood: {error}", event)
     except Exception as error:  # noqa: BLE001  a guard that stumbles must not let anything through
         return _refused(adapter, f"it could not be judged ({type(error).__name__})", event)
+
+
+def neutral(host: str, given: bytes, directory: str) -> bytes | None:
+    """What the daemon answers: the host's neutral reply, or None for all that is not harmless.
+
+    Nothing is acted upon: no permit is used, nothing is recorded.
+    """
+    if host not in HOSTS:
+        return None
+    adapter = import_module(f"strongroom.command_guard.hosts.{host}")
+    try:
+        asked: Asked = adapter.asked(_document(given), directory)
+        from pathlib import Path  # noqa: PLC0415  not for what is harmless
+
+        decisions = _decisions(asked, Path(asked.directory), acting=False)
+    except Exception:  # noqa: BLE001  the asking process finds out, and refuses
+        return None
+    reply: Reply = adapter.neutral()
+    return reply.stdout.encode() if all(one.allowed for one in decisions) else None
+
+
+def _by_daemon(host: str, given: bytes, directory: str) -> Reply | None:
+    from strongroom.command_guard import daemon  # noqa: PLC0415  not for what is harmless
+
+    try:
+        told = daemon.asks(host, given, directory)
+    except daemon.NotServedError:
+        daemon.start()
+        return None
+    return None if told is None else Reply(told.decode())
 
 
 def _document(given: bytes) -> dict[str, object]:
@@ -85,7 +115,7 @@ def _judged(adapter: ModuleType, asked: Asked, event: str) -> Reply:
     return reply
 
 
-def _decisions(asked: Asked, directory: Path) -> list[Decision]:
+def _decisions(asked: Asked, directory: Path, *, acting: bool = True) -> list[Decision]:
     """Every decision up to the first refusal: what follows a refusal uses up no permit."""
     from strongroom.command_guard.judging import judge, judge_edit  # noqa: PLC0415  heavy
 
@@ -96,7 +126,7 @@ def _decisions(asked: Asked, directory: Path) -> list[Decision]:
         if not found[-1].allowed:
             return found
     for command in asked.commands:
-        found.append(judge(command, directory))
+        found.append(judge(command, directory, acting=acting))
         if not found[-1].allowed:
             return found
     return found
