@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from strongroom.cli.guard_hosts import COMMANDS
+from strongroom.cli.guard_mcp import mcp_command
 from strongroom.cli.output import Output, pass_output
 
 
@@ -72,5 +73,5 @@ def explain_command(output: Output, text: str, cwd: Path | None) -> None:
     output.result(decision.explained(), lines)
 
 
-for _one in COMMANDS:
+for _one in (*COMMANDS, mcp_command):
     command.add_command(_one)

@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
     if program is None:
         sys.stderr.write(f"{name}: command not found\n")
         return NOT_FOUND
-    os.execv(program, [name, *rest])  # noqa: S606  what the person asked for
+    return os.execv(program, [name, *rest])  # noqa: S606  what the person asked for
 
 
 def _statements(name: str, command: str) -> str | None:

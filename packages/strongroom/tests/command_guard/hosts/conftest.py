@@ -20,7 +20,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    place = tmp_path / "home"
+    place = tmp_path / "user"
     place.mkdir()
     for module in (host_settings, installing, doctor, client):
         monkeypatch.setattr(module, "home", lambda: place)
