@@ -11,6 +11,7 @@ from typing import Any
 from strongroom.command_guard.settings import GuardSettings
 from strongroom.command_guard.shell.reading import Files, TooMuchError
 
+PROBES_MAX = 60
 CONFIGURATION_NAME, LOCK_NAME = "strongroom.toml", "strongroom.lock"
 
 
@@ -21,17 +22,20 @@ class Context:
     directory: Path
     settings: GuardSettings
     files: Files = field(default_factory=Files)
+    probes: int = 0
+
+    def may_probe(self) -> bool:
+        """Whether one more directory may be looked into; there is an end to it."""
+        self.probes += 1
+        return self.probes <= PROBES_MAX
 
     @cached_property
     def configuration_path(self) -> Path | None:
         """The ``strongroom.toml`` that the directory belongs to."""
         for where in (self.directory, *self.directory.parents):
             path = where / CONFIGURATION_NAME
-            try:
-                if path.is_file():
-                    return path
-            except OSError:
-                return None
+            if self._text(path) is not None:
+                return path
         return None
 
     @cached_property

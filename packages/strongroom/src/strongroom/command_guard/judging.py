@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from strongroom.command_guard.context import Context
 from strongroom.command_guard.decision import ALLOWED, Decision, Finding, heaviest
 from strongroom.command_guard.fast import harmless
 from strongroom.command_guard.settings import GuardSettings, read_settings
+from strongroom.command_guard.shell.reading import Files, TooMuchError
 
-COMMAND_SIZE_MAX = 600_000
+if TYPE_CHECKING:
+    from strongroom.command_guard.shell.evaluating import Scope
+
+COMMAND_SIZE_MAX = 300_000
 """Longer text is not parsed: a guard has to answer in time."""
 REASONS_MAX = 6
+PARTS_MAX = 100
 
 _RISK = re.compile(
     r"\b(?:rm|dd|mkfs\S*|shred|truncate|wipefs|dropdb|initdb|pg_resetwal)\b\s+\S"
     r"|\b(?:drop|truncate)\s+(?:table|database|schema|owned|if)\b|\bdelete\s+from\b"
-    r"|\bdown\b.*\s-\w*v|--volumes\b"
+    r"|\bdown\b.{0,200}?\s-\w{0,9}v|--volumes\b"
     r"|\b(?:volume|system)\s+(?:rm|prune)\b|--force-reset|--accept-data-loss"
-    r"|\bmigrate[: ](?:reset|fresh)|\bdestroy\b"
-    r"|\bflush(?:all|db)\b|\bdowngrade\b|\bpsql\b|\bdb[: ](?:reset|drop|wipe)\b"
+    r"|\bmigrate[:\s]\s*(?:reset|fresh)|\bdestroy\b"
+    r"|\bflush(?:all|db)\b|\bdowngrade\b|\bpsql\b|\bdb[:\s]\s*(?:reset|drop|wipe)\b"
     r"|--delete\b|\breset\s+--hard|\bclean\s+-\w*f",
     re.IGNORECASE | re.DOTALL,
 )
@@ -35,6 +42,7 @@ def judge(
     *,
     settings: GuardSettings | None = None,
     acting: bool = True,
+    texts: Mapping[Path, str] | None = None,
 ) -> Decision:
     """Judge a shell command that is about to run in a directory.
 
@@ -44,13 +52,14 @@ def judge(
         settings: instead of those of this machine.
         acting: whether the command really is about to run: then a permit for it is used up, and a
             refusal goes into the ledger. False only asks.
+        texts: files that are to be taken as they are here, by path, wherever they lie.
 
     Returns:
         The decision. Whatever goes wrong while judging is a decision too: ``needs_human``.
     """
     if harmless(command):
         return ALLOWED
-    findings, steps = _judged(command, directory, settings)
+    findings, steps = _judged(command, directory, settings, texts or {})
     if not findings:
         return Decision("allow", steps=steps)
     decision = _decided(command, directory, findings, steps)
@@ -76,13 +85,17 @@ def judge_edit(
 
 
 def _judged(
-    command: str, directory: Path, settings: GuardSettings | None
+    command: str,
+    directory: Path,
+    settings: GuardSettings | None,
+    texts: Mapping[Path, str],
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     if len(command) > COMMAND_SIZE_MAX:
         return (_unjudged("is too long to be judged"),), ()
     steps: list[str] = []
     try:
-        context = Context(directory, settings if settings is not None else read_settings())
+        settings = settings if settings is not None else read_settings()
+        context = Context(directory, settings, Files(dict(texts)))
         findings = tuple(_without_repeats(findings_of_text(command, context, told=steps)))
     except RecursionError:
         return (_unjudged("is nested too deeply to be judged"),), tuple(steps)
@@ -98,7 +111,6 @@ def findings_of_text(
     """What shell text would lose; ``told`` receives its steps, ``within`` is a step around it."""
     from strongroom.command_guard.knowledge import findings_of_step  # noqa: PLC0415  heavy
     from strongroom.command_guard.shell.evaluating import Evaluation, Scope  # noqa: PLC0415  heavy
-    from strongroom.command_guard.shell.reading import TooMuchError  # noqa: PLC0415  heavy
     from strongroom.command_guard.shell.steps import Step  # noqa: PLC0415  heavy
 
     evaluation = Evaluation(files=context.files)
@@ -120,8 +132,22 @@ def findings_of_text(
         for one in findings_of_step(step, context):
             count += 1
             yield one
-    if evaluation.broken and not count and _RISK.search(re.sub(r"[\\\"']", "", text)):
+    if evaluation.broken and not count and _may_lose(text, scope, context):
         yield _unjudged("cannot be read as shell text, and speaks of removing something")
+
+
+def _may_lose(text: str, scope: Scope, context: Context) -> bool:
+    """Whether broken text holds something that would lose data if it were whole."""
+    if _RISK.search(re.sub(r"[\\\"']", "", text)):
+        return True
+    from strongroom.command_guard.knowledge import findings_of_step  # noqa: PLC0415  heavy
+    from strongroom.command_guard.shell.evaluating import Evaluation  # noqa: PLC0415  heavy
+
+    evaluation = Evaluation(files=context.files)
+    for part in re.split(r"[;&|(){}\n]+", text.replace("\\\n", " "))[:PARTS_MAX]:
+        with suppress(TooMuchError):
+            evaluation.run_text(part, scope.inner())
+    return any(next(findings_of_step(step, context), None) for step in evaluation.steps)
 
 
 def _without_repeats(findings: Iterator[Finding]) -> Iterator[Finding]:

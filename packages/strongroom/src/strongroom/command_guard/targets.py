@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -101,7 +102,7 @@ _SCRATCH = frozenset(
     ]
 )
 _SCRATCH_NAME = re.compile(
-    r"(?:^|_)(?:te?mp|cache|build|dist|out(?:put)?|scratch|work|mktemp|coverage|venv|artifacts?)(?:_?dir|_?path)?(?:$|_)|mktemp",
+    r"(?:^|_)(?:te?mp|cache|build|dist|out(?:put)?|scratch|mktemp|coverage|venv|artifacts?)(?:_?dir|_?path)?(?:$|_)|mktemp",
     re.IGNORECASE,
 )
 _DATA_NAME = re.compile(
@@ -181,7 +182,9 @@ _BROAD = frozenset(
         "/var/log",
     ]
 )
+_HOME = re.compile(r"/(?:home|Users|mnt|media|srv)/[^/]+|/?")
 _ENTRIES_MAX = 200
+_LEVELS_DOWN = 2
 
 
 def is_test_name(name: str, context: Context) -> bool:
@@ -252,13 +255,15 @@ def classify(path: str, step: Step, context: Context) -> Kind:  # noqa: PLR0911 
     told = text.startswith(("/", "~")) or step.directory != context.directory
     if told and _is_scratch(absolute, context):
         return "scratch"
-    if absolute.rstrip("/*").lower() in _BROAD or absolute in {"/", "/*"}:
+    last = absolute.rstrip("/*").rsplit("/", 1)[-1]
+    home = _HOME.fullmatch(absolute.rstrip("/*")) and not _STRONG.search(last)
+    if absolute.rstrip("/*").lower() in _BROAD or home:
         return (
             "broad" if step.is_local or absolute.strip("/*") in {"", "var", "var/lib"} else "data"
         )
     if step.is_local and step.directory is not None and _takes_all(absolute, step.directory):
         return "scratch" if is_scratch_directory(step, context) else "broad"
-    if step.is_local and _holds_cluster(Path(absolute.rstrip("*"))):
+    if step.is_local and context.may_probe() and _holds_cluster(Path(absolute.rstrip("*"))):
         return "data"
     return _by_name(absolute if text.startswith(("/", "~")) else text, context)
 
@@ -355,14 +360,13 @@ def _holds_cluster(path: Path) -> bool:
             where, depth = waiting.pop()
             if (where / "PG_VERSION").is_file():
                 return True
-            if depth == 2 or not where.is_dir():  # noqa: PLR2004  the levels that are promised
+            if depth == _LEVELS_DOWN or not where.is_dir():
                 continue
-            for inner in os.scandir(where):
-                seen += 1
-                if seen > _ENTRIES_MAX:
-                    return False
-                if inner.is_dir(follow_symlinks=False):
-                    waiting.append((Path(inner.path), depth + 1))
+            with os.scandir(where) as entries:
+                for inner in itertools.islice(entries, _ENTRIES_MAX - seen):
+                    seen += 1
+                    if inner.is_dir(follow_symlinks=False):
+                        waiting.append((Path(inner.path), depth + 1))
     except (OSError, ValueError):
         return False
     return False

@@ -9,8 +9,9 @@ from strongroom.command_guard.context import Context
 from strongroom.command_guard.databases import is_test_database
 from strongroom.command_guard.decision import Finding, Verdict
 from strongroom.command_guard.judges.finding import found
-from strongroom.command_guard.shell.steps import Step
+from strongroom.command_guard.shell.steps import Step, is_known
 
+TEXT_MAX = 50_000
 _CALLS: tuple[tuple[str, Verdict, str], ...] = (
     (r"\bdrop_all\(|\bdrop_database\(", "needs_backup", "drops all tables"),
     (
@@ -85,13 +86,14 @@ def judge_mongo(step: Step, context: Context) -> Iterator[Finding]:
 
 def judge_redis(step: Step, context: Context) -> Iterator[Finding]:
     """``redis-cli``: commands that empty it, by argument or input."""
-    text = " ".join([*step.arguments, step.standard_input or ""])
+    text = " ".join([*step.arguments, step.standard_input or ""])[:TEXT_MAX]
     losing = re.search(
         r"(?:^|[\s\"'])(flushall|flushdb|debug\s+(?:segfault|reload)|shutdown\s+nosave|cluster\s+reset|slaveof|replicaof(?!\s+no)|(?:del|unlink)\s+\S*\*|xtrim|config\s+set\s+(?:dir|save\s+[\"']{2}))",
         text,
         re.IGNORECASE,
     )
-    removes_unknown = re.search(r"(?:^|\s)(?:del|unlink)\s.*\ue000", text, re.IGNORECASE)
+    deletes = {"del", "unlink"} & {word.lower() for word in step.arguments}
+    removes_unknown = deletes and not is_known(text)
     if (losing or removes_unknown) and not is_test_database(step, context, _redis_name(step)):
         yield found(
             step, "redis-loss", "needs_human", "empties Redis, or removes keys that nobody can name"

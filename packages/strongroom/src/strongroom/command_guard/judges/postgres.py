@@ -182,7 +182,7 @@ def judge_pg_restore(step: Step, context: Context) -> Iterator[Finding]:
         return
     options, _ = options_of(
         step.arguments,
-        _VALUED
+        (_VALUED - {"-c", "--command"})
         | frozenset(
             [
                 "-j",
@@ -199,8 +199,7 @@ def judge_pg_restore(step: Step, context: Context) -> Iterator[Finding]:
                 "--role",
                 "--section",
             ]
-        )
-        - {"-c", "--command"},
+        ),
     )
     names = options.get("-d")
     if not names:

@@ -302,18 +302,25 @@ def _narrow(clause: Any) -> bool:  # noqa: ANN401
     if kind == "A_Expr":
         operator = inner.name[0].string.sval if inner.name else ""
         left, right = child(inner.lexpr), child(inner.rexpr)
-        sides = {type(left).__name__, type(right).__name__}
         column = next((one for one in (left, right) if type(one).__name__ == "ColumnRef"), None)
         if operator == "=":
-            return (column is not None and sides != {"ColumnRef"}) or (
-                sides == {"ColumnRef"} and str(left) != str(right)
-            )
+            return column is not None and _column(left) != _column(right)
         return bool(
             operator in {"<", "<="}
             and column is not None
             and re.search(r"expir|valid_until", str(column))
         )
-    return kind == "SubLink" and bool(inner.HasField("testexpr"))
+    if kind != "SubLink":
+        return False
+    select: Any = child(inner.subselect)
+    return bool(select.HasField("where_clause") or select.HasField("limit_count"))
+
+
+def _column(node: Any) -> tuple[str, ...] | str:  # noqa: ANN401
+    """The name of a column, wherever it stands; another expression as it is."""
+    if type(node).__name__ == "ColumnRef":
+        return tuple(one.string.sval for one in node.fields)
+    return re.sub(r"location: \d+", "", str(node))
 
 
 def _always_true(clause: Any) -> bool:  # noqa: ANN401, PLR0911  one for each kind
@@ -341,7 +348,7 @@ def _always_true(clause: Any) -> bool:  # noqa: ANN401, PLR0911  one for each ki
         operator = inner.name[0].string.sval if inner.name else ""
         if operator in {">", ">=", "<>", "!="} and type(right).__name__ == "A_Const":
             return str(getattr(getattr(right, "ival", None), "ival", "?")) in {"0", "-1"}
-        if operator in {"=", ">=", "<="} and str(left) == str(right):
+        if operator in {"=", ">=", "<="} and _column(left) == _column(right):
             return True
         return (
             operator in {"~~", "~~*"}

@@ -221,6 +221,8 @@ def _unseen_script(step: Step, context: Context) -> str | None:
         step, context
     ):
         return None
+    if {"-n", "--dry-run", "--help", "--list", "-l"} & set(step.arguments):
+        return None
     if step.is_local and (
         body_of(context.files, step) or context.text(step.directory, name) is not None
     ):

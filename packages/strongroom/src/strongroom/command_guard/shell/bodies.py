@@ -42,7 +42,7 @@ def body_of(files: Files, step: Step) -> list[Body]:
 
 def script_name(step: Step) -> str | None:
     """The name of the script that a package runner runs, or None."""
-    words = [word for word in step.arguments if not word.startswith("-")]
+    words = _plain(step.arguments)
     if not words:
         return None
     if words[0] in {"run", "run-script", "rum"}:
@@ -50,6 +50,18 @@ def script_name(step: Step) -> str | None:
     if words[0] in _SCRIPTED or step.program in {"yarn", "pnpm", "bun"}:
         return words[0]
     return None
+
+
+_VALUED = frozenset({"--prefix", "-C", "--dir", "--cwd", "--filter", "-F", "-w", "--workspace"})
+
+
+def _plain(words: tuple[str, ...]) -> list[str]:
+    """The words that are neither options nor their values."""
+    return [
+        word
+        for place, word in enumerate(words)
+        if not word.startswith("-") and (not place or words[place - 1] not in _VALUED)
+    ]
 
 
 def _package_scripts(files: Files, step: Step) -> Iterator[Body]:
@@ -207,7 +219,7 @@ def _script(files: Files, step: Step) -> Iterator[Body]:
     rest: tuple[str, ...] = ()
     if step.program in _SHELL_NAMES:
         for place, word in enumerate(step.arguments):
-            if re.fullmatch(r"-[a-zA-Z]*c", word) or word == "-s":
+            if re.fullmatch(r"-[a-zA-Z]*c|-n|-s|--version", word):
                 return
             if not word.startswith(("-", "+")):
                 path, rest = word, step.arguments[place + 1 :]

@@ -12,10 +12,41 @@ from strongroom.command_guard.shell.bodies import body_of
 from strongroom.command_guard.shell.code import carried_by_code
 from strongroom.command_guard.shell.evaluating import Evaluation, Scope
 from strongroom.command_guard.shell.outputs import found_paths, output_of
-from strongroom.command_guard.shell.steps import FETCHED, Step, is_known, shown, unknown
+from strongroom.command_guard.shell.reading import TooMuchError
+from strongroom.command_guard.shell.steps import (
+    EDGE,
+    FETCHED,
+    Step,
+    is_known,
+    names_in,
+    shown,
+    unknown,
+)
 from strongroom.command_guard.shell.wrappers import as_compose, unwrapped
 
 SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "ash", "fish", "rbash", "busybox"})
+_RESERVED = frozenset(
+    [
+        "{",
+        "}",
+        "then",
+        "do",
+        "else",
+        "elif",
+        "fi",
+        "done",
+        "esac",
+        "if",
+        "while",
+        "until",
+        "for",
+        "case",
+        "in",
+        "function",
+        "coproc",
+        "!",
+    ]
+)
 _POWERSHELLS = frozenset({"powershell", "pwsh"})
 _EXPORTING = frozenset({"export", "declare", "local", "readonly", "typeset", "set"})
 
@@ -25,6 +56,12 @@ def carry(evaluation: Evaluation, step: Step, scope: Scope) -> str:
     if not step.words:
         evaluation.steps.append(step)
         return step.standard_input or ""
+    while step.words and (step.words[0] in _RESERVED or step.words[0].endswith("()")):
+        # The grammar took a word of the shell's own for a command; what follows is one.
+        evaluation.broken = True
+        step = step.with_words(step.words[1:])
+    if not step.words:
+        return ""
     step = as_compose(step)
     name = step.words[0]
     if name in scope.functions:
@@ -69,9 +106,18 @@ def _carried(evaluation: Evaluation, step: Step, scope: Scope) -> str:
         within = Scope(body.directory, dict(step.variables), body.parameters, places=step.places)
         within.through = (*step.through, step.text(60))
         evaluation.run_text(body.text, within, step.standard_input)
-    printed = output_of(step)
+    printed = _shown_files(evaluation, step) or output_of(step)
     evaluation.steps.append(replace(step, output=printed))
     return printed
+
+
+def _shown_files(evaluation: Evaluation, step: Step) -> str:
+    """What ``cat FILE`` and its like print, where the files lie in the working tree."""
+    if step.program not in {"cat", "head", "tail", "bat", "tac"} or not step.is_local:
+        return ""
+    names = [word for word in step.arguments if not word.startswith("-") and is_known(word)]
+    texts = [evaluation.files.text(step.directory, name) for name in names]
+    return "".join(text for text in texts if text)
 
 
 def _scope_of(step: Step, scope: Scope) -> Scope:
@@ -198,6 +244,7 @@ _OF_RUNNERS = frozenset(
 )
 
 
+_EXECS_MAX = 20
 _XARGS_VALUED = frozenset(
     [
         "-I",
@@ -252,6 +299,8 @@ def _of_find(step: Step) -> list[tuple[str, ...]]:
                     break
                 inner += paths if one == "{}" else [one.replace("{}", paths[0])]
             found.append(tuple(inner))
+            if len(found) > _EXECS_MAX:
+                raise TooMuchError("it runs more commands than can be judged")
         elif word == "-delete":
             found.append(("rm", "-r", *paths))
     return [one for one in found if one]
@@ -259,9 +308,62 @@ def _of_find(step: Step) -> list[tuple[str, ...]]:
 
 def _eval(evaluation: Evaluation, step: Step, scope: Scope) -> str:
     text = " ".join(step.arguments)
-    if not is_known(text) and text.strip().startswith(unknown("x")[0]):
-        return evaluation.run_text(_opaque(text), scope)
+    if not is_known(text) and text.strip().startswith(EDGE):
+        hook = names_in(text)[0] in _HOOKS
+        return "" if hook else evaluation.run_text(_opaque(text), scope)
     return evaluation.run_text(text, scope, step.standard_input)
+
+
+_HOOKS = frozenset(
+    {
+        *(
+            "ssh-agent",
+            "direnv",
+            "brew",
+            "pyenv",
+            "rbenv",
+            "nodenv",
+            "fnm",
+            "starship",
+            "zoxide",
+            "mise",
+        ),
+        *(
+            "asdf",
+            "opam",
+            "dircolors",
+            "conda",
+            "minikube",
+            "docker-machine",
+            "poetry",
+            "atuin",
+            "fzf",
+        ),
+        *(
+            "register-python-argcomplete",
+            "kubectl",
+            "helm",
+            "gh",
+            "keychain",
+            "thefuck",
+            "rtx",
+            "goenv",
+        ),
+        *(
+            "nvm",
+            "volta",
+            "luarocks",
+            "jenv",
+            "npm",
+            "uv",
+            "gpg-agent",
+            "resize",
+            "lesspipe",
+            "ssh-add",
+        ),
+    }
+)
+"""Programs that print what a shell sets for them."""
 
 
 def _source(evaluation: Evaluation, step: Step, scope: Scope) -> str:

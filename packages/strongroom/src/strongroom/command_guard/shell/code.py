@@ -18,6 +18,9 @@ from strongroom.command_guard.shell.steps import Step, is_known, unknown
 SQL, DELETE, CALL, WRITE = "code-sql", "code-delete", "code-call", "code-write"
 """Programs of steps that stand for what code does."""
 
+CODE_SIZE_MAX = 60_000
+"""Longer code is only looked through as text."""
+
 _PYTHON = re.compile(r"(?:python|pypy|ipython)[\d.]*w?")
 _OTHERS = {
     "node": ("-e", "--eval", "-p", "--print"),
@@ -48,6 +51,12 @@ def carried_by_code(files: Files, step: Step) -> Iterator[Step | str]:
         yield from _python(files, step)
     elif name in _OTHERS:
         yield from _other(files, step)
+    elif name in {"manage.py", "django-admin", "flask"} and {"shell", "shell_plus"} & set(
+        step.words
+    ):
+        places = [n for n, word in enumerate(step.words[:-1]) if word in {"-c", "--command"}]
+        code = step.words[places[0] + 1] if places else step.standard_input
+        yield from of_python(code, step) if code else ()
 
 
 def _python(files: Files, step: Step) -> Iterator[Step | str]:
@@ -79,6 +88,9 @@ def _python(files: Files, step: Step) -> Iterator[Step | str]:
 
 def of_python(code: str, step: Step) -> Iterator[Step | str]:
     """What Python code would do."""
+    if len(code) > CODE_SIZE_MAX:
+        yield from of_text(code, step)
+        return
     try:
         tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -91,9 +103,11 @@ def of_python(code: str, step: Step) -> Iterator[Step | str]:
             target = node.targets[0]
             if isinstance(target, ast.Name):
                 reader.names[target.id] = reader.text(node.value)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield from _of_call(node, reader, step)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    for node in calls:
+        yield from _of_call(node, reader, step)
+    if calls:
+        yield step.with_words((CALL, "\n".join(map(ast.unparse, calls))))
 
 
 def _addressed(code: str, step: Step) -> Step:
@@ -215,8 +229,6 @@ def _of_call(node: ast.Call, reader: _Reader, step: Step) -> Iterator[Step | str
         yield step.with_words(("manage.py", *more))
     elif last == "write_text" and first is not None and isinstance(node.func, ast.Attribute):
         yield step.with_words((WRITE, reader.text(node.func.value), reader.text(first)))
-    else:
-        yield step.with_words((CALL, ast.unparse(node)))
 
 
 _RUN = re.compile(

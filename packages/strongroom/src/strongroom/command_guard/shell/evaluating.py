@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import monotonic
 from typing import Self
 
 from tree_sitter import Node
@@ -28,6 +29,8 @@ from strongroom.command_guard.shell.words import (
 STEPS_MAX = 600
 DEPTH_MAX = 40
 LOOPS_MAX = 30
+WORDS_MAX = 4_000
+TIME_MAX_S = 2.0
 
 
 @dataclass
@@ -60,6 +63,7 @@ class Evaluation:
     steps: list[Step] = field(default_factory=list)
     broken: bool = False
     depth: int = 0
+    ends_at: float = field(default_factory=lambda: monotonic() + TIME_MAX_S)
     _running: list[str] = field(default_factory=list)
 
     def run_text(self, text: str, scope: Scope, standard_input: str | None = None) -> str:
@@ -84,6 +88,8 @@ class Evaluation:
         """Go through one node of the tree; answer with what it prints."""
         if self.depth >= DEPTH_MAX:
             raise TooMuchError("it is nested too deeply")
+        if monotonic() > self.ends_at:
+            raise TooMuchError("it takes too long to be judged")
         self.depth += 1
         try:
             return self._run(node, scope, standard_input)
@@ -143,28 +149,37 @@ class Evaluation:
         return self.run(node, scope)
 
     def _command(
-        self, node: Node, scope: Scope, given: str | None, redirects: tuple[Redirect, ...]
+        self,
+        node: Node,
+        scope: Scope,
+        given: str | None,
+        redirects: tuple[Redirect, ...],
+        more: Sequence[str] = (),
     ) -> str:
+        if node.named_child_count > WORDS_MAX:
+            raise TooMuchError("it has more words than can be judged")
         values = self.values(scope)
         own: dict[str, str] = {}
         words: list[str] = []
-        for inner in node.named_children:
+        for inner, *touching in _together(node.named_children):
             if inner.type == "variable_assignment":
                 own |= self._assigned(inner, values)
-            elif inner.type == "command_name":
-                words += resolve(inner.named_children[0], values) if inner.named_children else []
+            elif inner.type == "command_name" and inner.named_children:
+                words += resolve(inner.named_children[0], values, *touching)
             elif inner.type == "herestring_redirect":
                 given = resolve_text(inner.named_children[-1], values) + "\n"
             elif inner.type == "file_redirect":
                 found = self._redirect(inner, values)
                 redirects = (*redirects, found)
                 given = self._from_file(found, scope, given)
+            elif inner.type in {"subshell", "compound_statement"}:
+                self.run(inner, scope, given)  # behind ``time``, which is a command here
             elif inner.type not in {"comment", "heredoc_redirect"}:
-                words += resolve(inner, values)
+                words += resolve(inner, values, *touching)
         if not words:
             scope.variables.update(own)
         step = Step(
-            tuple(words),
+            (*words, *more),
             {**scope.variables, **own},
             given,
             redirects=redirects,
@@ -178,7 +193,7 @@ class Evaluation:
         """Go on with a command whose words are resolved; answer with what it prints."""
         from strongroom.command_guard.shell.carriers import carry  # noqa: PLC0415  they need each other
 
-        if len(self.steps) >= STEPS_MAX:
+        if len(self.steps) >= STEPS_MAX or monotonic() > self.ends_at:
             raise TooMuchError("it runs more commands than can be judged")
         if self.depth >= DEPTH_MAX:
             raise TooMuchError("it is nested too deeply")
@@ -200,6 +215,7 @@ class Evaluation:
         body = node.child_by_field_name("body")
         redirects: list[Redirect] = []
         behind: list[Node] = []
+        more: list[str] = []
         for inner in node.children_by_field_name("redirect"):
             if inner.type == "file_redirect":
                 redirects.append(self._redirect(inner, values))
@@ -208,26 +224,32 @@ class Evaluation:
                 given = resolve_text(inner.named_children[-1], values) + "\n"
             else:
                 given = self._here_document(inner, values)
+                more += self._beside(inner, values)
                 redirects += [
                     self._redirect(one, values)
                     for one in inner.named_children
                     if one.type == "file_redirect"
                 ]
                 behind += [one for one in inner.named_children if one.type in _BEHIND]
-        printed = self._body(body, scope, given, tuple(redirects))
+        printed = self._body(body, scope, given, tuple(redirects), more)
         for one in behind:
             parts = one.named_children if one.type == "pipeline" else [one]
             printed = self._pipeline(parts, scope, printed)
         return printed
 
     def _body(
-        self, body: Node | None, scope: Scope, given: str | None, redirects: tuple[Redirect, ...]
+        self,
+        body: Node | None,
+        scope: Scope,
+        given: str | None,
+        redirects: tuple[Redirect, ...],
+        more: Sequence[str] = (),
     ) -> str:
         if body is None:
             step = Step((), scope.variables, given, redirects=redirects, directory=scope.directory)
             return self.run_step(replace(step, places=scope.places, through=scope.through), scope)
         if body.type == "command":
-            return self._command(body, scope, given, redirects)
+            return self._command(body, scope, given, redirects, more)
         if body.type in {"list", "pipeline"} and body.named_children:
             # The redirect belongs to the last command only.
             *before, last = body.named_children
@@ -235,7 +257,7 @@ class Evaluation:
             for one in before:
                 printed = self.run(one, scope, given if body.type == "list" else printed)
             piped = printed if body.type == "pipeline" and given is None else given
-            return self._body(last, scope, piped, redirects)
+            return self._body(last, scope, piped, redirects, more)
         printed = self.run(body, scope, given)
         if redirects:
             step = Step(("cat",), scope.variables, printed, printed, redirects, scope.places)
@@ -243,13 +265,28 @@ class Evaluation:
         return printed
 
     def _here_document(self, node: Node, values: Values) -> str:
+        """The lines of a here-document, which the grammar does not always see whole."""
         quoted, body = False, ""
+        whole = text_of(node)
         for inner in node.named_children:
             if inner.type == "heredoc_start":
                 quoted = any(mark in text_of(inner) for mark in "'\"\\")
-            elif inner.type == "heredoc_body":
+            elif inner.type == "heredoc_body" and inner.named_children:
                 body = here_document(inner, values, quoted=quoted)
+        if not body and "\n" in whole:
+            body = whole.partition("\n")[2].rpartition("\n")[0] + "\n"
         return body
+
+    def _beside(self, node: Node, values: Values) -> list[str]:
+        """Words that stand behind a here-document's mark, on the same line."""
+        line_end = node.start_byte + len(text_of(node).partition("\n")[0].encode())
+        return [
+            word
+            for one in node.named_children
+            if one.end_byte <= line_end
+            and one.type not in {"heredoc_start", "file_redirect", *_BEHIND}
+            for word in resolve(one, values)
+        ]
 
     def _redirect(self, node: Node, values: Values) -> Redirect:
         target = node.child_by_field_name("destination")
@@ -305,6 +342,21 @@ class Evaluation:
             scope.variables[text_of(variable)] = word
             printed += self.run(body, scope, given)
         return printed
+
+
+_ALONE = frozenset({"variable_assignment", "herestring_redirect", "file_redirect", "comment"})
+
+
+def _together(nodes: Sequence[Node]) -> list[list[Node]]:
+    """Nodes that touch make one word, which the grammar does not always see."""
+    groups: list[list[Node]] = []
+    for node in nodes:
+        touches = groups and groups[-1][-1].end_byte == node.start_byte
+        if touches and not {node.type, groups[-1][-1].type} & _ALONE:
+            groups[-1].append(node)
+        else:
+            groups.append([node])
+    return groups
 
 
 _BEHIND = frozenset({"pipeline", "command", "list", "subshell", "redirected_statement"})

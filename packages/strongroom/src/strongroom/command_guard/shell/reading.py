@@ -15,10 +15,10 @@ class TooMuchError(Exception):
 
 @dataclass
 class Files:
-    """What has been read so far."""
+    """What has been read so far, by path; whoever judges in a place that is not there gives it."""
 
+    known: dict[Path, str | None] = field(default_factory=dict)
     count: int = 0
-    _texts: dict[Path, str | None] = field(default_factory=dict)
 
     def text(self, directory: Path | None, name: str) -> str | None:
         """The text of a file, or None where there is none that can be read.
@@ -29,9 +29,9 @@ class Files:
         if directory is None and not name.startswith("/"):
             return None
         path = Path(directory or "/", name)
-        if path not in self._texts:
-            self._texts[path] = self._read(path)
-        return self._texts[path]
+        if path not in self.known:
+            self.known[path] = self._read(path)
+        return self.known[path]
 
     def _read(self, path: Path) -> str | None:
         try:

@@ -36,15 +36,16 @@ def shown(text: str) -> str:
     return _MARK.sub(lambda found: f"${found.group(1)}", text)
 
 
+_SHOWN_MAX = 2_000
 _SECRETS = (
     re.compile(r"(?<=://)[^/@\s:]*:[^/@\s]*(?=@)"),
     re.compile(r"(?<=[Bb]earer )\S+|(?<=[Bb]asic )\S+"),
     re.compile(
-        r"(?i)((?:\w*(?:passw(?:or)?d|secret|token|api_?key|credential|private_?key|pgpassword)\w*)"
+        r"(?i)((?:\b\w{0,30}?(?:passw(?:or)?d|secret|token|api_?key|credential|private_?key|pgpassword)\w{0,30})"
         r"[\"']?\s*[=:]\s*[\"']?)[^\s\"'&]+"
     ),
     re.compile(r"(?i)(--(?:password|token|secret|api-key)[= ])\S+"),
-    re.compile(r"(\b(?:mysql|mysqladmin|mariadb|mysqldump)\b.*? -p)(?!\s)\S+"),
+    re.compile(r"(\b(?:mysql|mysqladmin|mariadb|mysqldump)\b.{0,200}? -p)(?!\s)\S+"),
     re.compile(
         r"AGE-SECRET-KEY-[0-9A-Z]+|\b(?:sk|ghp|gho|xox[bp])[-_][\w-]{10,}|\bAKIA[0-9A-Z]{16}\b"
     ),
@@ -102,7 +103,7 @@ class Step:
 
     def text(self, length_max: int = 200) -> str:
         """The command for people, cut to a length."""
-        whole = without_secrets(shown(" ".join(self.words)).replace("\n", " "))
+        whole = without_secrets(shown(" ".join(self.words)[:_SHOWN_MAX]).replace("\n", " "))
         return whole if len(whole) <= length_max else whole[: length_max - 1] + "…"
 
     def with_words(self, words: tuple[str, ...]) -> Self:

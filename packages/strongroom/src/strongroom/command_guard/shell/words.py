@@ -9,11 +9,14 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from strongroom.command_guard.shell.reading import TooMuchError
 from strongroom.command_guard.shell.steps import is_known, unknown
 from strongroom.command_guard.shell.syntax import text_of, with_gaps
 
 FIELDS_MAX = 200
 """As many words as one word may become."""
+PIECES_MAX = 2_000
+BRACES_MAX = 50
 
 # Unquoted braces, until they are expanded.
 _OPEN, _COMMA, _CLOSE = "\ue010", "\ue011", "\ue012"
@@ -62,11 +65,13 @@ class Values:
         return unknown(name)
 
 
-def resolve(node: Node, values: Values) -> list[str]:
-    """The words that one word becomes, in order."""
-    if text_of(node) in {'"$@"', '"${@}"'} and values.parameters is not None:
+def resolve(node: Node, values: Values, *more: Node) -> list[str]:
+    """The words that one word becomes, in order; ``more`` are nodes that touch it."""
+    if not more and text_of(node) in {'"$@"', '"${@}"'} and values.parameters is not None:
         return list(values.parameters)
-    fields = _fields(_pieces(node, values))
+    fields = _fields(piece for one in (node, *more) for piece in _pieces(one, values))
+    if any(field.count(_OPEN) > BRACES_MAX for field in fields):
+        raise TooMuchError("it has more braces than can be judged")
     expanded = itertools.chain.from_iterable(map(_braces, fields))
     return [one.translate(_FROM_MARKS) for one in itertools.islice(expanded, FIELDS_MAX)]
 
@@ -199,7 +204,9 @@ def _fields(pieces: Iterator[Piece]) -> list[str]:
     """Split what was not quoted at blanks; an empty expansion gives no word."""
     fields: list[str] = []
     current: str | None = None
-    for piece in pieces:
+    for count, piece in enumerate(pieces):
+        if count > PIECES_MAX:
+            raise TooMuchError("it has a word of more parts than can be judged")
         if not piece.splits:
             current = (current or "") + piece.text if piece.text or piece.quoted else current
             continue

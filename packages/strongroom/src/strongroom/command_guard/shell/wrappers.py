@@ -242,7 +242,7 @@ def as_compose(step: Step) -> Step:
     return step.with_words(_without_compose(step.words)) if step.words else step
 
 
-def _inside(
+def _inside(  # noqa: C901  one pass over the words
     step: Step, words: tuple[str, ...], key: tuple[str, ...], one: Wrapper
 ) -> list[Wrapped]:
     valued, texts = set(one.valued.split()), set(one.command_options.split())
@@ -261,7 +261,9 @@ def _inside(
         if option in texts and (value or place + 1 < len(words)):
             inner = value or words[place + 1]
             return [_wrapped(step, one, key, (), variables, where, text=inner)]
-        if word.startswith("-") and word != "-":
+        if word == "-" and key == ("su",):
+            place += 1
+        elif word.startswith("-") and word != "-":
             variables |= _variable_of(word, words[place + 1 : place + 2], variables, key)
             place += 2 if word in valued else 1
         elif one.assignments and (found := _ASSIGNMENT.fullmatch(word)):

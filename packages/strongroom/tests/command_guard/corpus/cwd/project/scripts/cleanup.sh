@@ -1,0 +1,3 @@
+#!/bin/sh
+rm -rf dist coverage .next
+find . -name "*.log" -delete

@@ -1,0 +1,2 @@
+CREATE TABLE tags (id int PRIMARY KEY);
+CREATE INDEX ON tags (id);

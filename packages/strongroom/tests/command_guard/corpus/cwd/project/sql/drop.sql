@@ -1,0 +1,3 @@
+-- everything goes
+DROP TABLE IF EXISTS orders;
+DROP TABLE users;
