@@ -343,6 +343,12 @@ class PermitError(StrongroomError):
     exit_code = 30
 
 
+class GuardError(StrongroomError):
+    """A hook of the command guard cannot be put in, taken out, or does not guard."""
+
+    code = "guard"
+
+
 class RealDatabaseError(StrongroomError):
     """A test connected to a database that is not for tests."""
 

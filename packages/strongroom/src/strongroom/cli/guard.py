@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from strongroom.cli.guard_hosts import COMMANDS
+from strongroom.cli.guard_mcp import mcp_command
 from strongroom.cli.output import Output, pass_output
 
 
@@ -69,3 +71,7 @@ def explain_command(output: Output, text: str, cwd: Path | None) -> None:
     if decision.next:
         lines.append(output.next_line(decision.next))
     output.result(decision.explained(), lines)
+
+
+for _one in (*COMMANDS, mcp_command):
+    command.add_command(_one)
