@@ -6,11 +6,14 @@ Each program is a process of its own: its environment, directory, arguments and 
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
 import os
 import runpy
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -99,7 +102,12 @@ def _become(order: dict[str, Any], output: Path) -> None:
     except BaseException:  # noqa: BLE001  as the interpreter itself does
         traceback.print_exc()
         status = 1
-    sys.exit(status)  # through every ``atexit``, like any program
+    # Through every ``atexit``, like any program; what imported modules are is not taken apart.
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(status)
 
 
 if __name__ == "__main__":
@@ -107,4 +115,6 @@ if __name__ == "__main__":
 
     for name in PRELOADED:
         importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # children share what nobody looks through
     _serve()
