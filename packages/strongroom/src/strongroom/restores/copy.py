@@ -45,6 +45,12 @@ LOADING_SETTINGS: Mapping[str, str] = {
 }
 """In force while loading only. What is written stays durable: a restored copy is kept."""
 
+REPLAYING_SETTINGS: Mapping[str, str] = {"autovacuum": "off"}
+"""In force while a copy goes on through its log."""
+
+READING_SETTINGS: Mapping[str, str] = {**REPLAYING_SETTINGS, "shared_buffers": "64MB"}
+"""In force while a copy is only compared: it is read once, beside a server in use."""
+
 
 @dataclass(frozen=True)
 class RestoredCopy:
@@ -114,7 +120,7 @@ def _copied(
             configuration,
             manifest,
             place,
-            settings={**settings, "autovacuum": "off"},
+            settings={**settings, **(READING_SETTINGS if onward is None else REPLAYING_SETTINGS)},
             onward=onward,
             progress=progress,
         ) as copy:
