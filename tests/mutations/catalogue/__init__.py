@@ -5,8 +5,8 @@ from __future__ import annotations
 from catalogue import (
     audit,
     backups,
-    discovery,
     command_guard,
+    discovery,
     drills,
     identity,
     migrations,
@@ -23,8 +23,8 @@ from catalogue.mutation import Mutation
 ROOMS = (
     audit,
     backups,
-    discovery,
     command_guard,
+    discovery,
     drills,
     identity,
     migrations,
