@@ -265,7 +265,12 @@ def test_the_verb_tells_it_and_what_it_prints_leads_there(world: World, tmp_path
     )
     assert f"      {compose_program()} -p runningapp up -d" in lines
     answered = json.loads(CliRunner().invoke(strongroom, [*given, "--json"]).stdout)
-    assert answered["candidates"][0]["volume"] == "runningapp_postgres_data"
+    first = answered["candidates"][0]
+    assert (first["volume"], first["next"], first["then"]) == (
+        "runningapp_postgres_data",
+        f"{compose_program()} up -d",
+        f"strongroom --config {path} check",
+    )
     old = next(one for one in answered["candidates"] if str(one["path"]).endswith("data.old"))
     assert (old["next"], old["change_in"]) == (f"strongroom --config {path} check", str(path))
     (changed,) = (one for one in old["change"].splitlines() if one.startswith("data_directory"))

@@ -103,9 +103,15 @@ def _configuration(output: Output) -> tuple[Configuration | None, str | None]:
 
 def _document(output: Output, found: Found) -> dict[str, object]:
     """The search with commands that lead to the same configuration."""
-    document = found.as_dict()
-    candidates = [{**one.as_dict(), "next": output.addressed(one.next)} for one in found.candidates]
-    return {**document, "candidates": candidates}
+    candidates = [
+        {
+            **one.as_dict(),
+            "next": output.addressed(one.next),
+            "then": output.addressed(one.ends) if one.ends else None,
+        }
+        for one in found.candidates
+    ]
+    return {**found.as_dict(), "candidates": candidates}
 
 
 def found_lines(output: Output, found: Found, *, everything: bool) -> list[str]:
