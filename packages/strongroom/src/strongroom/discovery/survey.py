@@ -52,7 +52,8 @@ class Survey:
             holder: the volume or container that holds it.
             depth_max: how far down it is searched.
         """
-        self.looked.append(what)
+        if what not in self.looked:
+            self.looked.append(what)
         budget = Budget(entries_max=ENTRIES_MAX, duration_max_s=self._left_s)
         found = search(
             root,
