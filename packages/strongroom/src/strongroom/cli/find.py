@@ -225,14 +225,16 @@ def _condition(candidate: Candidate) -> str:
 
 
 def _database(database: DatabaseSeen) -> str:
-    name = database.name or "a database whose name cannot be read"
-    environment = f" ({database.environment})" if database.environment else ""
+    from strongroom.discovery import shown
+
+    name = shown(database.name or "a database whose name cannot be read")
+    environment = f" ({shown(database.environment)})" if database.environment else ""
     if database.tables is None:
         return f"{name}{environment}: {size_text(database.user_bytes or 0)} in tables and indexes"
     own = {name: rows for name, rows in database.tables.items() if not name.startswith(OURS)}
     largest = sorted(own.items(), key=lambda one: -(one[1] or 0))
     named = [
-        f"{table.removeprefix('public.')} {'?' if rows is None else count_text(rows)}"
+        f"{shown(table.removeprefix('public.'))} {'?' if rows is None else count_text(rows)}"
         for table, rows in largest[:TABLES_SHOWN]
     ]
     more = len(largest) - TABLES_SHOWN

@@ -12,6 +12,7 @@ from strongroom.discovery.engines import EngineAddress, engine_addresses
 from strongroom.discovery.finding import Found, Scope, find
 from strongroom.discovery.findings import Finding
 from strongroom.discovery.knowledge import Knowledge, knowledge_of
+from strongroom.discovery.quiet import shown
 from strongroom.discovery.roots import containers_on_disk, usual_roots, volumes_on_disk
 from strongroom.discovery.searching import Searched, Unreadable, clusters_in
 
@@ -41,6 +42,7 @@ __all__ = [
     "knowledge_of",
     "parse_control",
     "read_cluster",
+    "shown",
     "usual_roots",
     "volumes_on_disk",
 ]
