@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -12,7 +13,8 @@ import pytest
 from planted import MAJORS, Made, as_another_user, copy, everything_in, plant, rewrite
 
 from strongroom.config import ServerSettings
-from strongroom.discovery import Cluster, clusters_in, read_cluster
+from strongroom.discovery import Cluster, Scope, clusters_in, find, read_cluster
+from strongroom.discovery.candidates import UNSPEAKABLE
 from strongroom.discovery.quiet import Budget, read_quietly
 from strongroom.discovery.searching import search
 from strongroom.server import Supervisor
@@ -129,6 +131,15 @@ def test_every_layout_is_found_and_loops_end(made: Made, tmp_path: Path) -> None
     assert {one.path for one in clusters} == expected
     assert len(clusters) == len(expected)
     assert searched.complete
+
+
+def test_a_name_that_no_terminal_should_be_given_is_spelt_out(made: Made, tmp_path: Path) -> None:
+    strange = os.fsdecode(os.fsencode(tmp_path) + b"/data\xff\x1b[2J\n")
+    plant(made(16), Path(strange))
+    (found,) = find(None, Scope(paths=(tmp_path,), machine=False)).candidates
+    assert str(found.path).endswith(r"data\udcff\x1b[2J\n")
+    assert found.problems == [UNSPEAKABLE]
+    json.dumps(found.as_dict(), ensure_ascii=False).encode()
 
 
 def test_a_search_ends_with_its_budget_and_says_so(tmp_path: Path) -> None:

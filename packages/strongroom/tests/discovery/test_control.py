@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,11 @@ from planted import MAJORS, Made
 from strongroom.discovery.control import READ_BYTES, crc32c, lsn_text, parse_control
 from strongroom.server import find_binaries
 
-EXAMPLES = 20_000 if os.environ.get("STRONGROOM_SOAK") else 150
+SOAK = bool(os.environ.get("STRONGROOM_SOAK"))
+EXAMPLES = 20_000 if SOAK else 150
+FUZZED = 2_000
+FUZZED_S = 600
+"""How many files, or in ``make soak`` for how long, are damaged at random."""
 PAGE_BYTES = 8192
 SAMPLE = bytes.fromhex("d35c1f2a9b086b6a140500007d4c040c01000000") + bytes(500)
 
@@ -88,6 +94,36 @@ def test_a_file_that_is_cut_or_flipped_is_answered(made: Made, cut: int, flips: 
     found = parse_control(bytes(damaged[:cut]))
     assert found.problems or cut == 296
     assert found.intact is (not found.problems)
+
+
+def damaged(whole: bytes, chance: random.Random) -> bytes:
+    """A real file with some bytes changed, moved, cut or repeated."""
+    data = bytearray(whole)
+    for _ in range(chance.randint(1, 8)):
+        at, length = chance.randrange(len(data) or 1), chance.randint(0, 40)
+        match chance.randrange(4):
+            case 0:
+                data[at : at + length] = chance.randbytes(length)
+            case 1:
+                data[at:at] = data[: min(length, 600 - len(data))]
+            case 2:
+                del data[at : at + length]
+            case _:
+                data[at : at + 8] = chance.choice((b"\xff" * 8, bytes(8), b"\x7f" * 8))
+    return bytes(data)
+
+
+@pytest.mark.timeout(FUZZED_S * 2)
+def test_no_damage_of_a_real_file_passes_for_whole(made: Made) -> None:
+    whole = [(made(major) / "global/pg_control").read_bytes()[:READ_BYTES] for major in MAJORS]
+    ends_at, seed = time.monotonic() + FUZZED_S, 0
+    while (time.monotonic() < ends_at) if SOAK else (seed < FUZZED):
+        chance = random.Random(seed)  # noqa: S311  a seed plays the same again
+        origin = chance.choice(whole)
+        found, before = parse_control(damaged(origin, chance)), parse_control(origin)
+        assert found.intact != bool(found.problems), seed
+        assert not found.intact or found == before, seed
+        seed += 1
 
 
 def test_a_newer_format_still_tells_its_identifier() -> None:

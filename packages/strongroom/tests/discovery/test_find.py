@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import shutil
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -15,7 +19,18 @@ from planted import Made, as_another_user, copy, everything_in, plant, rewrite
 
 from strongroom.cli import strongroom
 from strongroom.config import CONFIGURATION_NAME, Configuration, ServerSettings, load
-from strongroom.discovery import Candidate, Found, Scope, find, usual_roots
+from strongroom.discovery import (
+    Candidate,
+    Container,
+    Found,
+    Holder,
+    Mount,
+    Scope,
+    Volume,
+    find,
+    usual_roots,
+)
+from strongroom.discovery.advice import compose_change
 from strongroom.discovery.engines import compose_program
 from strongroom.identity import check
 from strongroom.postgres import connect_as_configured as connect
@@ -265,7 +280,12 @@ def test_the_verb_tells_it_and_what_it_prints_leads_there(world: World, tmp_path
     )
     assert f"      {compose_program()} -p runningapp up -d" in lines
     answered = json.loads(CliRunner().invoke(strongroom, [*given, "--json"]).stdout)
-    assert answered["candidates"][0]["volume"] == "runningapp_postgres_data"
+    first = answered["candidates"][0]
+    assert (first["volume"], first["next"], first["then"]) == (
+        "runningapp_postgres_data",
+        f"{compose_program()} up -d",
+        f"strongroom --config {path} check",
+    )
     old = next(one for one in answered["candidates"] if str(one["path"]).endswith("data.old"))
     assert (old["next"], old["change_in"]) == (f"strongroom --config {path} check", str(path))
     (changed,) = (one for one in old["change"].splitlines() if one.startswith("data_directory"))
@@ -303,3 +323,26 @@ def test_where_nothing_is_found_the_exit_status_says_so(tmp_path: Path) -> None:
     told = json.loads(answer.stdout)
     assert told["candidates"] == []
     assert told["unreadable"] == [{"path": str(tmp_path / "none"), "why": "it is not there"}]
+
+
+PAGE = (Path(__file__).resolve().parents[4] / "docs/how-to/find-lost-data.md").read_text()
+
+
+@pytest.mark.parametrize("line", re.findall(r"`?(strongroom find[^`\n]*)", PAGE))
+def test_the_commands_that_the_page_shows_are_understood(line: str) -> None:
+    arguments = shlex.split(line)[2:]
+    command = strongroom.get_command(click.Context(strongroom), "find")
+    assert command is not None
+    assert command.make_context("find", arguments)
+
+
+def test_the_page_shows_the_change_that_is_printed() -> None:
+    (shown,) = re.findall(r"```yaml\n(.+?)```", PAGE, re.DOTALL)
+    labels = {"com.docker.compose.project": "runningapp", "com.docker.compose.service": "postgres"}
+    mount = Mount("volume", "/var/lib/postgresql/data", name="runningapp_postgres_data")
+    held = Holder(
+        Volume("runningapp_postgres_data", None),
+        (Container("x", "x", "postgres:15", "exited", labels, (mount,)),),
+    )
+    candidate = Candidate("volume", "/v/_data", holder=held, major=15)
+    assert compose_change(candidate) == textwrap.dedent(shown.replace("\n  ", "\n")).strip()

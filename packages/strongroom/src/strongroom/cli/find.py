@@ -103,9 +103,15 @@ def _configuration(output: Output) -> tuple[Configuration | None, str | None]:
 
 def _document(output: Output, found: Found) -> dict[str, object]:
     """The search with commands that lead to the same configuration."""
-    document = found.as_dict()
-    candidates = [{**one.as_dict(), "next": output.addressed(one.next)} for one in found.candidates]
-    return {**document, "candidates": candidates}
+    candidates = [
+        {
+            **one.as_dict(),
+            "next": output.addressed(one.next),
+            "then": output.addressed(one.ends) if one.ends else None,
+        }
+        for one in found.candidates
+    ]
+    return {**found.as_dict(), "candidates": candidates}
 
 
 def found_lines(output: Output, found: Found, *, everything: bool) -> list[str]:
@@ -219,14 +225,16 @@ def _condition(candidate: Candidate) -> str:
 
 
 def _database(database: DatabaseSeen) -> str:
-    name = database.name or "a database whose name cannot be read"
-    environment = f" ({database.environment})" if database.environment else ""
+    from strongroom.discovery import shown
+
+    name = shown(database.name or "a database whose name cannot be read")
+    environment = f" ({shown(database.environment)})" if database.environment else ""
     if database.tables is None:
         return f"{name}{environment}: {size_text(database.user_bytes or 0)} in tables and indexes"
     own = {name: rows for name, rows in database.tables.items() if not name.startswith(OURS)}
     largest = sorted(own.items(), key=lambda one: -(one[1] or 0))
     named = [
-        f"{table.removeprefix('public.')} {'?' if rows is None else count_text(rows)}"
+        f"{shown(table.removeprefix('public.'))} {'?' if rows is None else count_text(rows)}"
         for table, rows in largest[:TABLES_SHOWN]
     ]
     more = len(largest) - TABLES_SHOWN

@@ -11,6 +11,8 @@ from strongroom.discovery.engine_answers import Container, EngineInfo, Mount, Vo
 from strongroom.discovery.engines import EngineAddress, engine_addresses
 from strongroom.discovery.finding import Found, Scope, find
 from strongroom.discovery.findings import Finding
+from strongroom.discovery.knowledge import Knowledge, knowledge_of
+from strongroom.discovery.quiet import shown
 from strongroom.discovery.roots import containers_on_disk, usual_roots, volumes_on_disk
 from strongroom.discovery.searching import Searched, Unreadable, clusters_in
 
@@ -26,6 +28,7 @@ __all__ = [
     "Finding",
     "Found",
     "Holder",
+    "Knowledge",
     "Mount",
     "Scope",
     "Searched",
@@ -36,8 +39,10 @@ __all__ = [
     "engine_addresses",
     "find",
     "is_cluster",
+    "knowledge_of",
     "parse_control",
     "read_cluster",
+    "shown",
     "usual_roots",
     "volumes_on_disk",
 ]

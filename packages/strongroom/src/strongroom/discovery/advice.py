@@ -35,7 +35,7 @@ def advise(
     compose: str = COMPOSE,
 ) -> None:
     """Write down how a candidate comes back: the change of a file, what then runs, what ends it."""
-    ends = CHECK if knowledge.pinned and _ours(candidate) else ADOPT
+    ends = CHECK if knowledge.pinned else "strongroom adopt" if configuration else ADOPT
     candidate.change = candidate.change_in = candidate.alternative = candidate.ends = None
     if candidate.kind == "backup":
         candidate.next = _of_backup(candidate, configuration, stores)
@@ -183,7 +183,7 @@ def _use_directory(
     elif configuration is not None and configuration.server is not None and _ours(candidate):
         candidate.change = f'[server]\ndata_directory = "{_toml(path)}"'
         candidate.change_in = str(configuration.path)
-        candidate.next = ends if ends == CHECK else "strongroom adopt"
+        candidate.next = ends
     elif (debian := _DEBIAN.fullmatch(str(path))) is not None:
         candidate.next, candidate.ends = f"pg_ctlcluster {debian[1]} {debian[2]} start", ends
     else:

@@ -11,6 +11,7 @@ from strongroom.discovery.cluster import Cluster
 from strongroom.discovery.content import TEMPLATES
 from strongroom.discovery.control import lsn_text
 from strongroom.discovery.engine_answers import Container, Volume
+from strongroom.discovery.quiet import shown
 
 Kind = Literal[
     "volume", "bind_mount", "container_layer", "directory", "server", "database", "backup"
@@ -18,6 +19,7 @@ Kind = Literal[
 """``server`` answers, and its files are not seen; ``database`` lies on the configured server."""
 
 
+UNSPEAKABLE = "its name has characters that no settings can spell: rename it, then look again"
 ROW_BYTES = 64
 """A row with its overhead has at least about so many, so that no count is estimated too low."""
 
@@ -216,9 +218,10 @@ def candidate_of(
     if running is not True and in_container and cluster.port is not None:
         running = True  # its process is hidden from us, and its container runs
     content = cluster.content
+    name = shown(cluster.path)
     return Candidate(
         kind=kind,
-        path=str(cluster.path),
+        path=name,
         cluster=cluster,
         holder=holder,
         databases=[
@@ -226,7 +229,10 @@ def candidate_of(
             for one in content.databases
             if one.name not in TEMPLATES and (one.name is not None or one.user_bytes)
         ],
-        problems=list(cluster.problems),
+        problems=[
+            *map(shown, cluster.problems),
+            *(() if name == str(cluster.path) else (UNSPEAKABLE,)),
+        ],
         running=running,
         major=cluster.major,
         system_identifier=cluster.system_identifier,

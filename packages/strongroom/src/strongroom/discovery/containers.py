@@ -10,7 +10,7 @@ from strongroom.discovery.engine import Engine
 from strongroom.discovery.engine_answers import Container, Volume
 from strongroom.discovery.engines import EngineAddress
 from strongroom.discovery.findings import Finding
-from strongroom.discovery.quiet import is_directory
+from strongroom.discovery.quiet import is_directory, shown
 from strongroom.discovery.roots import containers_on_disk, volumes_on_disk
 from strongroom.discovery.searching import Unreadable
 from strongroom.discovery.survey import Survey
@@ -58,7 +58,7 @@ def survey_roots(survey: Survey, roots: Iterable[Path]) -> list[Container]:
             continue
         if not volumes and not is_directory(root / "volumes"):
             why = "it has no directory volumes, as the data root of an engine has"
-            survey.unreadable.append(Unreadable(str(root), why))
+            survey.unreadable.append(Unreadable(shown(root), why))
         _survey_held(survey, volumes, containers, str(root))
         everything += containers
     return everything
@@ -108,7 +108,7 @@ def _survey_volume(survey: Survey, volume: Volume, holder: Holder, engine: Engin
             why = error.strerror or type(error).__name__
     if not there and not _seen_through(survey, holder, engine):
         told = f"volume {volume.name}" + (f" ({places[0]})" if places else "")
-        survey.unreadable.append(Unreadable(told, why))
+        survey.unreadable.append(Unreadable(shown(told), why))
     for place in there:
         survey.search(
             place,
@@ -159,4 +159,4 @@ def _survey_far(
         holder = Holder(volume, _using(volume, containers), engine.address)
         if not _seen_through(survey, holder, engine):
             told = f"volume {volume.name} of {engine.address}"
-            survey.unreadable.append(Unreadable(told, why))
+            survey.unreadable.append(Unreadable(shown(told), why))

@@ -18,6 +18,7 @@ from strongroom.discovery.knowledge import Knowledge, knowledge_of
 from strongroom.discovery.looking import look_into
 from strongroom.discovery.places import configured_places, usual_places
 from strongroom.discovery.processes import place_of, running_processes
+from strongroom.discovery.quiet import shown
 from strongroom.discovery.ranking import ranked
 from strongroom.discovery.roots import usual_roots
 from strongroom.discovery.searching import Unreadable
@@ -132,7 +133,7 @@ def _survey_path(survey: Survey, path: Path) -> None:
     except OSError as error:
         why = error.strerror
     if why is not None:
-        survey.unreadable.append(Unreadable(str(path), why))
+        survey.unreadable.append(Unreadable(shown(path), why))
         return
     survey.search(path, f"directory {path}")
 

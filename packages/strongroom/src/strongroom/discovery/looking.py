@@ -32,23 +32,25 @@ def look_into(candidate: Candidate, scratch: Path, *, progress: Progress = SILEN
         scratch: where the copy is made, and removed again.
         progress: is told when a copy is made.
     """
-    if (why := _cannot(candidate)) is not None:
+    cluster = candidate.cluster
+    if cluster is None or not candidate.here:
+        candidate.problems.append("not looked into: its files are not seen from here")
+        return
+    if (why := _cannot(candidate, cluster)) is not None:
         candidate.problems.append(f"not looked into: {why}")
         return
     try:
-        _look(candidate, scratch, progress)
+        _look(candidate, cluster, scratch, progress)
     except (StrongroomError, OSError) as error:
         candidate.problems.append(f"could not be looked into: {_first_line(error)}")
 
 
-def _cannot(candidate: Candidate) -> str | None:
-    if candidate.cluster is None or not candidate.here:
-        return "its files are not seen from here"
+def _cannot(candidate: Candidate, cluster: Cluster) -> str | None:
     if candidate.running is not False:
         return "its server runs, and a copy of its files would not be whole"
     if not candidate.whole:
         return "it is not whole"
-    content = candidate.cluster.content
+    content = cluster.content
     if content.special or not content.complete:
         strange = f"{content.special[0]} is no file" if content.special else "it was not read whole"
         return f"{strange}, so that a copy might never end"
@@ -82,10 +84,10 @@ def _linked_bytes(cluster: Cluster) -> int:
     return total
 
 
-def _look(candidate: Candidate, scratch: Path, progress: Progress) -> None:
+def _look(candidate: Candidate, cluster: Cluster, scratch: Path, progress: Progress) -> None:
     find_binaries(candidate.major)  # before anything is copied
-    _require_room(candidate, scratch)
-    with scratch_copy(Path(str(candidate.path)), scratch, progress=progress) as server:
+    _require_room(candidate, cluster, scratch)
+    with scratch_copy(cluster.path, scratch, progress=progress) as server:
         conninfo = without_triggers(server.administrator(), candidate.major)
         with connect(conninfo) as connection:
             names = databases_of(connection)
@@ -102,11 +104,10 @@ def _look(candidate: Candidate, scratch: Path, progress: Progress) -> None:
     progress.step("find.looked")
 
 
-def _require_room(candidate: Candidate, scratch: Path) -> None:
+def _require_room(candidate: Candidate, cluster: Cluster, scratch: Path) -> None:
     """Refuse a copy that would not fit: it may not fill the disk of what it looks at."""
     there = next(one for one in (scratch, *scratch.parents) if one.exists())
-    linked = _linked_bytes(candidate.cluster) if candidate.cluster else 0
-    needed = (candidate.size_bytes or 0) + linked + WORKING_ROOM_BYTES
+    needed = (candidate.size_bytes or 0) + _linked_bytes(cluster) + WORKING_ROOM_BYTES
     free = shutil.disk_usage(there).free
     if free < needed:
         raise NoSpaceError(

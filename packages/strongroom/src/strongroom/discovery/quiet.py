@@ -84,6 +84,14 @@ def names_in(directory: Path) -> set[str] | None:
         return None
 
 
+def shown(name: object) -> str:
+    """A name as it may be printed: what no terminal and no JSON should be given is spelt out."""
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode("ascii")
+        for one in str(name)
+    )
+
+
 def is_directory(path: Path) -> bool:
     """Whether a directory is there, as far as this user may see."""
     try:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from strongroom.discovery.cluster import PARTS, Cluster, default_budget, is_cluster, read_cluster
 from strongroom.discovery.processes import Place, Processes, place_of, running_processes
-from strongroom.discovery.quiet import Budget, entries_of
+from strongroom.discovery.quiet import Budget, entries_of, shown
 
 DEPTH_MAX = 12
 _NO_DATA = frozenset({"node_modules", ".git", "__pycache__", "overlay2", "site-packages"})
@@ -115,7 +115,7 @@ def clusters_in(
         try:
             cluster = read_cluster(path, budget=budget, processes=processes)
         except OSError as error:
-            searched.unreadable.append(Unreadable(str(path), error.strerror or "unreadable"))
+            searched.unreadable.append(Unreadable(shown(path), error.strerror or "unreadable"))
             continue
         if cluster is not None:
             clusters.append(cluster)
@@ -138,7 +138,7 @@ def _listed(directory: Path, budget: Budget, found: Searched) -> _Listed | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        found.unreadable.append(Unreadable(str(directory), error.strerror or "unreadable"))
+        found.unreadable.append(Unreadable(shown(directory), error.strerror or "unreadable"))
         return None
     return listed
 

@@ -10,7 +10,7 @@ from strongroom.discovery.candidates import Candidate, Holder, Kind, candidate_o
 from strongroom.discovery.cluster import read_cluster
 from strongroom.discovery.findings import Finding
 from strongroom.discovery.processes import Place, Processes, place_of
-from strongroom.discovery.quiet import Budget
+from strongroom.discovery.quiet import Budget, shown
 from strongroom.discovery.searching import DEPTH_MAX, Searched, Seen, Unreadable, search
 from strongroom.progress import SILENT, Progress
 
@@ -52,7 +52,8 @@ class Survey:
             holder: the volume or container that holds it.
             depth_max: how far down it is searched.
         """
-        self.looked.append(what)
+        if shown(what) not in self.looked:
+            self.looked.append(shown(what))
         budget = Budget(entries_max=ENTRIES_MAX, duration_max_s=self._left_s)
         found = search(
             root,
@@ -95,7 +96,7 @@ class Survey:
 
     def cannot_read(self, path: Path | str, error: OSError) -> None:
         """Note a place that could not be looked into."""
-        self.unreadable.append(Unreadable(str(path), error.strerror or type(error).__name__))
+        self.unreadable.append(Unreadable(shown(path), error.strerror or type(error).__name__))
 
     @property
     def _left_s(self) -> float:
@@ -111,6 +112,6 @@ def _within(holder: Holder | None, inside: str) -> Holder | None:
 def _incomplete(root: Path) -> Finding:
     return Finding(
         "search_incomplete",
-        f"The time was up before all of {root} was searched: more may lie there.",
+        f"The time was up before all of {shown(root)} was searched: more may lie there.",
         "strongroom find --time-limit SECONDS, with more of them",
     )
