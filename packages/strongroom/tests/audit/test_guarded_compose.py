@@ -111,6 +111,22 @@ def test_without_a_pin_only_what_surely_is_a_slip_is_refused(
     assert "no pin says which database is expected" in result.stderr
 
 
+def test_compose_is_left_to_end_in_its_own_time(world: World) -> None:
+    home = world.project("runningapp")
+    ready = world.home / "ready"
+    os.mkfifo(ready)
+    program = world.home / "bin/docker-compose"
+    program.write_text(
+        f"#!/bin/sh\ntrap 'echo ended >> {world.called}; exit 7' TERM\n"
+        f"echo > {ready}\nwhile :; do sleep 0.05; done\n"
+    )
+    process = subprocess.Popen([*PROGRAM, "compose", "logs"], cwd=home)
+    ready.read_text()  # waits until Compose runs
+    process.terminate()
+    assert process.wait() == 7
+    assert world.calls == ["ended"]
+
+
 def test_an_engine_that_does_not_answer_starts_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,6 +231,25 @@ def test_json_is_one_document_and_tells_what_was_looked_at(
     assert json.loads(result.stdout)["exit_code"] == 0
     refused = CliRunner().invoke(strongroom, ["compose", "--json", "-p", "x", "up"])
     assert json.loads(refused.stdout)["error"]["code"] == "compose_refused"
+
+
+def test_a_volume_that_nobody_here_may_read_is_read_through_its_container(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(world.project("runningapp"))
+    world.engine.volumes[0] = {**world.engine.volumes[0], "Mountpoint": "/in/a/machine/_data"}
+    refused = world.compose("up")
+    assert (refused.exit_code, world.calls) == (17, [])
+    assert "Nobody here may look into runningapp_postgres_data" in refused.stderr
+    assert world.compose("down", "-v").exit_code == 30
+    data = "/var/lib/postgresql/data"
+    mounts = [{"Type": "volume", "Name": "runningapp_postgres_data", "Destination": data}]
+    world.engine.containers.append({"Id": "a", "Names": ["/db"], "Mounts": mounts})
+    world.engine.inspected["a"] = {"Id": "a", "Name": "/db", "Mounts": mounts}
+    assert world.sample.server is not None
+    world.engine.files = {data: world.sample.server.data_directory}
+    assert (world.compose("up").exit_code, world.calls) == (0, ["up"])
+    assert world.compose("down", "-v").exit_code == 30
 
 
 def view(world: World, **known: Any) -> EngineView:
