@@ -152,11 +152,8 @@ def _shell_texts(step: Step) -> list[str]:  # noqa: C901, PLR0911  one for each 
     if name in {"awk", "gawk", "mawk"}:
         return [text for word in words for text in re.findall(r'system\s*\(\s*"([^"]*)"', word)]
     if name == "git":
-        return [
-            found[1]
-            for word in words
-            if (found := re.match(r"alias\.[^=]+=!(.*)", word, re.DOTALL))
-        ]
+        aliases = [re.match(r"alias\.[^=]+=!(.*)|!(.*)", word, re.DOTALL) for word in words]
+        return [one[1] or one[2] or "" for one in aliases if one]
     if name == "crontab" and words[:1] == ["-"] and step.standard_input:
         return [re.sub(r"(?m)^(?:\S+[ \t]+){5}", "", step.standard_input)]
     return []
