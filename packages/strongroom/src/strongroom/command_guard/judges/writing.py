@@ -19,7 +19,7 @@ _ADDRESS = re.compile(
     r"|COMPOSE_PROJECT|sqlalchemy\.url|postgres(?:ql)?://|mysql://|mongodb(?:\+srv)?://"
 )
 _VOLUME = re.compile(
-    r"pg_?data|postgres|_?data\b|volume|/var/lib|^name:|db[_-]?data|mysql|mongo|redis",
+    r"pg_?data|(?:postgres|mysql|mongo|redis|db)[-_]?data|[-_]data\b|volume|/var/lib|^name:",
     re.IGNORECASE,
 )
 _DECIDING = re.compile(

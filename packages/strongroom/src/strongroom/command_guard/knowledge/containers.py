@@ -25,6 +25,7 @@ RULES = (
     Rule("compose-up-renew", f"{_COMPOSE} up|create|run +-V|--renew-anon-volumes", "gives services new anonymous volumes, which begin empty", target="name"),
     Rule("swarm-leave", "docker swarm leave +-f|--force", "ends every service of the swarm on this machine", "needs_human"),
     Rule("stack-rm", "docker stack rm|remove|down", "removes every service of a stack", target="name"),
+    Rule("container-copy", f"{_ENGINE} cp ~[^/]+:/.*(?:postgres|pgdata|mysql|mongo|/data\\b).*", "writes over files in a container that may be a database's", target="container"),
     Rule("machine-rm", "docker machine rm", "removes the machine with all its volumes"),
     Rule("machine-rm-program", "docker-machine|lima rm|delete|remove", "removes the machine with all its volumes"),
     Rule("podman-machine", "podman machine rm|reset", "removes the machine with all its volumes"),

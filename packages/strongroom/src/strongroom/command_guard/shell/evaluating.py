@@ -139,6 +139,8 @@ class Evaluation:
         known = dict(scope.variables)
         if scope.directory is not None:
             known.setdefault("PWD", str(scope.directory))
+        if not scope.places:
+            known.setdefault("HOME", str(Path.home()))
         known.setdefault("TMPDIR", "/tmp")  # noqa: S108  what it stands for
         return Values(known, scope.parameters, lambda inner: self._substitute(inner, scope))
 
