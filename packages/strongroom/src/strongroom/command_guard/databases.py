@@ -56,6 +56,16 @@ def is_test_database(step: Step, context: Context, name: str | None = None) -> b
     return bool(told) and _names_test(told[0], context, step)
 
 
+_LIVE = re.compile(r"(?:^|[^a-z])(?:prod|production|live)(?:[^a-z]|$)", re.IGNORECASE)
+
+
+def is_production(step: Step, context: Context) -> bool:
+    """Whether a command says that it reaches what is live."""
+    told = [*_told(step, context), *step.places]
+    named = [value for name, value in step.variables.items() if name.endswith("_ENV")]
+    return any(_LIVE.search(one) for one in (*told, *named))
+
+
 def _place_is_test(place: str, context: Context) -> bool:
     kind, _, where = place.partition(" ")
     return (

@@ -148,7 +148,7 @@ _SUBCOMMANDS = {
     "npm": "install ci ls list outdated view audit i why",
     "yarn": "install list why outdated info",
     "pnpm": "install list why outdated i",
-    "npx": "tsc eslint prettier jest vitest playwright next vite tsx",
+    "npx": "tsc eslint prettier jest vitest playwright next vite",
     "npx prisma": "generate validate format studio version",
     "uv": "sync lock pip tree python venv add",
     "uv run": "pytest mypy ruff",

@@ -10,7 +10,7 @@ from strongroom.command_guard.databases import is_test_database
 from strongroom.command_guard.decision import Finding
 from strongroom.command_guard.judges.finding import found
 from strongroom.command_guard.rules import has_option
-from strongroom.command_guard.shell.steps import FETCHED, Step, is_known, names_in, unknown
+from strongroom.command_guard.shell.steps import Step, is_known, names_in, unknown
 
 _VALUED = frozenset(
     [
@@ -164,7 +164,7 @@ def _shell(step: Step, text: str, context: Context) -> Iterator[Finding]:
 def _of_sql(step: Step, text: str, context: Context, name: str | None) -> Iterator[Finding]:
     from strongroom.command_guard.judges.sql import losses  # noqa: PLC0415  the parser is only loaded for SQL
 
-    if not text.strip() or text.strip() == FETCHED or _is_harmless_file(text):
+    if not text.strip() or _is_harmless_file(text):
         return
     for loss in losses(text):
         if is_test_database(step, context, loss.database or name):

@@ -70,7 +70,7 @@ def _written(
         return
     new = old + "\n" + text if more else text
     findings = list(findings_of_edit(path, old if more or old else "", new, context))
-    if not more and not old:
+    if not more and not old and step.directory is not None and step.directory.is_dir():
         # A first file names its data; nothing is led away from anything.
         findings = [one for one in findings if one.rule != "edit-address"]
     yield from (

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from strongroom.command_guard.context import Context
-from strongroom.command_guard.databases import is_test_database
+from strongroom.command_guard.databases import is_production, is_test_database
 from strongroom.command_guard.decision import Finding
 from strongroom.command_guard.judges import code, files, http, postgres, writing
 from strongroom.command_guard.judges.finding import found
@@ -159,6 +159,8 @@ def is_spared(  # noqa: PLR0911  one for each kind of target
         return volumes_are_free(rest, context)
     if rule.target == "container":
         return containers_are_free(rest, context)
+    if rule.target == "production":
+        return not is_production(step, context)
     if rule.target == "database":
         return is_test_database(step, context)
     if rule.target == "path":
@@ -192,7 +194,8 @@ _LOSING_NAME = re.compile(
     re.IGNORECASE,
 )
 _DATA_WORD = re.compile(
-    r"db|database|data|migrat|schema|postgres|volume|prod|all|hard", re.IGNORECASE
+    r"destroy|nuke|wipe|obliterate|db|database|data|migrat|schema|postgres|volume|prod|all|hard",
+    re.IGNORECASE,
 )
 
 

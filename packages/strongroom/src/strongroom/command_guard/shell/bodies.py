@@ -213,7 +213,7 @@ def _justfile(text: str) -> tuple[dict[str, str], dict[str, tuple[list[str], lis
     return variables, rules
 
 
-def _script(files: Files, step: Step) -> Iterator[Body]:
+def _script(files: Files, step: Step) -> Iterator[Body]:  # noqa: C901  one way in after the other
     """A shell script that is run by its path, or given to a shell."""
     path: str | None = None
     rest: tuple[str, ...] = ()
@@ -230,7 +230,8 @@ def _script(files: Files, step: Step) -> Iterator[Body]:
         return
     if step.program not in _SHELL_NAMES and _is_of_system(path):
         return
-    text = files.text(step.directory, path)
+    given = path == "/dev/stdin"
+    text = step.standard_input if given else files.text(step.directory, path)
     if text is None or "\0" in text[:1000]:
         return
     first = text.partition("\n")[0]

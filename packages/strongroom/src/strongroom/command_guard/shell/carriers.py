@@ -390,6 +390,7 @@ def _source(evaluation: Evaluation, step: Step, scope: Scope) -> str:
         return ""
     name = step.arguments[0]
     text = evaluation.files.text(scope.directory, name) if is_known(name) else None
+    text = step.standard_input if name == "/dev/stdin" else text
     if text is None or "activate" in name:
         return ""
     return evaluation.run_text(text, scope)
