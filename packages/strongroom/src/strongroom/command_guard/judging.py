@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -176,6 +175,8 @@ def _decided(
 
 def fingerprint_of(command: str, directory: Path) -> str:
     """What names exactly this command in exactly this directory."""
+    import hashlib  # noqa: PLC0415  harmless commands need none
+
     text = f"{directory}\0{command.strip()}"
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 

@@ -213,7 +213,7 @@ def _justfile(text: str) -> tuple[dict[str, str], dict[str, tuple[list[str], lis
     return variables, rules
 
 
-def _script(files: Files, step: Step) -> Iterator[Body]:  # noqa: C901  one way in after the other
+def _script(files: Files, step: Step) -> Iterator[Body]:
     """A shell script that is run by its path, or given to a shell."""
     path: str | None = None
     rest: tuple[str, ...] = ()
