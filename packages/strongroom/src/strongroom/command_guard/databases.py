@@ -68,6 +68,8 @@ def is_production(step: Step, context: Context) -> bool:
 
 def _place_is_test(place: str, context: Context) -> bool:
     kind, _, where = place.partition(" ")
+    if kind == "label":
+        return is_test_name(where, context)
     return (
         kind in {"container", "pod", "app", "host"}
         and bool(where)
@@ -79,7 +81,9 @@ def _place_is_test(place: str, context: Context) -> bool:
     )
 
 
-def _names_test(told: str, context: Context, step: Step) -> bool:
+def _names_test(  # noqa: PLR0911  in this order
+    told: str, context: Context, step: Step
+) -> bool:
     """Whether an address or a name is a test's."""
     if not is_known(told):
         named = names_in(told)
@@ -90,6 +94,8 @@ def _names_test(told: str, context: Context, step: Step) -> bool:
         elif (found := _URL.search(told)) and is_known(found["name"] or ""):
             return _names_test(found["name"] or found["keyword"] or "", context, step)
         return is_test_name(told, context)
+    if ":memory:" in told:
+        return True
     found = _URL.search(told)
     name = (found["name"] or found["keyword"]) if found else told
     if not name:

@@ -236,7 +236,8 @@ def _of_call(node: ast.Call, reader: _Reader, step: Step) -> Iterator[Step | str
         if whose is None and owner is not None:
             whose = reader.text(owner)
         if (whose is not None and "." in name) or last == "rmtree":
-            yield step.with_words((DELETE, whose or unknown("path")))
+            flag = ("-r",) if last == "rmtree" else ()
+            yield step.with_words((DELETE, *flag, whose or unknown("path")))
     elif last == "call_command" and first is not None:
         more = [reader.text(one) for one in node.args]
         yield step.with_words(("manage.py", *more))
@@ -296,7 +297,7 @@ def of_text(code: str, step: Step) -> Iterator[Step | str]:
     if step.program in {"ruby", "perl", "php", "rails"}:
         yield from _BACKTICK.findall(code)
     for _, path in _DELETED.findall(code):
-        yield step.with_words((DELETE, path))
+        yield step.with_words((DELETE, "-r", path))
     for _, text in _TEXT.findall(_PRINTED.sub("", code)):
         if _SQL_TEXT.match(text):
             yield step.with_words((SQL, text))

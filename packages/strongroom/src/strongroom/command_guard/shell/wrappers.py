@@ -5,6 +5,7 @@ Each is described by the options that take a value, since those must not be take
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -357,6 +358,16 @@ def _mount(given: str) -> str:
     return f"{source}:{named.get('target') or named.get('destination') or named.get('dst') or ''}"
 
 
+def _labels(step: Step, key: tuple[str, ...]) -> list[str]:
+    """What the options before a subcommand say of the place: a project, a file, a namespace."""
+    before = step.words[: step.words.index(key[-1])] if key[-1] in step.words else ()
+    return [
+        f"label {value}"
+        for option, value in itertools.pairwise(before)
+        if option in {"-f", "--file", "-p", "--project-name", "-n", "--namespace", "--context"}
+    ]
+
+
 def _wrapped(
     step: Step,
     one: Wrapper,
@@ -367,7 +378,11 @@ def _wrapped(
     *,
     text: str | None = None,
 ) -> Wrapped:
-    places = (*step.places, f"{one.place} {' '.join(where)}".strip()) if one.place else step.places
+    places = (
+        (*step.places, *_labels(step, key), f"{one.place} {' '.join(where)}".strip())
+        if one.place
+        else step.places
+    )
     inner = replace(
         step,
         words=rest,
