@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
-from strongroom.command_guard import daemon
+from strongroom.command_guard import daemon, quick
 from strongroom.command_guard.hosts import HOSTS, client
 
 ROUNDS = int(os.environ.get("ROUNDS", "40"))
@@ -94,7 +94,7 @@ def lines_of(kinds: list[str], small: Path | None) -> dict[str, tuple[list[str],
         "/bin/true": (["/bin/true"], b""),
     }
     for host in HOSTS:
-        hook = [*PYTHON, "-m", "strongroom.command_guard.hook", host]
+        hook = [*PYTHON, "-S", str(Path(quick.__file__)), host]
         for kind in kinds:
             lines[f"{host:7} python {kind}"] = (hook, given(host, COMMANDS[kind]))
             if small is not None:
