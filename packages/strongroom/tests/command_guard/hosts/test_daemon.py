@@ -14,7 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from click.testing import CliRunner
 
+from strongroom.cli import strongroom
 from strongroom.command_guard import daemon
 from strongroom.command_guard.hosts import client
 from strongroom.command_guard.hosts.answering import answer
@@ -166,4 +168,24 @@ def test_the_compiled_client_asks_the_daemon_and_falls_back_without_it(
     assert code == 0
     assert json.loads(told)["hookSpecificOutput"]["permissionDecision"] == "deny"
     client.remove()
+    assert not path.exists()
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler on this machine")
+@pytest.mark.usefixtures("place")
+def test_a_hook_names_the_client_that_goes_with_the_last_hook(home: Path) -> None:
+    def run(*arguments: str) -> None:
+        told = CliRunner().invoke(strongroom, ["guard", *arguments, "--yes"])
+        assert told.exit_code == 0, told.output
+
+    run("install", "claude")
+    run("install", "cursor")
+    (path,) = (home / client.DIRECTORY).iterdir()
+    for file in (".claude/settings.json", ".cursor/hooks.json"):
+        text = (home / file).read_text()
+        assert str(path) in text
+        assert "quick.py" in text  # for when the client is gone
+    run("uninstall", "claude")
+    assert path.exists()
+    run("uninstall", "cursor")
     assert not path.exists()
