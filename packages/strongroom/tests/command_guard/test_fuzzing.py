@@ -10,7 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from strongroom.command_guard import GuardSettings, judge_edit
+from strongroom.command_guard import Finding, GuardSettings, judge_edit
+from strongroom.command_guard.context import Context
+from strongroom.command_guard.fast import _ALLOWED, _PROGRAMS, harmless
+from strongroom.command_guard.judging import findings_of_text
 from strongroom.command_guard.lines import answer
 
 from .conftest import NOWHERE, judged
@@ -24,6 +27,7 @@ RUNS = settings(
     suppress_health_check=list(HealthCheck),
 )
 
+FAST_WORDS = {*_PROGRAMS, *_ALLOWED, *(word for one in _ALLOWED.values() for word in one)}
 PARTS = st.sampled_from(
     [
         *(
@@ -145,6 +149,22 @@ def test_any_text_is_judged(text: str) -> None:
 @given(st.binary(max_size=200))
 def test_any_line_is_answered(line: bytes) -> None:
     assert answer(line, NOWHERE).decision
+
+
+@RUNS
+@given(st.lists(st.one_of(PARTS, st.sampled_from(sorted(FAST_WORDS))), max_size=8).map(" ".join))
+def test_what_the_fast_path_lets_pass_the_whole_guard_lets_pass(command: str) -> None:
+    if harmless(command):
+        assert findings(command) == []
+
+
+def findings(command: str) -> list[Finding]:
+    """What the whole guard finds, without the fast path."""
+    return list(findings_of_text(command, Context(NOWHERE, GuardSettings())))
+
+
+def test_no_dangerous_command_of_the_corpus_takes_the_fast_path() -> None:
+    assert [one["command"] for one in entries("dangerous") if harmless(one["command"])] == []
 
 
 DANGEROUS = [

@@ -34,8 +34,6 @@ def acted(decision: Decision, command: str, directory: Path) -> Decision:
         configurations = _configurations(directory)
     except StrongroomError as error:
         return _with_reason(decision, error.message)
-    if not configurations:
-        return replace(decision, next=f"strongroom adopt, then {decision.next}")
     for configuration in configurations:
         try:
             permit_id = use_permit(configuration, decision.fingerprint)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -57,6 +56,8 @@ class Context:
         }
 
     def _toml(self, path: Path) -> dict[str, Any]:
+        import tomllib  # noqa: PLC0415  only where there is a configuration
+
         try:
             return tomllib.loads(self._text(path) or "")
         except tomllib.TOMLDecodeError:

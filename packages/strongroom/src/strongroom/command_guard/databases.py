@@ -56,8 +56,20 @@ def is_test_database(step: Step, context: Context, name: str | None = None) -> b
     return bool(told) and _names_test(told[0], context, step)
 
 
+_LIVE = re.compile(r"(?:^|[^a-z])(?:prod|production|live)(?:[^a-z]|$)", re.IGNORECASE)
+
+
+def is_production(step: Step, context: Context) -> bool:
+    """Whether a command says that it reaches what is live."""
+    told = [*_told(step, context), *step.places]
+    named = [value for name, value in step.variables.items() if name.endswith("_ENV")]
+    return any(_LIVE.search(one) for one in (*told, *named))
+
+
 def _place_is_test(place: str, context: Context) -> bool:
     kind, _, where = place.partition(" ")
+    if kind == "label":
+        return is_test_name(where, context)
     return (
         kind in {"container", "pod", "app", "host"}
         and bool(where)
@@ -69,7 +81,9 @@ def _place_is_test(place: str, context: Context) -> bool:
     )
 
 
-def _names_test(told: str, context: Context, step: Step) -> bool:
+def _names_test(  # noqa: PLR0911  in this order
+    told: str, context: Context, step: Step
+) -> bool:
     """Whether an address or a name is a test's."""
     if not is_known(told):
         named = names_in(told)
@@ -80,6 +94,8 @@ def _names_test(told: str, context: Context, step: Step) -> bool:
         elif (found := _URL.search(told)) and is_known(found["name"] or ""):
             return _names_test(found["name"] or found["keyword"] or "", context, step)
         return is_test_name(told, context)
+    if ":memory:" in told:
+        return True
     found = _URL.search(told)
     name = (found["name"] or found["keyword"]) if found else told
     if not name:

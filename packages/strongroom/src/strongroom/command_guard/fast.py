@@ -131,61 +131,47 @@ _WRITING = frozenset(
     {"-delete", "-exec", "-execdir", "-ok", "-okdir", "-fprint", "-fls", "-fprintf"}
 )
 _SUBCOMMANDS = {
-    "git": frozenset(
-        [
-            "status",
-            "log",
-            "diff",
-            "show",
-            "add",
-            "commit",
-            "branch",
-            "fetch",
-            "pull",
-            "push",
-            "blame",
-            "describe",
-            "rev-parse",
-            "remote",
-            "tag",
-            "ls-files",
-            "ls-remote",
-            "shortlog",
-            "config",
-            "init",
-            "clone",
-            "switch",
-            "merge",
-            "rebase",
-            "cherry-pick",
-            "revert",
-        ]
-    ),
-    "docker": frozenset(
-        [
-            "ps",
-            "images",
-            "logs",
-            "inspect",
-            "stats",
-            "top",
-            "version",
-            "info",
-            "port",
-            "pull",
-            "build",
-        ]
-    ),
-    "kubectl": frozenset(
-        ["get", "describe", "logs", "top", "version", "explain", "api-resources", "cluster-info"]
-    ),
-    "pip": frozenset(["install", "list", "show", "freeze", "check", "download"]),
-    "npm": frozenset(["install", "ci", "ls", "list", "outdated", "view", "audit", "i"]),
-    "cargo": frozenset(["build", "check", "test", "fmt", "clippy", "doc", "tree"]),
-    "go": frozenset(["build", "test", "vet", "fmt", "mod", "version", "env", "list"]),
-}
-_FORBIDDEN = {
     "git": (
+        "status log diff show add commit branch fetch pull push blame describe rev-parse remote tag"
+        " ls-files ls-remote shortlog init clone switch merge rebase cherry-pick revert grep bisect"
+    ),
+    "git stash": "list show pop apply push",
+    "git worktree": "list add",
+    "docker": "ps images logs inspect stats top version info port pull build tag push history",
+    "docker compose": "ps logs config build pull restart stop start top images port version ls up",
+    "docker-compose": "ps logs config build pull restart stop start top images port version up",
+    "kubectl": "get describe logs top version explain api-resources cluster-info config diff",
+    "helm": "list ls status template lint history get show search repo version",
+    "terraform": "plan fmt validate init show output providers version graph",
+    "pip": "install list show freeze check download",
+    "pip3": "install list show freeze check download",
+    "npm": "install ci ls list outdated view audit i why",
+    "yarn": "install list why outdated info",
+    "pnpm": "install list why outdated i",
+    "npx": "tsc eslint prettier jest vitest playwright next vite",
+    "npx prisma": "generate validate format studio version",
+    "uv": "sync lock pip tree python venv add",
+    "uv run": "pytest mypy ruff",
+    "poetry": "install show lock check add",
+    "poetry run": "pytest mypy ruff",
+    "python": "--version -V",
+    "python -m": "pytest mypy venv http.server json.tool ruff black unittest",
+    "python3": "--version -V",
+    "python3 -m": "pytest mypy venv http.server json.tool ruff black unittest",
+    "python manage.py": "runserver makemigrations showmigrations check test",
+    "alembic": "upgrade current history heads check show branches revision",
+    "cargo": "build check test fmt clippy doc tree run bench",
+    "go": "build test vet fmt mod version env list",
+    "gh": "pr issue run workflow status",
+    "systemctl": "status list-units is-active show",
+    "node": "--version -v",
+    "apt-get": "update install",
+    "brew": "install list info search update",
+}
+"""What is harmless by its first word; a name of two words is looked for first."""
+_ALLOWED = {name: frozenset(words.split()) for name, words in _SUBCOMMANDS.items()}
+_FORBIDDEN = (
+    *(
         "--force",
         "-f",
         "-c",
@@ -193,18 +179,14 @@ _FORBIDDEN = {
         "--prune",
         "--discard-changes",
         "-C",
-        "--exec-path",
-        "--upload-pack",
-        "-x",
         "--exec",
+        "--output",
     ),
-    "docker": (),
-    "kubectl": (),
-    "pip": (),
-    "npm": ("--prefix",),
-    "cargo": (),
-    "go": ("-exec",),
-}
+    *("--upload-pack", "--receive-pack", "--delete", "-D", "-V", "--renew-anon-volumes", "--pre"),
+    *("--pager", "--config-env", "--purge", "--ext-diff", "--prefix", "+", "--open-files-in-pager"),
+)
+"""Beginnings of options with which even these may do more."""
+_NULL = "/dev/null"
 _ANSWER = '{"decision": "allow", "reasons": [], "next": null}'
 
 
@@ -261,10 +243,13 @@ def _words(command: str) -> list[str | None] | None:  # noqa: C901, PLR0912  one
             current, begun = [], False
             if letter in "|&" and command[place : place + 1] == letter:
                 place += 1
-        elif letter == ">" and command[place - 2 : place + 2] == "2>&1":
-            current, begun, place = [], False, place + 2
-            if command[place : place + 1] not in ("", " ", ";", "|", "\n"):
+        elif letter == ">":
+            after = _after_redirect(command, place)
+            if after is None:
                 return None
+            if begun and current not in (["1"], ["2"]):
+                words.append("".join(current))
+            current, begun, place = [], False, after
         else:
             return None
     if begun:
@@ -272,28 +257,76 @@ def _words(command: str) -> list[str | None] | None:  # noqa: C901, PLR0912  one
     return words
 
 
+def _after_redirect(command: str, place: int) -> int | None:
+    """Where a redirect to nowhere, or to the other stream, ends; None for any other."""
+    if command.startswith("&1", place):
+        end = place + 2
+    else:
+        rest = command[place:]
+        if not rest.lstrip(" ").startswith(_NULL):
+            return None
+        end = place + rest.index(_NULL) + len(_NULL)
+    return end if command[end : end + 1] in ("", " ", ";", "|", "\n") else None
+
+
 def _is_harmless(words: list[str]) -> bool:
     name, rest = words[0], words[1:]
     if name in _PROGRAMS:
-        return name not in {"sort", "tree", "less", "man", "yq"} or not any(
-            word.startswith(("-o", "--output", "-i", "--inplace", "+", "-P")) for word in rest
-        )
+        return name not in _WATCHED or not any(word.startswith(_WATCHED[name]) for word in rest)
     if name == "find":
         return not any(word in _WRITING for word in rest)
-    allowed = _SUBCOMMANDS.get(name)
-    if allowed is None or not rest or rest[0] not in allowed:
-        return False
-    if name in {"npm", "git"}:
-        return (
-            not any(
-                word in _FORBIDDEN[name]
-                or word.startswith(("-c", "--upload-pack", "--exec", "--receive-pack", "-f", "+"))
-                for word in rest[1:]
-            )
-            if name == "git"
-            else True
-        )
-    return not any(word in _FORBIDDEN[name] for word in rest)
+    if name == "curl":
+        return all(word.lstrip("-") in _ASKING or not word.startswith("-") for word in rest)
+    for size in (2, 1):
+        allowed = _ALLOWED.get(" ".join(words[:size]))
+        if allowed is not None:
+            following = words[size:]
+            if not following or following[0] not in allowed:
+                return False
+            return not any(word.startswith(_FORBIDDEN) for word in following[1:])
+    return False
+
+
+_WATCHED = {
+    "sort": ("-o", "--output", "--compress"),
+    "tree": ("-o",),
+    "less": ("-o", "+", "-O", "--log", "-k"),
+    "more": ("+",),
+    "man": ("-P", "--pager", "-H"),
+    "yq": ("-i", "--inplace", "-s"),
+    "rg": ("--pre",),
+    "ag": ("--pager",),
+    "ack": ("--pager",),
+    "uniq": tuple("/.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    "date": ("-s", "--set"),
+    "hostname": tuple("abcdefghijklmnopqrstuvwxyz"),
+    "file": ("-C",),
+}
+"""Programs that write or run something by these options."""
+_ASKING = frozenset(
+    [
+        "s",
+        "S",
+        "f",
+        "L",
+        "k",
+        "i",
+        "I",
+        "v",
+        "G",
+        "fsS",
+        "fsSL",
+        "sS",
+        "sL",
+        "LsSf",
+        "sf",
+        "silent",
+        "fail",
+        "location",
+        "head",
+        "compressed",
+    ]
+)
 
 
 def main() -> None:

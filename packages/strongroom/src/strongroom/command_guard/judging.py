@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -10,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strongroom.command_guard.context import Context
+from strongroom.command_guard.context import CONFIGURATION_NAME, Context
 from strongroom.command_guard.decision import ALLOWED, Decision, Finding, heaviest
 from strongroom.command_guard.fast import harmless
 from strongroom.command_guard.settings import GuardSettings, read_settings
@@ -65,6 +64,8 @@ def judge(
     decision = _decided(command, directory, findings, steps)
     if not acting:
         return decision
+    if not any((one / CONFIGURATION_NAME).is_file() for one in (directory, *directory.parents)):
+        return replace(decision, next=f"strongroom adopt, then {decision.next}")
     from strongroom.command_guard.acting import acted  # noqa: PLC0415  it loads databases
 
     return acted(decision, command, directory)
@@ -174,6 +175,8 @@ def _decided(
 
 def fingerprint_of(command: str, directory: Path) -> str:
     """What names exactly this command in exactly this directory."""
+    import hashlib  # noqa: PLC0415  harmless commands need none
+
     text = f"{directory}\0{command.strip()}"
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 

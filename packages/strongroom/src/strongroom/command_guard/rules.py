@@ -45,6 +45,8 @@ class Rule:
 
     def matches(self, words: Sequence[str]) -> int | None:
         """The place behind the words that matched, or None; ``words`` follow the program."""
+        if "--help" in words:
+            return None
         plain = [one for one in self._tokens[1:] if one[0] not in "+!~"]
         end = _end_of(words, plain)
         if end is None:

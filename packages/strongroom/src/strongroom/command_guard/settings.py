@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -52,12 +51,22 @@ def read_settings(*paths: Path) -> GuardSettings:
 
 
 def _document(path: Path) -> dict[str, list[str]]:
-    known = {one.name for one in fields(GuardSettings)}
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        raise _wrong(path, str(error)) from error
+    return _checked(path, text)
+
+
+def _checked(path: Path, text: str) -> dict[str, list[str]]:
+    import tomllib  # noqa: PLC0415  most machines have no settings, and every start counts
+
+    known = {one.name for one in fields(GuardSettings)}
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise _wrong(path, str(error)) from error
     for name, value in document.items():
         if name not in known:

@@ -37,6 +37,11 @@ _CALLS: tuple[tuple[str, Verdict, str], ...] = (
         "needs_backup",
         "deletes all rows",
     ),
+    (
+        r"\b(?:requests|httpx|axios|session|client)\.delete\(\s*f?[\"'`]https?://(?!localhost|127\.|0\.0\.)",
+        "needs_human",
+        "asks a server to delete something",
+    ),
     (r"\.flush_?(?:all|db)\(|FLUSHALL", "needs_human", "empties Redis"),
     (
         r"\.delete_(?:bucket|db_instance|db_cluster|table|volume|stack|objects|snapshot)\(",

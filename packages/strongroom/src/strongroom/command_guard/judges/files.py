@@ -21,9 +21,16 @@ _GUARDED = re.compile(
 _REPOSITORY = re.compile(r"(?:^|/)\.git(?:/\*?)?$")
 _VARIABLES = re.compile(r"(?:^|/)\.env(?:\.(?!example|sample|template|dist|test)[\w.]+)?$")
 _SQLITE = re.compile(r"\.(?:db|sqlite3?|db3|rdb|aof|ibd|duckdb)$", re.IGNORECASE)
+_CLUSTER = re.compile(
+    r"/var/lib/(?:postgres|pgsql|mysql|mongo|redis)|pg_?data|/pg_wal", re.IGNORECASE
+)
+_COPY = re.compile(r"back|bak|cop(?:y|ies)|old|orig|archive", re.IGNORECASE)
 _INSIDE_CLUSTER = re.compile(
     r"/(?:pg_wal|pg_xact|base|global|postmaster\.pid|pg_xlog)(?:/|$)|PGDATA", re.IGNORECASE
 )
+
+
+_RECURSIVE = ("-r", "-R", "--recursive", "-Recurse", "-recurse", "/s")
 
 
 def judge_removal(step: Step, context: Context) -> Iterator[Finding]:
@@ -36,10 +43,8 @@ def judge_removal(step: Step, context: Context) -> Iterator[Finding]:
     ]
     if step.program in {"shred", "truncate"}:
         paths = _without(words, ("-s", "--size", "-n", "--iterations", "-r", "--reference"))
-    recursive = any(
-        has_option(words, one) for one in ("-r", "-R", "--recursive", "-Recurse", "-recurse", "/s")
-    ) or any(not is_known(word) for word in words)
-    removes_trees = recursive or step.program in {"code-delete", "rd", "remove-item", "ri", "del"}
+    recursive = any(has_option(words, one) for one in _RECURSIVE)
+    removes_trees = recursive or step.program in {"rd", "remove-item", "ri", "rimraf"}
     yield from removed(step, paths, context, trees=removes_trees)
 
 
@@ -223,12 +228,8 @@ def judge_synchronising(step: Step, context: Context) -> Iterator[Finding]:
 
 
 def _inside_cluster(path: str, step: Step, context: Context) -> bool:
-    named = re.search(
-        r"/var/lib/(?:postgres|pgsql|mysql|mongo|redis)|pg_?data|/pg_wal",
-        shown(path),
-        re.IGNORECASE,
-    )
-    return bool(named) and classify(path, step, context) == "data"
+    named = _CLUSTER.search(shown(path))
+    return bool(named) and not _COPY.search(path) and classify(path, step, context) == "data"
 
 
 def judge_raw_copy(step: Step, context: Context) -> Iterator[Finding]:

@@ -68,7 +68,11 @@ def _method(step: Step) -> str:
             (word.upper() for word in step.arguments if word.isalpha() and word.upper() == word),
             "GET",
         )
-    told = option_value(step.arguments, "-X", "--request", "--method")
+    told = None
+    for place, word in enumerate(step.arguments):
+        if word in {"-X", "--request", "--method"}:  # of several the last one counts
+            told = option_value(step.arguments[place:], word)
+    told = told or option_value(step.arguments, "-X", "--request", "--method")
     for word in step.arguments:
         cluster = re.fullmatch(r"-[a-zA-Z]*X([A-Z]+)?", word)
         if cluster and told is None:

@@ -10,7 +10,7 @@ from strongroom.command_guard.databases import is_test_database
 from strongroom.command_guard.decision import Finding
 from strongroom.command_guard.judges.finding import found
 from strongroom.command_guard.rules import has_option
-from strongroom.command_guard.shell.steps import FETCHED, Step, is_known, unknown
+from strongroom.command_guard.shell.steps import Step, is_known, names_in, unknown
 
 _VALUED = frozenset(
     [
@@ -99,24 +99,36 @@ def judge_psql(step: Step, context: Context) -> Iterator[Finding]:
 
 
 def _file(step: Step, file: str, context: Context) -> list[str]:
+    """The text of a file; one that cannot be seen may do what its name says."""
     if file == "-":
         return [step.standard_input or ""]
     text = context.text(step.directory, file) if step.is_local and is_known(file) else None
     if text is not None:
         return [text]
-    # A file that is not there fails; one that cannot be seen from here may do anything.
-    return (
-        []
-        if step.is_local and is_known(file) and step.directory and not _is_there(step, file)
-        else [unknown(file)]
-    )
+    if step.is_local and _is_there(step, file):
+        return [unknown("file")]  # too large, or no plain file
+    return [unknown(file)]
 
 
 def _is_there(step: Step, file: str) -> bool:
     try:
-        return step.directory is not None and (step.directory / file).exists()
-    except OSError:
+        return step.directory is not None and is_known(file) and (step.directory / file).exists()
+    except (OSError, ValueError):
         return True
+
+
+_PLAIN_FILE = re.compile(r"[\w./ -]+\.(?:sql|dump|pgsql|psql|gz|zst|bak|backup)")
+_LOSING_FILE = re.compile(
+    r"drop|wipe|reset|truncate|delete|clean|purge|destroy|nuke|clear|teardown|down\b|revert|rollback",
+    re.IGNORECASE,
+)
+
+
+def _is_harmless_file(text: str) -> bool:
+    """Whether SQL comes from a file that cannot be seen, with a name that sounds like no loss."""
+    names = names_in(text.strip())
+    whole = len(names) == 1 and text.strip() == unknown(names[0])
+    return whole and bool(_PLAIN_FILE.fullmatch(names[0])) and not _LOSING_FILE.search(names[0])
 
 
 def judge_sql_text(step: Step, text: str, context: Context, name: str | None) -> Iterator[Finding]:
@@ -152,7 +164,7 @@ def _shell(step: Step, text: str, context: Context) -> Iterator[Finding]:
 def _of_sql(step: Step, text: str, context: Context, name: str | None) -> Iterator[Finding]:
     from strongroom.command_guard.judges.sql import losses  # noqa: PLC0415  the parser is only loaded for SQL
 
-    if not text.strip() or (FETCHED in text and text.strip() == FETCHED):
+    if not text.strip() or _is_harmless_file(text):
         return
     for loss in losses(text):
         if is_test_database(step, context, loss.database or name):
@@ -259,6 +271,7 @@ def judge_other_sql(step: Step, context: Context) -> Iterator[Finding]:
     for text in texts:
         if (
             text
+            and not _is_harmless_file(text)
             and (found_losses := losses(text.replace("`", "")))
             and not is_test_database(step, context, name)
         ):

@@ -87,15 +87,15 @@ def _is_taken_back(statements: Sequence[Statement]) -> bool:
 
 
 def _made_here(statements: Sequence[Statement]) -> set[str]:
-    """Tables that the script itself makes first."""
-    return {
-        one.node.relation.relname
-        for one in statements
-        if one.kind == "CreateStmt"
-        and one.node is not None
-        and not one.node.if_not_exists
-        and one.node.relation.relpersistence == "t"
-    }
+    """Temporary tables that the script itself makes."""
+    made: set[str] = set()
+    for one in statements:
+        node: Any = one.node
+        if one.kind == "CreateStmt" and node.relation.relpersistence == "t":
+            made.add(node.relation.relname)
+        elif one.kind == "CreateTableAsStmt" and node.into.rel.relpersistence == "t":
+            made.add(node.into.rel.relname)
+    return made
 
 
 def _of_statement(statement: Statement) -> Iterator[Loss]:
@@ -180,8 +180,7 @@ def _truncate(node: Any) -> Iterator[Loss]:  # noqa: ANN401
 
 def _delete(node: Any) -> Iterator[Loss]:  # noqa: ANN401
     if not node.HasField("where_clause"):
-        if not node.using_clause:
-            yield Loss(f"deletes all rows of: {node.relation.relname}")
+        yield Loss(f"deletes all rows of: {node.relation.relname}")
     elif not _narrow(node.where_clause):
         yield Loss(f"may delete any number of rows of: {node.relation.relname}")
 
@@ -245,8 +244,7 @@ def _block(node: Any) -> Iterator[Loss]:  # noqa: ANN401
 
 
 def _call(node: Any) -> Iterator[Loss]:  # noqa: ANN401
-    del node
-    yield Loss("calls a procedure that nobody can see through", opaque=True)
+    yield from _function(node.funccall)
 
 
 def _function(node: Any) -> Iterator[Loss]:  # noqa: ANN401

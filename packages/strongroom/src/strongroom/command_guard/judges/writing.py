@@ -19,7 +19,7 @@ _ADDRESS = re.compile(
     r"|COMPOSE_PROJECT|sqlalchemy\.url|postgres(?:ql)?://|mysql://|mongodb(?:\+srv)?://"
 )
 _VOLUME = re.compile(
-    r"pg_?data|postgres|_?data\b|volume|/var/lib|^name:|db[_-]?data|mysql|mongo|redis",
+    r"pg_?data|(?:postgres|mysql|mongo|redis|db)[-_]?data|[-_]data\b|volume|/var/lib|^name:",
     re.IGNORECASE,
 )
 _DECIDING = re.compile(
@@ -70,7 +70,7 @@ def _written(
         return
     new = old + "\n" + text if more else text
     findings = list(findings_of_edit(path, old if more or old else "", new, context))
-    if not more and not old:
+    if not more and not old and step.directory is not None and step.directory.is_dir():
         # A first file names its data; nothing is led away from anything.
         findings = [one for one in findings if one.rule != "edit-address"]
     yield from (

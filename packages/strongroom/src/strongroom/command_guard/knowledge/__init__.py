@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from strongroom.command_guard.context import Context
-from strongroom.command_guard.databases import is_test_database
+from strongroom.command_guard.databases import is_production, is_test_database
 from strongroom.command_guard.decision import Finding
 from strongroom.command_guard.judges import code, files, http, postgres, writing
 from strongroom.command_guard.judges.finding import found
@@ -159,10 +159,17 @@ def is_spared(  # noqa: PLR0911  one for each kind of target
         return volumes_are_free(rest, context)
     if rule.target == "container":
         return containers_are_free(rest, context)
+    if rule.target == "production":
+        return not is_production(step, context)
     if rule.target == "database":
         return is_test_database(step, context)
     if rule.target == "path":
         return bool(rest) and all(classify(one, step, context) == "scratch" for one in rest)
+    if rule.target == "release":
+        return bool(rest) and (
+            all(map(_STATELESS.search, rest[:1]))
+            or any(is_test_name(_bare(one), context) for one in words if is_known(one))
+        )
     if rule.target == "directory":
         return is_scratch_directory(step, context)
     if rule.target == "name":
@@ -177,13 +184,18 @@ def _bare(word: str) -> str:
     return word.partition("=")[2] if word.startswith("-") else word
 
 
+_STATELESS = re.compile(
+    r"(?:^|-)(?:ingress|nginx|cert-manager|traefik|metrics|external-dns|frontend|web|api|worker|proxy"
+    r"|gateway|cron|istio\w*|linkerd|autoscaler|dashboard)(?:-|$)"
+)
 _LOSING_NAME = re.compile(
-    r"(?:^|[-_:./])(?:reset|wipe|drop|nuke|destroy|purge|fresh|obliterate|teardown|truncate|flush)(?:[-_:./]?(?:db|database|data|all|prod\w*|schema|postgres|volumes?|sh|py|js|ts|everything|hard|force))*$"
+    r"(?:^|[-_:./])(?:clean[-_]?(?:db|data|database|volumes?)|reset|wipe|drop|nuke|destroy|purge|fresh|obliterate|teardown|truncate|flush)(?:[-_:./]?(?:db|database|data|all|prod\w*|schema|postgres|volumes?|sh|py|js|ts|everything|hard|force))*$"
     r"|(?:db|database|data|migrate|migration|schema|postgres|volumes?)[-_:.]?(?:reset|wipe|drop|nuke|destroy|purge|fresh|refresh|rebuild|recreate|clean|delete|truncate|flush|redo)",
     re.IGNORECASE,
 )
 _DATA_WORD = re.compile(
-    r"db|database|data|migrat|schema|postgres|volume|prod|all|hard", re.IGNORECASE
+    r"destroy|nuke|wipe|obliterate|db|database|data|migrat|schema|postgres|volume|prod|all|hard",
+    re.IGNORECASE,
 )
 
 
@@ -206,6 +218,10 @@ def _unseen_script(step: Step, context: Context) -> str | None:
         "poe",
         "nox",
         "mage",
+        "turbo",
+        "nx",
+        "lerna",
+        "moon",
         "composer",
     }:
         name = next((word for word in words if _LOSING_NAME.search(word)), None)

@@ -18,7 +18,7 @@ RULES = (
     _rule("aws-rds-modify", "aws rds modify-db-* +--no-deletion-protection|--backup-retention-period", "takes a protection away"),
     _rule("aws-detach", "aws ec2 detach-volume|modify-volume", "takes a disk away from a server"),
     _rule("aws-lifecycle", "aws s3api put-bucket-lifecycle*|put-bucket-versioning|delete-*", "has objects deleted, or kept no longer"),
-    _rule("gcloud-delete", "gcloud ~(?:sql|compute|spanner|bigtable|firestore|alloydb|projects|container|storage|redis|filestore|datastore|secrets|kms|pubsub|run|app|alpha|beta) ~(?:delete|destroy|purge|rm)", _DELETES),
+    _rule("gcloud-delete", "gcloud ~(?:sql|compute|spanner|bigtable|firestore|alloydb|projects|container|storage|redis|filestore|datastore|secrets|kms|pubsub|app|alpha|beta) ~(?:delete|destroy|purge|rm)", _DELETES),
     _rule("gcloud-sql-restore", "gcloud sql backups restore", "writes over a database with a backup"),
     _rule("gcloud-sql-patch", "gcloud sql instances patch|reset-ssl-config|promote-replica|restore-backup +--no-backup|--no-deletion-protection|--no-enable-point-in-time-recovery", "takes a protection away"),
     _rule("gcloud-sql-import", "gcloud sql import", "loads a file over a database"),

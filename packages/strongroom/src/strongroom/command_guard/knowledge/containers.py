@@ -12,10 +12,7 @@ RULES = (
     Rule("volume-rm", f"{_ENGINE} volume rm|remove", _GONE, target="volume"),
     Rule("volume-prune", f"{_ENGINE} volume prune", "removes every volume that no container uses now"),
     Rule("system-prune-volumes", f"{_ENGINE} system prune +--volumes", "removes volumes that no running container uses"),
-    Rule("system-prune-all", f"{_ENGINE} system prune +-a|--all", "removes every stopped container with the data in its own layer"),
-    Rule("system-prune", f"{_ENGINE} system prune", "removes every stopped container with the data in its own layer"),
     Rule("system-reset", "podman system reset", "removes all containers, images and volumes"),
-    Rule("container-prune", f"{_ENGINE} container prune", "removes every stopped container with the data in its own layer"),
     Rule("container-rm", f"{_ENGINE} rm|remove", "removes a container with the data in its own layer, and with -v its volumes", target="container"),
     Rule("container-rm-long", f"{_ENGINE} container rm|remove", "removes a container with the data in its own layer", target="container"),
     Rule("pod-rm", "podman pod rm|prune", "removes a pod with its containers", target="container"),
@@ -25,6 +22,7 @@ RULES = (
     Rule("compose-up-renew", f"{_COMPOSE} up|create|run +-V|--renew-anon-volumes", "gives services new anonymous volumes, which begin empty", target="name"),
     Rule("swarm-leave", "docker swarm leave +-f|--force", "ends every service of the swarm on this machine", "needs_human"),
     Rule("stack-rm", "docker stack rm|remove|down", "removes every service of a stack", target="name"),
+    Rule("container-copy", f"{_ENGINE} cp ~[^/]+:/.*(?:postgres|pgdata|mysql|mongo|/data\\b).*", "writes over files in a container that may be a database's", target="container"),
     Rule("machine-rm", "docker machine rm", "removes the machine with all its volumes"),
     Rule("machine-rm-program", "docker-machine|lima rm|delete|remove", "removes the machine with all its volumes"),
     Rule("podman-machine", "podman machine rm|reset", "removes the machine with all its volumes"),
@@ -50,10 +48,8 @@ docker volume rm $(docker volume ls -q)
 docker volume prune -f
 docker volume prune --all --force
 docker system prune -af --volumes
-docker system prune --all
 docker rm -fv postgres
 docker rm -f $(docker ps -aq)
-docker container prune
 podman volume rm pgdata
 podman system reset
 docker compose rm -sfv db
@@ -81,6 +77,8 @@ docker rm -f web
 docker rm shop-worker-1
 docker stop postgres
 docker image prune -af
+docker system prune -f
+docker container prune -f
 docker builder prune -af
 docker rmi shop:latest
 docker network rm shop_default

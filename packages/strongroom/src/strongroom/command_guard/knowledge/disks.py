@@ -12,7 +12,8 @@ def _rule(name: str, pattern: str, loses: str, target: str = "name") -> Rule:
 _WIPES = "makes a new, empty file system"
 
 RULES = (
-    _rule("mkfs", "mkfs|mkfs.ext4|mkfs.ext3|mkfs.ext2|mkfs.xfs|mkfs.btrfs|mkfs.vfat|mkfs.fat|mkfs.ntfs|mkfs.f2fs|mke2fs|newfs|mkswap|mkntfs|mkdosfs !-n|-V|--help|--version", _WIPES, "path"),
+    _rule("mkfs", "mkfs|mkfs.ext4|mkfs.ext3|mkfs.ext2|mkfs.xfs|mkfs.btrfs|mkfs.vfat|mkfs.fat|mkfs.ntfs|mkfs.f2fs|mke2fs|newfs|mkntfs|mkdosfs !-n|-V|--help|--version", _WIPES, "path"),
+    _rule("mkswap", "mkswap ~/dev/.*", _WIPES, "path"),
     _rule("wipefs", "wipefs +-a|--all|-o|--offset", "wipes a file system"),
     _rule("blkdiscard", "blkdiscard|nvme|hdparm ~(?:/dev/.*|format|sanitize)", "discards a whole device"),
     _rule("partition", "fdisk|gdisk|cfdisk|sfdisk|parted|sgdisk ~/dev/.* !-l|--list|-p|--print|-d|--dump", "changes the partitions of a disk"),
@@ -39,7 +40,8 @@ RULES = (
     _rule("lxc", "lxc|incus delete|rm", "deletes a container with its data"),
     _rule("lxc-storage", "lxc|incus storage ~(?:delete|volume)", "deletes storage"),
     _rule("diskutil", "diskutil erase*|partitiondisk|apfs|secureerase|zerodisk|reformat", "erases a disk"),
-    _rule("format", "format|diskpart|clear-disk|format-volume|initialize-disk", "erases a disk"),
+    _rule("format", "diskpart|clear-disk|format-volume|initialize-disk", "erases a disk"),
+    _rule("format-drive", "format ~[a-z]:.*", "erases a disk"),
     _rule("fsck-yes", "e2fsck|xfs_repair|fsck.ext4|fsck +-y|-L", "may throw away what it cannot mend"),
     _rule("fstrim", "badblocks +-w", "writes over a whole disk"),
     _rule("umount-data", "umount +-f|-l ~.*(?:pgdata|postgres|mysql|data).*", "takes the data away below a running server"),

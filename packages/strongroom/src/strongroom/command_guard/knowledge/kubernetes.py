@@ -6,7 +6,7 @@ from strongroom.command_guard.rules import Rule
 
 _KUBE = "kubectl|k|oc|k3s"
 _CLAIMS = "pvc*|persistentvolumeclaim*|pv|pv/*|persistentvolume*"
-_STATEFUL = "sts|sts/*|statefulset*|postgresql*|postgres*|cluster|cluster/*|clusters|clusters.*|perconapgcluster*|pgcluster*|mysql*|mongodb*|redis*|innodbcluster*|kafka*|elasticsearch*|cnpg*|backups.*|scheduledbackup*|volumesnapshot*"
+_STATEFUL = "sts|sts/*|statefulset*|postgresql*|postgres*|cluster|cluster/*|cluster.*|clusters|clusters.*|perconapgcluster*|pgcluster*|mysql*|mongodb*|redis*|innodbcluster*|kafka*|elasticsearch*|cnpg*|backups.*|scheduledbackup*|volumesnapshot*"
 
 RULES = (
     Rule("kube-delete-claim", f"{_KUBE} delete {_CLAIMS}", "deletes a claim, and mostly the volume with it", target="name"),
@@ -14,16 +14,17 @@ RULES = (
     Rule("kube-delete-stateful", f"{_KUBE} delete {_STATEFUL}", "deletes a stateful set or a database, perhaps with its volumes", target="name"),
     Rule("kube-delete-crd", f"{_KUBE} delete crd*|customresourcedefinition*|storageclass*|sc", "deletes every object of a kind", "needs_human", target="name"),
     Rule("kube-delete-list", f"{_KUBE} delete ~.*,.*pvc.*|pvc,.*|all,.*", "deletes claims among other things", target="name"),
-    Rule("kube-delete-all", f"{_KUBE} delete +--all|-A|--all-namespaces !--dry-run", "deletes every object of a kind", target="name"),
+    Rule("kube-delete-all", f"{_KUBE} delete all|deploy*|svc|service*|secret*|configmap*|cm|rs|replicaset*|daemonset* +--all|-A|--all-namespaces !--dry-run", "deletes every object of a kind", target="name"),
     Rule("kube-delete-file", f"{_KUBE} delete +-f|--filename|-k|--kustomize !--dry-run", "deletes whatever the files describe, claims among it", target="name"),
     Rule("kube-drain", f"{_KUBE} drain +--delete-emptydir-data|--delete-local-data", "deletes the local data of every pod of the node", "needs_human", target="name"),
     Rule("kube-apply-prune", f"{_KUBE} apply +--prune !--dry-run", "deletes whatever the files do not name", "needs_human", target="name"),
     Rule("kube-replace-force", f"{_KUBE} replace +--force ~.*(?:pvc|postgres|statefulset|volume|db).*", "deletes objects and makes them anew", "needs_human", target="name"),
     Rule("kube-scale-reclaim", f"{_KUBE} patch pv|pv/* ~.*Delete.*", "lets a volume be deleted with its claim", "needs_human", target="name"),
+    Rule("kube-finalizers", f"{_KUBE} patch pvc|pv|pvc/*|pv/* ~.*finalizers.*", "lets a claim go that something still holds", "needs_human", target="name"),
     Rule("kubeadm-reset", "kubeadm reset", "takes the node's state apart", "needs_human"),
     Rule("k3s-uninstall", "k3s-uninstall.sh|k3s-killall.sh|rke2-uninstall.sh", "removes the cluster with its volumes", "needs_human"),
     Rule("microk8s-reset", "microk8s reset", "removes everything in the cluster", "needs_human"),
-    Rule("helm-uninstall", "helm|helm3 uninstall|delete|del|un !--dry-run", "uninstalls a release, perhaps with its volumes", target="name"),
+    Rule("helm-uninstall", "helm|helm3 uninstall|delete|del|un !--dry-run", "uninstalls a release, perhaps with its volumes", target="release"),
     Rule("helm-replace", "helm install +--replace", "replaces a release, and its claims", target="name"),
     Rule("helm-rollback", "helm rollback +--force|--recreate-pods", "makes objects anew, claims perhaps among them", target="name"),
     Rule("helmfile-destroy", "helmfile destroy|delete", "uninstalls every release", target="name"),

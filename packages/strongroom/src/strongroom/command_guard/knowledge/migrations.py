@@ -12,7 +12,17 @@ def _rule(name: str, pattern: str, loses: str = _ALL) -> Rule:
     return Rule(name, pattern, loses, target="database")
 
 
+def _live(name: str, pattern: str, loses: str) -> Rule:
+    return Rule(name, pattern, loses, target="production")
+
+
 RULES = (
+    _live("prisma-dev-live", "prisma migrate dev", "may reset the database, and is meant for development"),
+    _live("prisma-push-live", "prisma db push", "changes tables without a migration"),
+    _live("drizzle-push-live", "drizzle-kit|drizzle push|push:*", "changes tables without a migration"),
+    _live("rails-seed-live", "rails|rake db:seed|db:prepare|db:environment:set|db:schema:*", "writes over rows"),
+    _live("django-load-live", "manage.py|django-admin loaddata|test|migrate ~--run-syncdb|loaddata|test", "writes over rows"),
+    _live("artisan-seed-live", "artisan db:seed", "writes over rows"),
     _rule("alembic-downgrade", "alembic downgrade !--sql", _BACK),
     _rule("flask-downgrade", "flask db downgrade !--sql", _BACK),
     _rule("flask-drop", "flask drop*|reset*|init-db|initdb|db-drop|db-reset"),
@@ -34,6 +44,7 @@ RULES = (
     _rule("typeorm-revert", "typeorm|typeorm-ts-node-commonjs|typeorm-ts-node-esm migration:revert", _BACK),
     _rule("mikro-drop", "mikro-orm schema:drop|schema:fresh|migration:fresh|database:drop|migration:down|schema:update"),
     _rule("rails-drop", "rails|rake db:drop|db:drop:*|db:reset|db:reset:*|db:schema:load*|db:structure:load*|db:setup|db:purge*|db:migrate:reset|db:truncate_all|db:seed:replant", "drops or empties the database"),
+    _rule("rails-version", "rails|rake db:migrate ~VERSION=.*", _BACK),
     _rule("rails-rollback", "rails|rake db:rollback*|db:migrate:down*|db:migrate:redo*|db:fixtures:load", _BACK),
     _rule("ecto-drop", "mix ecto.drop|ecto.reset|ecto.rollback", "drops the database or takes migrations back"),
     _rule("laravel-fresh", "artisan migrate:fresh|migrate:refresh|migrate:reset|db:wipe"),
@@ -107,6 +118,7 @@ django-admin flush
 npx prisma migrate reset --force
 npx --yes prisma@5 migrate reset -f
 npx prisma db push --accept-data-loss
+DATABASE_URL=postgres://db.prod/shop npx prisma migrate dev
 pnpm exec prisma db push --force-reset
 yarn prisma migrate reset
 npx drizzle-kit push --force

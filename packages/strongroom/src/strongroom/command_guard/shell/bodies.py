@@ -42,7 +42,7 @@ def body_of(files: Files, step: Step) -> list[Body]:
 
 def script_name(step: Step) -> str | None:
     """The name of the script that a package runner runs, or None."""
-    words = _plain(step.arguments)
+    words = plain_words(step.arguments)
     if not words:
         return None
     if words[0] in {"run", "run-script", "rum"}:
@@ -55,7 +55,7 @@ def script_name(step: Step) -> str | None:
 _VALUED = frozenset({"--prefix", "-C", "--dir", "--cwd", "--filter", "-F", "-w", "--workspace"})
 
 
-def _plain(words: tuple[str, ...]) -> list[str]:
+def plain_words(words: tuple[str, ...]) -> list[str]:
     """The words that are neither options nor their values."""
     return [
         word
@@ -230,7 +230,8 @@ def _script(files: Files, step: Step) -> Iterator[Body]:
         return
     if step.program not in _SHELL_NAMES and _is_of_system(path):
         return
-    text = files.text(step.directory, path)
+    given = path == "/dev/stdin"
+    text = step.standard_input if given else files.text(step.directory, path)
     if text is None or "\0" in text[:1000]:
         return
     first = text.partition("\n")[0]

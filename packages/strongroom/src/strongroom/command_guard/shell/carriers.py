@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from strongroom.command_guard.shell.bodies import body_of
+from strongroom.command_guard.shell.bodies import body_of, plain_words
 from strongroom.command_guard.shell.code import carried_by_code
 from strongroom.command_guard.shell.evaluating import Evaluation, Scope
 from strongroom.command_guard.shell.outputs import found_paths, output_of
@@ -76,7 +76,9 @@ def carry(evaluation: Evaluation, step: Step, scope: Scope) -> str:
     return _carried(evaluation, step, scope)
 
 
-def _carried(evaluation: Evaluation, step: Step, scope: Scope) -> str:
+def _carried(  # noqa: C901  one after the other
+    evaluation: Evaluation, step: Step, scope: Scope
+) -> str:
     inside = unwrapped(step)
     if inside:
         if inside[0].step.places != step.places:
@@ -90,6 +92,9 @@ def _carried(evaluation: Evaluation, step: Step, scope: Scope) -> str:
                 within.through = (*within.through, step.program)
                 printed += evaluation.run_text(one.text, within, step.standard_input)
         return printed
+    if step.program == "ssh" and step.standard_input and len(step.words) > 1:
+        within = _scope_of(replace(step, places=(*step.places, f"host {step.words[-1]}")), scope)
+        evaluation.run_text(step.standard_input, within)
     for text in _shell_texts(step):
         within = _scope_of(step, scope)
         within.through = (*step.through, step.text(60))
@@ -152,11 +157,8 @@ def _shell_texts(step: Step) -> list[str]:  # noqa: C901, PLR0911  one for each 
     if name in {"awk", "gawk", "mawk"}:
         return [text for word in words for text in re.findall(r'system\s*\(\s*"([^"]*)"', word)]
     if name == "git":
-        return [
-            found[1]
-            for word in words
-            if (found := re.match(r"alias\.[^=]+=!(.*)", word, re.DOTALL))
-        ]
+        aliases = [re.match(r"alias\.[^=]+=!(.*)|!(.*)", word, re.DOTALL) for word in words]
+        return [one[1] or one[2] or "" for one in aliases if one]
     if name == "crontab" and words[:1] == ["-"] and step.standard_input:
         return [re.sub(r"(?m)^(?:\S+[ \t]+){5}", "", step.standard_input)]
     return []
@@ -193,13 +195,24 @@ def _words_inside(step: Step) -> list[tuple[str, ...]]:
         return _of_xargs(step)
     if step.program in {"find", "fd", "fdfind"}:
         return _of_find(step)
-    if step.program in {"yarn", "pnpm", "bun"}:
-        rest = [
-            place for place, word in enumerate(step.words) if place and not word.startswith("-")
-        ]
-        own = rest and step.words[rest[0]] in _OF_RUNNERS
-        return [step.words[rest[0] :]] if rest and not own else []
+    if step.program in {"yarn", "pnpm", "bun", "npm"}:
+        return _of_runner(step)
     return []
+
+
+def _of_runner(step: Step) -> list[tuple[str, ...]]:
+    """A program that a package runner runs where there is no script of its name."""
+    words = plain_words(step.arguments)
+    if words[:1] == ["workspace"]:
+        words = words[2:]
+    if words[:1] in (["run"], ["run-script"]):
+        words = words[1:]
+    elif step.program == "npm":
+        return []
+    if not words or words[0] in _OF_RUNNERS:
+        return []
+    place = step.words.index(words[0], 1)
+    return [tuple(word for word in step.words[place:] if word != "--")]
 
 
 _OF_RUNNERS = frozenset(
@@ -298,10 +311,16 @@ def _of_find(step: Step) -> list[tuple[str, ...]]:
                 if one in {";", "+"}:
                     break
                 inner += paths if one == "{}" else [one.replace("{}", paths[0])]
+            if step.program != "find" and "{}" not in words[place:]:
+                inner += (
+                    [unknown("found")]
+                    if "-e" not in words
+                    else [f"*.{words[words.index('-e') + 1]}"]
+                )
             found.append(tuple(inner))
             if len(found) > _EXECS_MAX:
                 raise TooMuchError("it runs more commands than can be judged")
-        elif word == "-delete":
+        elif word == "-delete" and "-empty" not in words:
             found.append(("rm", "-r", *paths))
     return [one for one in found if one]
 
@@ -371,6 +390,7 @@ def _source(evaluation: Evaluation, step: Step, scope: Scope) -> str:
         return ""
     name = step.arguments[0]
     text = evaluation.files.text(scope.directory, name) if is_known(name) else None
+    text = step.standard_input if name == "/dev/stdin" else text
     if text is None or "activate" in name:
         return ""
     return evaluation.run_text(text, scope)

@@ -38,6 +38,8 @@ _OTHERS = {
     "groovy": ("-e",),
 }
 _SOURCE = re.compile(r"\.(m?[jt]s|cjs|rb|pl|php|tsx?)$")
+_INTERACTIVE = frozenset({"node", "nodejs", "ruby", "perl", "php", "artisan", "rails"})
+_PACKAGE = re.compile(r"node_modules/(?:\.bin/)?(?:@[\w-]+/)?([\w.-]+)")
 _URL = re.compile(r"postgres(?:ql)?(?:\+\w+)?://[^\s'\"]+|\bdbname=[^\s'\"]+")
 
 
@@ -49,6 +51,8 @@ def carried_by_code(files: Files, step: Step) -> Iterator[Step | str]:
     name = step.program
     if _PYTHON.fullmatch(name):
         yield from _python(files, step)
+    elif name in {"rails", "manage.py", "heroku"} and (words := _console(step)):
+        yield step.with_words(words)
     elif name in _OTHERS:
         yield from _other(files, step)
     elif name in {"manage.py", "django-admin", "flask"} and {"shell", "shell_plus"} & set(
@@ -59,6 +63,14 @@ def carried_by_code(files: Files, step: Step) -> Iterator[Step | str]:
         yield from of_python(code, step) if code else ()
 
 
+def _console(step: Step) -> tuple[str, ...] | None:
+    """A framework's way into psql, as psql."""
+    for place, word in enumerate(step.words):
+        if word in {"dbshell", "db", "dbconsole", "pg:psql"}:
+            return ("psql", *(one for one in step.words[place + 1 :] if one != "--"))
+    return None
+
+
 def _python(files: Files, step: Step) -> Iterator[Step | str]:
     words = step.arguments
     for place, word in enumerate(words):
@@ -67,7 +79,8 @@ def _python(files: Files, step: Step) -> Iterator[Step | str]:
             yield from of_python(following[0], step)
             return
         if re.fullmatch(r"-[a-zA-Z]*m", word) and following:
-            yield step.with_words(following)
+            named = ("django-admin", *following[1:]) if following[0] == "django" else following
+            yield step.with_words(named)
             return
         if word == "-":
             break
@@ -223,7 +236,8 @@ def _of_call(node: ast.Call, reader: _Reader, step: Step) -> Iterator[Step | str
         if whose is None and owner is not None:
             whose = reader.text(owner)
         if (whose is not None and "." in name) or last == "rmtree":
-            yield step.with_words((DELETE, whose or unknown("path")))
+            flag = ("-r",) if last == "rmtree" else ()
+            yield step.with_words((DELETE, *flag, whose or unknown("path")))
     elif last == "call_command" and first is not None:
         more = [reader.text(one) for one in node.args]
         yield step.with_words(("manage.py", *more))
@@ -242,8 +256,12 @@ _DELETED = re.compile(
     r"|emptyDirSync)\s*\(\s*([\"'`])((?:\\.|(?!\1).)*)\1"
 )
 _TEXT = re.compile(r"([\"'`])((?:\\.|(?!\1).)*)\1", re.DOTALL)
+_PRINTED = re.compile(
+    r"(?:console\.\w+|\bputs|\bprint|\becho)\s*\(?\s*([\"'`])(?:\\.|(?!\1).)*\1", re.DOTALL
+)
 _SQL_TEXT = re.compile(
-    r"\s*(drop\s+\w+|truncate\b|delete\s+from\b|alter\s+\w+|update\s+\S+\s+set\b|with\b.*\b(delete|update)\b)",
+    r"\s*(drop\s+\w+\s+\w|truncate\s+\w|delete\s+from\s+\w|alter\s+\w+\s+\w|update\s+\S+\s+set\b"
+    r"|with\b.{0,500}\b(delete|update)\b)",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -258,12 +276,15 @@ def _other(files: Files, step: Step) -> Iterator[Step | str]:
         if option in options and (given or place + 1 < len(words)):
             yield from of_text(value or " ".join(words[place + 1 :]), step)
             return
+        if (found := _PACKAGE.search(word)) and not word.startswith("-"):
+            yield step.with_words((found[1], *words[place + 1 :]))
+            return
         if not word.startswith("-") and _SOURCE.search(word):
             text = files.text(step.directory, word) if step.is_local and is_known(word) else None
             if text is not None:
                 yield from of_text(text, step)
             return
-    if step.standard_input and step.program in {"node", "nodejs", "ruby", "perl", "php", "artisan"}:
+    if step.standard_input and step.program in _INTERACTIVE:
         yield from of_text(step.standard_input, step)
 
 
@@ -276,8 +297,8 @@ def of_text(code: str, step: Step) -> Iterator[Step | str]:
     if step.program in {"ruby", "perl", "php", "rails"}:
         yield from _BACKTICK.findall(code)
     for _, path in _DELETED.findall(code):
-        yield step.with_words((DELETE, path))
-    for _, text in _TEXT.findall(code):
+        yield step.with_words((DELETE, "-r", path))
+    for _, text in _TEXT.findall(_PRINTED.sub("", code)):
         if _SQL_TEXT.match(text):
             yield step.with_words((SQL, text))
     yield step.with_words((CALL, code))

@@ -139,6 +139,8 @@ class Evaluation:
         known = dict(scope.variables)
         if scope.directory is not None:
             known.setdefault("PWD", str(scope.directory))
+        if not scope.places:
+            known.setdefault("HOME", str(Path.home()))
         known.setdefault("TMPDIR", "/tmp")  # noqa: S108  what it stands for
         return Values(known, scope.parameters, lambda inner: self._substitute(inner, scope))
 
@@ -146,7 +148,12 @@ class Evaluation:
         text = text_of(node)
         if text.startswith("$(<"):
             return self.files.text(scope.directory, text[3:-1].strip()) or unknown("file")
-        return self.run(node, scope)
+        printed = self.run(node, scope)
+        if node.type != "process_substitution":
+            return printed
+        path = f"/dev/fd/{len(self.files.known)}"
+        self.files.known[Path(path)] = printed
+        return path
 
     def _command(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -23,6 +23,7 @@ _OPEN, _COMMA, _CLOSE = "\ue010", "\ue011", "\ue012"
 _BRACED = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 _TO_MARKS = str.maketrans({"{": _OPEN, ",": _COMMA, "}": _CLOSE})
 _FROM_MARKS = str.maketrans({_OPEN: "{", _COMMA: ",", _CLOSE: "}"})
+_WHOLE_ARRAY = re.compile(r'"\$\{(\w+)\[@\]\}"')
 _ESCAPED = re.compile(r"\\(\n|.)", re.DOTALL)
 _ESCAPED_IN_QUOTES = re.compile(r'\\([$`"\\\n])')
 _EXPANSION = re.compile(
@@ -69,7 +70,12 @@ def resolve(node: Node, values: Values, *more: Node) -> list[str]:
     """The words that one word becomes, in order; ``more`` are nodes that touch it."""
     if not more and text_of(node) in {'"$@"', '"${@}"'} and values.parameters is not None:
         return list(values.parameters)
-    fields = _fields(piece for one in (node, *more) for piece in _pieces(one, values))
+    if not more and (found := _WHOLE_ARRAY.fullmatch(text_of(node))):
+        return values.of(found[1]).split()
+    separators = values.variables.get("IFS", "") + " \t\n"
+    fields = _fields(
+        separators, itertools.chain.from_iterable(_pieces(one, values) for one in (node, *more))
+    )
     if any(field.count(_OPEN) > BRACES_MAX for field in fields):
         raise TooMuchError("it has more braces than can be judged")
     expanded = itertools.chain.from_iterable(map(_braces, fields))
@@ -104,8 +110,7 @@ def _pieces(node: Node, values: Values) -> Iterator[Piece]:
     elif kind in {"simple_expansion", "expansion", "command_substitution", "arithmetic_expansion"}:
         yield Piece(expand(node, values), quoted=False, splits=True)
     elif kind == "process_substitution":
-        values.substitute(node)
-        yield Piece(unknown("process"), quoted=True)
+        yield Piece(values.substitute(node), quoted=True)
     else:
         yield from _plain(text)
 
@@ -200,7 +205,7 @@ def _cut(value: str, operator: str, rest: str) -> str:
     return unknown("cut")
 
 
-def _fields(pieces: Iterator[Piece]) -> list[str]:
+def _fields(separators: str, pieces: Iterable[Piece]) -> list[str]:
     """Split what was not quoted at blanks; an empty expansion gives no word."""
     fields: list[str] = []
     current: str | None = None
@@ -210,7 +215,7 @@ def _fields(pieces: Iterator[Piece]) -> list[str]:
         if not piece.splits:
             current = (current or "") + piece.text if piece.text or piece.quoted else current
             continue
-        parts = re.split(r"[ \t\n]+", piece.text) if piece.text else []
+        parts = re.split(f"[{re.escape(separators)}]+", piece.text) if piece.text else []
         for number, part in enumerate(parts):
             if number:
                 fields += [current] if current else []

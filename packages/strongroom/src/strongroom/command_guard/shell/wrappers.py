@@ -5,6 +5,7 @@ Each is described by the options that take a value, since those must not be take
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,11 @@ from strongroom.command_guard.shell.steps import Step
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 
 
-MOUNTS, VARIABLES_FILE = "strongroom:mounts", "strongroom:variables"
+MOUNTS, VARIABLES_FILE, ENTRY = (
+    "strongroom:mounts",
+    "strongroom:variables",
+    "strongroom:entrypoint",
+)
 """Variables of a step that no shell can set: what is mounted, and a file of variables."""
 
 
@@ -75,15 +80,16 @@ WRAPPERS: Mapping[tuple[str, ...], Wrapper] = {
     ("gosu",): Wrapper(positionals=1),
     ("su-exec",): Wrapper(positionals=1),
     ("systemd-run",): Wrapper("-p --property --unit -u --uid --slice -E --setenv"),
-    ("runuser",): Wrapper("-u --user -g", command_options="-c --command"),
+    ("runuser",): Wrapper("-u --user -g -s --shell", positionals=1, command_options="-c --command"),
     ("su",): Wrapper("-s --shell -g", positionals=1, command_options="-c --command"),
     ("script",): Wrapper("-t", positionals=9, command_options="-c --command"),
     ("chroot",): Wrapper("--userspec --groups", positionals=1, place="chroot"),
     ("flock",): Wrapper("-w --timeout -E", positionals=1, command_options="-c --command"),
     ("watch",): Wrapper("-n --interval", joined=True),
     ("parallel",): Wrapper("-j --jobs --delay --retries -a --arg-file --joblog", joined=True),
-    ("npx",): Wrapper("-p --package", command_options="-c --call"),
+    ("npx",): Wrapper("-p --package --prefix -w --workspace", command_options="-c --call"),
     ("bunx",): _PLAIN,
+    ("sail",): _PLAIN,
     ("pnpx",): _PLAIN,
     ("uvx",): Wrapper("--from --with -p --python"),
     ("npm", "exec"): Wrapper("-p --package", command_options="-c --call"),
@@ -122,15 +128,15 @@ WRAPPERS: Mapping[tuple[str, ...], Wrapper] = {
     ("podman", "exec"): Wrapper(_IN_CONTAINER, positionals=1, place="container"),
     ("nerdctl", "exec"): Wrapper(_IN_CONTAINER, positionals=1, place="container"),
     ("lxc", "exec"): Wrapper("--env --user", positionals=1, place="container"),
-    ("docker", "run"): Wrapper(_RUN, positionals=1, place="container"),
-    ("podman", "run"): Wrapper(_RUN, positionals=1, place="container"),
-    ("nerdctl", "run"): Wrapper(_RUN, positionals=1, place="container"),
+    ("docker", "run"): Wrapper(_RUN, positionals=1, place="image"),
+    ("podman", "run"): Wrapper(_RUN, positionals=1, place="image"),
+    ("nerdctl", "run"): Wrapper(_RUN, positionals=1, place="image"),
     ("docker-compose", "exec"): Wrapper(_IN_CONTAINER, positionals=1, place="container"),
-    ("docker-compose", "run"): Wrapper(_RUN, positionals=1, place="container"),
+    ("docker-compose", "run"): Wrapper(_RUN, positionals=1, place="image"),
     ("kubectl", "exec"): Wrapper(_KUBE, positionals=1, place="pod"),
     ("oc", "exec"): Wrapper(_KUBE, positionals=1, place="pod"),
     ("kubectl", "run"): Wrapper(
-        f"{_KUBE} --image --env -l --labels --overrides", positionals=1, place="pod"
+        f"{_KUBE} --image --env -l --labels --overrides", positionals=1, place="image"
     ),
     ("ssh",): Wrapper(
         "-i -p -l -o -F -J -L -R -D -b -c -E -e -I -m -O -Q -S -W -w -B",
@@ -242,13 +248,13 @@ def as_compose(step: Step) -> Step:
     return step.with_words(_without_compose(step.words)) if step.words else step
 
 
-def _inside(  # noqa: C901  one pass over the words
+def _inside(  # noqa: C901, PLR0912  one pass over the words
     step: Step, words: tuple[str, ...], key: tuple[str, ...], one: Wrapper
 ) -> list[Wrapped]:
     valued, texts = set(one.valued.split()), set(one.command_options.split())
     place = 1 if len(key) == 1 else (_subcommand_place(words) or 1) + 1
     variables: dict[str, str] = {}
-    left = one.positionals
+    left = 0 if key == ("runuser",) and {"-u", "--user"} & set(words) else one.positionals
     where: list[str] = []
     while place < len(words):
         word = words[place]
@@ -265,24 +271,63 @@ def _inside(  # noqa: C901  one pass over the words
             place += 1
         elif word.startswith("-") and word != "-":
             variables |= _variable_of(word, words[place + 1 : place + 2], variables, key)
-            place += 2 if word in valued else 1
+            place += 2 if _takes_value(word, valued) else 1
         elif one.assignments and (found := _ASSIGNMENT.fullmatch(word)):
             variables[found[1]] = found[2]
             place += 1
         elif left:
             where.append(word)
             place, left = place + 1, left - 1
+            if not left and key[0] in _ENGINES:
+                break  # whatever follows is the command, options too
         else:
             break
     rest = words[place:]
+    if entry := variables.pop(ENTRY, ""):
+        rest = (entry, *rest)
     if key == ("concurrently",):
         return [_wrapped(step, one, key, (), variables, where, text=text) for text in rest]
+    if one.place == "image" and where and len(where) == 1:
+        image = where[0].rsplit("/", 1)[-1].partition(":")[0]
+        itself = _wrapped(step, one, key, (image, *rest), variables, where)
+        if image in _ENTRYPOINTS:
+            return [itself]
     if not rest:
         return []
     text = (
         " ".join(rest) if one.joined or (len(rest) == 1 and " " in rest[0] and one.place) else None
     )
     return [_wrapped(step, one, key, rest, variables, where, text=text)]
+
+
+_ENTRYPOINTS = frozenset(
+    {
+        "flyway",
+        "liquibase",
+        "restic",
+        "rclone",
+        "migrate",
+        "dbmate",
+        "terraform",
+        "aws-cli",
+        "goose",
+        "redis-cli",
+        "s5cmd",
+        "mc",
+        "kubectl",
+        "helm",
+    }
+)
+"""Images whose program has their name."""
+_ENGINES = frozenset({"docker", "podman", "nerdctl", "docker-compose"})
+
+
+def _takes_value(word: str, valued: set[str]) -> bool:
+    """Whether an option takes the next word, also as the last of a cluster: ``-iu postgres``."""
+    if word in valued:
+        return True
+    cluster = re.fullmatch(r"-[A-Za-z]{2,5}", word)
+    return bool(cluster) and word[:2] not in valued and f"-{word[-1]}" in valued
 
 
 def _variable_of(
@@ -294,6 +339,8 @@ def _variable_of(
     if name in {"-v", "--volume", "--mount"} and "run" in key:
         mounts = f"{before.get(MOUNTS, '')};{_mount(given)}".strip(";")
         return {MOUNTS: mounts}
+    if name == "--entrypoint":
+        return {ENTRY: given}
     if key[0] in {"dotenv", "dotenvx", "env-cmd"} and name in {"-e", "-f", "--file", "--env-file"}:
         return {VARIABLES_FILE: given}
     if name not in {"-e", "--env", "-E", "--setenv"}:
@@ -311,6 +358,16 @@ def _mount(given: str) -> str:
     return f"{source}:{named.get('target') or named.get('destination') or named.get('dst') or ''}"
 
 
+def _labels(step: Step, key: tuple[str, ...]) -> list[str]:
+    """What the options before a subcommand say of the place: a project, a file, a namespace."""
+    before = step.words[: step.words.index(key[-1])] if key[-1] in step.words else ()
+    return [
+        f"label {value}"
+        for option, value in itertools.pairwise(before)
+        if option in {"-f", "--file", "-p", "--project-name", "-n", "--namespace", "--context"}
+    ]
+
+
 def _wrapped(
     step: Step,
     one: Wrapper,
@@ -321,7 +378,11 @@ def _wrapped(
     *,
     text: str | None = None,
 ) -> Wrapped:
-    places = (*step.places, f"{one.place} {' '.join(where)}".strip()) if one.place else step.places
+    places = (
+        (*step.places, *_labels(step, key), f"{one.place} {' '.join(where)}".strip())
+        if one.place
+        else step.places
+    )
     inner = replace(
         step,
         words=rest,
