@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from strongroom.command_guard import quick
 from strongroom.command_guard.hosts import HOSTS
 from strongroom.command_guard.hosts.answering import SIZE_MAX_BYTES, answer
 from strongroom.command_guard.hosts.exchange import NotUnderstoodError, Reply
@@ -216,6 +217,23 @@ def test_the_adapters_tell_a_skipped_hook_from_a_decision() -> None:
     asking = '{"hookSpecificOutput": {"permissionDecision": "ask"}}'
     assert adapter("codex").outcome(Reply(asking)).startswith("skipped")
     assert adapter("cursor").outcome(Reply()).startswith("skipped")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_the_quick_step_says_what_the_whole_hook_says_or_nothing(host: str) -> None:
+    plain = sent(host, "git status")
+    assert quick.neutral(host, json.dumps(plain).encode()) == replied(host, plain).stdout
+    for document in (
+        sent(host, DANGEROUS),
+        sent(host, "make build"),
+        sent(host, ["git", "status"]),
+        plain | {"hook_event_name": "BeforeEverything"},
+        {name: value for name, value in plain.items() if name != "hook_event_name"},
+    ):
+        assert quick.neutral(host, json.dumps(document).encode()) is None
+    for given in (*NOT_UNDERSTOOD, json.dumps(plain).encode() + b"{}"):
+        assert quick.neutral(host, given) is None
+    assert quick.neutral("nobody", json.dumps(plain).encode()) is None
 
 
 def test_a_host_that_nobody_knows_is_refused() -> None:

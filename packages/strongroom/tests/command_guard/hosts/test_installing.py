@@ -73,7 +73,7 @@ def test_nothing_is_changed_unless_somebody_says_so(home: Path) -> None:
     refused = run("install", "claude", "--no-client")
     assert refused.exit_code == 30
     assert "+" in refused.stderr
-    assert "strongroom.command_guard.hook claude" in refused.stderr
+    assert "command_guard/quick.py claude" in refused.stderr
     assert not file_of("claude", home).exists()
 
 
@@ -147,7 +147,7 @@ JSON = st.recursive(
 )
 
 
-@hypothesis_settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=25, deadline=None)
 @given(JSON, st.sampled_from([None, 1, 3, "\t"]))
 def test_any_json_gets_a_piece_in_and_out_again(document: object, indent: int | str | None) -> None:
     text = json.dumps(document, indent=indent)

@@ -131,3 +131,15 @@ def test_staged_outside_a_working_tree_says_so(
     told = run("staged", "--json")
     assert told.exit_code == 1
     assert json.loads(told.stdout)["error"]["code"] == "guard"
+
+
+def test_a_refused_program_is_not_even_looked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sought: list[str] = []
+    monkeypatch.setattr(shim, "real_program", sought.append)
+    assert shim.main(["dropdb", "production"]) == 30
+    assert sought == []
+    assert "next:" in capsys.readouterr().err
+    assert shim.main(["dropdb", "shop_test"]) == 127
+    assert sought == ["dropdb"]

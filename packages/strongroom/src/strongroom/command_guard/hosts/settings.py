@@ -14,7 +14,7 @@ Scope = Literal["user", "project"]
 TIMEOUT_S = 30
 """More than the hook gives itself, so that it is the hook that answers."""
 FAILED = "strongroom guard could not run, so this is refused; see: strongroom guard doctor"
-MARKS = ("strongroom.command_guard.hook", "strongroom-guard-client")
+MARKS = ("strongroom/command_guard/quick.py", "strongroom.command_guard", "strongroom-guard-client")
 """What the command of every hook of ours contains."""
 
 
@@ -78,7 +78,8 @@ def hook_line(host: str, *, interpreter: str = sys.executable, client: Path | No
     Whatever keeps it from answering, a lost interpreter too, ends with status 2 and a reason: the
     one status that every host takes for a refusal. All others would let the command run.
     """
-    run = f"{shlex.quote(interpreter)} -I -m strongroom.command_guard.hook {host}"
+    quick = shlex.quote(str(Path(__file__).resolve().parent.parent / "quick.py"))
+    run = f"{shlex.quote(interpreter)} -I -S {quick} {host}"
     if client is not None:
         quoted = shlex.quote(str(client))
         run = f"if [ -x {quoted} ]; then {quoted} {host}; else {run}; fi"
