@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -18,3 +19,9 @@ os.environ.pop("STRONGROOM_CONFIG", None)
 settings.register_profile("untimed", settings.get_profile("default"), deadline=None)
 if settings.get_current_profile_name() == "default":  # in CI it chooses one without a deadline
     settings.load_profile("untimed")
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()

@@ -132,7 +132,9 @@ def test_a_removal_that_would_take_anything_else_takes_nothing(
         with connection.transaction(force_rollback=True):
             connection.execute(script.encode())
             assert connection.execute("SELECT count(*) FROM account").fetchall() == [(1,)]
-        connection.execute(meanwhile.encode())
+    # By others, and removed on a connection of its own, whose counts begin with the removal.
+    database.execute(meanwhile)
+    with database.connect(autocommit=True) as connection:
         counts = "SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM diary)"
         before = connection.execute(counts.encode()).fetchall()
         with pytest.raises(psycopg.errors.RaiseException):

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from strongroom.config import Configuration, load
+from strongroom.testing.forked import forked
 from strongroom.testing.http_sink import Sink, http_sink
 
 PROGRAM = [sys.executable, "-c", "from strongroom.cli import main; main()"]
@@ -57,16 +58,9 @@ class Watched:
         return [*PROGRAM, "--config", str(self.configuration.path), *arguments]
 
     def once(self, *arguments: str, later: bool = False) -> subprocess.CompletedProcess[str]:
-        command = self.command("watch", "--once", *arguments)
-        if later:
-            command[command.index(PROGRAM[-1])] = LATER
-        return subprocess.run(
-            command,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        program = LATER if later else PROGRAM[-1]
+        told = ["--config", self.configuration.path, "watch", "--once", *arguments]
+        return forked(program, *told, environment=self.environment)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from strongroom.identity import check, open_database
 from strongroom.postgres.connections import connect
 from strongroom.report import attempts_of
 from strongroom.schedule import STEPS
+from strongroom.testing.forked import forked
 from strongroom.testing.killing import SOAK
 
 Watched = Any
@@ -77,10 +77,7 @@ def read_until(process: subprocess.Popen[str], name: str) -> list[dict[str, Any]
 def test_killed_at_any_step_the_next_watcher_goes_on(watched: Watched, step: str) -> None:
     """On the same machine, where nobody has to wait for the lease of the dead."""
     forget_backups(watched)
-    command = [sys.executable, "-c", ONCE_AND_DIE, str(watched.configuration.path), step]
-    killed = subprocess.run(
-        command, check=False, capture_output=True, text=True, env=watched.environment
-    )
+    killed = forked(ONCE_AND_DIE, watched.configuration.path, step, environment=watched.environment)
     assert killed.returncode == -signal.SIGKILL, f"the step was not reached: {killed.stderr}"
     assert watched.once().returncode == 0
     (backup,) = listed(watched.configuration)
