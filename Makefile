@@ -15,6 +15,7 @@ FRONTEND := packages/strideiq/frontend
 JOBS ?= 2
 # These wait for disks and for servers that start often enough for one more than there are cores.
 TEST_JOBS ?= 3
+FUZZ_SECONDS ?= 600
 
 # Tests copy whole clusters. Where there is room for them in memory, that is twice as fast.
 MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -gt 8000000 ] && echo /dev/shm/pt-$$(id -u))
@@ -62,7 +63,13 @@ storms: setup  ## Two thousand seeded faults and many flipped bytes (FAULT_RUNS,
 	export STRONGROOM_SOAK=1; $(PYTEST) tests/faults -n $(JOBS) --dist=worksteal $(PYTEST_ARGS)
 
 .PHONY: soak
-soak: mutations histories whole storms  ## Run the long suites (a part of each also runs in CI)
+soak: mutations histories whole storms fuzz  ## Run the long suites (a part of each also runs in CI)
+
+.PHONY: fuzz
+fuzz: setup  ## Fuzz the parsers of shell, SQL, compose files and pg_control (FUZZ_SECONDS each: 600)
+	$(UV) sync --frozen --quiet --inexact --group fuzz
+	for target in shell sql compose control; do \
+	  .venv/bin/python tests/fuzzing/fuzz.py $$target -max_total_time=$(FUZZ_SECONDS) $(FUZZ_ARGS); done
 
 .PHONY: whole
 whole: setup  ## Run strongroom's tests with every case of which others play a slice
