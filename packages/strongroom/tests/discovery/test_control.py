@@ -16,7 +16,7 @@ from strongroom.discovery.control import READ_BYTES, crc32c, lsn_text, parse_con
 from strongroom.server import find_binaries
 
 SOAK = bool(os.environ.get("STRONGROOM_SOAK"))
-EXAMPLES = 20_000 if SOAK else 150
+EXAMPLES = 2_000 if SOAK else 150
 FUZZED = 2_000
 FUZZED_S = 600
 """How many files, or in ``make soak`` for how long, are damaged at random."""

@@ -1,4 +1,4 @@
-"""Twelve clusters in every kind of place: all are found, the right one first, none is touched."""
+"""Thirteen clusters in every kind of place: all are found, the right one first, none is touched."""
 
 from __future__ import annotations
 
@@ -69,15 +69,21 @@ def volume(root: Path, name: str) -> Path:
     return root / "docker/volumes" / name / "_data"
 
 
-def container(root: Path, name: str, *mounts: dict[str, str]) -> None:
+def container(
+    root: Path,
+    name: str,
+    *mounts: dict[str, str],
+    project: str = "runningapp",
+    image: str = "postgres",
+) -> None:
     """Write down a container as Docker does."""
     document = {
         "Name": f"/{name}",
         "Config": {
-            "Image": "postgres",
+            "Image": image,
             "Env": ["POSTGRES_PASSWORD=hush"],
             "Labels": {
-                "com.docker.compose.project": "runningapp",
+                "com.docker.compose.project": project,
                 "com.docker.compose.service": "postgres",
             },
         },
@@ -119,6 +125,7 @@ def world(
         right,
         plant(made(18), volume(tmp_path, "strideiq_postgres_data")),
         plant(made(15), volume(tmp_path, ANONYMOUS)),
+        plant(made(15), volume(tmp_path, "older_postgres_data")),
         plant(made(18), volume(tmp_path, "eighteen") / "18/docker"),
         plant(made(16), volume(tmp_path, "bitnami") / "data"),
         plant(made(16), layer),
@@ -133,6 +140,8 @@ def world(
     rewrite(control, control.read_bytes()[:40] + b"\x01" + control.read_bytes()[41:])
     named = {"Name": "runningapp_postgres_data", "Destination": "/var/lib/postgresql/data"}
     container(tmp_path, "one", named)
+    new = {"Name": "strideiq_postgres_data", "Destination": "/var/lib/postgresql"}
+    container(tmp_path, "new", new, project="strideiq", image="postgres:16-alpine")
     bound = {"Name": "", "Source": str(tmp_path / "bound"), "Destination": "/bitnami/postgresql"}
     container(tmp_path, "two", bound)
     mount_id = tmp_path / "docker/image/overlay2/layerdb/mounts/two/mount-id"
@@ -156,7 +165,7 @@ def test_all_are_found_the_right_one_first_and_nothing_is_touched(world: World) 
     found = world.find()
     assert everything_in(*world.still) == before
     assert {Path(str(one.path)) for one in clusters(found)} == world.expected
-    assert len(clusters(found)) == 12
+    assert len(clusters(found)) == 13
     first, *others = found.candidates
     assert Path(str(first.path)) == world.right
     assert (first.pinned, first.major, first.running) == (True, 18, False)
@@ -198,15 +207,19 @@ def test_each_is_told_as_what_it_is(world: World) -> None:
 
 
 def test_the_change_of_a_compose_file_mounts_each_where_its_cluster_is_seen(world: World) -> None:
-    seen = {}
+    seen, by_name = {}, {}
     for one in world.find().candidates:
         if one.kind in {"volume", "bind_mount"}:
             change = yaml.safe_load(str(one.change))
+            by_name[one.holder.volume.name if one.holder.volume else ""] = change
             (service,) = change["services"].values()
             (mount,) = service["volumes"]
             data = (service.get("environment") or {}).get("PGDATA")
             outside = change.get("volumes", {}).get(mount.partition(":")[0])
             seen[Path(str(one.path))] = (mount, data, outside)
+    older = by_name["older_postgres_data"]  # nobody uses it; the new project has its counterpart
+    assert list(older["services"]) == ["postgres"]
+    assert older["services"]["postgres"]["image"] == "postgres:15"
     place = "/var/lib/postgresql"
     assert seen == {
         world.right: (
@@ -215,9 +228,14 @@ def test_the_change_of_a_compose_file_mounts_each_where_its_cluster_is_seen(worl
             {"external": True, "name": "runningapp_postgres_data"},
         ),
         volume(world.root, "strideiq_postgres_data"): (
-            f"strideiq_postgres_data:{place}/data",
-            f"{place}/data",
+            f"postgres_data:{place}",
+            place,
             {"external": True, "name": "strideiq_postgres_data"},
+        ),
+        volume(world.root, "older_postgres_data"): (
+            f"postgres_data:{place}",
+            place,
+            {"external": True, "name": "older_postgres_data"},
         ),
         volume(world.root, ANONYMOUS): (
             f"found_data:{place}/data",

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from strongroom.config import Configuration
 from strongroom.discovery.candidates import Candidate
+from strongroom.discovery.engine_answers import Container, Mount, name_in_project
 from strongroom.discovery.knowledge import Knowledge
 
 ADOPT = "strongroom adopt --environment NAME --url postgresql://USER@HOST/DATABASE"
@@ -24,6 +25,7 @@ _POSTGRESQL = "/var/lib/postgresql"
 _OWN_PLACE_SINCE = 18
 """The major since which the official image keeps its data below the major's number."""
 _DEBIAN = re.compile(r"/var/lib/postgresql/(\d+)/([^/]+)")
+_TAGGED = re.compile(r"(.+):(\d+)(?:[.-].*)?")
 _PLAIN = re.compile(r"[A-Za-z0-9._/-]+")
 
 
@@ -71,17 +73,17 @@ def _is_podman(engine: str) -> bool:
 
 def compose_change(candidate: Candidate) -> str:
     """What brings a volume or bind mount back, as a Compose file of its own or part of one."""
-    holder = candidate.holder
-    container, volume = holder.container, holder.volume
+    volume, mounted = candidate.holder.volume, _mount_of(candidate)
+    container = mounted[0] if mounted else None
     service = (container.service if container else None) or "DATABASE"
     destination, data = _mounted_at(candidate)
-    name = _key_of(candidate)
+    name, image = _key_of(candidate), _image(container, candidate.major)
     source = name if volume else str(_root(candidate))
     lines = [
         "services:",
         f"  {_yaml(service)}:"
         + ("" if service != "DATABASE" else "  # as your file calls the service of PostgreSQL"),
-        *([] if container and container.image else [f"    image: postgres:{candidate.major}"]),
+        *([f"    image: {_yaml(image)}"] if image else []),
     ]
     if data is not None:
         lines += ["    environment:", f"      PGDATA: {_yaml(data)}"]
@@ -99,9 +101,11 @@ def compose_change(candidate: Candidate) -> str:
 def _mounted_at(candidate: Candidate) -> tuple[str, str | None]:
     """Where it is mounted, and ``PGDATA`` where the image would not look there by itself."""
     inside, major = candidate.holder.inside, candidate.major or 0
-    before = _mount_before(candidate)
-    if before is not None:
-        return before
+    if (mounted := _mount_of(candidate)) is not None:
+        container, mount = mounted
+        there = str(PurePosixPath(mount.destination) / inside)
+        looked_at = container.pgdata or _usual_data(major, container.image)
+        return mount.destination, None if looked_at == there else there
     if inside == f"{major}/docker":
         return _POSTGRESQL, None if major >= _OWN_PLACE_SINCE else f"{_POSTGRESQL}/{inside}"
     if not inside:
@@ -114,20 +118,29 @@ def _mounted_at(candidate: Candidate) -> tuple[str, str | None]:
     )
 
 
-def _mount_before(candidate: Candidate) -> tuple[str, str | None] | None:
-    """How the last container had it, if that container found this very cluster there."""
+def _mount_of(candidate: Candidate) -> tuple[Container, Mount] | None:
+    """The container that had it mounted, or one that has its like, and at which of its paths."""
     holder = candidate.holder
-    container = holder.container
-    if container is None:
-        return None
-    for mount in container.mounts:
-        same_volume = holder.volume is not None and mount.name == holder.volume.name
-        if not same_volume and (mount.source is None or mount.source != _root(candidate)):
-            continue
-        there = str(PurePosixPath(mount.destination) / holder.inside)
-        looked_at = container.pgdata or _usual_data(candidate.major or 0, container.image)
-        return mount.destination, None if looked_at == there else there
+    container, volume = holder.container or holder.like, holder.volume
+    for mount in container.mounts if container else ():
+        if volume is None:
+            fits = mount.source == _root(candidate)
+        elif holder.container is None and container is not None:
+            name = name_in_project(container, mount)
+            fits = name is not None and volume.name.endswith(f"_{name}")
+        else:
+            fits = mount.name == volume.name
+        if fits and container is not None:
+            return container, mount
     return None
+
+
+def _image(container: Container | None, major: int | None) -> str | None:
+    """The image that is needed; None where the container has one that may be left as it is."""
+    if container is None or not container.image:
+        return f"postgres:{major}"
+    tagged = _TAGGED.fullmatch(container.image)
+    return f"{tagged[1]}:{major}" if tagged and int(tagged[2]) != major else None
 
 
 def _usual_data(major: int, image: str) -> str:
@@ -202,6 +215,9 @@ def _key_of(candidate: Candidate) -> str:
         return ""
     if volume.compose_name:
         return volume.compose_name
+    mounted = _mount_of(candidate)
+    if mounted and (name := name_in_project(*mounted)):
+        return name
     project = candidate.holder.project
     if project and volume.name.startswith(f"{project}_"):
         return volume.name.removeprefix(f"{project}_")

@@ -34,6 +34,8 @@ class Holder:
     """Its address, or the data root that it was read from."""
     inside: str = ""
     """Where in it the cluster lies; empty at its top."""
+    like: Container | None = None
+    """Of a volume that nobody uses: a container of another project with its counterpart."""
 
     @property
     def container(self) -> Container | None:

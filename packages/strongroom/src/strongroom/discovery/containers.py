@@ -7,7 +7,7 @@ from pathlib import Path
 
 from strongroom.discovery.candidates import Holder
 from strongroom.discovery.engine import Engine
-from strongroom.discovery.engine_answers import Container, Volume
+from strongroom.discovery.engine_answers import Container, Volume, name_in_project
 from strongroom.discovery.engines import EngineAddress
 from strongroom.discovery.findings import Finding
 from strongroom.discovery.quiet import is_directory, shown
@@ -73,8 +73,9 @@ def _survey_held(
 ) -> None:
     survey.looked.append(f"{len(volumes)} volumes and {len(containers)} containers of {where}")
     for volume in volumes:
-        holder = Holder(volume, _using(volume, containers), where)
-        _survey_volume(survey, volume, holder, engine)
+        using = _using(volume, containers)
+        like = None if using else _like(volume, containers)
+        _survey_volume(survey, volume, Holder(volume, using, where, like=like), engine)
     for container in containers:
         holder = Holder(None, (container,), where)
         for mount in container.mounts:
@@ -138,6 +139,16 @@ def _using(volume: Volume, containers: Sequence[Container]) -> tuple[Container, 
     return tuple(
         one for one in containers if any(mount.name == volume.name for mount in one.mounts)
     )
+
+
+def _like(volume: Volume, containers: Sequence[Container]) -> Container | None:
+    """A container of another project whose file calls a volume as the one that made this did."""
+    for container in containers:
+        for mount in container.mounts:
+            name = name_in_project(container, mount)
+            if name and (volume.compose_name == name or volume.name.endswith(f"_{name}")):
+                return container
+    return None
 
 
 def _binds(container: Container, source: Path) -> bool:

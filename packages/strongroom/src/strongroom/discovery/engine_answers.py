@@ -108,6 +108,14 @@ class Container:
         return self.labels.get(_DIRECTORY)
 
 
+def name_in_project(container: Container, mount: Mount) -> str | None:
+    """What the Compose file of a container calls the volume of a mount; None where it has none."""
+    prefix = f"{container.project}_"
+    if container.project is None or mount.name is None or not mount.name.startswith(prefix):
+        return None
+    return mount.name.removeprefix(prefix)
+
+
 @dataclass(frozen=True)
 class EngineInfo:
     """What an engine says of itself."""

@@ -54,7 +54,8 @@ def knowledge_of(configuration: Configuration | None, why_none: str | None = Non
         known,
         database_ids=frozenset({pin.database_id}),
         environment=pin.environment,
-        earlier=(known.earlier | _of_backups(configuration, {pin.database_id})) - known.current,
+        # Of a state that can be read, its backups could tell nothing more.
+        earlier=known.earlier if state else _of_backups(configuration, {pin.database_id}),
         pinned=True,
         findings=() if state else (_state_lost(pin.database_id),),
     )

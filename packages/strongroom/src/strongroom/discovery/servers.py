@@ -92,6 +92,7 @@ def _survey_socket(survey: Survey, path: Path) -> None:
     if read is None:
         where = f"socket {path}" + (f", of {data}" if data else "")
         survey.candidates.append(_server(where))
+        survey.ports.add(int(path.name.removeprefix(_PREFIX)))
     else:
         read.running = True  # its process is hidden from us, and its socket answers
 
@@ -105,7 +106,9 @@ def survey_ports(
 ) -> None:
     """Ask the ports of this machine that PostgreSQL usually has, and those of containers."""
     published = {port for one in containers if one.running for port in one.ports}
-    known = {one.cluster.port for one in survey.candidates if one.cluster and one.running}
+    known = survey.ports | {
+        one.cluster.port for one in survey.candidates if one.cluster and one.running
+    }
     asked = (_listening(proc) & set(ports)) - known - published
     survey.looked.append(f"{len(asked)} ports of localhost")
     for port in sorted(asked):

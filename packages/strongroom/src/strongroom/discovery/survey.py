@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from strongroom.discovery.candidates import Candidate, Holder, Kind, candidate_of
@@ -30,6 +30,8 @@ class Survey:
     looked: list[str] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    ports: set[int] = field(default_factory=set)
+    """Of servers that were found by their sockets, whose files are not seen."""
     _begun: float = field(default_factory=time.monotonic)
     _searched: Seen = field(default_factory=dict)
     _read: dict[Place, Candidate] = field(default_factory=dict)
@@ -106,7 +108,7 @@ class Survey:
 def _within(holder: Holder | None, inside: str) -> Holder | None:
     if holder is None:
         return None
-    return Holder(holder.volume, holder.containers, holder.engine, inside)
+    return replace(holder, inside=inside)
 
 
 def _incomplete(root: Path) -> Finding:

@@ -7,6 +7,7 @@ not, as ``docker cp`` has them; of a volume that no container uses it hands out 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from strongroom.discovery.candidates import Candidate, Holder, candidate_of
@@ -33,8 +34,7 @@ def read_through(engine: Engine, holder: Holder) -> Candidate | None:
                 if cluster is not None:
                     inside = PurePosixPath(cluster.path).relative_to(mount.destination).as_posix()
                     within = "" if inside == "." else inside
-                    place = Holder(volume, holder.containers, holder.engine, within)
-                    candidate = candidate_of(cluster, "volume", place)
+                    candidate = candidate_of(cluster, "volume", replace(holder, inside=within))
                     candidate.path = f"{container.name}:{cluster.path}"
                     candidate.here = False
                     candidate.size_bytes = None
