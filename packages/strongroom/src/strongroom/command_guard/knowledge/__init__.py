@@ -30,13 +30,12 @@ from strongroom.command_guard.knowledge import (
     strongroom_verbs,
     terraform,
 )
+from strongroom.command_guard.paths import classify, is_scratch_directory
 from strongroom.command_guard.rules import Rule
 from strongroom.command_guard.shell.code import CALL, DELETE, SQL, WRITE
 from strongroom.command_guard.shell.steps import Step, is_known, names_in
 from strongroom.command_guard.targets import (
-    classify,
     containers_are_free,
-    is_scratch_directory,
     is_test_name,
     volumes_are_free,
 )
