@@ -309,12 +309,13 @@ def _by_name(path: str, context: Context) -> Kind:  # noqa: PLR0911  in this ord
     parts = [one for one in path.rstrip("/*").split("/") if one not in {"", ".", ".."}]
     if not parts:
         return "broad"
+    parts = [one.strip("*") or one for one in parts[:-1]] + parts[-1:]
     if set(parts) & _SCRATCH or any(is_test_name(one, context) for one in parts[-2:]):
         return "scratch"
     if any(_STRONG.search(one) and "." not in one[1:].rstrip("0123456789") for one in parts):
         return "data"
     if _DATA_FILE.fullmatch(parts[-1]):
         return "data"
-    if not set(parts) & _SOURCE and any(map(_WEAK.fullmatch, parts)):
+    if not set(parts) & _SOURCE and any(_WEAK.fullmatch(one.strip("*")) for one in parts):
         return "data"
     return "plain"

@@ -70,7 +70,7 @@ JUDGES: dict[str, _Judge] = {
     **dict.fromkeys(("tar", "unzip", "bsdtar"), files.judge_unpacking),
     "tee": writing.judge_tee,
     "sponge": writing.judge_tee,
-    **dict.fromkeys(("sed", "gsed", "perl"), writing.judge_stream_edit),
+    **dict.fromkeys(("sed", "gsed", "perl", "yq", "awk", "gawk"), writing.judge_stream_edit),
     WRITE: writing.judge_code_write,
     **dict.fromkeys(("psql", "pgcli", "usql", "pg_psql"), postgres.judge_psql),
     "dropdb": postgres.judge_dropdb,
@@ -84,7 +84,7 @@ JUDGES: dict[str, _Judge] = {
     ),
     **dict.fromkeys(("mongosh", "mongo"), code.judge_mongo),
     **dict.fromkeys(("redis-cli", "valkey-cli", "keydb-cli"), code.judge_redis),
-    **dict.fromkeys(("curl", "wget", "http", "https", "xh"), http.judge_request),
+    **dict.fromkeys(("curl", "wget", "http", "https", "xh", "gh"), http.judge_request),
 }  # fmt: skip
 
 
