@@ -30,13 +30,12 @@ from strongroom.command_guard.knowledge import (
     strongroom_verbs,
     terraform,
 )
+from strongroom.command_guard.paths import classify, is_scratch_directory
 from strongroom.command_guard.rules import Rule
 from strongroom.command_guard.shell.code import CALL, DELETE, SQL, WRITE
 from strongroom.command_guard.shell.steps import Step, is_known, names_in
 from strongroom.command_guard.targets import (
-    classify,
     containers_are_free,
-    is_scratch_directory,
     is_test_name,
     volumes_are_free,
 )
@@ -71,7 +70,7 @@ JUDGES: dict[str, _Judge] = {
     **dict.fromkeys(("tar", "unzip", "bsdtar"), files.judge_unpacking),
     "tee": writing.judge_tee,
     "sponge": writing.judge_tee,
-    **dict.fromkeys(("sed", "gsed", "perl"), writing.judge_stream_edit),
+    **dict.fromkeys(("sed", "gsed", "perl", "yq", "awk", "gawk"), writing.judge_stream_edit),
     WRITE: writing.judge_code_write,
     **dict.fromkeys(("psql", "pgcli", "usql", "pg_psql"), postgres.judge_psql),
     "dropdb": postgres.judge_dropdb,
@@ -85,7 +84,7 @@ JUDGES: dict[str, _Judge] = {
     ),
     **dict.fromkeys(("mongosh", "mongo"), code.judge_mongo),
     **dict.fromkeys(("redis-cli", "valkey-cli", "keydb-cli"), code.judge_redis),
-    **dict.fromkeys(("curl", "wget", "http", "https", "xh"), http.judge_request),
+    **dict.fromkeys(("curl", "wget", "http", "https", "xh", "gh"), http.judge_request),
 }  # fmt: skip
 
 

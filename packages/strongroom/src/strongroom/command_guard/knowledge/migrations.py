@@ -60,6 +60,7 @@ RULES = (
     _rule("supabase-delete", "supabase projects|branches delete", "deletes a project with its database"),
     _rule("supabase-down", "supabase migration down", _BACK),
     _rule("hasura-down", "hasura migrate apply +--down", _BACK),
+    _rule("hasura-type", "hasura migrate apply ~(?:--type=)?down", _BACK),
     _rule("hasura-delete", "hasura migrate delete +--server|--all", "removes migrations from the server"),
     _rule("hasura-clear", "hasura metadata clear", "removes all metadata"),
     _rule("flyway-clean", "flyway clean|undo"),
