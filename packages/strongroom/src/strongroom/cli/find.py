@@ -111,7 +111,11 @@ def _document(output: Output, found: Found) -> dict[str, object]:
         }
         for one in found.candidates
     ]
-    return {**found.as_dict(), "candidates": candidates}
+    findings = [
+        {**one.as_dict(), "next": output.addressed(one.next) if one.next else None}
+        for one in found.findings
+    ]
+    return {**found.as_dict(), "candidates": candidates, "findings": findings}
 
 
 def found_lines(output: Output, found: Found, *, everything: bool) -> list[str]:
