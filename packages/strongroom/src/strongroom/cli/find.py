@@ -111,7 +111,11 @@ def _document(output: Output, found: Found) -> dict[str, object]:
         }
         for one in found.candidates
     ]
-    return {**found.as_dict(), "candidates": candidates}
+    findings = [
+        {**one.as_dict(), "next": output.addressed(one.next) if one.next else None}
+        for one in found.findings
+    ]
+    return {**found.as_dict(), "candidates": candidates, "findings": findings}
 
 
 def found_lines(output: Output, found: Found, *, everything: bool) -> list[str]:
@@ -126,9 +130,12 @@ def found_lines(output: Output, found: Found, *, everything: bool) -> list[str]:
     if len(shown) < len(found.candidates):
         more = len(found.candidates) - len(shown)
         lines += ["", f"and {count_text(more)} more: strongroom find --all"]
-    lines += _noticed(found)
+    lines += _noticed(output, found)
+    advised = [output.addressed(one.next) for one in found.findings if one.next]
     if found.candidates:
         lines += ["", next_line(_following(output, found.candidates[0]))]
+    elif advised:
+        lines += ["", next_line(advised[0])]
     return lines
 
 
@@ -266,10 +273,11 @@ def _following(output: Output, candidate: Candidate) -> str:
     return f"write what is shown into {candidate.change_in}, then {way}"
 
 
-def _noticed(found: Found) -> list[str]:
-    lines = [
-        f"{click.style(f'▲ {one.code}', fg='yellow')}  {one.message}" for one in found.findings
-    ]
+def _noticed(output: Output, found: Found) -> list[str]:
+    lines: list[str] = []
+    for one in found.findings:
+        lines.append(f"{click.style(f'▲ {one.code}', fg='yellow')}  {one.message}")
+        lines += [Whole(f"    {output.addressed(one.next)}")] if one.next else []
     lines += [f"? {one.path}: {one.why}" for one in found.unreadable[:UNREADABLE_SHOWN]]
     more = len(found.unreadable) - UNREADABLE_SHOWN
     if more > 0:
