@@ -169,6 +169,8 @@ def is_spared(  # noqa: PLR0911  one for each kind of target
             all(map(_STATELESS.search, rest[:1]))
             or any(is_test_name(_bare(one), context) for one in words if is_known(one))
         )
+    if rule.target == "manifest":
+        return _is_stateless_manifest(step, context)
     if rule.target == "directory":
         return is_scratch_directory(step, context)
     if rule.target == "name":
@@ -177,6 +179,35 @@ def is_spared(  # noqa: PLR0911  one for each kind of target
             for name in ("COMPOSE_PROJECT_NAME", "COMPOSE_FILE")
         )
     return False
+
+
+_STATEFUL = re.compile(
+    r"kind:\s*(?:PersistentVolume\w*|StatefulSet|Namespace|\w*Postgres\w*|Cluster|\w*MySQL\w*|Mongo\w*|Redis\w*)"
+)
+_STATELESS_FILE = re.compile(
+    r"ingress|deploy|service|svc|job|configmap|cron|hpa|rbac|web|api|frontend|worker|test",
+    re.IGNORECASE,
+)
+
+
+def _is_stateless_manifest(step: Step, context: Context) -> bool:
+    """Whether every file that ``kubectl delete -f`` is given describes nothing that holds data."""
+    files = [
+        step.words[place + 1]
+        for place, word in enumerate(step.words[:-1])
+        if word in {"-f", "--filename"}
+    ]
+    if not files:
+        return False
+    for file in files:
+        text = context.text(step.directory, file) if step.is_local and is_known(file) else None
+        if text is not None and _STATEFUL.search(text):
+            return False
+        if text is None and (
+            not is_known(file) or not _STATELESS_FILE.search(file.rsplit("/", 1)[-1])
+        ):
+            return False
+    return True
 
 
 def _bare(word: str) -> str:

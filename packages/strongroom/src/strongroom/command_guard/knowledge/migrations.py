@@ -66,7 +66,7 @@ RULES = (
     _rule("flyway-clean", "flyway clean|undo"),
     _rule("flyway-maven", "mvn|mvnw|gradle|gradlew flyway:clean|flywayclean|flyway:undo|flywayundo|liquibase:dropall|liquibase:rollback|dropall|rollback|:*:flywayclean"),
     _rule("liquibase-drop", "liquibase drop-all|dropall|drop-all-sql"),
-    _rule("liquibase-rollback", "liquibase rollback*|update-testing-rollback|updatetestingrollback", _BACK),
+    _rule("liquibase-rollback", "liquibase rollback|rollback-count|rollback-to-date|rollbackcount|rollbacktodate|rollback-one-*|update-testing-rollback|updatetestingrollback", _BACK),
     _rule("migrate-drop", "migrate|golang-migrate|migrate-mongo drop|down|force", _BACK),
     _rule("goose-down", "goose down|reset|down-to|redo", _BACK),
     _rule("goose-args", "goose ~(?:down|reset|down-to|redo)", _BACK),

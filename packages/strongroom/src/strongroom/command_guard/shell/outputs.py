@@ -37,6 +37,8 @@ def output_of(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one for each 
         return step.arguments[-1].rpartition("/")[0] or "."
     if name == "basename" and step.arguments:
         return step.arguments[0].rstrip("/").rpartition("/")[2]
+    if name in {"docker", "podman", "docker-compose"} and (named := _filtered_name(step)):
+        return named
     if name in _READING and step.arguments:
         return unknown(step.arguments[-1])
     if name == "pg_dump":
@@ -44,6 +46,12 @@ def output_of(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one for each 
     if name in {"find", "fd", "fdfind"}:
         return "\n".join(found_paths(step)) + "\n"
     return FETCHED if name in _FETCHING else unknown(name)
+
+
+def _filtered_name(step: Step) -> str:
+    """The name that ``docker ps -q --filter name=…`` asks for."""
+    found = (re.fullmatch(r"(?:--filter=)?name=\^?/?([\w.-]+)\$?", word) for word in step.arguments)
+    return next((one[1] for one in found if one), "")
 
 
 def _echo(words: list[str]) -> str:
