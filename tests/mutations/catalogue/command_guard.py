@@ -13,7 +13,7 @@ PASSING = (f"{_ROOM}/test_passing_once.py",)
 
 MUTATIONS = (
     mutation(
-        "command_guard/targets.py",
+        "command_guard/paths.py",
         "what nobody knows is taken for harmless",
         'else "unknown"\n        )\n    return None\n',
         'else "plain"\n        )\n    return None\n',
@@ -27,7 +27,7 @@ MUTATIONS = (
         CORPUS,
     ),
     mutation(
-        "command_guard/judges/sql.py",
+        "command_guard/judges/conditions.py",
         "a condition that always holds passes for one that names rows",
         "            return column is not None and _column(left) != _column(right)",
         "            return True",

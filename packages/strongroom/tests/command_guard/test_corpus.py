@@ -10,11 +10,14 @@ import pytest
 
 from strongroom.command_guard import Decision, GuardSettings, judge
 
+from .conftest import NOWHERE
+
 CORPUS = Path(__file__).parent / "corpus"
 KINDS = {
     "project": Path("/srv/shop"),
     "tested": Path("/srv/tested"),
     "production": Path("/srv/live"),
+    "nowhere": NOWHERE,
 }
 
 

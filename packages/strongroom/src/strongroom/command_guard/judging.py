@@ -145,7 +145,13 @@ def _may_lose(text: str, scope: Scope, context: Context) -> bool:
     from strongroom.command_guard.shell.evaluating import Evaluation  # noqa: PLC0415  heavy
 
     evaluation = Evaluation(files=context.files)
-    for part in re.split(r"[;&|(){}\n]+", text.replace("\\\n", " "))[:PARTS_MAX]:
+    joined = text.replace("\\\n", " ")
+    parts = re.split(r"[;&|(){}\n]+", joined)[:PARTS_MAX]
+    # Braces where a command begins: the grammar reads them behind another word only.
+    parts += [
+        f"env {one}" for one in re.split(r"[;&|\n]+\s*", joined)[:PARTS_MAX] if one[:1] == "{"
+    ]
+    for part in parts:
         with suppress(TooMuchError):
             evaluation.run_text(part, scope.inner())
     return any(next(findings_of_step(step, context), None) for step in evaluation.steps)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from strongroom.command_guard.context import Context
 from strongroom.command_guard.decision import Finding
 from strongroom.command_guard.judges.finding import found
+from strongroom.command_guard.paths import classify
 from strongroom.command_guard.rules import has_option, option_value
 from strongroom.command_guard.shell.steps import Step, is_known, shown
-from strongroom.command_guard.targets import classify
 
 _DEVICE = re.compile(
     r"/dev/(?!null$|zero$|u?random$|stdout$|stderr$|stdin$|tty|fd/|shm/|full$|tcp/|udp/)"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from strongroom.command_guard.judges.conditions import holds_always, names_rows
 from strongroom.command_guard.shell.steps import EDGE, is_known
 from strongroom.sql import Statement, child, parse_script, walk
 from strongroom.sql.blocks import OpaqueError, statements_of_block
@@ -181,7 +182,7 @@ def _truncate(node: Any) -> Iterator[Loss]:  # noqa: ANN401
 def _delete(node: Any) -> Iterator[Loss]:  # noqa: ANN401
     if not node.HasField("where_clause"):
         yield Loss(f"deletes all rows of: {node.relation.relname}")
-    elif not _narrow(node.where_clause):
+    elif not names_rows(node.where_clause):
         yield Loss(f"may delete any number of rows of: {node.relation.relname}")
 
 
@@ -189,7 +190,7 @@ def _update(node: Any) -> Iterator[Loss]:  # noqa: ANN401
     if not node.HasField("where_clause"):
         if not node.from_clause:
             yield Loss(f"changes all rows of: {node.relation.relname}")
-    elif _always_true(node.where_clause):
+    elif holds_always(node.where_clause):
         yield Loss(f"changes all rows of: {node.relation.relname}")
 
 
@@ -282,74 +283,3 @@ _JUDGES = {
     "FuncCall": _function,
     "CopyStmt": _copy,
 }
-
-
-_AND, _OR, _NOT, _IS_NOT_NULL = 1, 2, 3, 2
-"""Numbers of the grammar's words."""
-
-
-def _narrow(clause: Any) -> bool:  # noqa: ANN401
-    """Whether a condition names rows: a column that equals something, or is past its own end."""
-    inner: Any = child(clause) if type(clause).__name__ == "Node" else clause
-    kind = type(inner).__name__
-    if kind == "BoolExpr":
-        parts = [_narrow(one) for one in inner.args]
-        if inner.boolop == _AND:
-            return any(parts)
-        return inner.boolop == _OR and all(parts)  # NOT names nothing
-    if kind == "A_Expr":
-        operator = inner.name[0].string.sval if inner.name else ""
-        left, right = child(inner.lexpr), child(inner.rexpr)
-        column = next((one for one in (left, right) if type(one).__name__ == "ColumnRef"), None)
-        if operator == "=":
-            return column is not None and _column(left) != _column(right)
-        return bool(
-            operator in {"<", "<="}
-            and column is not None
-            and re.search(r"expir|valid_until", str(column))
-        )
-    if kind != "SubLink":
-        return False
-    select: Any = child(inner.subselect)
-    return bool(select.HasField("where_clause") or select.HasField("limit_count"))
-
-
-def _column(node: Any) -> tuple[str, ...] | str:  # noqa: ANN401
-    """The name of a column, wherever it stands; another expression as it is."""
-    if type(node).__name__ == "ColumnRef":
-        return tuple(one.string.sval for one in node.fields)
-    return re.sub(r"location: \d+", "", str(node))
-
-
-def _always_true(clause: Any) -> bool:  # noqa: ANN401, PLR0911  one for each kind
-    """Whether a condition holds for every row that anybody would have."""
-    inner: Any = child(clause) if type(clause).__name__ == "Node" else clause
-    kind = type(inner).__name__
-    if kind == "A_Const":
-        return True
-    if kind == "TypeCast":
-        return _always_true(inner.arg)
-    if kind == "BoolExpr":
-        parts = [_always_true(one) for one in inner.args]
-        if inner.boolop == _NOT:
-            return not all(parts)
-        return all(parts) if inner.boolop == _AND else any(parts)
-    if kind == "NullTest":
-        return int(inner.nulltesttype) == _IS_NOT_NULL and "id" in str(inner.arg)
-    if kind == "A_Expr":
-        left, right = child(inner.lexpr), child(inner.rexpr)
-        if (
-            "ColumnRef" not in f"{inner.lexpr}{inner.rexpr}"
-            and "column_ref" not in f"{inner.lexpr}{inner.rexpr}"
-        ):
-            return True
-        operator = inner.name[0].string.sval if inner.name else ""
-        if operator in {">", ">=", "<>", "!="} and type(right).__name__ == "A_Const":
-            return str(getattr(getattr(right, "ival", None), "ival", "?")) in {"0", "-1"}
-        if operator in {"=", ">=", "<="} and _column(left) == _column(right):
-            return True
-        return (
-            operator in {"~~", "~~*"}
-            and str(getattr(getattr(right, "sval", None), "sval", "")) == "%"
-        )
-    return False

@@ -10,9 +10,9 @@ from strongroom.command_guard.decision import Finding
 from strongroom.command_guard.edits import findings_of_edit
 from strongroom.command_guard.judges.files import judge_overwriting
 from strongroom.command_guard.judges.finding import found
+from strongroom.command_guard.paths import classify
 from strongroom.command_guard.rules import has_option
 from strongroom.command_guard.shell.steps import Step, is_known, shown
-from strongroom.command_guard.targets import classify
 
 _ADDRESS = re.compile(
     r"DATABASE_?UR|POSTGRES|PG(?:HOST|PORT|DATABASE|DATA)|DB_(?:NAME|HOST|PORT|DATABASE|URL)"

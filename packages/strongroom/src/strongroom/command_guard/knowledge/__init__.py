@@ -30,13 +30,12 @@ from strongroom.command_guard.knowledge import (
     strongroom_verbs,
     terraform,
 )
+from strongroom.command_guard.paths import classify, is_scratch_directory
 from strongroom.command_guard.rules import Rule
 from strongroom.command_guard.shell.code import CALL, DELETE, SQL, WRITE
 from strongroom.command_guard.shell.steps import Step, is_known, names_in
 from strongroom.command_guard.targets import (
-    classify,
     containers_are_free,
-    is_scratch_directory,
     is_test_name,
     volumes_are_free,
 )
@@ -71,7 +70,7 @@ JUDGES: dict[str, _Judge] = {
     **dict.fromkeys(("tar", "unzip", "bsdtar"), files.judge_unpacking),
     "tee": writing.judge_tee,
     "sponge": writing.judge_tee,
-    **dict.fromkeys(("sed", "gsed", "perl"), writing.judge_stream_edit),
+    **dict.fromkeys(("sed", "gsed", "perl", "yq", "awk", "gawk"), writing.judge_stream_edit),
     WRITE: writing.judge_code_write,
     **dict.fromkeys(("psql", "pgcli", "usql", "pg_psql"), postgres.judge_psql),
     "dropdb": postgres.judge_dropdb,
@@ -85,7 +84,7 @@ JUDGES: dict[str, _Judge] = {
     ),
     **dict.fromkeys(("mongosh", "mongo"), code.judge_mongo),
     **dict.fromkeys(("redis-cli", "valkey-cli", "keydb-cli"), code.judge_redis),
-    **dict.fromkeys(("curl", "wget", "http", "https", "xh"), http.judge_request),
+    **dict.fromkeys(("curl", "wget", "http", "https", "xh", "gh"), http.judge_request),
 }  # fmt: skip
 
 
@@ -170,6 +169,8 @@ def is_spared(  # noqa: PLR0911  one for each kind of target
             all(map(_STATELESS.search, rest[:1]))
             or any(is_test_name(_bare(one), context) for one in words if is_known(one))
         )
+    if rule.target == "manifest":
+        return _is_stateless_manifest(step, context)
     if rule.target == "directory":
         return is_scratch_directory(step, context)
     if rule.target == "name":
@@ -178,6 +179,35 @@ def is_spared(  # noqa: PLR0911  one for each kind of target
             for name in ("COMPOSE_PROJECT_NAME", "COMPOSE_FILE")
         )
     return False
+
+
+_STATEFUL = re.compile(
+    r"kind:\s*(?:PersistentVolume\w*|StatefulSet|Namespace|\w*Postgres\w*|Cluster|\w*MySQL\w*|Mongo\w*|Redis\w*)"
+)
+_STATELESS_FILE = re.compile(
+    r"ingress|deploy|service|svc|job|configmap|cron|hpa|rbac|web|api|frontend|worker|test",
+    re.IGNORECASE,
+)
+
+
+def _is_stateless_manifest(step: Step, context: Context) -> bool:
+    """Whether every file that ``kubectl delete -f`` is given describes nothing that holds data."""
+    files = [
+        step.words[place + 1]
+        for place, word in enumerate(step.words[:-1])
+        if word in {"-f", "--filename"}
+    ]
+    if not files:
+        return False
+    for file in files:
+        text = context.text(step.directory, file) if step.is_local and is_known(file) else None
+        if text is not None and _STATEFUL.search(text):
+            return False
+        if text is None and (
+            not is_known(file) or not _STATELESS_FILE.search(file.rsplit("/", 1)[-1])
+        ):
+            return False
+    return True
 
 
 def _bare(word: str) -> str:

@@ -119,6 +119,7 @@ def of_python(code: str, step: Step) -> Iterator[Step | str]:
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     for node in calls:
         yield from _of_call(node, reader, step)
+    yield from _written(code, step)
     if calls:
         yield step.with_words((CALL, "\n".join(map(ast.unparse, calls))))
 
@@ -245,6 +246,21 @@ def _of_call(node: ast.Call, reader: _Reader, step: Step) -> Iterator[Step | str
         yield step.with_words((WRITE, reader.text(node.func.value), reader.text(first)))
 
 
+_WRITTEN = re.compile(
+    r"(?:open|writeFile(?:Sync)?|appendFile(?:Sync)?|file_put_contents|File\.write|Path)\(\s*[\"']"
+    r"([^\"']*(?:\.env[\w.]*|compose[\w.-]*\.ya?ml|strongroom\.(?:toml|lock)))[\"']"
+)
+_ASSIGNED = re.compile(r"\b\w*(?:DATABASE|POSTGRES|DB|PG)\w*=[^\s\"'\\]+")
+
+
+def _written(code: str, step: Step) -> Iterator[Step]:
+    """Files that decide about data, with the addresses that code writes into them."""
+    assigned = "\n".join(_ASSIGNED.findall(code))
+    for path in _WRITTEN.findall(code):
+        if assigned or "strongroom." in path:
+            yield step.with_words((WRITE, path, assigned))
+
+
 _RUN = re.compile(
     r"\b(?:exec|execSync|execFile|execFileSync|system|shell_exec|passthru|popen|spawn|spawnSync|execa"
     r"|execaSync|execaCommand|Kernel\.exec)\s*\(?\s*([\"'`])((?:\\.|(?!\1).)*)\1(?:\s*,\s*\[([^\]]*)\])?",
@@ -296,6 +312,7 @@ def of_text(code: str, step: Step) -> Iterator[Step | str]:
         yield " ".join([text, *map(shlex.quote, rest)])
     if step.program in {"ruby", "perl", "php", "rails"}:
         yield from _BACKTICK.findall(code)
+    yield from _written(code, step)
     for _, path in _DELETED.findall(code):
         yield step.with_words((DELETE, "-r", path))
     for _, text in _TEXT.findall(_PRINTED.sub("", code)):

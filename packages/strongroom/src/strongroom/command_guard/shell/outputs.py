@@ -10,10 +10,10 @@ from strongroom.command_guard.shell.steps import FETCHED, Step, is_known, unknow
 from strongroom.command_guard.shell.words import ansi_c
 
 _FETCHING = frozenset({"curl", "wget", "fetch", "aria2c", "http", "https"})
-TEXT_MAX = 1_000_000
+_READING = frozenset({"cat", "zcat", "gunzip", "gzip", "zstdcat", "xzcat", "bzcat", "zstd", "xz"})
 
 
-def output_of(step: Step) -> str:  # noqa: C901, PLR0911  one for each program
+def output_of(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one for each program
     """What a command prints, with marks where that is not known."""
     name, given = step.program, step.standard_input
     if name == "echo":
@@ -37,9 +37,21 @@ def output_of(step: Step) -> str:  # noqa: C901, PLR0911  one for each program
         return step.arguments[-1].rpartition("/")[0] or "."
     if name == "basename" and step.arguments:
         return step.arguments[0].rstrip("/").rpartition("/")[2]
+    if name in {"docker", "podman", "docker-compose"} and (named := _filtered_name(step)):
+        return named
+    if name in _READING and step.arguments:
+        return unknown(step.arguments[-1])
+    if name == "pg_dump":
+        return unknown("clean.sql" if {"-c", "--clean"} & set(step.arguments) else "dump.sql")
     if name in {"find", "fd", "fdfind"}:
         return "\n".join(found_paths(step)) + "\n"
     return FETCHED if name in _FETCHING else unknown(name)
+
+
+def _filtered_name(step: Step) -> str:
+    """The name that ``docker ps -q --filter name=…`` asks for."""
+    found = (re.fullmatch(r"(?:--filter=)?name=\^?/?([\w.-]+)\$?", word) for word in step.arguments)
+    return next((one[1] for one in found if one), "")
 
 
 def _echo(words: list[str]) -> str:
