@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
-from strongroom.command_guard import daemon, quick
+from strongroom.command_guard import quick, resident
 from strongroom.command_guard.hosts import HOSTS, client
 
 ROUNDS = int(os.environ.get("ROUNDS", "40"))
@@ -53,15 +53,15 @@ def run(words: list[str], text: bytes, environment: dict[str, str]) -> tuple[flo
 
 
 @contextmanager
-def resident() -> Iterator[None]:
+def serving() -> Iterator[None]:
     """A daemon of this package, for the length of the block."""
     process = subprocess.Popen([*PYTHON, "-m", "strongroom.command_guard.daemon"])
     try:
         while True:
             try:
-                daemon.asks("claude", given("claude", "true"), WHERE)
+                resident.asks("claude", given("claude", "true"), WHERE)
                 break
-            except daemon.NotServedError:
+            except resident.NotServedError:
                 time.sleep(0.05)
         yield
     finally:
@@ -114,10 +114,10 @@ def show(title: str, told: dict[str, str]) -> None:
 def main() -> None:
     """Measure and print."""
     small = client.built()
-    off = {"PATH": os.defpath, daemon.OFF: "off"}
+    off = {"PATH": os.defpath, resident.OFF: "off"}
     kinds = list(COMMANDS)
     show("cold: no daemon", measured(lines_of(kinds, None), off))
-    with resident():
+    with serving():
         show("warm: a daemon", measured(lines_of(kinds, small), {"PATH": os.defpath}))
     if small is None:
         print("no C compiler: the client was not measured")

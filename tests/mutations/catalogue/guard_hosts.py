@@ -35,10 +35,10 @@ MUTATIONS = (
         DAEMON,
     ),
     mutation(
-        "command_guard/daemon.py",
+        "command_guard/resident.py",
         "another user's process is believed",
-        "_UCRED.unpack(told)[1] != os.getuid()",
-        "_UCRED.unpack(told)[1] < 0",
+        "sys.byteorder) != os.getuid()",
+        "sys.byteorder) < 0",
         DAEMON,
     ),
     mutation(

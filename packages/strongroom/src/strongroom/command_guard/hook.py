@@ -13,7 +13,8 @@ import sys
 
 DEADLINE_S = 20
 """After this the process ends itself, whatever it is doing: less than any host waits for."""
-START_DAEMON = "--start-daemon"
+START_DAEMON, JUDGE = "--start-daemon", "--judge"
+"""Said by who has asked the resident guard: there is none, or it leaves the judging to us."""
 
 
 def main(arguments: list[str]) -> int:
@@ -24,11 +25,12 @@ def main(arguments: list[str]) -> int:
         answer,
     )
 
-    hosts = [one for one in arguments if one != START_DAEMON]
+    hosts = [one for one in arguments if not one.startswith("--")]
     if len(hosts) != 1:
         sys.stderr.write("usage: python -I -m strongroom.command_guard.hook HOST\n")
         return BLOCKED
-    reply = answer(hosts[0], sys.stdin.buffer.read(SIZE_MAX_BYTES + 1), os.getcwd())  # noqa: PTH109  pathlib costs milliseconds
+    given, directory = sys.stdin.buffer.read(SIZE_MAX_BYTES + 1), os.getcwd()  # noqa: PTH109  pathlib costs milliseconds
+    reply = answer(hosts[0], given, directory, asking=len(arguments) == 1)
     sys.stderr.write(reply.stderr)
     sys.stdout.write(reply.stdout)
     sys.stdout.flush()

@@ -2,7 +2,8 @@
 
 Run as a file and without ``site``, so that nothing is imported but what the interpreter has
 already: it answers at about the bare interpreter's start. It knows one published shape per host and
-the fast path; everything else becomes the whole hook, with the same input, in this same process.
+the fast path, and asks the resident guard; everything else becomes the whole hook, with the same
+input, in this same process.
 """
 
 from __future__ import annotations
@@ -56,26 +57,43 @@ def _harmless(command: str) -> bool:
     if __package__:
         from strongroom.command_guard.fast import harmless  # noqa: PLC0415  as a module
     else:
-        sys.path.insert(0, __file__.rpartition("/")[0])
         from fast import harmless  # type: ignore[import-not-found, no-redef]  # noqa: PLC0415
     return bool(harmless(command))
 
 
+def _asked(given: bytes) -> tuple[str | None, str]:
+    """The resident guard's answer, and what the whole hook is told where there is none."""
+    import os  # noqa: PLC0415  the interpreter has it
+
+    import resident  # type: ignore[import-not-found]  # noqa: PLC0415  beside this file
+
+    try:
+        told = resident.asks(sys.argv[1], given, os.getcwd())  # noqa: PTH109  pathlib costs milliseconds
+    except (resident.NotServedError, OSError):
+        return None, "--start-daemon"
+    return (None if told is None else told.decode()), "--judge"
+
+
 def main() -> None:
     """Answer, or become the whole hook."""
+    sys.path.insert(0, __file__.rpartition("/")[0])
     given = sys.stdin.buffer.read()
-    answer = neutral(sys.argv[1], given) if len(sys.argv) == 2 else None  # noqa: PLR2004  HOST
+    answer, told = None, "--judge"
+    if len(sys.argv) == 2 and sys.argv[1] in SHAPES:  # noqa: PLR2004  HOST
+        answer = neutral(sys.argv[1], given)
+        if answer is None:
+            answer, told = _asked(given)
     if answer is not None:
         sys.stdout.write(answer)
         return
-    import os  # noqa: PLC0415  loaded already
+    import os  # noqa: PLC0415  the interpreter has it
 
     kept = os.memfd_create("input") if hasattr(os, "memfd_create") else _temporary()
     with os.fdopen(os.dup(kept), "wb") as file:
         file.write(given)
     os.lseek(kept, 0, os.SEEK_SET)
     os.dup2(kept, 0)
-    hook = [sys.executable, "-I", "-m", "strongroom.command_guard.hook", *sys.argv[1:]]
+    hook = [sys.executable, "-I", "-m", "strongroom.command_guard.hook", *sys.argv[1:], told]
     os.execv(sys.executable, hook)  # noqa: S606  this very interpreter
 
 

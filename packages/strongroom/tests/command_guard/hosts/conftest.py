@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from strongroom.command_guard import daemon, settings
+from strongroom.command_guard import resident, settings
 from strongroom.command_guard.hosts import client, doctor, installing
 from strongroom.command_guard.hosts import settings as host_settings
 
@@ -15,7 +15,7 @@ from strongroom.command_guard.hosts import settings as host_settings
 def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(settings, "SYSTEM_PATH", tmp_path / "none.toml")
     monkeypatch.setattr(settings, "user_path", lambda: tmp_path / "none.toml")
-    monkeypatch.setenv(daemon.OFF, "off")
+    monkeypatch.setenv(resident.OFF, "off")
 
 
 @pytest.fixture(autouse=True)

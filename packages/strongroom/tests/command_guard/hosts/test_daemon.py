@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from strongroom.cli import strongroom
-from strongroom.command_guard import daemon
+from strongroom.command_guard import daemon, resident
 from strongroom.command_guard.hosts import client
 from strongroom.command_guard.hosts.answering import answer
 
@@ -32,12 +32,12 @@ def call(command: str) -> bytes:
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where the daemon's socket would be, with nobody there yet; a socket's path must be short."""
-    monkeypatch.delenv(daemon.OFF)
-    monkeypatch.setattr(daemon, "REQUEST_TIMEOUT_S", 120.0)  # a busy machine is no reason
+    monkeypatch.delenv(resident.OFF)
+    monkeypatch.setattr(resident, "REQUEST_TIMEOUT_S", 120.0)  # a busy machine is no reason
     with TemporaryDirectory(prefix="g") as directory:
-        monkeypatch.setattr(daemon, "runtime_directory", lambda: Path(directory))
+        monkeypatch.setattr(resident, "runtime_directory", lambda: directory)
         monkeypatch.setattr(daemon, "start", lambda: None)
-        yield daemon.socket_path()
+        yield Path(resident.socket_path())
 
 
 class Code:
@@ -68,17 +68,17 @@ def served(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Code]:
     code.same = False
     with socket.socket(socket.AF_UNIX) as last, suppress(OSError):
         last.connect(str(place))
-    thread.join()
+    thread.join(60)
     assert not place.exists()
 
 
 @pytest.mark.usefixtures("served")
 def test_the_daemon_says_what_is_harmless_and_leaves_the_rest() -> None:
-    assert daemon.asks("claude", call("make build"), NOWHERE) == b"{}\n"
-    assert daemon.asks("codex", call("make build"), NOWHERE) == b""
-    assert daemon.asks("claude", call("docker compose down -v"), NOWHERE) is None
-    assert daemon.asks("claude", b"{broken", NOWHERE) is None
-    assert daemon.asks("nobody", call("make build"), NOWHERE) is None
+    assert resident.asks("claude", call("make build"), NOWHERE) == b"{}\n"
+    assert resident.asks("codex", call("make build"), NOWHERE) == b""
+    assert resident.asks("claude", call("docker compose down -v"), NOWHERE) is None
+    assert resident.asks("claude", b"{broken", NOWHERE) is None
+    assert resident.asks("nobody", call("make build"), NOWHERE) is None
     refused = answer("claude", call("docker compose down -v"), NOWHERE)
     assert "deny" in refused.stdout
     assert answer("claude", call("make build"), NOWHERE).stdout == "{}\n"
@@ -86,8 +86,8 @@ def test_the_daemon_says_what_is_harmless_and_leaves_the_rest() -> None:
 
 def test_an_old_daemon_is_not_listened_to_after_an_upgrade(served: Code) -> None:
     served.same = False
-    with pytest.raises(daemon.NotServedError):
-        daemon.asks("claude", call("make build"), NOWHERE)
+    with pytest.raises(resident.NotServedError):
+        resident.asks("claude", call("make build"), NOWHERE)
 
 
 def test_changed_code_is_noticed() -> None:
@@ -116,8 +116,8 @@ def test_another_protocol_gets_no_answer(place: Path) -> None:
 
 @pytest.mark.usefixtures("place")
 def test_no_daemon_is_no_reason_to_let_anything_through() -> None:
-    with pytest.raises(daemon.NotServedError):
-        daemon.asks("claude", call("make build"), NOWHERE)
+    with pytest.raises(resident.NotServedError):
+        resident.asks("claude", call("make build"), NOWHERE)
     assert "deny" in answer("claude", call("docker compose down -v"), NOWHERE).stdout
 
 
@@ -126,21 +126,21 @@ def test_another_users_process_is_neither_asked_nor_answered(
 ) -> None:
     one, other = socket.socketpair(socket.AF_UNIX)
     with one, other:
-        daemon._same_user(one)
+        resident.same_user(one)
         monkeypatch.setattr(os, "getuid", lambda: 4711)
-        with pytest.raises(daemon.NotServedError):
-            daemon._same_user(one)
+        with pytest.raises(resident.NotServedError):
+            resident.same_user(one)
 
 
 def test_a_directory_that_others_can_enter_is_not_used(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(daemon, "Path", lambda *_: tmp_path)
+    monkeypatch.setattr(resident, "PLACES", (str(tmp_path),))
     tmp_path.chmod(0o755)
-    with pytest.raises(daemon.NotServedError):
-        daemon.runtime_directory()
+    with pytest.raises(resident.NotServedError):
+        resident.runtime_directory()
     tmp_path.chmod(0o700)
-    assert daemon.runtime_directory() == tmp_path
+    assert resident.runtime_directory() == str(tmp_path)
 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler on this machine")
@@ -158,7 +158,7 @@ def test_the_compiled_client_asks_the_daemon_and_falls_back_without_it(
             capture_output=True,
             check=False,
             cwd=tmp_path,
-            env={daemon.OFF: "off"},
+            env={resident.OFF: "off"},
         )
         return ran.returncode, ran.stdout
 

@@ -28,13 +28,14 @@ BLOCKED = 2
 """The exit status that every host takes for a refusal."""
 
 
-def answer(host: str, given: bytes, directory: str) -> Reply:
+def answer(host: str, given: bytes, directory: str, *, asking: bool = True) -> Reply:
     """Answer a host's call of its hook. This never raises, and never lets pass what it cannot read.
 
     Args:
         host: one of ``HOSTS``.
         given: what the host wrote to the hook's standard input.
         directory: where the hook runs, for hosts that name no directory.
+        asking: whether to ask the resident guard first.
     """
     if host not in HOSTS:
         return Reply(stderr=f"strongroom guard knows no host {host!r}\n", exit_code=BLOCKED)
@@ -47,7 +48,8 @@ def answer(host: str, given: bytes, directory: str) -> Reply:
         if not asked.edits and all(harmless(one) for one in asked.commands):
             reply: Reply = adapter.neutral()
             return reply
-        return _by_daemon(host, given, directory) or _judged(adapter, asked, event)
+        resident = _by_daemon(host, given, directory) if asking else None
+        return resident or _judged(adapter, asked, event)
     except NotUnderstoodError as error:
         return _refused(adapter, f"what {host} sent was not understood: {error}", event)
     except Exception as error:  # noqa: BLE001  a guard that stumbles must not let anything through
@@ -74,11 +76,13 @@ def neutral(host: str, given: bytes, directory: str) -> bytes | None:
 
 
 def _by_daemon(host: str, given: bytes, directory: str) -> Reply | None:
-    from strongroom.command_guard import daemon  # noqa: PLC0415  not for what is harmless
+    from strongroom.command_guard import resident  # noqa: PLC0415  not for what is harmless
 
     try:
-        told = daemon.asks(host, given, directory)
-    except daemon.NotServedError:
+        told = resident.asks(host, given, directory)
+    except resident.NotServedError:
+        from strongroom.command_guard import daemon  # noqa: PLC0415  the same
+
         daemon.start()
         return None
     return None if told is None else Reply(told.decode())

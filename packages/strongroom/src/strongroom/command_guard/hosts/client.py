@@ -10,8 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from strongroom.command_guard.daemon import NotServedError, socket_path
 from strongroom.command_guard.hosts.settings import home
+from strongroom.command_guard.resident import NotServedError, socket_path
 
 DIRECTORY = ".local/share/strongroom"
 NAME = "strongroom-guard-client"
@@ -26,7 +26,7 @@ def built() -> Path | None:
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     source = Path(__file__).parent.parent / "client.c"
     try:
-        defines = {"GUARD_SOCKET": str(socket_path()), "GUARD_PYTHON": sys.executable}
+        defines = {"GUARD_SOCKET": socket_path(), "GUARD_PYTHON": sys.executable}
         text = source.read_bytes()
     except (OSError, NotServedError):
         return None
