@@ -1,12 +1,13 @@
-"""One engine with its images for each process of a run."""
+"""One engine with its images for each process of a run, and the pinned databases in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from engine import Engine, running_engine
 from image import make_images
+from world import World, make_world
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +24,26 @@ def engine(session_engine: Engine) -> Iterator[Engine]:
     session_engine.clear()
     yield session_engine
     session_engine.clear()
+
+
+@pytest.fixture(scope="session")
+def session_other_engine() -> Iterator[Engine]:
+    """A second engine: another data root, another context."""
+    with running_engine() as engine:
+        make_images(engine)
+        yield engine
+
+
+@pytest.fixture
+def other_engine(session_other_engine: Engine) -> Iterator[Engine]:
+    """The second engine, empty before and after a test."""
+    session_other_engine.clear()
+    yield session_other_engine
+    session_other_engine.clear()
+
+
+@pytest.fixture(scope="session")
+def worlds(session_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, World]:
+    """The report's rows in a pinned production, and in a pinned staging."""
+    directory = tmp_path_factory.mktemp("worlds")
+    return {name: make_world(session_engine, directory, name) for name in ("production", "staging")}

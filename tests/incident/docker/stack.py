@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,28 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine import Engine
-from image import IMAGE
 
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
 DATABASE, USER, PASSWORD = "strideiq", "strideiq", "of-this-test"
-USUAL = """\
-version: "3.8"
-services:
-  db:
-    image: {image}
-    network_mode: host
-    environment:
-      POSTGRES_USER: strideiq
-      POSTGRES_PASSWORD: {password}
-      POSTGRES_DB: strideiq
-      PGPORT: "${{DB_PORT}}"
-    volumes:
-      - postgres_data:/var/lib/postgresql/data
-volumes:
-  postgres_data:
-"""
-"""The compose file of the incident: nothing in it names the project or the volume."""
+STACKS = HERE / "stacks"
 
 
 @dataclass
@@ -65,10 +49,10 @@ class Stack:
     variables: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def made(cls, engine: Engine, directory: Path, compose: str = USUAL) -> Stack:
+    def made(cls, engine: Engine, directory: Path, compose: str = "usual") -> Stack:
+        """A directory with one of the compose files of ``stacks``."""
         directory.mkdir(parents=True)
-        text = compose.format(image=IMAGE, password=PASSWORD)
-        (directory / "docker-compose.yml").write_text(text)
+        shutil.copy(STACKS / f"{compose}.yml", directory / "docker-compose.yml")
         return cls(engine, directory)
 
     def url(self, port: int | None = None, database: str = DATABASE) -> str:
@@ -85,6 +69,8 @@ class Stack:
             **self.engine.environment,
             "PATH": f"{BIN}:{os.environ['PATH']}",
             "DB_PORT": str(self.port),
+            "STACKS": str(STACKS),
+            "PGPASSWORD": PASSWORD,
             "DATABASE_URL": self.url(),
             **self.variables,
         }

@@ -1,0 +1,176 @@
+"""A relative of the founding incident: a recipe, played without the defence and then with it."""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+from stack import DATABASE, Stack
+from waiting import connected
+from world import Rows, World, missing_rows, rows_at
+
+from strongroom.identity import Verdict
+
+FAMILIES = Path(__file__).parent / "relatives"
+STEPS_MAX = 6
+"""How many printed commands a way back may take."""
+_RELATIONS = "SELECT oid::regclass::text FROM pg_class WHERE oid >= 16384 ORDER BY 1"
+
+
+@dataclass(frozen=True)
+class Relative:
+    """One recipe, and what is expected of it; the fields are those of ``relatives/*.toml``."""
+
+    incident: str
+    """The entry of the field guide, whose source the table names."""
+    what: str
+    recipe: str
+    """What is typed in the project's directory, where the stack runs and holds the rows."""
+    stack: str = "usual"
+    before: str = "docker-compose up -d"
+    home: str = "production"
+    """The environment that the application's pin is of; the rows are always production's."""
+    database: str = DATABASE
+    port: str = "own"
+    verdict: str = "empty"
+    snapshot: bool = False
+    """Rows are added and backed up after the cluster was copied."""
+    harm: str = ""
+    """What happens without the defence where rows are not what is lost."""
+    mend: str = ""
+    """What a person does who is told in words, not by a command, what is wrong."""
+    ci: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A row of the table."""
+
+    without: str
+    stopped_by: str
+    moment: str
+    rows_lost: int
+    back: str
+    recovery_s: float
+
+
+@dataclass
+class Scene:
+    """Everything that a play needs: the worlds, the other engine, a place for the project."""
+
+    stack: Stack
+    worlds: Mapping[str, World]
+    expected: Rows = field(default_factory=dict)
+
+
+def relatives() -> Iterator[Relative]:
+    """All of them, family by family."""
+    for path in sorted(FAMILIES.glob("*.toml")):
+        for one in tomllib.loads(path.read_text())["relative"]:
+            yield Relative(**one)
+
+
+def set_up(relative: Relative, scene: Scene) -> None:
+    """Bring the stack to where the recipe begins: it runs, and holds the rows."""
+    stack, production = scene.stack, scene.worlds["production"]
+    scene.worlds[relative.home].give_home(stack.directory)
+    production.place(stack)
+    stack.run(relative.before + "\n")
+    connected(stack.address()).close()
+    scene.expected = production.rows
+    if relative.snapshot:
+        added = stack.start("--guarded", "--more")
+        assert added.code == 0, added.err
+        stack.strongroom("backup", "--method", "logical")
+        scene.expected = rows_at(stack.address())
+
+
+def act(relative: Relative, scene: Scene) -> str:
+    """Do what the recipe says; return the address that the application gets to then."""
+    stack = scene.stack
+    stack.run(relative.recipe)
+    port = int(stack.variables["OTHER_PORT"]) if relative.port == "other" else stack.port
+    stack.variables["DATABASE_URL"] = stack.url(port, relative.database)
+    address = stack.address(port, relative.database)
+    if relative.verdict != "unreachable":
+        connected(address).close()
+    return address
+
+
+def happens(relative: Relative, scene: Scene) -> str:
+    """Play it without the defence: something must be lost, or it replays nothing."""
+    set_up(relative, scene)
+    address = act(relative, scene)
+    if relative.harm:
+        begun = rows_at(address)
+        assert scene.stack.start("--seed").code == 0
+        assert rows_at(address) != begun, "nothing was written: nothing is replayed"
+        return relative.harm
+    answer = scene.stack.start()
+    if answer.code:
+        return "the application does not start, and nothing is left"
+    lost = missing_rows(scene.expected, rows_at(address))
+    assert lost, "without the defence nothing was lost: nothing is replayed"
+    return told(lost)
+
+
+def told(lost: Mapping[str, int]) -> str:
+    """A loss as the athlete would tell it."""
+    words = [
+        f"{count:,} {name.replace('_', ' ')}{'' if count == 1 else 's'}"
+        for name, count in sorted(lost.items(), key=lambda one: -one[1])
+    ]
+    return f"{', '.join(words[:3])}{' and more' if len(words) > 3 else ''} seem gone"
+
+
+def refuses(relative: Relative, scene: Scene) -> Outcome:
+    """Play it with the defence: stopped before anything is written, and brought back."""
+    set_up(relative, scene)
+    address = act(relative, scene)
+    begun = relations(address)
+    answer = scene.stack.start("--guarded")
+    verdict = Verdict(relative.verdict)
+    assert answer.code == verdict.exit_code, f"{answer.code}: {answer.err}"
+    assert relations(address) == begun, "refused, and written to all the same"
+    started = time.monotonic()
+    commands = follow(relative, scene.stack)
+    recovery_s = time.monotonic() - started
+    started_again = scene.stack.start("--guarded")
+    assert started_again.code == 0, started_again.err
+    found = rows_at(scene.stack.environment["DATABASE_URL"].replace("+psycopg", ""))
+    lost = missing_rows(scene.expected, found)
+    assert not lost, f"brought back, and not whole: {lost}"
+    return Outcome("", f"`{verdict}`", "", sum(lost.values()), "; ".join(commands), recovery_s)
+
+
+def relations(address: str) -> list[str] | None:
+    """Whatever somebody made in a database; None where there is none to ask."""
+    try:
+        with psycopg.connect(address, autocommit=True) as connection:
+            return [name for (name,) in connection.execute(_RELATIONS).fetchall()]
+    except psycopg.OperationalError:
+        return None
+
+
+def follow(relative: Relative, stack: Stack) -> list[str]:
+    """Do what is printed until the database matches; a sentence is followed as ``mend`` says.
+
+    Returns:
+        The commands, in their order.
+    """
+    done: list[str] = []
+    mend = relative.mend
+    for _ in range(STEPS_MAX):
+        judged = stack.strongroom("check", "--json", check=False)
+        if judged.code == 0:
+            return done
+        command = str(judged.document["next"])
+        if not command.startswith("strongroom "):
+            command, mend = mend or "strongroom restore --swap", ""
+        stack.run(command)
+        done.append(command)
+    raise AssertionError(f"what is printed leads nowhere: {done}")

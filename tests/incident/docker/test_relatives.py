@@ -1,0 +1,50 @@
+"""Relatives of the founding incident on a real engine; a slice by default, all with STRONGROOM_SOAK=1."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from engine import Engine
+from relative import Relative, Scene, happens, refuses, relatives
+from stack import HERE, Stack, free_port
+from world import World
+
+ALL = list(relatives())
+PLAYED = ALL if os.environ.get("STRONGROOM_SOAK") else [one for one in ALL if one.ci]
+
+
+def scene(
+    relative: Relative, engine: Engine, worlds: Mapping[str, World], directory: Path, other: str
+) -> Scene:
+    stack = Stack.made(engine, directory / "runningapp", relative.stack)
+    port = free_port()
+    stack.variables |= {
+        "CLUSTER": str(worlds["production"].cluster),
+        "ENGINE": f"unix://{engine.socket}",
+        "OTHER_ENGINE": other,
+        "OTHER_PORT": str(port),
+        "OTHER_URL": stack.url(port),
+        "STAND_IN": str(HERE / "stand_in.py"),
+    }
+    return Scene(stack, worlds)
+
+
+@pytest.mark.parametrize("relative", PLAYED, ids=lambda one: f"{one.incident}: {one.what}")
+def test_a_relative_is_stopped_before_its_first_write_and_brought_back(
+    relative: Relative,
+    engine: Engine,
+    worlds: Mapping[str, World],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    elsewhere = "OTHER_ENGINE" in relative.recipe
+    other = request.getfixturevalue("other_engine") if elsewhere else None
+    address = f"unix://{other.socket}" if other else ""
+    without = happens(relative, scene(relative, engine, worlds, tmp_path / "without", address))
+    for one in filter(None, (engine, other)):
+        one.clear()
+    outcome = refuses(relative, scene(relative, engine, worlds, tmp_path / "with", address))
+    print(relative.incident, relative.what, without, outcome)  # noqa: T201
