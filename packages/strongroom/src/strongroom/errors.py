@@ -382,3 +382,15 @@ class StoppedError(ScheduleError):
 
     code = "stopped"
     exit_code = 130
+
+
+class DiscoveryError(StrongroomError):
+    """Something that should be looked through cannot be."""
+
+    code = "discovery"
+
+
+class EngineError(DiscoveryError):
+    """A container engine does not answer, or not as one does."""
+
+    code = "engine"

@@ -30,6 +30,7 @@ VERBS = {
     "wal": "Store the log as it is written, and see how far it is.",
     "restore": "Bring a backup back, beside what is there.",
     "undo": "Take a swap back.",
+    "find": "Find data that seems lost: in volumes, directories, servers and backups.",
     "freeze": "First aid: stop the server, copy its files aside, let nobody in.",
     "refresh": "Give another environment a masked copy.",
     "protect": "Put guards into the database that refuse what would lose data.",
@@ -55,6 +56,7 @@ Exit status:
   20  a drill failed     21  a drill was inconclusive
   22  a migration was found dangerous, or cannot be judged
   23  the store is damaged
+  24  a search has found nothing
   30  refused without a permit or a person's confirmation"""
 
 

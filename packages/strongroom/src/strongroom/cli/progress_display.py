@@ -26,6 +26,8 @@ WORDS = {
     "aside.copied": "bringing rows aside",
     "backup.data": "reading the data",
     "backup.digests": "counting and digesting",
+    "find.candidates": "searching",
+    "find.looking": "looking into copies",
     "fsck.data": "reading the store",
     "reload.loaded": "restoring",
     "reload.compared": "comparing",

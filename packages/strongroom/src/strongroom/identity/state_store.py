@@ -128,6 +128,16 @@ class StateStore:
             )
         return Known(stored.state, why, stored.modified_at, highest=stored.highest)
 
+    def peek(self) -> State | None:
+        """The newest state that store or local copy can tell; nothing at all is written."""
+        cached = self._cached()
+        try:
+            stored = self._stored()
+        except StorageError:
+            stored = None
+        told = [cached.state if cached else None, stored.state if stored else None]
+        return max((one for one in told if one), key=lambda one: one.sequence, default=None)
+
     def exists(self) -> bool:
         """Whether the store or this machine has a state that can be read.
 

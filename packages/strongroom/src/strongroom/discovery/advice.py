@@ -1,0 +1,206 @@
+"""How a candidate is brought back: what to write into which file, and which command ends it.
+
+Nothing of it is done here. A volume is mounted again by its name, a directory is pointed at, a
+backup is restored beside what is there; what nobody knows yet is adopted.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from strongroom.config import Configuration
+from strongroom.discovery.candidates import Candidate
+from strongroom.discovery.knowledge import Knowledge
+
+ADOPT = "strongroom adopt --environment NAME --url postgresql://USER@HOST/DATABASE"
+_POSTGRESQL = "/var/lib/postgresql"
+_OWN_PLACE_SINCE = 18
+"""The major since which the official image keeps its data below the major's number."""
+_DEBIAN = re.compile(r"/var/lib/postgresql/(\d+)/([^/]+)")
+_PLAIN = re.compile(r"[A-Za-z0-9._/-]+")
+
+
+def advise(
+    candidate: Candidate,
+    configuration: Configuration | None,
+    knowledge: Knowledge,
+    stores: Mapping[str, str],
+) -> None:
+    """Write ``change`` and ``next`` of a candidate."""
+    ends = "strongroom check" if knowledge.pinned and _ours(candidate) else ADOPT
+    candidate.change = None
+    if candidate.kind == "backup":
+        candidate.next = _of_backup(candidate, configuration, stores)
+    elif candidate.kind == "database":
+        candidate.change, candidate.next = _of_database(candidate, configuration, ends)
+    elif candidate.kind == "server":
+        candidate.next = f"{ADOPT} --dry-run"
+    elif not candidate.whole:
+        candidate.next = "keep it as it is; a backup of it is brought back by strongroom restore"
+    elif candidate.running:
+        candidate.next = ends if candidate.configured else _of_running(candidate, ends)
+    elif candidate.configured:
+        candidate.next = ends
+    elif candidate.kind in {"volume", "bind_mount"}:
+        candidate.change, candidate.next = compose_change(candidate), _started(candidate, ends)
+    elif candidate.kind == "container_layer":
+        candidate.next = _of_layer(candidate)
+    else:
+        candidate.change, candidate.next = _of_directory(candidate, configuration, ends)
+
+
+def compose_change(candidate: Candidate) -> str:
+    """What brings a volume or bind mount back, as a Compose file of its own or part of one."""
+    holder = candidate.holder
+    container, volume = holder.container, holder.volume
+    service = (container.service if container else None) or "DATABASE"
+    destination, data = _mounted_at(candidate)
+    name = _key_of(candidate)
+    source = name if volume else str(_root(candidate))
+    lines = [
+        "services:",
+        f"  {_yaml(service)}:"
+        + ("" if service != "DATABASE" else "  # as your file calls the service of PostgreSQL"),
+        *([] if container and container.image else [f"    image: postgres:{candidate.major}"]),
+    ]
+    if data is not None:
+        lines += ["    environment:", f"      PGDATA: {_yaml(data)}"]
+    lines += ["    volumes:", f"      - {_yaml(f'{source}:{destination}')}"]
+    if volume:
+        lines += [
+            "volumes:",
+            f"  {_yaml(name)}:",
+            "    external: true",
+            f"    name: {_yaml(volume.name)}",
+        ]
+    return "\n".join(lines)
+
+
+def _mounted_at(candidate: Candidate) -> tuple[str, str | None]:
+    """Where it is mounted, and ``PGDATA`` where the image would not look there by itself."""
+    inside, major = candidate.holder.inside, candidate.major or 0
+    before = _mount_before(candidate)
+    if before is not None:
+        destination, data = before
+        return destination, data
+    if inside == f"{major}/docker":
+        return _POSTGRESQL, None if major >= _OWN_PLACE_SINCE else f"{_POSTGRESQL}/{inside}"
+    if not inside:
+        data = f"{_POSTGRESQL}/data"
+        return data, data if major >= _OWN_PLACE_SINCE else None
+    return _POSTGRESQL, (
+        None
+        if inside == "data" and major < _OWN_PLACE_SINCE
+        else str(PurePosixPath(_POSTGRESQL) / inside)
+    )
+
+
+def _mount_before(candidate: Candidate) -> tuple[str, str | None] | None:
+    """How the last container had it, if that container found this very cluster there."""
+    holder = candidate.holder
+    container = holder.container
+    if container is None:
+        return None
+    for mount in container.mounts:
+        same_volume = holder.volume is not None and mount.name == holder.volume.name
+        if not same_volume and (mount.source is None or mount.source != _root(candidate)):
+            continue
+        there = str(PurePosixPath(mount.destination) / holder.inside)
+        wanted = container.pgdata
+        if wanted is None or PurePosixPath(wanted) == PurePosixPath(there):
+            return mount.destination, wanted
+        return mount.destination, there
+    return None
+
+
+def _started(candidate: Candidate, ends: str) -> str:
+    project = candidate.holder.project
+    own = f"; or, with the file as it was, docker compose -p {project} up -d" if project else ""
+    return f"docker compose up -d, with that in the Compose file, then {ends}{own}"
+
+
+def _of_running(candidate: Candidate, ends: str) -> str:
+    container = candidate.holder.container
+    where = f"in container {container.name}" if container else f"on {candidate.path}"
+    return f"point the application at the server that runs {where}, then {ends}"
+
+
+def _of_layer(candidate: Candidate) -> str:
+    container = candidate.holder.container
+    name = container.name if container else "CONTAINER"
+    own = container.pgdata if container and container.pgdata else f"/{candidate.holder.inside}"
+    return (
+        f"never remove container {name}: its data are in no volume. docker cp "
+        f"{shlex.quote(name)}:{shlex.quote(own)} DIRECTORY copies them, then strongroom find "
+        "DIRECTORY"
+    )
+
+
+def _of_backup(
+    candidate: Candidate, configuration: Configuration | None, stores: Mapping[str, str]
+) -> str:
+    url = stores.get(str(candidate.path))
+    store = f" --store {shlex.quote(url)}" if url else ""
+    if configuration is None:
+        return f"strongroom restore {candidate.backup_id}{store} --key KEY --to DIRECTORY"
+    return f"strongroom restore {candidate.backup_id}{store}"
+
+
+def _of_database(
+    candidate: Candidate, configuration: Configuration | None, ends: str
+) -> tuple[str, str]:
+    where = configuration.path if configuration else "strongroom.toml"
+    name = candidate.databases[0].name if candidate.databases else None
+    return f'[database]\nname = "{name}"', f"edit {where} (and the application's address), {ends}"
+
+
+def _of_directory(
+    candidate: Candidate, configuration: Configuration | None, ends: str
+) -> tuple[str | None, str]:
+    path = Path(str(candidate.path))
+    if configuration is not None and path.is_relative_to(configuration.kept_directory):
+        return None, "strongroom undo, where the last swap left it; it is whole as it lies there"
+    if configuration is not None and configuration.server is not None and _ours(candidate):
+        ends = ends if ends == "strongroom check" else "strongroom adopt"
+        change = f'[server]\ndata_directory = "{_toml(path)}"'
+        return change, f"edit {configuration.path}, then {ends}"
+    if (debian := _DEBIAN.fullmatch(str(path))) is not None:
+        return None, f"pg_ctlcluster {debian[1]} {debian[2]} start, then {ends}"
+    return compose_change(candidate), f"docker compose up -d, with that Compose file, then {ends}"
+
+
+def _ours(candidate: Candidate) -> bool:
+    return candidate.pinned or candidate.clone
+
+
+def _key_of(candidate: Candidate) -> str:
+    """What the Compose file calls the volume: as it did, else by its name without the project."""
+    volume = candidate.holder.volume
+    if volume is None:
+        return ""
+    if volume.compose_name:
+        return volume.compose_name
+    project = candidate.holder.project
+    if project and volume.name.startswith(f"{project}_"):
+        return volume.name.removeprefix(f"{project}_")
+    return "found_data" if volume.anonymous else volume.name
+
+
+def _root(candidate: Candidate) -> Path:
+    """The directory that is mounted: of a cluster within it, some way up."""
+    path = Path(str(candidate.path))
+    inside = candidate.holder.inside
+    return path.parents[len(PurePosixPath(inside).parts) - 1] if inside else path
+
+
+def _yaml(text: str) -> str:
+    """A plain scalar where YAML reads it as it is, else in quotes."""
+    plain = _PLAIN.fullmatch(text.replace(":", "", 1)) is not None and not text[:1].isdigit()
+    return text if plain and not text.endswith(":") else "'" + text.replace("'", "''") + "'"
+
+
+def _toml(path: Path) -> str:
+    return str(path).replace("\\", "\\\\").replace('"', '\\"')
