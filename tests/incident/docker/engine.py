@@ -20,6 +20,8 @@ from pathlib import Path
 
 from strongroom.testing.missing import missing
 
+COMPOSE_CLIENT = Path(__file__).parent / "bin"
+COMPOSE_SERVER = Path(__file__).parent / "compose_server.py"
 PROGRAMS = ("dockerd", "docker", "docker-compose", "debootstrap", "setpriv")
 START_MAX_S = 60
 END_MAX_S = 60
@@ -49,6 +51,8 @@ class Engine:
         }
         return {
             **kept,
+            "PATH": f"{COMPOSE_CLIENT}:{os.environ['PATH']}",
+            "COMPOSE_SERVER": str(self.root / "c"),
             "DOCKER_HOST": f"unix://{self.socket}",
             "DOCKER_CONFIG": str(self.root / "client"),
             "DOCKER_BUILDKIT": "0",
@@ -95,7 +99,7 @@ def running_engine() -> Iterator[Engine]:
         missing("The right to start a Docker engine (root)")
     root = Path(tempfile.mkdtemp(prefix="dk", dir=_short(Path(tempfile.gettempdir()))))
     try:
-        with _process(root) as engine:
+        with _process(root) as engine, _compose(root):
             yield engine
             engine.clear()
         left = left_behind(root)
@@ -138,6 +142,21 @@ def _process(root: Path) -> Iterator[Engine]:
             raise EngineError(f"the engine did not end: {engine.log.read_text()[-2000:]}") from None
         finally:
             _unmount_namespaces(root)
+
+
+@contextmanager
+def _compose(root: Path) -> Iterator[None]:
+    """Keep Compose loaded while the engine runs."""
+    process = subprocess.Popen(
+        ["setpriv", "--pdeathsig", "TERM", "/usr/bin/python3", COMPOSE_SERVER, root / "c"],
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        assert process.stdout is not None
+        if process.stdout.readline() != b"ready\n":
+            missing("Debian's docker-compose")
+        yield
+        process.terminate()
 
 
 def _unmount_namespaces(root: Path) -> None:

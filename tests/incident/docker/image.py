@@ -35,9 +35,9 @@ RECIPE = 1
 """Counted up when this file makes something else of the same packages."""
 HERE = Path(__file__).parent / "image"
 BASE = "strongroom-base"
-IMAGE = "postgres-like"
-IMAGE_18 = "postgres-like:18"
-"""The directories of PostgreSQL 18's official image; the server in it is the same."""
+IMAGE = "postgres:15"
+IMAGE_18 = "postgres:18"
+"""The directories of PostgreSQL 18's official image; the server in it is still 15."""
 
 
 class MirrorError(Exception):

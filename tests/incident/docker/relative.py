@@ -11,13 +11,12 @@ from pathlib import Path
 import psycopg
 from stack import DATABASE, Stack
 from waiting import connected
+from way_back import follow
 from world import Rows, World, missing_rows, rows_at
 
 from strongroom.identity import Verdict
 
 FAMILIES = Path(__file__).parent / "relatives"
-STEPS_MAX = 6
-"""How many printed commands a way back may take."""
 _RELATIONS = "SELECT oid::regclass::text FROM pg_class WHERE oid >= 16384 ORDER BY 1"
 
 
@@ -42,20 +41,11 @@ class Relative:
     harm: str = ""
     """What happens without the defence where rows are not what is lost."""
     mend: str = ""
-    """What a person does who is told in words, not by a command, what is wrong."""
+    """What a person does who is told in words, not by a command, what is wrong: ``address`` is to
+    correct the address."""
+    compose: str = "docker-compose"
+    """How Compose is called in this project."""
     ci: bool = False
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A row of the table."""
-
-    without: str
-    stopped_by: str
-    moment: str
-    rows_lost: int
-    back: str
-    recovery_s: float
 
 
 @dataclass
@@ -92,7 +82,7 @@ def set_up(relative: Relative, scene: Scene) -> None:
 def act(relative: Relative, scene: Scene) -> str:
     """Do what the recipe says; return the address that the application gets to then."""
     stack = scene.stack
-    stack.run(relative.recipe)
+    stack.run(relative.recipe)  # the shell stays as it leaves it
     port = int(stack.variables["OTHER_PORT"]) if relative.port == "other" else stack.port
     stack.variables["DATABASE_URL"] = stack.url(port, relative.database)
     address = stack.address(port, relative.database)
@@ -121,14 +111,18 @@ def happens(relative: Relative, scene: Scene) -> str:
 def told(lost: Mapping[str, int]) -> str:
     """A loss as the athlete would tell it."""
     words = [
-        f"{count:,} {name.replace('_', ' ')}{'' if count == 1 else 's'}"
+        f"{count:,} of {name.replace('_', ' ')}"
         for name, count in sorted(lost.items(), key=lambda one: -one[1])
     ]
-    return f"{', '.join(words[:3])}{' and more' if len(words) > 3 else ''} seem gone"
+    return f"gone: {', '.join(words[:3])}{' and more' if len(words) > 3 else ''}"
 
 
-def refuses(relative: Relative, scene: Scene) -> Outcome:
-    """Play it with the defence: stopped before anything is written, and brought back."""
+def refuses(relative: Relative, scene: Scene) -> tuple[list[str], float]:
+    """Play it with the defence: stopped before anything is written, and brought back.
+
+    Returns:
+        What was typed to bring it back, and how many seconds that took.
+    """
     set_up(relative, scene)
     address = act(relative, scene)
     begun = relations(address)
@@ -137,14 +131,14 @@ def refuses(relative: Relative, scene: Scene) -> Outcome:
     assert answer.code == verdict.exit_code, f"{answer.code}: {answer.err}"
     assert relations(address) == begun, "refused, and written to all the same"
     started = time.monotonic()
-    commands = follow(relative, scene.stack)
+    commands = follow(scene.stack, relative.mend, relative.compose)
     recovery_s = time.monotonic() - started
     started_again = scene.stack.start("--guarded")
     assert started_again.code == 0, started_again.err
     found = rows_at(scene.stack.environment["DATABASE_URL"].replace("+psycopg", ""))
     lost = missing_rows(scene.expected, found)
     assert not lost, f"brought back, and not whole: {lost}"
-    return Outcome("", f"`{verdict}`", "", sum(lost.values()), "; ".join(commands), recovery_s)
+    return commands, recovery_s
 
 
 def relations(address: str) -> list[str] | None:
@@ -154,23 +148,3 @@ def relations(address: str) -> list[str] | None:
             return [name for (name,) in connection.execute(_RELATIONS).fetchall()]
     except psycopg.OperationalError:
         return None
-
-
-def follow(relative: Relative, stack: Stack) -> list[str]:
-    """Do what is printed until the database matches; a sentence is followed as ``mend`` says.
-
-    Returns:
-        The commands, in their order.
-    """
-    done: list[str] = []
-    mend = relative.mend
-    for _ in range(STEPS_MAX):
-        judged = stack.strongroom("check", "--json", check=False)
-        if judged.code == 0:
-            return done
-        command = str(judged.document["next"])
-        if not command.startswith("strongroom "):
-            command, mend = mend or "strongroom restore --swap", ""
-        stack.run(command)
-        done.append(command)
-    raise AssertionError(f"what is printed leads nowhere: {done}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import socket
 import subprocess
@@ -13,24 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine import Engine
+from programs import Answer, run_program
 
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
 DATABASE, USER, PASSWORD = "strideiq", "strideiq", "of-this-test"
 STACKS = HERE / "stacks"
-
-
-@dataclass
-class Answer:
-    """What a command printed, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> dict[str, object]:
-        return dict(json.loads(self.out))
+KEPT_VARIABLES = ("COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "DATA_DIR", "DOCKER_HOST", "RUN")
+"""What recipes export."""
 
 
 def free_port() -> int:
@@ -67,7 +55,7 @@ class Stack:
     def environment(self) -> Mapping[str, str]:
         return {
             **self.engine.environment,
-            "PATH": f"{BIN}:{os.environ['PATH']}",
+            "PATH": f"{BIN}:{self.engine.environment['PATH']}",
             "DB_PORT": str(self.port),
             "STACKS": str(STACKS),
             "PGPASSWORD": PASSWORD,
@@ -76,13 +64,13 @@ class Stack:
         }
 
     def run(self, script: str, *, check: bool = True) -> Answer:
-        """Run what somebody types in the project's directory.
+        """Run what somebody types in a shell that stays open.
 
-        Where the script ends is the project's directory from then on.
+        The directory in which it ends and what it exports are those of the next call.
         """
-        note = self.directory.parent / ".where"
+        note = self.directory.parent / ".shell"
         finished = subprocess.run(
-            ["sh", "-ec", f"{script}\npwd > '{note}'"],
+            ["sh", "-ec", f"{script}\npwd > '{note}'\nenv >> '{note}'"],
             cwd=self.directory,
             env=self.environment,
             capture_output=True,
@@ -91,36 +79,24 @@ class Stack:
             timeout=240,
         )
         if note.exists():
-            self.directory = Path(note.read_text().strip())
+            directory, *exported = note.read_text().splitlines()
+            self.directory = Path(directory)
+            self._keep(exported)
             note.unlink()
         if check and finished.returncode:
             raise AssertionError(f"{script}\n{finished.stdout}\n{finished.stderr}")
         return Answer(finished.returncode, finished.stdout, finished.stderr)
 
+    def _keep(self, exported: list[str]) -> None:
+        named = dict(line.partition("=")[::2] for line in exported if "=" in line)
+        self.variables |= {name: named[name] for name in KEPT_VARIABLES if name in named}
+
     def start(self, *options: str) -> Answer:
         """Start the application in the project's directory."""
-        program = [str(BIN / "python"), str(HERE / "stand_in.py"), *options]
-        finished = subprocess.run(
-            program,
-            cwd=self.directory,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        return Answer(finished.returncode, finished.stdout, finished.stderr)
+        return run_program("stand_in", options, self.directory, self.environment)
 
     def strongroom(self, *arguments: str, check: bool = True) -> Answer:
-        finished = subprocess.run(
-            [str(BIN / "strongroom"), *arguments],
-            cwd=self.directory,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=240,
-        )
-        answer = Answer(finished.returncode, finished.stdout, finished.stderr)
+        """Run a verb of ``strongroom`` in the project's directory."""
+        answer = run_program("strongroom", arguments, self.directory, self.environment)
         assert not check or answer.code == 0, (arguments, answer)
         return answer

@@ -26,7 +26,9 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
+
+from strongroom import RefusedError
 
 TABLES = MetaData()
 ATHLETE = Table(
@@ -142,6 +144,14 @@ def main() -> None:
         from strongroom.integrations.sqlalchemy import guard
 
         guard(engine)
+    try:
+        _serve(engine)
+    except RefusedError as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        sys.exit(refusal.exit_code)
+
+
+def _serve(engine: Engine) -> None:
     with engine.connect() as connection:
         TABLES.create_all(connection)  # run_migrations.py, on any database
         if "--fill" in sys.argv:

@@ -1,12 +1,14 @@
-"""Relatives of the founding incident on a real engine; a slice by default, all with STRONGROOM_SOAK=1."""
+"""Relatives of the founding incident on a real engine: a slice, or with STRONGROOM_SOAK=1 all."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from docker_table import OnDocker, kept
 from engine import Engine
 from relative import Relative, Scene, happens, refuses, relatives
 from stack import HERE, Stack, free_port
@@ -46,5 +48,14 @@ def test_a_relative_is_stopped_before_its_first_write_and_brought_back(
     without = happens(relative, scene(relative, engine, worlds, tmp_path / "without", address))
     for one in filter(None, (engine, other)):
         one.clear()
-    outcome = refuses(relative, scene(relative, engine, worlds, tmp_path / "with", address))
-    print(relative.incident, relative.what, without, outcome)  # noqa: T201
+    typed, recovery_s = refuses(
+        relative, scene(relative, engine, worlds, tmp_path / "with", address)
+    )
+    stopped = f"`{relative.verdict}`, at the start, before its first statement"
+    row = (relative.incident, relative.what, without, stopped, told_back(typed), 0, recovery_s)
+    request.node.user_properties.append(kept(OnDocker(*row)))
+
+
+def told_back(typed: list[str]) -> str:
+    """The way back, without the numbers of one run."""
+    return "; ".join(re.sub(r" \d{8}T\w+-\w+", " ID", one) for one in typed)
