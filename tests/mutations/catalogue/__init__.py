@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from catalogue import (
     backups,
+    discovery,
     drills,
     identity,
     migrations,
@@ -19,6 +20,7 @@ from catalogue.mutation import Mutation
 
 ROOMS = (
     backups,
+    discovery,
     drills,
     identity,
     migrations,
@@ -39,5 +41,6 @@ PURE = (
     migrations.EFFECTS,
     suites.JUDGING,
     storage.COPIES,
+    discovery.RANKING,
 )
 """Quick tests without a server: their mutations are the slice that every change has to pass."""

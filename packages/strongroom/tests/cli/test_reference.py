@@ -65,6 +65,7 @@ def test_every_verb_has_one_row_that_names_fields_of_its_answer(verb: str) -> No
         ("key save", ("copy.txt",)),
         ("key list", ()),
         ("key rotate", ()),
+        ("find", ("--only",)),
         ("freeze", ()),
         ("protect", ()),
         ("permit ask", ("truncate public.parent", "--reason", "none")),

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from strongroom.server.os_user import server_user
 
 MAJORS = (15, 16, 18)
 ROWS = {15: 1_500, 16: 160, 18: 18}
@@ -36,14 +40,28 @@ def rewrite(path: Path, data: bytes) -> None:
 
 def everything_in(*roots: Path) -> dict[str, tuple[str, int, int]]:
     """Every name below some directories: what it holds, its rights, and when it was changed."""
-    return {
-        str(path): (_content(path), path.lstat().st_mode, path.lstat().st_mtime_ns)
-        for root in roots
-        for path in (root, *root.rglob("*"))
-    }
+    read: dict[int, str] = {}
+    everything = {}
+    for path in (one for root in roots for one in (root, *root.rglob("*"))):
+        found = path.lstat()
+        if found.st_ino not in read:  # what is planted has many names
+            read[found.st_ino] = _content(path)
+        everything[str(path)] = (read[found.st_ino], found.st_mode, found.st_mtime_ns)
+    return everything
 
 
 def _content(path: Path) -> str:
     if path.is_symlink():
         return str(path.readlink())
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+@contextmanager
+def as_another_user() -> Iterator[None]:
+    """Have no more rights than PostgreSQL's own user has."""
+    before = os.geteuid()
+    os.seteuid(server_user().uid)
+    try:
+        yield
+    finally:
+        os.seteuid(before)

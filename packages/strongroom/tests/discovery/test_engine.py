@@ -7,8 +7,13 @@ import socket
 from pathlib import Path
 
 import pytest
+from planted import Made, plant
 
 from strongroom.discovery import Engine, containers_on_disk, engine_addresses, volumes_on_disk
+from strongroom.discovery.containers import survey_engines
+from strongroom.discovery.engines import EngineAddress
+from strongroom.discovery.processes import Processes
+from strongroom.discovery.survey import Survey
 from strongroom.errors import EngineError
 from strongroom.testing.container_engine import container_engine
 
@@ -137,3 +142,28 @@ def test_a_data_root_is_read_where_no_engine_answers(tmp_path: Path) -> None:
     (found,) = containers_on_disk(tmp_path)
     assert (found.name, found.project, found.pgdata) == ("db", "runningapp", "/x")
     assert found.mounts[0].source == volume.mountpoint
+
+
+def test_what_an_engine_holds_is_searched_and_far_volumes_are_named(
+    made: Made, short: Path
+) -> None:
+    where = short / "volumes/pgdata/_data"
+    data = plant(made(16), where / "16/docker")
+    survey = Survey(Processes(), 30.0)
+    with container_engine(short / "e.sock") as told:
+        told.volumes = [
+            {**VOLUME, "Mountpoint": str(where)},
+            {"Name": "bound", "Options": {"o": "bind", "device": str(where), "type": "none"}},
+            {"Name": "in_a_machine", "Mountpoint": "/not/on/this/machine/_data"},
+        ]
+        told.containers, told.inspected = [{**LISTED, "State": "running"}], {"abc": INSPECTED}
+        dead = EngineAddress(f"unix://{short}/none.sock", "context gone")
+        containers = survey_engines(survey, [EngineAddress(told.address, "DOCKER_HOST"), dead])
+    (candidate,) = survey.candidates
+    assert candidate.path == str(data)
+    assert candidate.holder.inside == "16/docker"
+    assert [one.name for one in containers] == ["runningapp-db-1"]
+    assert [one.path for one in survey.unreadable] == [
+        "volume in_a_machine (/not/on/this/machine/_data)"
+    ]
+    assert [one.code for one in survey.findings] == ["engine_silent"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import click
 
 from strongroom.cli.layout import Whole
-from strongroom.cli.output import Output, pass_output
+from strongroom.cli.output import Output, next_line, pass_output
 from strongroom.cli.quantities import age_text, count_text, plural, size_text
 from strongroom.errors import ConfigurationError
 
@@ -83,21 +83,22 @@ def command(output: Output, /, **options: Unpack[Options]) -> None:
         scratch=options["scratch"],
         duration_max_s=options["time_limit"],
     )
-    found = find(_configuration(output), scope, progress=output.progress())
+    configuration, why_none = _configuration(output)
+    found = find(configuration, scope, why_none=why_none, progress=output.progress())
     lines = found_lines(output, found, everything=options["everything"])
     output.result(_document(output, found), lines)
     output.exit(0 if found.candidates else NOTHING_FOUND)
 
 
-def _configuration(output: Output) -> Configuration | None:
-    """The configuration that is meant; where nobody named one, none is needed."""
+def _configuration(output: Output) -> tuple[Configuration | None, str | None]:
+    """The configuration that is meant; where nobody named one none is needed, and why it lacks."""
     try:
         several = output.configurations()
-    except ConfigurationError:
+    except ConfigurationError as error:
         if output.config is not None or output.environment is not None:
             raise
-        return None
-    return several[0] if len(several) == 1 else output.configuration()
+        return None, error.message
+    return (several[0] if len(several) == 1 else output.configuration()), None
 
 
 def _document(output: Output, found: Found) -> dict[str, object]:
@@ -121,7 +122,7 @@ def found_lines(output: Output, found: Found, *, everything: bool) -> list[str]:
         lines += ["", f"and {count_text(more)} more: strongroom find --all"]
     lines += _noticed(found)
     if found.candidates:
-        lines += ["", output.next_line(found.candidates[0].next)]
+        lines += ["", next_line(_following(output, found.candidates[0]))]
     return lines
 
 
@@ -231,12 +232,26 @@ def _database(database: DatabaseSeen) -> str:
 
 
 def _way_back(output: Output, candidate: Candidate) -> list[str]:
-    change = candidate.change.splitlines() if candidate.change else []
-    return [
-        f"    {click.style('to bring it back', dim=True)}",
-        *(Whole(f"      {line}") for line in change),
-        Whole(f"      {output.addressed(candidate.next)}"),
-    ]
+    """The change of a file, whole, what runs after it, and the other way if there is one."""
+    lines = []
+    if candidate.change is not None:
+        lines.append(f"    {click.style(f'write into {candidate.change_in}:', dim=True)}")
+        lines += [Whole(f"      {line}") for line in candidate.change.splitlines()]
+    lines.append(f"    {click.style('then' if lines else 'to bring it back', dim=True)}")
+    steps = [output.addressed(one) for one in (candidate.next, candidate.ends) if one]
+    lines += [Whole(f"      {one}") for one in steps]
+    if candidate.alternative is not None:
+        told = "or, with the Compose file as it was:"
+        lines += [f"    {click.style(told, dim=True)}", Whole(f"      {candidate.alternative}")]
+    return lines
+
+
+def _following(output: Output, candidate: Candidate) -> str:
+    """The one next step, for the last line."""
+    way = candidate.way(output.addressed)
+    if candidate.change is None:
+        return way
+    return f"write what is shown into {candidate.change_in}, then {way}"
 
 
 def _noticed(found: Found) -> list[str]:

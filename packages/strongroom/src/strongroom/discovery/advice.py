@@ -16,6 +16,9 @@ from strongroom.discovery.candidates import Candidate
 from strongroom.discovery.knowledge import Knowledge
 
 ADOPT = "strongroom adopt --environment NAME --url postgresql://USER@HOST/DATABASE"
+CHECK = "strongroom check"
+OVERRIDE = "docker-compose.override.yml"
+"""Beside whichever Compose file there is: every version of Compose reads it by itself."""
 _POSTGRESQL = "/var/lib/postgresql"
 _OWN_PLACE_SINCE = 18
 """The major since which the official image keeps its data below the major's number."""
@@ -29,27 +32,39 @@ def advise(
     knowledge: Knowledge,
     stores: Mapping[str, str],
 ) -> None:
-    """Write ``change`` and ``next`` of a candidate."""
-    ends = "strongroom check" if knowledge.pinned and _ours(candidate) else ADOPT
-    candidate.change = None
+    """Write down how a candidate comes back: the change of a file, what then runs, what ends it."""
+    ends = CHECK if knowledge.pinned and _ours(candidate) else ADOPT
+    candidate.change = candidate.change_in = candidate.alternative = candidate.ends = None
     if candidate.kind == "backup":
         candidate.next = _of_backup(candidate, configuration, stores)
-    elif candidate.kind == "database":
-        candidate.change, candidate.next = _of_database(candidate, configuration, ends)
     elif candidate.kind == "server":
         candidate.next = f"{ADOPT} --dry-run"
     elif not candidate.whole:
-        candidate.next = "keep it as it is; a backup of it is brought back by strongroom restore"
-    elif candidate.running:
-        candidate.next = ends if candidate.configured else _of_running(candidate, ends)
+        candidate.next = "keep it as it is; what it held comes back by strongroom restore"
     elif candidate.configured:
         candidate.next = ends
-    elif candidate.kind in {"volume", "bind_mount"}:
-        candidate.change, candidate.next = compose_change(candidate), _started(candidate, ends)
     elif candidate.kind == "container_layer":
         candidate.next = _of_layer(candidate)
+    elif candidate.kind == "database":
+        _point_at_database(candidate, configuration, ends)
+    elif candidate.running:
+        candidate.next, candidate.ends = _of_running(candidate), ends
+    elif candidate.kind in {"volume", "bind_mount"}:
+        _mount_again(candidate, ends)
     else:
-        candidate.change, candidate.next = _of_directory(candidate, configuration, ends)
+        _use_directory(candidate, configuration, ends)
+
+
+def _mount_again(candidate: Candidate, ends: str) -> None:
+    program = "podman compose" if _is_podman(candidate.holder.engine or "") else "docker compose"
+    candidate.change, candidate.change_in = compose_change(candidate), OVERRIDE
+    candidate.next, candidate.ends = f"{program} up -d", ends
+    if project := candidate.holder.project:
+        candidate.alternative = f"{program} -p {shlex.quote(project)} up -d"
+
+
+def _is_podman(engine: str) -> bool:
+    return "podman" in engine or "containers/storage" in engine
 
 
 def compose_change(candidate: Candidate) -> str:
@@ -84,8 +99,7 @@ def _mounted_at(candidate: Candidate) -> tuple[str, str | None]:
     inside, major = candidate.holder.inside, candidate.major or 0
     before = _mount_before(candidate)
     if before is not None:
-        destination, data = before
-        return destination, data
+        return before
     if inside == f"{major}/docker":
         return _POSTGRESQL, None if major >= _OWN_PLACE_SINCE else f"{_POSTGRESQL}/{inside}"
     if not inside:
@@ -109,23 +123,22 @@ def _mount_before(candidate: Candidate) -> tuple[str, str | None] | None:
         if not same_volume and (mount.source is None or mount.source != _root(candidate)):
             continue
         there = str(PurePosixPath(mount.destination) / holder.inside)
-        wanted = container.pgdata
-        if wanted is None or PurePosixPath(wanted) == PurePosixPath(there):
-            return mount.destination, wanted
-        return mount.destination, there
+        looked_at = container.pgdata or _usual_data(candidate.major or 0, container.image)
+        return mount.destination, None if looked_at == there else there
     return None
 
 
-def _started(candidate: Candidate, ends: str) -> str:
-    project = candidate.holder.project
-    own = f"; or, with the file as it was, docker compose -p {project} up -d" if project else ""
-    return f"docker compose up -d, with that in the Compose file, then {ends}{own}"
+def _usual_data(major: int, image: str) -> str:
+    """Where an image keeps its data if nobody says otherwise."""
+    if "bitnami" in image:
+        return "/bitnami/postgresql/data"
+    return f"{_POSTGRESQL}/{major}/docker" if major >= _OWN_PLACE_SINCE else f"{_POSTGRESQL}/data"
 
 
-def _of_running(candidate: Candidate, ends: str) -> str:
+def _of_running(candidate: Candidate) -> str:
     container = candidate.holder.container
     where = f"in container {container.name}" if container else f"on {candidate.path}"
-    return f"point the application at the server that runs {where}, then {ends}"
+    return f"point the application at the server that runs {where}"
 
 
 def _of_layer(candidate: Candidate) -> str:
@@ -149,27 +162,29 @@ def _of_backup(
     return f"strongroom restore {candidate.backup_id}{store}"
 
 
-def _of_database(
+def _point_at_database(
     candidate: Candidate, configuration: Configuration | None, ends: str
-) -> tuple[str, str]:
-    where = configuration.path if configuration else "strongroom.toml"
+) -> None:
     name = candidate.databases[0].name if candidate.databases else None
-    return f'[database]\nname = "{name}"', f"edit {where} (and the application's address), {ends}"
+    candidate.change = f'[database]\nname = "{name}"'
+    candidate.change_in = str(configuration.path) if configuration else "strongroom.toml"
+    candidate.next = f"have the application's address name the database {name}"
+    candidate.ends = ends
 
 
-def _of_directory(
-    candidate: Candidate, configuration: Configuration | None, ends: str
-) -> tuple[str | None, str]:
+def _use_directory(candidate: Candidate, configuration: Configuration | None, ends: str) -> None:
     path = Path(str(candidate.path))
     if configuration is not None and path.is_relative_to(configuration.kept_directory):
-        return None, "strongroom undo, where the last swap left it; it is whole as it lies there"
-    if configuration is not None and configuration.server is not None and _ours(candidate):
-        ends = ends if ends == "strongroom check" else "strongroom adopt"
-        change = f'[server]\ndata_directory = "{_toml(path)}"'
-        return change, f"edit {configuration.path}, then {ends}"
-    if (debian := _DEBIAN.fullmatch(str(path))) is not None:
-        return None, f"pg_ctlcluster {debian[1]} {debian[2]} start, then {ends}"
-    return compose_change(candidate), f"docker compose up -d, with that Compose file, then {ends}"
+        candidate.next = "strongroom undo, where the last swap put it there; it is whole as it lies"
+    elif configuration is not None and configuration.server is not None and _ours(candidate):
+        candidate.change = f'[server]\ndata_directory = "{_toml(path)}"'
+        candidate.change_in = str(configuration.path)
+        candidate.next = ends if ends == CHECK else "strongroom adopt"
+    elif (debian := _DEBIAN.fullmatch(str(path))) is not None:
+        candidate.next, candidate.ends = f"pg_ctlcluster {debian[1]} {debian[2]} start", ends
+    else:
+        candidate.change, candidate.change_in = compose_change(candidate), OVERRIDE
+        candidate.next, candidate.ends = "docker compose up -d", ends
 
 
 def _ours(candidate: Candidate) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -113,7 +113,14 @@ class Candidate:
     """Whether it is where the configuration says that the data are."""
     change: str | None = None
     """Text to be written into a file, where that brings it back."""
+    change_in: str | None = None
+    """The file that it is written into."""
     next: str = ""
+    """What brings it back, after the change."""
+    ends: str | None = None
+    """The command of ours that ends it."""
+    alternative: str | None = None
+    """Another way, without the change."""
 
     @property
     def rows(self) -> int | None:
@@ -153,6 +160,10 @@ class Candidate:
         """How much is in it, by one measure: rows, where not counted what its bytes could hold."""
         return self.rows if self.rows is not None else self.user_bytes // ROW_BYTES
 
+    def way(self, addressed: Callable[[str], str] = str) -> str:
+        """What to do, and the command that ends it; ``addressed`` completes commands of ours."""
+        return ", then ".join(addressed(one) for one in (self.next, self.ends) if one)
+
     def as_dict(self) -> dict[str, object]:
         """The candidate as documented for ``--json``; identifiers exceed its numbers: as text."""
         control = self.cluster.control if self.cluster else None
@@ -186,7 +197,9 @@ class Candidate:
             "databases": [one.as_dict() for one in self.databases],
             "problems": list(self.problems),
             "change": self.change,
-            "next": self.next,
+            "change_in": self.change_in,
+            "next": self.way(),
+            "alternative": self.alternative,
         }
 
 

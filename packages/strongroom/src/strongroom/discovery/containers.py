@@ -9,6 +9,7 @@ from strongroom.discovery.candidates import Holder
 from strongroom.discovery.engine import Container, Volume
 from strongroom.discovery.engines import EngineAddress
 from strongroom.discovery.findings import Finding
+from strongroom.discovery.quiet import is_directory
 from strongroom.discovery.roots import containers_on_disk, volumes_on_disk
 from strongroom.discovery.searching import Unreadable
 from strongroom.discovery.survey import Survey
@@ -53,7 +54,7 @@ def survey_roots(survey: Survey, roots: Iterable[Path]) -> list[Container]:
         except OSError as error:
             survey.cannot_read(root, error)
             continue
-        if not volumes and not (root / "volumes").is_dir():
+        if not volumes and not is_directory(root / "volumes"):
             why = "it has no directory volumes, as the data root of an engine has"
             survey.unreadable.append(Unreadable(str(root), why))
         _survey_held(survey, volumes, containers, str(root))
@@ -80,7 +81,7 @@ def _survey_held(
                     holder=Holder(None, sharing, engine),
                     depth_max=DEPTH_IN_A_BIND_MOUNT,
                 )
-        if container.layer is not None and container.layer.is_dir():
+        if container.layer is not None and is_directory(container.layer):
             survey.search(
                 container.layer,
                 f"own files of container {container.name}",
@@ -133,7 +134,7 @@ def _binds(container: Container, source: Path) -> bool:
 
 def _worth_it(source: Path) -> bool:
     """Whether a bind mount is a directory of somebody's data, and not half of the machine."""
-    return source not in _NEVER_SEARCHED and source.is_dir()
+    return source not in _NEVER_SEARCHED and is_directory(source)
 
 
 def _tell_of_far_ones(survey: Survey, volumes: Sequence[Volume], address: str) -> None:

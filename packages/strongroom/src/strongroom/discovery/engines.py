@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from strongroom.discovery.engine import Engine
-from strongroom.discovery.quiet import names_in, read_quietly
+from strongroom.discovery.quiet import home_directory, names_in, read_quietly
 
 _CONTEXT_MAX_BYTES = 256 * 1024
 _SYSTEM_SOCKETS = ("var/run/docker.sock", "run/podman/podman.sock")
@@ -47,7 +47,7 @@ def engine_addresses(
 ) -> list[EngineAddress]:
     """Every address at which an engine may answer, each once: those that were named come first."""
     environment = os.environ if environment is None else environment
-    home = home or Path.home()
+    home = home or home_directory() or Path("/nonexistent")
     found: dict[str, EngineAddress] = {}
     for one in (
         *_named(environment),

@@ -73,16 +73,21 @@ class Found:
 
 
 def find(
-    configuration: Configuration | None, scope: Scope, *, progress: Progress = SILENT
+    configuration: Configuration | None,
+    scope: Scope,
+    *,
+    why_none: str | None = None,
+    progress: Progress = SILENT,
 ) -> Found:
     """Look everywhere that ``scope`` says; nothing that is found is started, moved or changed.
 
     Args:
         configuration: of the database that is looked for; None where there is none.
         scope: where to look.
+        why_none: why there is no configuration, where that is worth telling.
         progress: is told what is being looked at.
     """
-    knowledge = knowledge_of(configuration)
+    knowledge = knowledge_of(configuration, why_none)
     survey = Survey(running_processes(), scope.duration_max_s, progress)
     _survey_files(survey, configuration, scope)
     stores = survey_stores(survey, configuration, scope.stores)
@@ -180,8 +185,8 @@ def _conclusions(candidates: list[Candidate], knowledge: Knowledge) -> Iterator[
     if same:
         yield Finding(
             "copies",
-            f"{len(same)} more have the system identifier of the pinned one: copies of its files. "
-            "It is the one whose log has come furthest. Let only one of them run.",
+            f"Beside the pinned one there {'is a copy' if len(same) == 1 else 'are copies'} of its "
+            f"files ({len(same)}); it is the one whose log has come furthest. Let only one run.",
         )
 
 

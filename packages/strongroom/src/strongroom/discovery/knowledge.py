@@ -18,11 +18,6 @@ from strongroom.identity.state_store import state_store_of
 from strongroom.storage import ObjectStore, open_store
 
 _STATES = "state/"
-_NO_CONFIGURATION = Finding(
-    "no_configuration",
-    "There is no configuration here, so that nothing is known of the database that is looked for: "
-    "what the candidates hold decides.",
-)
 
 
 @dataclass(frozen=True)
@@ -42,10 +37,10 @@ class Knowledge:
     findings: tuple[Finding, ...] = ()
 
 
-def knowledge_of(configuration: Configuration | None) -> Knowledge:
+def knowledge_of(configuration: Configuration | None, why_none: str | None = None) -> Knowledge:
     """Learn what can be learnt of the database that a configuration means; nothing is raised."""
     if configuration is None:
-        return Knowledge(findings=(_NO_CONFIGURATION,))
+        return Knowledge(findings=(_without_configuration(why_none),))
     try:
         pin = pin_of(configuration)
     except (PinError, NewerFormatError) as error:
@@ -62,6 +57,14 @@ def knowledge_of(configuration: Configuration | None) -> Knowledge:
         earlier=(known.earlier | _of_backups(configuration, {pin.database_id})) - known.current,
         pinned=True,
         findings=() if state else (_state_lost(pin.database_id),),
+    )
+
+
+def _without_configuration(why: str | None) -> Finding:
+    return Finding(
+        "no_configuration",
+        f"{why or 'There is no configuration here.'} So nothing is known of the database that is "
+        "looked for, and what the candidates hold decides.",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from strongroom.config import Configuration
+from strongroom.discovery.quiet import home_directory, is_directory
 
 _USUAL = (
     ("var/lib/postgresql", 6),
@@ -34,8 +35,10 @@ def usual_places(
 ) -> list[tuple[Path, int]]:
     """Directories of this machine, of this user, and the one that the command was given in."""
     places = [(system / one, depth) for one, depth in _USUAL]
-    places += [(home or Path.home(), _DEPTH_OF_A_HOME), (here or Path.cwd(), _DEPTH_HERE)]
-    return [(path, depth) for path, depth in places if path.is_dir()]
+    if (own := home or home_directory()) is not None:
+        places.append((own, _DEPTH_OF_A_HOME))
+    places.append((here or Path.cwd(), _DEPTH_HERE))
+    return [(path, depth) for path, depth in places if is_directory(path)]
 
 
 def configured_places(configuration: Configuration) -> list[tuple[Path, int]]:
@@ -49,5 +52,5 @@ def configured_places(configuration: Configuration) -> list[tuple[Path, int]]:
         data = configuration.server.data_directory
         places = [(data, _DEPTH_OF_A_HOME_OF_OURS), (data.parent, _DEPTH_BESIDE), *places]
     places.append((configuration.directory.parent, _DEPTH_BESIDE))
-    tops = {Path("/"), Path("/tmp"), Path.home()}  # noqa: S108  searched by itself, if at all
+    tops = {Path("/"), Path("/tmp"), home_directory()}  # noqa: S108  searched by itself, if at all
     return [(path, depth) for path, depth in places if path not in tops]

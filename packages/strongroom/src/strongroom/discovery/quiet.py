@@ -84,6 +84,22 @@ def names_in(directory: Path) -> set[str] | None:
         return None
 
 
+def is_directory(path: Path) -> bool:
+    """Whether a directory is there, as far as this user may see."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def home_directory() -> Path | None:
+    """This user's home; None for a number without one, as containers often run as."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
+
+
 def _opened(path: Path, flags: int) -> int:
     """Open without moving the time of access, which only the owner of a file may ask for."""
     try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from strongroom.discovery.engine import Container, Mount, Volume, pgdata_in
-from strongroom.discovery.quiet import names_in, read_quietly
+from strongroom.discovery.quiet import home_directory, is_directory, names_in, read_quietly
 
 _DOCUMENT_MAX_BYTES = 4 * 1024 * 1024
 _SYSTEM_ROOTS = (
@@ -26,9 +26,15 @@ _OF_A_HOME = (".local/share/docker", ".local/share/containers/storage")
 
 def usual_roots(*, home: Path | None = None, system: Path = Path("/")) -> list[Path]:
     """Data roots that are there, of the machine's engines and of this user's own."""
-    home = home or Path.home()
-    places = [*(system / one for one in _SYSTEM_ROOTS), *(home / one for one in _OF_A_HOME)]
-    return [one for one in places if (one / "volumes").is_dir()]
+    home = home or home_directory()
+    places = [system / one for one in _SYSTEM_ROOTS]
+    places += [home / one for one in _OF_A_HOME] if home else []
+    # One that this user may not look into is told of by whoever reads it.
+    return [
+        one
+        for one in places
+        if is_directory(one) and (not os.access(one, os.X_OK) or is_directory(one / "volumes"))
+    ]
 
 
 def volumes_on_disk(root: Path) -> list[Volume]:
@@ -46,7 +52,7 @@ def volumes_on_disk(root: Path) -> list[Volume]:
             options=_texts(_document(directory / name / "opts.json")),
         )
         for name in sorted(names)
-        if (directory / name / "_data").is_dir()
+        if is_directory(directory / name / "_data")
     ]
 
 

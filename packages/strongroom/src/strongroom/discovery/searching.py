@@ -56,8 +56,12 @@ class _Listed:
     links: list[str] = field(default_factory=list)
 
 
+Seen = dict[Place, int]
+"""The directories that were searched, and how many levels below each."""
+
+
 def search(
-    root: Path, budget: Budget, *, depth_max: int = DEPTH_MAX, seen: set[Place] | None = None
+    root: Path, budget: Budget, *, depth_max: int = DEPTH_MAX, seen: Seen | None = None
 ) -> Searched:
     """Find the directories below ``root``, itself included, that are clusters, whole or half.
 
@@ -65,17 +69,18 @@ def search(
         root: where to begin; one that is not there holds nothing.
         budget: ends the search.
         depth_max: how far down it goes.
-        seen: directories that were searched already; those of this search are added.
+        seen: what was searched already, at least as deep; this search is added to it.
     """
-    found, seen = Searched(), set() if seen is None else seen
+    found, seen = Searched(), {} if seen is None else seen
     waiting = deque([(root, 0)])
     while waiting and not budget.spent:
         directory, depth = waiting.popleft()
         place = place_of(directory)
-        if place in seen or directory in _NOT_ON_A_DISK:
+        levels = depth_max - depth
+        if directory in _NOT_ON_A_DISK or (place and seen.get(place, -1) >= levels):
             continue
         if place is not None:
-            seen.add(place)
+            seen[place] = levels
         listed = _listed(directory, budget, found)
         if listed is None:
             continue
@@ -130,7 +135,7 @@ def _listed(directory: Path, budget: Budget, found: Searched) -> _Listed | None:
     return listed
 
 
-def _led_to(directory: Path, links: list[str], budget: Budget, seen: set[Place]) -> list[Path]:
+def _led_to(directory: Path, links: list[str], budget: Budget, seen: Seen) -> list[Path]:
     """Clusters that links lead to, by their own paths; what a link of a cluster leads to is its."""
     clusters = []
     for name in sorted(links):
@@ -142,7 +147,7 @@ def _led_to(directory: Path, links: list[str], budget: Budget, seen: set[Place])
             continue
         listed = _listed(target, budget, Searched())
         if listed is not None and is_cluster(listed.parts):
-            seen.add(place)
+            seen[place] = 0
             clusters.append(target)
     return clusters
 

@@ -85,22 +85,28 @@ def _survey_socket(survey: Survey, path: Path) -> None:
             Finding("socket_dead", f"Nobody listens on {path}: its server has ended.")
         )
         return
-    data = _data_directory(path)
-    place = place_of(data) if data else None
-    if data is None or place is None or survey.at(place) is None:
-        read = survey.read(data, "directory") if data else None
-        if read is None:
-            where = f"socket {path}" + (f", of {data}" if data else "")
-            survey.candidates.append(_server(where))
+    process_id, data = _locked_by(path)
+    if process_id in survey.processes.serving.values():
+        return  # its process was seen, and with it its directory
+    read = survey.read(data, "directory") if data else None
+    if read is None:
+        where = f"socket {path}" + (f", of {data}" if data else "")
+        survey.candidates.append(_server(where))
+    else:
+        read.running = True  # its process is hidden from us, and its socket answers
 
 
 def survey_ports(
-    survey: Survey, containers: Collection[Container], *, proc: Path = Path("/proc")
+    survey: Survey,
+    containers: Collection[Container],
+    *,
+    ports: Collection[int] = USUAL_PORTS,
+    proc: Path = Path("/proc"),
 ) -> None:
     """Ask the ports of this machine that PostgreSQL usually has, and those of containers."""
     published = {port for one in containers if one.running for port in one.ports}
     known = {one.cluster.port for one in survey.candidates if one.cluster and one.running}
-    asked = (_listening(proc) & set(USUAL_PORTS)) - known - published
+    asked = (_listening(proc) & set(ports)) - known - published
     survey.looked.append(f"{len(asked)} ports of localhost")
     for port in sorted(asked):
         if _is_postgres(port):
@@ -130,14 +136,17 @@ def _answers(path: Path) -> bool:
     return True
 
 
-def _data_directory(path: Path) -> Path | None:
-    """What the lock file beside a socket names: its second line is the data directory."""
+def _locked_by(path: Path) -> tuple[int | None, Path | None]:
+    """What the lock file beside a socket names: the server's process and its data directory."""
     try:
         data = read_quietly(path.with_name(f"{path.name}.lock"), _LOCK_MAX_BYTES)
     except OSError:
-        return None
-    lines = (data or b"").decode(errors="replace").splitlines()
-    return Path(lines[1]) if len(lines) > 1 and lines[1].startswith("/") else None
+        return None, None
+    process, directory = [*(data or b"").decode(errors="replace").splitlines(), "", ""][:2]
+    return (
+        int(process) if process.isascii() and process.isdigit() else None,
+        Path(directory) if directory.startswith("/") else None,
+    )
 
 
 def _listening(proc: Path) -> set[int]:

@@ -11,7 +11,7 @@ from strongroom.discovery.cluster import read_cluster
 from strongroom.discovery.findings import Finding
 from strongroom.discovery.processes import Place, Processes, place_of
 from strongroom.discovery.quiet import Budget
-from strongroom.discovery.searching import DEPTH_MAX, Searched, Unreadable, search
+from strongroom.discovery.searching import DEPTH_MAX, Searched, Seen, Unreadable, search
 from strongroom.progress import SILENT, Progress
 
 ENTRIES_MAX = 5_000_000
@@ -31,7 +31,7 @@ class Survey:
     unreadable: list[Unreadable] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     _begun: float = field(default_factory=time.monotonic)
-    _searched: set[Place] = field(default_factory=set)
+    _searched: Seen = field(default_factory=dict)
     _read: dict[Place, Candidate] = field(default_factory=dict)
 
     def search(
