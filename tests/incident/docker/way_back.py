@@ -13,9 +13,11 @@ from stack import Stack
 from waiting import connected
 
 STEPS_MAX = 8
-FOUND = "found.yml"
+SERVICE = "db"
+"""What our file calls the service of PostgreSQL."""
+VERSION = 'version: "3.8"'
+"""Old Compose takes files of one version only."""
 _NEXT = re.compile(r"^next: (.+)$", re.MULTILINE)
-_UP = "docker compose up -d, with that"
 
 
 def follow(stack: Stack, mend: str, compose: str) -> list[str]:
@@ -54,21 +56,20 @@ def _mended(stack: Stack, mend: str) -> str:
 
 
 def _found(stack: Stack, compose: str) -> list[str]:
-    """What ``find`` prints for the first of what it found."""
+    """What ``find`` prints for the first of what it found: a change of a file, then commands."""
     found = stack.strongroom("find", "--json").document
     first: dict[str, Any] = found["candidates"][0]
     told = str(first["next"])
     if told.startswith("strongroom restore"):
         return _typed(stack, told)
-    if not told.startswith(_UP):
+    if told != "docker compose up -d":
         raise AssertionError(f"no command: {told}")
-    text = str(first["change"]).replace("DATABASE:", "db:")
-    (stack.directory / FOUND).write_text(f'version: "3.8"\n{text}\n')
-    files = ["docker-compose.yml", "docker-compose.override.yml"]
-    there = [name for name in files if (stack.directory / name).exists()]
-    stack.run(f"export COMPOSE_FILE={':'.join([*there, FOUND])}; {compose} up -d")
+    changed = stack.directory / first["change_in"]
+    text = str(first["change"]).replace("DATABASE:", f"{SERVICE}:")
+    changed.write_text(f"{VERSION}\n{text}\n")
+    stack.run(f"{compose} up -d")
     connected(stack.address()).close()
-    return [f"{compose} up -d, with the volume that it names"]
+    return [f"write {first['change_in']} as it says", told]
 
 
 def _typed(stack: Stack, command: str) -> list[str]:
