@@ -9,9 +9,17 @@ from pathlib import Path
 import pytest
 from planted import Made, plant
 
-from strongroom.discovery import Engine, containers_on_disk, engine_addresses, volumes_on_disk
+from strongroom.discovery import (
+    Engine,
+    containers_on_disk,
+    engine_addresses,
+    engines,
+    volumes_on_disk,
+)
+from strongroom.discovery.cluster import read_cluster
 from strongroom.discovery.containers import survey_engines
-from strongroom.discovery.engines import EngineAddress
+from strongroom.discovery.engines import EngineAddress, compose_program
+from strongroom.discovery.looking import look_into
 from strongroom.discovery.processes import Processes
 from strongroom.discovery.survey import Survey
 from strongroom.errors import EngineError
@@ -119,6 +127,43 @@ def test_engines_are_looked_for_by_variable_context_and_socket(short: Path) -> N
         (f"unix://{socket_path}", "DOCKER_HOST"),
         ("tcp://far:2375", "context far"),
     ]
+
+
+def test_what_cannot_be_read_from_here_is_read_through_its_container(
+    made: Made, short: Path
+) -> None:
+    survey = Survey(Processes(), 30.0)
+    with container_engine(short / "e.sock") as told:
+        told.volumes = [
+            {**VOLUME, "Mountpoint": "/in/a/machine/_data"},
+            {"Name": "of_nobody", "Mountpoint": "/in/a/machine/too"},
+        ]
+        told.containers, told.inspected = [LISTED], {"abc": INSPECTED}
+        told.files = {"/var/lib/postgresql/18/docker": made(18)}
+        survey_engines(survey, [EngineAddress(told.address, "socket")])
+        assert {one.partition(" ")[0] for one in told.requests} == {"GET"}
+    (candidate,) = survey.candidates
+    there = read_cluster(made(18))
+    assert there is not None
+    assert candidate.system_identifier == there.system_identifier
+    assert candidate.path == "runningapp-db-1:/var/lib/postgresql/18/docker"
+    assert (candidate.holder.inside, candidate.here, candidate.whole) == ("18/docker", False, True)
+    look_into(candidate, short / "scratch")
+    assert candidate.problems[-1] == "not looked into: its files are not seen from here"
+    assert [one.path for one in survey.unreadable] == ["volume of_nobody (/in/a/machine/too)"]
+
+
+def test_compose_is_called_as_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "_PLUGINS_BELOW", ())
+    (tmp_path / "docker-compose").touch(mode=0o755)
+    here = {"PATH": str(tmp_path), "DOCKER_CONFIG": str(tmp_path)}
+    assert compose_program(here) == "docker-compose"
+    (tmp_path / "cli-plugins").mkdir()
+    (tmp_path / "cli-plugins/docker-compose").touch()
+    assert compose_program(here) == "docker compose"
+    assert compose_program({"PATH": str(tmp_path / "none")}) == "docker compose"
 
 
 def test_a_data_root_is_read_where_no_engine_answers(tmp_path: Path) -> None:

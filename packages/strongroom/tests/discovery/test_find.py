@@ -16,6 +16,7 @@ from planted import Made, as_another_user, copy, everything_in, plant, rewrite
 from strongroom.cli import strongroom
 from strongroom.config import CONFIGURATION_NAME, Configuration, ServerSettings, load
 from strongroom.discovery import Candidate, Found, Scope, find, usual_roots
+from strongroom.discovery.engines import compose_program
 from strongroom.identity import check
 from strongroom.postgres import connect_as_configured as connect
 from strongroom.server import Supervisor
@@ -259,10 +260,10 @@ def test_the_verb_tells_it_and_what_it_prints_leads_there(world: World, tmp_path
     lines = told.stdout.splitlines()
     assert lines[0] == "● found  The pinned database is in volume runningapp_postgres_data."
     assert lines[-1] == (
-        "next: write what is shown into docker-compose.override.yml, then docker compose up -d, "
-        f"then strongroom --config {path} check"
+        f"next: write what is shown into docker-compose.override.yml, then {compose_program()} "
+        f"up -d, then strongroom --config {path} check"
     )
-    assert "      docker compose -p runningapp up -d" in lines
+    assert f"      {compose_program()} -p runningapp up -d" in lines
     answered = json.loads(CliRunner().invoke(strongroom, [*given, "--json"]).stdout)
     assert answered["candidates"][0]["volume"] == "runningapp_postgres_data"
     old = next(one for one in answered["candidates"] if str(one["path"]).endswith("data.old"))

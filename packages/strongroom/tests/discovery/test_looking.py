@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -52,6 +53,8 @@ def test_what_cannot_be_looked_into_says_why_and_nothing_is_copied(
     older = plant(made(16), tmp_path / "found/older")
     rewrite(older / "PG_VERSION", b"9\n")
     plant(made(16), tmp_path / "found/half").joinpath("global/pg_control").unlink()
+    (plant(made(16), tmp_path / "found/round") / "base/round").symlink_to(tmp_path / "found")
+    os.mkfifo(plant(made(16), tmp_path / "found/waiting") / "base/pipe")
     plant(made(16), tmp_path / "found/large")
     monkeypatch.setattr(looking, "WORKING_ROOM_BYTES", 2**60)
     found = looked(None, tmp_path / "found", scratch=tmp_path / "scratch")
@@ -59,5 +62,7 @@ def test_what_cannot_be_looked_into_says_why_and_nothing_is_copied(
     assert "The programs of PostgreSQL 9 are not on this machine" in said["older"]
     assert said["half"] == "not looked into: it is not whole"
     assert "MB are free" in said["large"]
+    assert "base/round cannot be followed" in said["round"]
+    assert "base/pipe is no file" in said["waiting"]
     assert not (tmp_path / "scratch").exists()
     assert not any(one.looked_into for one in found.candidates)

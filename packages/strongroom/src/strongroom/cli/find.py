@@ -130,6 +130,9 @@ def _headline(found: Found) -> str:
     if not found.candidates:
         return f"{click.style('✗ nothing found', fg='red', bold=True)}  {_looked(found)}"
     first = found.candidates[0]
+    if first.pinned and not first.whole:
+        told = click.style("✗ found damaged", fg="red", bold=True)
+        return f"{told}  The pinned database is {_where(first)}, and it is not whole."
     if first.pinned:
         told = click.style("● found", fg="green", bold=True)
         return f"{told}  The pinned database is {_where(first)}."
@@ -180,10 +183,11 @@ def _telling(candidate: Candidate) -> list[DatabaseSeen]:
 
 
 def _mark(candidate: Candidate) -> str:
+    if not candidate.whole:
+        told = "✗ pinned, damaged" if candidate.pinned else "✗ damaged"
+        return click.style(told, fg="red", bold=candidate.pinned)
     if candidate.pinned:
         return click.style("● pinned", fg="green", bold=True)
-    if not candidate.whole:
-        return click.style("✗ damaged", fg="red")
     if candidate.clone:
         return click.style("▲ copy", fg="yellow")
     return "? other"

@@ -6,7 +6,8 @@ Nothing that is found is started, moved or written to, here or by anything that 
 from strongroom.discovery.candidates import Candidate, DatabaseSeen, Holder
 from strongroom.discovery.cluster import Cluster, is_cluster, read_cluster
 from strongroom.discovery.control import ControlFile, parse_control
-from strongroom.discovery.engine import Container, Engine, EngineInfo, Mount, Volume
+from strongroom.discovery.engine import Engine
+from strongroom.discovery.engine_answers import Container, EngineInfo, Mount, Volume
 from strongroom.discovery.engines import EngineAddress, engine_addresses
 from strongroom.discovery.finding import Found, Scope, find
 from strongroom.discovery.findings import Finding

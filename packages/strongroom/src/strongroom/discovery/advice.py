@@ -17,6 +17,7 @@ from strongroom.discovery.knowledge import Knowledge
 
 ADOPT = "strongroom adopt --environment NAME --url postgresql://USER@HOST/DATABASE"
 CHECK = "strongroom check"
+COMPOSE = "docker compose"
 OVERRIDE = "docker-compose.override.yml"
 """Beside whichever Compose file there is: every version of Compose reads it by itself."""
 _POSTGRESQL = "/var/lib/postgresql"
@@ -31,6 +32,7 @@ def advise(
     configuration: Configuration | None,
     knowledge: Knowledge,
     stores: Mapping[str, str],
+    compose: str = COMPOSE,
 ) -> None:
     """Write down how a candidate comes back: the change of a file, what then runs, what ends it."""
     ends = CHECK if knowledge.pinned and _ours(candidate) else ADOPT
@@ -40,7 +42,7 @@ def advise(
     elif candidate.kind == "server":
         candidate.next = f"{ADOPT} --dry-run"
     elif not candidate.whole:
-        candidate.next = "keep it as it is; what it held comes back by strongroom restore"
+        candidate.next, candidate.ends = "keep it as it is", "strongroom restore"
     elif candidate.configured:
         candidate.next = ends
     elif candidate.kind == "container_layer":
@@ -50,13 +52,13 @@ def advise(
     elif candidate.running:
         candidate.next, candidate.ends = _of_running(candidate), ends
     elif candidate.kind in {"volume", "bind_mount"}:
-        _mount_again(candidate, ends)
+        podman = _is_podman(candidate.holder.engine or "")
+        _mount_again(candidate, ends, "podman compose" if podman else compose)
     else:
-        _use_directory(candidate, configuration, ends)
+        _use_directory(candidate, configuration, ends, compose)
 
 
-def _mount_again(candidate: Candidate, ends: str) -> None:
-    program = "podman compose" if _is_podman(candidate.holder.engine or "") else "docker compose"
+def _mount_again(candidate: Candidate, ends: str, program: str) -> None:
     candidate.change, candidate.change_in = compose_change(candidate), OVERRIDE
     candidate.next, candidate.ends = f"{program} up -d", ends
     if project := candidate.holder.project:
@@ -172,7 +174,9 @@ def _point_at_database(
     candidate.ends = ends
 
 
-def _use_directory(candidate: Candidate, configuration: Configuration | None, ends: str) -> None:
+def _use_directory(
+    candidate: Candidate, configuration: Configuration | None, ends: str, compose: str
+) -> None:
     path = Path(str(candidate.path))
     if configuration is not None and path.is_relative_to(configuration.kept_directory):
         candidate.next = "strongroom undo, where the last swap put it there; it is whole as it lies"
@@ -184,7 +188,7 @@ def _use_directory(candidate: Candidate, configuration: Configuration | None, en
         candidate.next, candidate.ends = f"pg_ctlcluster {debian[1]} {debian[2]} start", ends
     else:
         candidate.change, candidate.change_in = compose_change(candidate), OVERRIDE
-        candidate.next, candidate.ends = "docker compose up -d", ends
+        candidate.next, candidate.ends = f"{compose} up -d", ends
 
 
 def _ours(candidate: Candidate) -> bool:

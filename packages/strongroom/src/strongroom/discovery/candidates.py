@@ -10,7 +10,7 @@ from typing import Literal
 from strongroom.discovery.cluster import Cluster
 from strongroom.discovery.content import TEMPLATES
 from strongroom.discovery.control import lsn_text
-from strongroom.discovery.engine import Container, Volume
+from strongroom.discovery.engine_answers import Container, Volume
 
 Kind = Literal[
     "volume", "bind_mount", "container_layer", "directory", "server", "database", "backup"
@@ -105,6 +105,8 @@ class Candidate:
     backup_id: str | None = None
     proven: bool | None = None
     """Of a backup: whether a drill has proven it."""
+    here: bool = True
+    """Whether its path is one of this machine."""
     looked_into: bool = False
     """Whether a server on a copy has told what is in it."""
     pinned: bool = False

@@ -125,8 +125,11 @@ def _major(path: Path) -> tuple[int | None, tuple[str, ...]]:
         data = read_quietly(path / "PG_VERSION", _VERSION_BYTES)
     except OSError as error:
         return None, (f"PG_VERSION cannot be read: {error.strerror}",)
-    if data is None:
-        return None, ()
+    return (None, ()) if data is None else major_in(data)
+
+
+def major_in(data: bytes) -> tuple[int | None, tuple[str, ...]]:
+    """The major version that a ``PG_VERSION`` names, or what is wrong with it."""
     text = data.decode("ascii", errors="replace").strip().partition(".")[0]
     if text.isascii() and text.isdigit():
         return int(text), ()

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from strongroom.discovery.candidates import Holder
-from strongroom.discovery.engine import Container, Volume
+from strongroom.discovery.engine import Engine
+from strongroom.discovery.engine_answers import Container, Volume
 from strongroom.discovery.engines import EngineAddress
 from strongroom.discovery.findings import Finding
 from strongroom.discovery.quiet import is_directory
 from strongroom.discovery.roots import containers_on_disk, volumes_on_disk
 from strongroom.discovery.searching import Unreadable
 from strongroom.discovery.survey import Survey
+from strongroom.discovery.through import read_through
 from strongroom.errors import EngineError
 
 DEPTH_IN_A_VOLUME = 8
@@ -37,10 +39,10 @@ def survey_engines(survey: Survey, addresses: Iterable[EngineAddress]) -> list[C
             survey.findings.append(finding)
             continue
         if one.address.startswith("unix://"):
-            _survey_held(survey, volumes, containers, one.address)
+            _survey_held(survey, volumes, containers, one.address, engine)
             everything += containers
         else:
-            _tell_of_far_ones(survey, volumes, one.address)
+            _survey_far(survey, volumes, containers, engine)
     return everything
 
 
@@ -63,14 +65,18 @@ def survey_roots(survey: Survey, roots: Iterable[Path]) -> list[Container]:
 
 
 def _survey_held(
-    survey: Survey, volumes: Sequence[Volume], containers: Sequence[Container], engine: str
+    survey: Survey,
+    volumes: Sequence[Volume],
+    containers: Sequence[Container],
+    where: str,
+    engine: Engine | None = None,
 ) -> None:
-    survey.looked.append(f"{len(volumes)} volumes and {len(containers)} containers of {engine}")
+    survey.looked.append(f"{len(volumes)} volumes and {len(containers)} containers of {where}")
     for volume in volumes:
-        holder = Holder(volume, _using(volume, containers), engine)
-        _survey_volume(survey, volume, holder)
+        holder = Holder(volume, _using(volume, containers), where)
+        _survey_volume(survey, volume, holder, engine)
     for container in containers:
-        holder = Holder(None, (container,), engine)
+        holder = Holder(None, (container,), where)
         for mount in container.mounts:
             if mount.kind == "bind" and mount.source and _worth_it(mount.source):
                 sharing = tuple(one for one in containers if _binds(one, mount.source))
@@ -78,7 +84,7 @@ def _survey_held(
                     mount.source,
                     f"bind mount {mount.source} of container {container.name}",
                     kind="bind_mount",
-                    holder=Holder(None, sharing, engine),
+                    holder=Holder(None, sharing, where),
                     depth_max=DEPTH_IN_A_BIND_MOUNT,
                 )
         if container.layer is not None and is_directory(container.layer):
@@ -91,19 +97,17 @@ def _survey_held(
             )
 
 
-def _survey_volume(survey: Survey, volume: Volume, holder: Holder) -> None:
+def _survey_volume(survey: Survey, volume: Volume, holder: Holder, engine: Engine | None) -> None:
     places = [one for one in (volume.mountpoint, _device(volume)) if one is not None]
-    there = []
+    there, why = [], "its engine keeps it where this machine does not see it"
     for place in places:
         try:
             if place.is_dir():
                 there.append(place)
         except OSError as error:
-            survey.cannot_read(f"volume {volume.name} ({place})", error)
-            return
-    if not there:
+            why = error.strerror or type(error).__name__
+    if not there and not _seen_through(survey, holder, engine):
         told = f"volume {volume.name}" + (f" ({places[0]})" if places else "")
-        why = "its engine keeps it where this machine does not see it"
         survey.unreadable.append(Unreadable(told, why))
     for place in there:
         survey.search(
@@ -113,6 +117,14 @@ def _survey_volume(survey: Survey, volume: Volume, holder: Holder) -> None:
             holder=holder,
             depth_max=DEPTH_IN_A_VOLUME,
         )
+
+
+def _seen_through(survey: Survey, holder: Holder, engine: Engine | None) -> bool:
+    """Whether a container of the volume shows a cluster in it, which then is a candidate."""
+    candidate = read_through(engine, holder) if engine is not None else None
+    if candidate is not None:
+        survey.candidates.append(candidate)
+    return candidate is not None
 
 
 def _device(volume: Volume) -> Path | None:
@@ -137,11 +149,14 @@ def _worth_it(source: Path) -> bool:
     return source not in _NEVER_SEARCHED and is_directory(source)
 
 
-def _tell_of_far_ones(survey: Survey, volumes: Sequence[Volume], address: str) -> None:
-    survey.looked.append(f"{len(volumes)} volumes of {address}, by name only")
+def _survey_far(
+    survey: Survey, volumes: Sequence[Volume], containers: Sequence[Container], engine: Engine
+) -> None:
+    """Of an engine on another machine, whose paths are none of ours."""
+    survey.looked.append(f"{len(volumes)} volumes of {engine.address}, as its containers show them")
     why = "it lies on the machine of its engine: run strongroom find there"
-    survey.unreadable += [
-        Unreadable(f"volume {one.name} of {address}", why)
-        for one in volumes
-        if one.driver == "local"
-    ]
+    for volume in volumes:
+        holder = Holder(volume, _using(volume, containers), engine.address)
+        if not _seen_through(survey, holder, engine):
+            told = f"volume {volume.name} of {engine.address}"
+            survey.unreadable.append(Unreadable(told, why))

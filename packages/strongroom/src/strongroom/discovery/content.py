@@ -57,6 +57,10 @@ class Content:
     complete: bool = True
     """Whether everything was looked at; else the sizes are at least these."""
     unreadable: list[Path] = field(default_factory=list)
+    links: list[Path] = field(default_factory=list)
+    """Links within it, which were not followed: a part of it, or something else, lies elsewhere."""
+    special: list[Path] = field(default_factory=list)
+    """What is no file, directory or link, such as pipes: to open one could wait for ever."""
 
     @property
     def user_bytes(self) -> int:
@@ -99,6 +103,9 @@ def _files(
                         waiting.append(directory / entry.name)
                     elif entry.is_file(follow_symlinks=False):
                         yield directory, entry.name, entry.stat(follow_symlinks=False)
+                    else:
+                        kind = content.links if entry.is_symlink() else content.special
+                        kind.append(directory / entry.name)
         except FileNotFoundError:
             continue  # a running server removes files while we look
         except OSError:

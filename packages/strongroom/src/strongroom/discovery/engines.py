@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,15 @@ from pathlib import Path
 from strongroom.discovery.engine import Engine
 from strongroom.discovery.quiet import home_directory, names_in, read_quietly
 
+_PLUGINS_BELOW = tuple(
+    Path(one)
+    for one in (
+        "/usr/local/lib/docker",
+        "/usr/local/libexec/docker",
+        "/usr/lib/docker",
+        "/usr/libexec/docker",
+    )
+)
 _CONTEXT_MAX_BYTES = 256 * 1024
 _SYSTEM_SOCKETS = ("var/run/docker.sock", "run/podman/podman.sock")
 _OF_A_USER = ("docker.sock", "podman/podman.sock")
@@ -56,6 +66,16 @@ def engine_addresses(
     ):
         found.setdefault(_told_apart(one.address), one)
     return list(found.values())
+
+
+def compose_program(environment: Mapping[str, str] | None = None) -> str:
+    """How Compose is called here: as Docker's plugin, unless only the older program is there."""
+    environment = os.environ if environment is None else environment
+    home = home_directory() or Path("/nonexistent")
+    directories = [Path(environment.get("DOCKER_CONFIG") or home / ".docker"), *_PLUGINS_BELOW]
+    plugin = any((one / "cli-plugins/docker-compose").exists() for one in directories)
+    older = shutil.which("docker-compose", path=environment.get("PATH"))
+    return "docker-compose" if older and not plugin else "docker compose"
 
 
 def _named(environment: Mapping[str, str]) -> Iterator[EngineAddress]:

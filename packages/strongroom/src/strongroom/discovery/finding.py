@@ -12,7 +12,7 @@ from strongroom.config import Configuration
 from strongroom.discovery.advice import advise
 from strongroom.discovery.candidates import Candidate
 from strongroom.discovery.containers import survey_engines, survey_roots
-from strongroom.discovery.engines import engine_addresses
+from strongroom.discovery.engines import compose_program, engine_addresses
 from strongroom.discovery.findings import Finding
 from strongroom.discovery.knowledge import Knowledge, knowledge_of
 from strongroom.discovery.looking import look_into
@@ -100,7 +100,7 @@ def find(
             _look(candidates, scratch, survey, progress)
         candidates = ranked(candidates, knowledge)
     for one in candidates:
-        advise(one, configuration, knowledge, stores)
+        advise(one, configuration, knowledge, stores, compose_program())
     findings = [*knowledge.findings, *_conclusions(candidates, knowledge), *survey.findings]
     return Found(candidates, findings, survey.looked, survey.unreadable)
 
@@ -142,7 +142,7 @@ def _mark_configured(candidates: list[Candidate], configuration: Configuration) 
         return
     place = place_of(configuration.server.data_directory)
     for one in candidates:
-        if one.cluster is not None and place is not None:
+        if one.cluster is not None and one.here and place is not None:
             one.configured = place_of(one.cluster.path) == place
 
 

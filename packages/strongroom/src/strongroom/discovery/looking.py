@@ -11,8 +11,10 @@ from pathlib import Path
 import psycopg
 
 from strongroom.discovery.candidates import Candidate
+from strongroom.discovery.cluster import Cluster, default_budget
+from strongroom.discovery.content import measure
 from strongroom.discovery.reading import databases_of, said, seen_in, without_triggers
-from strongroom.errors import NoSpaceError, StrongroomError
+from strongroom.errors import DiscoveryError, NoSpaceError, StrongroomError
 from strongroom.postgres.connections import connect
 from strongroom.progress import SILENT, Progress
 from strongroom.server.binaries import find_binaries
@@ -40,13 +42,44 @@ def look_into(candidate: Candidate, scratch: Path, *, progress: Progress = SILEN
 
 
 def _cannot(candidate: Candidate) -> str | None:
-    if candidate.cluster is None:
+    if candidate.cluster is None or not candidate.here:
         return "its files are not seen from here"
     if candidate.running is not False:
         return "its server runs, and a copy of its files would not be whole"
     if not candidate.whole:
         return "it is not whole"
+    content = candidate.cluster.content
+    if content.special or not content.complete:
+        strange = f"{content.special[0]} is no file" if content.special else "it was not read whole"
+        return f"{strange}, so that a copy might never end"
     return None
+
+
+def _linked_bytes(cluster: Cluster) -> int:
+    """How much lies behind the links of a cluster, all of which a copy has to follow.
+
+    Raises:
+        DiscoveryError: one leads nowhere, back into it, or to more links.
+    """
+    total = 0
+    for link in cluster.content.links:
+        inside = link.relative_to(cluster.path).parts
+        own = inside == ("pg_wal",) or inside[:-1] == ("pg_tblspc",)
+        target = link.resolve()
+        behind = measure(target, default_budget()) if own and target.is_dir() else None
+        if (
+            behind is None
+            or not behind.complete
+            or behind.links
+            or behind.special
+            or (cluster.path.resolve().is_relative_to(target))
+        ):
+            raise DiscoveryError(
+                f"the link {link} cannot be followed, so that a copy would not be whole",
+                next_step=f"strongroom find --look, when {link} leads where its server had it",
+            )
+        total += behind.size_bytes
+    return total
 
 
 def _look(candidate: Candidate, scratch: Path, progress: Progress) -> None:
@@ -72,7 +105,8 @@ def _look(candidate: Candidate, scratch: Path, progress: Progress) -> None:
 def _require_room(candidate: Candidate, scratch: Path) -> None:
     """Refuse a copy that would not fit: it may not fill the disk of what it looks at."""
     there = next(one for one in (scratch, *scratch.parents) if one.exists())
-    needed = (candidate.size_bytes or 0) + WORKING_ROOM_BYTES
+    linked = _linked_bytes(candidate.cluster) if candidate.cluster else 0
+    needed = (candidate.size_bytes or 0) + linked + WORKING_ROOM_BYTES
     free = shutil.disk_usage(there).free
     if free < needed:
         raise NoSpaceError(

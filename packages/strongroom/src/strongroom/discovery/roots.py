@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from strongroom.discovery.engine import Container, Mount, Volume, pgdata_in
+from strongroom.discovery.engine_answers import Container, Mount, Volume, pgdata_in
 from strongroom.discovery.quiet import home_directory, is_directory, names_in, read_quietly
 
 _DOCUMENT_MAX_BYTES = 4 * 1024 * 1024

@@ -61,7 +61,12 @@ Seen = dict[Place, int]
 
 
 def search(
-    root: Path, budget: Budget, *, depth_max: int = DEPTH_MAX, seen: Seen | None = None
+    root: Path,
+    budget: Budget,
+    *,
+    depth_max: int = DEPTH_MAX,
+    seen: Seen | None = None,
+    follow_links: bool = True,
 ) -> Searched:
     """Find the directories below ``root``, itself included, that are clusters, whole or half.
 
@@ -70,6 +75,8 @@ def search(
         budget: ends the search.
         depth_max: how far down it goes.
         seen: what was searched already, at least as deep; this search is added to it.
+        follow_links: whether clusters that links lead to are found; those in a container's files
+            lead somewhere else there than here.
     """
     found, seen = Searched(), {} if seen is None else seen
     waiting = deque([(root, 0)])
@@ -87,7 +94,8 @@ def search(
         within = is_cluster(listed.parts)
         if within:
             found.clusters.append(directory)
-        found.clusters += _led_to(directory, listed.links, budget, seen)
+        if follow_links:
+            found.clusters += _led_to(directory, listed.links, budget, seen)
         if depth < depth_max:
             names = [one for one in sorted(listed.directories) if _may_hold(one, within=within)]
             waiting += [(directory / one, depth + 1) for one in names]

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from strongroom.discovery.candidates import Candidate
-from strongroom.discovery.engine import Container
+from strongroom.discovery.engine_answers import Container
 from strongroom.discovery.findings import Finding
 from strongroom.discovery.processes import place_of
 from strongroom.discovery.quiet import names_in, read_quietly

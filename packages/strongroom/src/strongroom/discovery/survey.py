@@ -54,7 +54,13 @@ class Survey:
         """
         self.looked.append(what)
         budget = Budget(entries_max=ENTRIES_MAX, duration_max_s=self._left_s)
-        found = search(root, budget, depth_max=depth_max, seen=self._searched)
+        found = search(
+            root,
+            budget,
+            depth_max=depth_max,
+            seen=self._searched,
+            follow_links=holder is None,
+        )
         self.unreadable += found.unreadable
         if not found.complete:
             self.findings.append(_incomplete(root))

@@ -1,15 +1,17 @@
 """A small stand-in for a container engine: it answers the Docker Engine API over a Unix socket.
 
 It serves what it is given at the published paths (``/info``, ``/volumes``, ``/containers/json``,
-``/containers/{id}/json``, with and without a version before them) and notes every request. Faults
-that it can make: an answer that is no JSON, another status, and a socket that nobody serves.
+``/containers/{id}/json``, ``/containers/{id}/archive``, with and without a version before them) and
+notes every request. Faults that it can make: an answer that is no JSON, another status.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import socketserver
+import tarfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 _VERSION = re.compile(r"^/v\d+\.\d+(?=/)")
 _INSPECTED = re.compile(r"^/containers/([^/]+)/json$")
@@ -31,6 +34,8 @@ class StandIn:
     containers: list[Mapping[str, Any]] = field(default_factory=list)
     inspected: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     root: Path | None = None
+    files: dict[str, Path] = field(default_factory=dict)
+    """What containers show at their paths: files and directories, whoever may read them."""
     requests: list[str] = field(default_factory=list)
     """Method and path of each request, in order."""
     status: int = 200
@@ -47,6 +52,8 @@ class StandIn:
         if self.body is not None or self.status != 200:  # noqa: PLR2004  fine
             return self.status, self.body or b'{"message": "as asked for"}'
         plain = _VERSION.sub("", path.partition("?")[0])
+        if plain.endswith("/archive"):
+            return self._archive(parse_qs(urlsplit(path).query)["path"][0])
         match = _INSPECTED.match(plain)
         if match and match[1] in self.inspected:
             return 200, _json(self.inspected[match[1]])
@@ -58,6 +65,16 @@ class StandIn:
         if plain in known:
             return 200, _json(known[plain])
         return 404, b'{"message": "page not found"}'
+
+    def _archive(self, path: str) -> tuple[int, bytes]:
+        for top, place in self.files.items():
+            inner = place / path.removeprefix(top).lstrip("/")
+            if path.startswith(top) and inner.exists():
+                packed = io.BytesIO()
+                with tarfile.open(fileobj=packed, mode="w") as archive:
+                    archive.add(inner, arcname=inner.name, recursive=False)
+                return 200, packed.getvalue()
+        return 404, b'{"message": "Could not find the file in container"}'
 
 
 @contextmanager
