@@ -36,7 +36,7 @@ class OnDocker:
         """The row as Markdown."""
         told = (self.what, self.without, self.stopped_by, self.back)
         cells = [cell.replace("|", "\\|") for cell in told]
-        source = sources.get(self.incident, "../explanation/the-incident.md")
+        source = sources.get(self.incident, "../../tests/incident/docker/test_founding_incident.py")
         name = f"[{self.incident}]({source})"
         figures = [f"{self.rows_lost}", f"{self.recovery_s:.0f}"]
         return f"| {' | '.join([name, *cells, *figures])} |"
@@ -50,15 +50,17 @@ class DockerTable:
         self._rows: list[OnDocker] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take what a passed replay has kept."""
-        if report.when == "call" and report.passed:
-            self._rows += [
-                OnDocker(*one) for name, one in report.user_properties if name == PROPERTY
-            ]  # type: ignore[misc]
+        """Take what a passed replay has kept, and write at once: a long run may be ended."""
+        if report.when != "call" or not report.passed:
+            return
+        made = [OnDocker(*one) for name, one in report.user_properties if name == PROPERTY]  # type: ignore[misc]
+        if made:
+            self._rows += made
+            self._write()
 
-    def pytest_sessionfinish(self) -> None:
+    def _write(self) -> None:
         """Write the table; the rows of replays that did not run stay, and so does what is above."""
-        if self._path is None or not self._rows:
+        if self._path is None:
             return
         sources = tomllib.loads(SOURCES.read_text())
         before = self._path.read_text() if self._path.exists() else "Played \n\n"

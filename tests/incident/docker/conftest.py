@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from engine import Engine, running_engine
 from image import make_images
-from world import World, make_world
+from world import World, Worlds
 
 
 @pytest.fixture(scope="session")
@@ -45,5 +45,4 @@ def other_engine(session_other_engine: Engine) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def worlds(session_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, World]:
     """The report's rows in a pinned production, and in a pinned staging."""
-    directory = tmp_path_factory.mktemp("worlds")
-    return {name: make_world(session_engine, directory, name) for name in ("production", "staging")}
+    return Worlds(session_engine, tmp_path_factory.mktemp("worlds"))

@@ -77,13 +77,14 @@ class Engine:
         return Path(self.docker("volume", "inspect", "--format", "{{.Mountpoint}}", name))
 
     def clear(self) -> None:
-        """Remove every container and volume, as between two replays."""
+        """Remove every container, volume and network, as between two replays."""
         containers = self.docker("ps", "-aq").split()
         if containers:
             self.docker("rm", "-f", "-v", *containers)
         volumes = self.docker("volume", "ls", "-q").split()
         if volumes:
             self.docker("volume", "rm", "-f", *volumes)
+        self.docker("network", "prune", "-f")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from world import Rows, World, missing_rows, rows_at
 from strongroom.identity import Verdict
 
 FAMILIES = Path(__file__).parent / "relatives"
+_TABLES = "SELECT oid::regclass::text FROM pg_class WHERE oid >= 16384 AND relkind = 'r'"
 _RELATIONS = "SELECT oid::regclass::text FROM pg_class WHERE oid >= 16384 ORDER BY 1"
 
 
@@ -24,6 +25,8 @@ _RELATIONS = "SELECT oid::regclass::text FROM pg_class WHERE oid >= 16384 ORDER 
 class Relative:
     """One recipe, and what is expected of it; the fields are those of ``relatives/*.toml``."""
 
+    family: str
+    """Which file it stands in."""
     incident: str
     """The entry of the field guide, whose source the table names."""
     what: str
@@ -61,7 +64,7 @@ def relatives() -> Iterator[Relative]:
     """All of them, family by family."""
     for path in sorted(FAMILIES.glob("*.toml")):
         for one in tomllib.loads(path.read_text())["relative"]:
-            yield Relative(**one)
+            yield Relative(family=path.stem, **one)
 
 
 def set_up(relative: Relative, scene: Scene) -> None:
@@ -91,10 +94,8 @@ def act(relative: Relative, scene: Scene) -> str:
     return address
 
 
-def happens(relative: Relative, scene: Scene) -> str:
-    """Play it without the defence: something must be lost, or it replays nothing."""
-    set_up(relative, scene)
-    address = act(relative, scene)
+def happens(relative: Relative, scene: Scene, address: str) -> str:
+    """Start the application without the defence: something must be lost, or this is no replay."""
     if relative.harm:
         begun = rows_at(address)
         assert scene.stack.start("--seed").code == 0
@@ -108,6 +109,17 @@ def happens(relative: Relative, scene: Scene) -> str:
     return told(lost)
 
 
+def rewind(address: str, begun: list[str] | None) -> bool:
+    """Take away what a start without the defence has made; say whether all is as it was."""
+    if begun is None:
+        return True
+    with psycopg.connect(address, autocommit=True) as connection:
+        tables = {name for (name,) in connection.execute(_TABLES).fetchall()}
+        for name in sorted(tables - set(begun)):
+            connection.execute(f"DROP TABLE {name} CASCADE".encode())
+    return relations(address) == begun
+
+
 def told(lost: Mapping[str, int]) -> str:
     """A loss as the athlete would tell it."""
     words = [
@@ -117,24 +129,23 @@ def told(lost: Mapping[str, int]) -> str:
     return f"gone: {', '.join(words[:3])}{' and more' if len(words) > 3 else ''}"
 
 
-def refuses(relative: Relative, scene: Scene) -> tuple[list[str], float]:
-    """Play it with the defence: stopped before anything is written, and brought back.
+def refuses(relative: Relative, scene: Scene, address: str) -> tuple[list[str], float]:
+    """Start it with the defence: stopped before anything is written, and brought back.
 
     Returns:
         What was typed to bring it back, and how many seconds that took.
     """
-    set_up(relative, scene)
-    address = act(relative, scene)
     begun = relations(address)
     answer = scene.stack.start("--guarded")
     verdict = Verdict(relative.verdict)
-    assert answer.code == verdict.exit_code, f"{answer.code}: {answer.err}"
+    expected = verdict.exit_code if begun is not None else 1  # its driver gets no connection
+    assert answer.code == expected, f"{answer.code}: {answer.err}"
     assert relations(address) == begun, "refused, and written to all the same"
     started = time.monotonic()
     commands = follow(scene.stack, relative.mend, relative.compose)
     recovery_s = time.monotonic() - started
-    started_again = scene.stack.start("--guarded")
-    assert started_again.code == 0, started_again.err
+    again = scene.stack.start("--guarded")
+    assert again.code == 0, again.err
     found = rows_at(scene.stack.environment["DATABASE_URL"].replace("+psycopg", ""))
     lost = missing_rows(scene.expected, found)
     assert not lost, f"brought back, and not whole: {lost}"

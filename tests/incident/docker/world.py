@@ -50,6 +50,18 @@ class World:
         _copy(self.cluster, directory)
 
 
+class Worlds(dict[str, World]):
+    """By environment; each is made when it is first asked for."""
+
+    def __init__(self, engine: Engine, directory: Path) -> None:
+        super().__init__()
+        self._engine, self._directory = engine, directory
+
+    def __missing__(self, environment: str) -> World:
+        self[environment] = make_world(self._engine, self._directory, environment)
+        return self[environment]
+
+
 def make_world(engine: Engine, directory: Path, environment: str) -> World:
     """Let the application write the report's rows, pin them, and back them up."""
     stack = Stack.made(engine, directory / environment / "made")

@@ -21,9 +21,11 @@ if [ "${1:-}" = postgres ] && [ ! -s "$PGDATA/PG_VERSION" ]; then
   password_file="$(mktemp)"
   printf '%s\n' "$POSTGRES_PASSWORD" > "$password_file"
   initdb --no-sync --username="$user" --pwfile="$password_file" --encoding=UTF8 \
-    --locale=C.UTF-8 --auth-local=trust --auth-host=scram-sha-256 -D "$PGDATA" >/dev/null
+    --locale=C.UTF-8 --auth-local=trust --auth-host=scram-sha-256 -D "$PGDATA" \
+    ${POSTGRES_INITDB_ARGS:-} >/dev/null  # split into words, as the official image does
   rm "$password_file"
   echo "host all all all scram-sha-256" >> "$PGDATA/pg_hba.conf"
+  export PGPASSWORD="$POSTGRES_PASSWORD"
   database="${POSTGRES_DB:-$user}"
   pg_ctl -D "$PGDATA" -o "-c listen_addresses='' -c fsync=off" -w start >/dev/null
   if [ "$database" != postgres ]; then
