@@ -62,7 +62,10 @@ def advise(
 
 def _mount_again(candidate: Candidate, ends: str, program: str) -> None:
     candidate.change, candidate.change_in = compose_change(candidate), OVERRIDE
-    candidate.next, candidate.ends = f"{program} up -d", ends
+    # Docker-compose 1 keeps the volume of the container before, whatever the file says, where the
+    # image declares one: that container goes first, and its volumes stay.
+    removed = f"{program} rm -sf {shlex.quote(_service(candidate))}"
+    candidate.next, candidate.ends = f"{removed} && {program} up -d", ends
     if project := candidate.holder.project:
         candidate.alternative = f"{program} -p {shlex.quote(project)} up -d"
 
@@ -74,8 +77,7 @@ def _is_podman(engine: str) -> bool:
 def compose_change(candidate: Candidate) -> str:
     """What brings a volume or bind mount back, as a Compose file of its own or part of one."""
     volume, mounted = candidate.holder.volume, _mount_of(candidate)
-    container = mounted[0] if mounted else None
-    service = (container.service if container else None) or "DATABASE"
+    container, service = mounted[0] if mounted else None, _service(candidate)
     destination, data = _mounted_at(candidate)
     name, image = _key_of(candidate), _image(container, candidate.major)
     source = name if volume else str(_root(candidate))
@@ -96,6 +98,12 @@ def compose_change(candidate: Candidate) -> str:
             f"    name: {_yaml(volume.name)}",
         ]
     return "\n".join(lines)
+
+
+def _service(candidate: Candidate) -> str:
+    """The service that had it mounted, or one that has its like; else a word to be replaced."""
+    mounted = _mount_of(candidate)
+    return (mounted[0].service if mounted else None) or "DATABASE"
 
 
 def _mounted_at(candidate: Candidate) -> tuple[str, str | None]:
