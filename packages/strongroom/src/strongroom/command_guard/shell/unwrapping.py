@@ -121,7 +121,8 @@ def _inside(  # noqa: C901, PLR0912  one pass over the words
             if left < 9:  # noqa: PLR2004  such a command is only ever given by an option
                 place, where = place + left, [*where, *words[place : place + left]]
             break
-        if option in texts and (value or place + 1 < len(words)):
+        clustered = re.fullmatch(r"-[a-zA-Z]+c", word) and "-c" in texts
+        if (option in texts or clustered) and (value or place + 1 < len(words)):
             inner = value or words[place + 1]
             return [_wrapped(step, one, key, (), variables, where, text=inner)]
         if word == "-" and key == ("su",):
