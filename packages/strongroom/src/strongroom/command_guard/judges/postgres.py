@@ -234,6 +234,8 @@ def judge_other_sql(step: Step, context: Context) -> Iterator[Finding]:
     from strongroom.command_guard.judges.sql import losses  # noqa: PLC0415  as above
 
     words = step.arguments
+    if {"--dry_run", "--dry-run", "--help"} & set(words):
+        return
     texts = []
     for place, word in enumerate(words):
         option, given, value = word.partition("=")
@@ -254,7 +256,7 @@ def judge_other_sql(step: Step, context: Context) -> Iterator[Finding]:
         elif (
             place
             and step.program
-            in {"sqlite3", "sqlite", "duckdb", "sqlite-utils", "turso", "wrangler", "d1"}
+            in {"sqlite3", "sqlite", "duckdb", "sqlite-utils", "turso", "wrangler", "d1", "bq"}
             and re.search(r"\s", word)
         ):
             texts.append(word)

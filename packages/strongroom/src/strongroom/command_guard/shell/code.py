@@ -136,7 +136,7 @@ def of_python(code: str, step: Step) -> Iterator[Step | str]:
 
 def _addressed(code: str, step: Step) -> Step:
     """The step with the address that the code itself connects to."""
-    found = _URL.search(code)
+    found = _URL.search(code) or re.search(r":memory:", code)
     if found is None:
         return step
     return replace(step, variables={**step.variables, "DATABASE_URL": found.group()})
@@ -282,7 +282,7 @@ def _written(code: str, step: Step) -> Iterator[Step]:
 
 
 _RUN = re.compile(
-    r"\b(?:exec|execSync|execFile|execFileSync|system|shell_exec|passthru|popen|spawn|spawnSync|execa"
+    r"(?<![\"'`])\b(?:exec|execSync|execFile|execFileSync|system|shell_exec|passthru|popen|spawn|spawnSync|execa"
     r"|execaSync|execaCommand|Kernel\.exec)\s*\(?\s*([\"'`])((?:\\.|(?!\1).)*)\1(?:\s*,\s*\[([^\]]*)\])?",
     re.DOTALL,
 )

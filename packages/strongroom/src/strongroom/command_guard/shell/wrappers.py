@@ -62,7 +62,7 @@ WRAPPERS: Mapping[tuple[str, ...], Wrapper] = {
     ("envdir",): Wrapper(positionals=1),
     ("busybox",): _PLAIN,
     ("multipass", "exec"): Wrapper("-d --working-directory", positionals=1, place="host"),
-    ("wsl",): Wrapper("-d --distribution -u --user --cd"),
+    ("wsl",): Wrapper("-d --distribution -u --user --cd", place="host"),
     ("kubectl", "debug"): Wrapper(
         "-n --namespace --image -c --target", positionals=1, place="node"
     ),
