@@ -1,0 +1,1 @@
+"""Settings that can lose data: compose files, environment files, code, scripts."""
