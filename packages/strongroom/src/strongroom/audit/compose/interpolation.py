@@ -38,6 +38,7 @@ class Interpolation:
 
     environment: Mapping[str, str]
     strict: bool = True
+    keep_unset: bool = False
     unset: list[Unset] = field(default_factory=list)
 
     def value(self, value: Value, place: Place) -> Value:
@@ -83,7 +84,7 @@ class Interpolation:
                 f"{place.file}:{place.line} needs the variable {name}, which is not set{told}.",
                 next_step=f"set {name} in the environment or in .env beside the compose file",
             )
-        return value or ""
+        return "${" + name + "}" if self.keep_unset and value is None else value or ""
 
 
 class _Template:

@@ -49,7 +49,9 @@ class Loader:
             return Table(Place(path, 1))
         if not isinstance(document, Table):
             raise _error(Place(path, 1), "is no compose file: it holds no mapping")
-        interpolation = Interpolation(self.environment, strict=self.strict, unset=self.unset)
+        interpolation = Interpolation(
+            self.environment, strict=self.strict, keep_unset=not self.strict, unset=self.unset
+        )
         made = Table(document.place)
         for key, value in document.items():
             place = document.where(key)

@@ -129,6 +129,8 @@ def volume_in_long_form(item: Value, place: Place, base: Path) -> Table:
         text = item if isinstance(item, Text) else Text(scalar_text(item))
         table = _from_short(text, place)
     table.setdefault("type", "volume")
+    if scalar_text(table.get("source")).startswith("$"):
+        table["type"] = Text("variable")
     if table["type"] == "bind" and table.get("source"):
         source = scalar_text(table["source"])
         table["written"] = source
@@ -141,7 +143,7 @@ def _from_short(text: Text, place: Place) -> Table:
     table = Table(place, {"target": Text(target), "short": text})
     if source:
         table["source"] = Text(source)
-        table["type"] = "bind" if _is_path(source) else "volume"
+        table["type"] = _kind(source)
     if "ro" in modes:
         table["read_only"] = True
     for key in ("source", "target"):
@@ -166,6 +168,13 @@ def _short_parts(text: str, place: Place) -> tuple[str | None, str, list[str]]:
     if not parts[0] or not parts[1]:
         raise _volume_error(place, f"{str(text)!r} is no volume")
     return parts[0], parts[1], modes
+
+
+def _kind(source: str) -> str:
+    """``variable`` is a source that a variable names which is not set."""
+    if source.startswith("$"):
+        return "variable"
+    return "bind" if _is_path(source) else "volume"
 
 
 def _is_path(source: str) -> bool:
