@@ -70,7 +70,15 @@ KINDS = (
 )
 _TAG = re.compile(r"(?P<major>\d+)(?:[.\d]*)")
 _ALPINE = re.compile(r"alpine")
-_TRYING = re.compile(r"(?:^|[-_./])(?:tests?|testing|ci|e2e|smoke)(?:$|[-_./])")
+_TRYING = re.compile(r"(?:^|[-_./:=\s])(?:tests?|testing|ci|e2e|smoke)(?:$|[-_./:=\s])")
+# What is run instead of the server where an image of a database serves for something else.
+_OTHER_PROGRAMS = {
+    "sh", "bash", "pg_dump", "pg_dumpall", "psql", "pg_basebackup", "crond", "cron", "sleep",
+    "tail", "pg_restore", "mysqldump", "mongodump", "python", "make",
+}  # fmt: skip
+_SERVERS = re.compile(
+    r"(?:^|[\s;&'\"])(?:\S*/)?(?:postgres|docker-entrypoint\.sh|mysqld|mongod)\b(?!:)"
+)
 
 
 @dataclass(frozen=True)
@@ -162,7 +170,14 @@ def databases(project: Project) -> list[Database]:
     return found
 
 
+def lasting(project: Project) -> list[Database]:
+    """The databases of a project whose data is meant to last."""
+    return [one for one in databases(project) if not one.is_for_tests]
+
+
 def _kind(service: Service, image: Image) -> Kind | None:
+    if _runs_something_else(service):
+        return None
     for kind in KINDS:
         if service.image and kind.images.search(image.repository):
             return kind
@@ -171,6 +186,13 @@ def _kind(service: Service, image: Image) -> Kind | None:
         if service.name.lower() in built:
             return KINDS[0]
     return None
+
+
+def _runs_something_else(service: Service) -> bool:
+    words = [*words_of(service, "entrypoint"), *words_of(service, "command")]
+    if not words or words[0].rpartition("/")[2] not in _OTHER_PROGRAMS:
+        return False
+    return _SERVERS.search(" ".join(words[1:])) is None
 
 
 def _database(project: Project, service: Service, kind: Kind, image: Image) -> Database:

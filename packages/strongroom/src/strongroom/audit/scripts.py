@@ -188,7 +188,8 @@ def _lines(path: Path, text: str) -> Iterator[Script]:
             if sign:
                 yield Script(body, Place(path, number), "start", name)
         elif match := _CRON.match(line):
-            yield Script(match["text"], Place(path, number), "cron", "cron")
+            body = re.sub(r"^[a-z_][a-z0-9_-]*\s+(?=/)", "", match["text"])  # as whom it runs
+            yield Script(body, Place(path, number), "cron", "cron")
 
 
 def _ci(path: Path, text: str) -> Iterator[Script]:

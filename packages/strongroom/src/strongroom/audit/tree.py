@@ -4,31 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from strongroom.audit.compose import (
-    BASE_NAMES,
-    OVERRIDE_NAMES,
-    Place,
-    Project,
-    Question,
-    files_in,
-    resolve,
-)
+from strongroom.audit.compose import Place, Project, Question, resolve
 from strongroom.audit.compose.environment import Variable, read_env_file
-from strongroom.audit.compose.reading import read_yaml
-from strongroom.audit.compose.values import Table
 from strongroom.audit.databases import Database, databases, words_of
 from strongroom.audit.modules import Module, read_module
+from strongroom.audit.project_files import projects_of
+from strongroom.audit.repository import tracked_files
 from strongroom.audit.scripts import Command, Script, as_shell, scripts_in
 from strongroom.errors import AuditError, ComposeError
 
-_GIT = ("git", "-c", "core.fsmonitor=false")
-"""The user's own git, which must start no program that the directory's settings name."""
 MAX_FILES = 50_000
 MAX_BYTES = 1_000_000
 _SKIPPED = {
@@ -101,7 +90,7 @@ class Tree:
         found: set[Path] = set()
         known = False
         for root in {one if one.is_dir() else one.parent for one in self.roots}:
-            listed = _git_files(root)
+            listed = tracked_files(root)
             known = known or listed is not None
             found |= listed or set()
         return frozenset(found) if known else None
@@ -133,8 +122,10 @@ def read_tree(
     if compose_files:
         _add_project(tree, Question(**{**vars(asked), "files": tuple(compose_files)}))
     else:
-        for files in _projects_of(candidates):
+        for files in projects_of(candidates):
             _add_project(tree, Question(**{**vars(asked), "files": files}))
+    parts = {path for one in tree.projects for path in one.read if path not in one.files}
+    tree.projects = [one for one in tree.projects if one.files[-1] not in parts]
     for project in tree.projects:
         tree.scripts += _starts(project)
     return tree
@@ -210,44 +201,6 @@ def _read_env(tree: Tree, path: Path) -> None:
         return
 
 
-def _projects_of(candidates: Sequence[Path]) -> Iterator[tuple[Path, ...]]:
-    """The projects that the files of each directory make.
-
-    The base file with its override is one. Any other file is a project of its own where each of
-    its services has an image or is built; else it lies on top of the base file.
-    """
-    for directory in sorted({one.parent for one in candidates}):
-        base = files_in(directory)
-        if base:
-            yield base
-        standard = {*BASE_NAMES, *OVERRIDE_NAMES}
-        for path in candidates:
-            if path.parent != directory or path in base or path.name in standard:
-                continue
-            if _is_compose(path):
-                yield (base[0], path) if base and _lies_on_top(path) else (path,)
-
-
-def _is_compose(path: Path) -> bool:
-    try:
-        document = read_yaml(path)
-    except ComposeError:
-        return path.name.startswith(("compose", "docker-compose"))
-    return isinstance(document, Table) and isinstance(document.get("services"), Table)
-
-
-def _lies_on_top(path: Path) -> bool:
-    try:
-        document = read_yaml(path)
-    except ComposeError:
-        return False
-    services = document.get("services") if isinstance(document, Table) else None
-    if not isinstance(services, Table):
-        return False
-    whole = {"image", "build", "extends"}
-    return any(not isinstance(one, Table) or not whole & set(one) for one in services.values())
-
-
 def _add_project(tree: Tree, question: Question) -> None:
     try:
         project = resolve(question)
@@ -280,37 +233,6 @@ def _is_server(image: str) -> bool:
     return "postgres" in image or "mysql" in image or "mongo" in image
 
 
-def _git_files(root: Path) -> set[Path] | None:
-    try:
-        done = subprocess.run(
-            [*_GIT, "-C", str(root), "ls-files", "-z"],
-            capture_output=True,
-            timeout=20,
-            check=False,
-            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    if done.returncode != 0:
-        return None
-    names = done.stdout.decode("utf-8", "surrogateescape").split("\0")
-    return {root / one for one in names if one}
-
-
 def variables_of(env_file: EnvFile) -> Mapping[str, Variable]:
     """The variables of a file by name; the last one counts."""
     return {one.name: one for one in env_file.variables}
-
-
-def is_ignored(path: Path) -> bool:
-    """Whether git ignores a file; False where there is no git."""
-    try:
-        done = subprocess.run(
-            [*_GIT, "-C", str(path.parent), "check-ignore", "-q", path.name],
-            capture_output=True,
-            timeout=20,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return done.returncode == 0

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from strongroom.audit.compose import Mount, Place, Project, Service
 from strongroom.audit.databases import databases, words_of
+from strongroom.audit.repository import is_ignored
 from strongroom.audit.rule import Hit, rule
-from strongroom.audit.tree import Tree, is_ignored
+from strongroom.audit.tree import Tree
 
 _BACKUP = re.compile(r"backup|pgbackrest|wal-?g\b|barman|pg_dump|databasus|restic|borg|strongroom")
 _ELSEWHERE = re.compile(r"^(?:S3|AWS|B2|AZURE|GCS|RCLONE|WALG_S3|SFTP|RESTIC_REPOSITORY)(?:_|$)")

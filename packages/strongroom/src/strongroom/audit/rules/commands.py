@@ -24,7 +24,9 @@ _SHELL_VARIABLE = re.compile(r"\$\{?\w+[^}\s\"';]*\}?")
 
 def _for_tests(command: Command) -> bool:
     """Whether the command, its target or its script says that it is about tests."""
-    names = [command.script.name, command.script.place.file.name]
+    names = [command.script.name]
+    if command.script.where != "ci":  # a file of CI is called so, whatever its jobs are about
+        names.append(command.script.place.file.name)
     options = [one for one in command.words[1:] if not one.startswith("-")]
     variables = [value for name, value in command.script.variables if name.endswith("_ENV")]
     before = command.shell.text.partition(command.words[0])[0]

@@ -10,8 +10,9 @@ from strongroom.audit.addresses import parse_address
 from strongroom.audit.compose import Place, Project, Service, Setting
 from strongroom.audit.databases import Database, databases, is_for_tests
 from strongroom.audit.finding import Edit
+from strongroom.audit.repository import is_ignored
 from strongroom.audit.rule import Hit, rule
-from strongroom.audit.tree import Tree, is_ignored
+from strongroom.audit.tree import Tree
 
 _SECRET = re.compile(
     r"(?:^|_)(?:PASSWORD|PASSWD|PASS|SECRET|SECRET_KEY|TOKEN|API_KEY|PRIVATE_KEY|KEY_BASE|JWT_KEY"
