@@ -68,7 +68,6 @@ KINDS = (
         ("MONGO_INITDB_ROOT_PASSWORD",),
     ),
 )
-_TAG = re.compile(r"(?P<major>\d+)(?:[.\d]*)")
 _ALPINE = re.compile(r"alpine")
 _TRYING = re.compile(r"(?:^|[-_./:=\s])(?:tests?|testing|ci|e2e|smoke)(?:$|[-_./:=\s])")
 # What is run instead of the server where an image of a database serves for something else.

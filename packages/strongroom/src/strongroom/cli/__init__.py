@@ -38,6 +38,7 @@ VERBS = {
     "migrate": "Migrate the schema: rehearsed on a copy, with a proven backup behind it.",
     "migrations": "Judge migrations before they run.",
     "audit": "Find settings, code and scripts that can lose data.",
+    "compose": "Call Compose, but start nothing on a database that the pin does not know.",
     "leaks": "Find rows that tests left in the database.",
     "key": "Save the backup key elsewhere, and prove the copy.",
     "state": "Show what is known of the database from outside, or make it again.",

@@ -15,7 +15,7 @@ from strongroom.cli.output import Output, pass_output, to_json
 if TYPE_CHECKING:
     from strongroom.audit import Audit, Finding
 
-FOUND = 24
+FOUND = 25
 _COLOURS = {"danger": "red", "caution": "yellow", "note": "cyan"}
 _MARKS = {"danger": "✗", "caution": "▲", "note": "·"}
 
@@ -44,7 +44,7 @@ _MARKS = {"danger": "✗", "caution": "▲", "note": "·"}
     type=click.Choice(["note", "caution", "danger", "never"]),
     default="danger",
     show_default=True,
-    help="From which severity on the exit status is 24.",
+    help="From which severity on the exit status is 25.",
 )
 @click.option("--baseline", type=click.Path(path_type=Path), help="Known findings: not told again.")
 @click.option(
@@ -66,7 +66,7 @@ def command(  # noqa: PLR0913  one parameter for each option
     """Find what can lose data: in compose files, files of variables, code, scripts and CI.
 
     PATHS are files or directories, this one if none is given. Nothing is run or changed. Exit
-    status 24: something is as bad as --fail-on, or worse. A comment allows a rule at its line:
+    status 25: something is as bad as --fail-on, or worse. A comment allows a rule at its line:
     # strongroom: allow RULE because REASON.
     """
     from strongroom.audit import at_least, audit
