@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import os
 import pty
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from audit_world import INCIDENT, World
+from click.testing import CliRunner
 
 from strongroom.audit.compose import Question, resolve
 from strongroom.audit.compose_words import parse_call
@@ -29,7 +27,7 @@ from strongroom.audit.guarding import (
     volumes_removed,
 )
 from strongroom.cli import strongroom
-from strongroom.config import CONFIGURATION_NAME, Configuration, load
+from strongroom.config import Configuration
 from strongroom.discovery import Volume, read_cluster
 from strongroom.discovery.knowledge import Knowledge
 from strongroom.drills import drill
@@ -37,90 +35,15 @@ from strongroom.errors import ComposeRefusedError
 from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.server.supervisor import RunningServer
-from strongroom.testing.container_engine import StandIn, container_engine
 
 PROGRAM = [sys.executable, "-c", "from strongroom.cli import main; main()"]
 OLD = datetime.now(UTC) - timedelta(days=3)
-INCIDENT = """\
-services:
-  postgres:
-    image: postgres:18
-    environment: {POSTGRES_PASSWORD: "x", PGDATA: /var/lib/postgresql/data}
-    volumes: [postgres_data:/var/lib/postgresql/data]
-  web:
-    image: web
-    depends_on: [postgres]
-  mail:
-    image: mail
-volumes:
-  postgres_data:
-"""
-
-
-@dataclass(frozen=True)
-class World:
-    """A machine with an engine, a pinned database in one of its volumes, and Compose."""
-
-    home: Path
-    engine: StandIn
-    sample: Configuration
-    called: Path
-
-    def project(self, directory: str, text: str = INCIDENT) -> Path:
-        made = self.home / directory
-        made.mkdir()
-        (made / "docker-compose.yml").write_text(text)
-        return made
-
-    def volume(self, name: str, directory: Path) -> None:
-        directory.mkdir(exist_ok=True)
-        labels = {"com.docker.compose.project": name.partition("_")[0]}
-        document = {"Name": name, "Mountpoint": str(directory), "Driver": "local", "Labels": labels}
-        self.engine.volumes.append(document)
-
-    def compose(self, *words: str, pinned: bool = True) -> Result:
-        options = ["--config", str(self.sample.path)] if pinned else []
-        return CliRunner().invoke(strongroom, [*options, "compose", *words])
-
-    @property
-    def calls(self) -> list[str]:
-        return self.called.read_text().splitlines() if self.called.exists() else []
-
-
-@pytest.fixture(scope="module")
-def pinned(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Configuration:
-    """One pinned database for all of these tests, which only look at it."""
-    home: Path = tmp_path_factory.mktemp("pinned") / "home"
-    subprocess.run(["cp", "-a", "--reflink=auto", sample_template, home], check=True)
-    return load(home / CONFIGURATION_NAME)
 
 
 def directory_of(server: RunningServer) -> Path:
     with connect(server.administrator(), autocommit=True) as connection:
         ((process,),) = connection.execute("SELECT pg_backend_pid()").fetchall()
         return Path(f"/proc/{process}/cwd").readlink()  # a server works in its directory
-
-
-@pytest.fixture
-def world(
-    pinned: Configuration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[World]:
-    sample = pinned
-    programs, called = tmp_path / "bin", tmp_path / "called"
-    programs.mkdir()
-    program = programs / "docker-compose"
-    program.write_text(f'#!/bin/sh\necho "$@" >> {called}\nexit "${{STATUS:-0}}"\n')
-    program.chmod(0o755)
-    short = Path(tempfile.mkdtemp(prefix="sr-"))
-    with container_engine(short / "s") as engine:
-        monkeypatch.setenv("PATH", f"{programs}:/bin")
-        monkeypatch.setenv("DOCKER_HOST", engine.address)
-        monkeypatch.delenv("STRONGROOM_CONFIG", raising=False)
-        assert sample.server is not None
-        made = World(tmp_path, engine, sample, called)
-        made.volume("runningapp_postgres_data", sample.server.data_directory)
-        yield made
-    shutil.rmtree(short)
 
 
 def test_the_founding_incident_stops_before_compose_and_names_the_way_back(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import strongroom.audit.rules  # noqa: F401  enters the rules into the table
 from strongroom.audit.allowances import applied
 from strongroom.audit.compose import Question
+from strongroom.audit.engines import EngineView, Seen
 from strongroom.audit.finding import SEVERITIES, Finding
 from strongroom.audit.rule import RULES
 from strongroom.audit.tree import Tree, read_tree
@@ -21,6 +22,9 @@ class Audit:
     tree: Tree
     findings: tuple[Finding, ...]
     allowed: tuple[Finding, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    engine: str | None = None
+    """The address of the engine that was asked."""
 
     def counts(self) -> dict[str, int]:
         """How many findings there are of each severity, the worst first."""
@@ -35,24 +39,37 @@ def audit(
     *,
     compose_files: Sequence[Path] = (),
     question: Question | None = None,
+    look: Callable[[Tree], EngineView | None] | None = None,
 ) -> Audit:
-    """Audit what lies at ``paths``.
+    """Audit what lies at ``paths``. ``look`` asks an engine, if it is there and should be asked.
 
     Raises:
         AuditError: a path is not there, or there is too much.
     """
     tree = read_tree(paths, compose_files=compose_files, question=question)
-    found = _distinct(_judged(tree))
+    view = look(tree) if look is not None else None
+    seen = _seen(tree, view)
+    found = _distinct(_judged(tree, seen))
     kept, allowed = applied(found, tree.texts)
-    return Audit(tree, tuple(sorted(kept, key=_order)), tuple(allowed))
+    address = view.address if view is not None else None
+    return Audit(tree, tuple(sorted(kept, key=_order)), tuple(allowed), seen, address)
 
 
-def _judged(tree: Tree) -> Iterator[Finding]:
+def _seen(tree: Tree, view: EngineView | None) -> tuple[Seen, ...]:
+    if view is None:
+        return ()
+    kept = [one for one in tree.databases if one.is_postgresql and not one.is_for_tests]
+    found = [view.seen(one) for one in kept]
+    return tuple(one for one in found if one is not None)
+
+
+def _judged(tree: Tree, seen: Sequence[Seen]) -> Iterator[Finding]:
     subjects: dict[str, Sequence[object]] = {
         "project": tree.projects,
         "command": tree.commands,
         "module": tree.modules,
         "tree": [tree],
+        "engine": seen,
     }
     for rule in RULES.values():
         for subject in subjects[rule.on]:

@@ -18,11 +18,11 @@ SEVERITIES: tuple[Severity, ...] = ("note", "caution", "danger")
 
 @dataclass(frozen=True)
 class Edit:
-    """A mechanical mend: in one line, ``old`` becomes ``new``; or ``new`` is a line after it."""
+    """A mechanical mend: in one line, ``old``, which stands there once, becomes ``new``."""
 
     file: Path
     line: int
-    old: str | None
+    old: str
     new: str
 
 

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 import click
 
+from strongroom.cli.layout import Whole
 from strongroom.cli.output import Output, pass_output, to_json
+from strongroom.cli.quantities import plural
 
 if TYPE_CHECKING:
     from strongroom.audit import Audit, Finding
+    from strongroom.audit.engines import EngineView
+    from strongroom.audit.tree import Tree
+    from strongroom.config import Configuration
 
 FOUND = 25
 _COLOURS = {"danger": "red", "caution": "yellow", "note": "cyan"}
 _MARKS = {"danger": "✗", "caution": "▲", "note": "·"}
+
+
+class Options(TypedDict):
+    """What may be given."""
+
+    paths: tuple[Path, ...]
+    compose_files: tuple[Path, ...]
+    project_name: str | None
+    env_files: tuple[Path, ...]
+    as_sarif: bool
+    fail_on: Literal["note", "caution", "danger", "never"]
+    baseline: Path | None
+    write_baseline: Path | None
+    fix: bool
+    yes: bool
+    engine: bool
 
 
 @click.command("audit")
@@ -50,67 +73,156 @@ _MARKS = {"danger": "✗", "caution": "▲", "note": "·"}
 @click.option(
     "--write-baseline", type=click.Path(path_type=Path), help="Write today's findings as known."
 )
+@click.option("--fix", is_flag=True, help="Mend what is mechanical: shows the change, then asks.")
+@click.option("--yes", is_flag=True, help="With --fix: write without asking.")
+@click.option(
+    "--engine/--no-engine", default=True, help="Ask the container engine, where one answers."
+)
 @pass_output
-def command(  # noqa: PLR0913  one parameter for each option
-    output: Output,
-    paths: tuple[Path, ...],
-    compose_files: tuple[Path, ...],
-    project_name: str | None,
-    env_files: tuple[Path, ...],
-    *,
-    as_sarif: bool,
-    fail_on: str,
-    baseline: Path | None,
-    write_baseline: Path | None,
-) -> None:
+def command(output: Output, /, **options: Unpack[Options]) -> None:
     """Find what can lose data: in compose files, files of variables, code, scripts and CI.
 
-    PATHS are files or directories, this one if none is given. Nothing is run or changed. Exit
-    status 25: something is as bad as --fail-on, or worse. A comment allows a rule at its line:
-    # strongroom: allow RULE because REASON.
+    PATHS are files or directories, this one if none is given. Nothing is run, and nothing is
+    changed without --fix. Exit status 25: something is as bad as --fail-on, or worse. A comment
+    allows a rule at its line: # strongroom: allow RULE because REASON.
     """
-    from strongroom.audit import at_least, audit
-    from strongroom.audit.baseline import compare
-    from strongroom.audit.baseline import write_baseline as write
+    from strongroom.audit import at_least
+    from strongroom.audit.baseline import compare, write_baseline
+
+    answer = _audited(output, options)
+    findings, known = answer.findings, 0
+    if options["write_baseline"] is not None:
+        write_baseline(options["write_baseline"], findings)
+    if options["baseline"] is not None:
+        compared = compare(options["baseline"], findings)
+        findings, known = compared.new, len(compared.known)
+    fixed = _mend(output, findings, sure=options["yes"]) if options["fix"] else []
+    findings = tuple(one for one in findings if one not in fixed)
+    _tell(output, answer, findings, known=known, fixed=fixed, as_sarif=options["as_sarif"])
+    threshold = options["fail_on"]
+    if threshold != "never" and any(at_least(one.severity, threshold) for one in findings):
+        output.exit(FOUND)
+
+
+def _audited(output: Output, options: Options) -> Audit:
+    from strongroom.audit import audit
     from strongroom.audit.compose import Question
 
     question = Question(
         strict=False,
         environment={},
-        project_name=project_name,
-        env_files=tuple(one.absolute() for one in env_files),
+        project_name=options["project_name"],
+        env_files=tuple(one.absolute() for one in options["env_files"]),
     )
-    answer = audit(
-        paths or (Path(),),
-        compose_files=[one.absolute() for one in compose_files],
+    return audit(
+        options["paths"] or (Path(),),
+        compose_files=[one.absolute() for one in options["compose_files"]],
         question=question,
+        look=(lambda tree: _engine(output, tree)) if options["engine"] else None,
     )
-    findings: Sequence[Finding] = answer.findings
-    known = 0
-    if write_baseline is not None:
-        write(write_baseline, findings)
-    if baseline is not None:
-        compared = compare(baseline, findings)
-        findings, known = compared.new, len(compared.known)
+
+
+def _engine(output: Output, tree: Tree) -> EngineView | None:
+    """The engine, where one answers and there is a database to ask it about."""
+    from strongroom.audit.engines import view_of
+    from strongroom.errors import EngineError
+
+    if not any(one.is_postgresql for one in tree.databases):
+        return None
+    try:
+        return view_of(_configurations(output, tree), os.environ)
+    except EngineError as error:
+        output.note(f"{error.message} What is in the volumes is not known.")
+        return None
+
+
+def _configurations(output: Output, tree: Tree) -> list[Configuration]:
+    """What is configured here, or among the files that were read."""
+    from strongroom.config import load_all
+    from strongroom.errors import ConfigurationError
+
+    try:
+        return output.configurations()
+    except ConfigurationError:
+        if output.config is not None or output.environment is not None:
+            raise
+    found: list[Configuration] = []
+    for path in tree.texts:
+        if path.name == "strongroom.toml":
+            with contextlib.suppress(ConfigurationError):
+                found += load_all(path)
+    return found
+
+
+def _mend(output: Output, findings: Sequence[Finding], *, sure: bool) -> list[Finding]:
+    """Show the mends, ask, write; the findings that are mended."""
+    from strongroom.audit.mending import mends_for
+    from strongroom.errors import ConfirmationNeededError
+
+    mends = mends_for(findings)
+    if not mends:
+        output.note("Nothing here can be mended mechanically.")
+        return []
+    shown = [line for one in mends for line in one.diff(_near(one.path))]
+    output.ask_about([Whole(_coloured(line)) for line in shown])
+    if not sure:
+        if not sys.stdin.isatty():
+            raise ConfirmationNeededError(
+                "Nothing was written: nobody is here to agree to it.",
+                next_step="the same with --yes, after a look at the change",
+            )
+        if not click.confirm("Write this?", err=True):
+            return []
+    for one in mends:
+        one.write()
+    return [finding for one in mends for finding in one.findings]
+
+
+def _coloured(line: str) -> str:
+    colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
+    return click.style(line, fg=colour) if colour else line
+
+
+def _tell(
+    output: Output,
+    answer: Audit,
+    findings: Sequence[Finding],
+    *,
+    known: int,
+    fixed: Sequence[Finding],
+    as_sarif: bool,
+) -> None:
     if as_sarif:
         from strongroom.audit.sarif import to_sarif
 
         output.close()
         click.echo(to_json(to_sarif(findings)))
-    else:
-        document = _document(answer, findings, known)
-        output.result(document, [*_lines(answer, findings, known), *_next(output, findings)])
-    if fail_on != "never" and any(at_least(one.severity, fail_on) for one in findings):  # type: ignore[arg-type]
-        output.exit(FOUND)
+        return
+    document = _document(answer, findings, known, fixed)
+    output.result(document, [*_lines(answer, findings, known, fixed), *_next(output, findings)])
 
 
-def _document(answer: Audit, findings: Sequence[Finding], known: int) -> dict[str, object]:
+def _document(
+    answer: Audit, findings: Sequence[Finding], known: int, fixed: Sequence[Finding]
+) -> dict[str, object]:
+    neighbours = {one.volume.name: one for seen in answer.seen for one in seen.neighbours}
     return {
-        "candidates": [],
+        "candidates": [one.as_dict() for one in neighbours.values()],
         "findings": [one.as_dict() for one in findings],
         "counts": _counts(findings),
         "known": known,
         "allowed": [one.as_dict() for one in answer.allowed],
+        "fixed": [one.as_dict() for one in fixed],
+        "engine": answer.engine,
+        "volumes": [
+            {
+                "service": one.database.service.name,
+                "place": one.place.name,
+                "standing": one.standing,
+                "file": str(one.database.project.files[-1]),
+            }
+            for one in answer.seen
+        ],
         "projects": [
             {
                 "name": one.name,
@@ -128,7 +240,9 @@ def _counts(findings: Sequence[Finding]) -> dict[str, int]:
     return {name: sum(one.severity == name for one in findings) for name in _COLOURS}
 
 
-def _lines(answer: Audit, findings: Sequence[Finding], known: int) -> list[str]:
+def _lines(
+    answer: Audit, findings: Sequence[Finding], known: int, fixed: Sequence[Finding]
+) -> list[str]:
     lines: list[str] = []
     told: set[str] = set()
     ordered = sorted(findings, key=lambda one: str(one.file))
@@ -142,13 +256,17 @@ def _lines(answer: Audit, findings: Sequence[Finding], known: int) -> list[str]:
                 told.add(one.rule)
                 lines += [f"          {one.why}", f"          fix: {one.fix}"]
         lines += [""]
-    return [*lines, _summary(answer, findings, known)]
+    return [*lines, _summary(answer, findings, known, fixed)]
 
 
-def _summary(answer: Audit, findings: Sequence[Finding], known: int) -> str:
+def _summary(
+    answer: Audit, findings: Sequence[Finding], known: int, fixed: Sequence[Finding]
+) -> str:
     told = [f"{count} {name}" for name, count in _counts(findings).items() if count]
-    read = f"{answer.tree.files_read} files, {len(answer.tree.projects)} compose projects"
+    files, projects = answer.tree.files_read, len(answer.tree.projects)
+    read = f"{plural(files, 'file')} and {plural(projects, 'compose project')}"
     beside = [f"{known} known"] if known else []
+    beside += [f"{len(fixed)} mended"] if fixed else []
     beside += [f"{len(answer.allowed)} allowed"] if answer.allowed else []
     return f"{', '.join([*told, *beside]) or 'nothing found'} in {read}."
 
