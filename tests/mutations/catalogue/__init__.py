@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catalogue import (
+    audit,
     backups,
     discovery,
     drills,
@@ -19,6 +20,7 @@ from catalogue import (
 from catalogue.mutation import Mutation
 
 ROOMS = (
+    audit,
     backups,
     discovery,
     drills,

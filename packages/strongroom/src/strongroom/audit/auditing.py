@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import strongroom.audit.rules  # noqa: F401  enters the rules into the table
 from strongroom.audit.allowances import applied
 from strongroom.audit.compose import Question
-from strongroom.audit.engines import EngineView, Seen
 from strongroom.audit.finding import SEVERITIES, Finding
 from strongroom.audit.rule import RULES
 from strongroom.audit.tree import Tree, read_tree
+
+if TYPE_CHECKING:
+    from strongroom.audit.engines import EngineView, Seen
 
 
 @dataclass(frozen=True)

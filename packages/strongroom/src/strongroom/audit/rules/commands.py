@@ -11,7 +11,6 @@ from strongroom.audit.finding import Edit, Severity
 from strongroom.audit.resets import reset_named
 from strongroom.audit.rule import Hit, rule
 from strongroom.audit.scripts import Command
-from strongroom.sql import parse_script
 
 _ENGINES = {"docker", "podman", "nerdctl"}
 _DATA = re.compile(
@@ -207,6 +206,8 @@ def _statements(words: tuple[str, ...]) -> Iterator[str]:
 
 def _dropped(sql: str) -> Iterator[str]:
     """What a text of SQL drops or empties, by PostgreSQL's own grammar."""
+    from strongroom.sql import parse_script
+
     for statement in parse_script(_SHELL_VARIABLE.sub("name", sql)):
         begin = " ".join(statement.text.upper().split()[:2])
         if statement.kind == "DropdbStmt":

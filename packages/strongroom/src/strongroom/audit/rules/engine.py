@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from strongroom.audit.engines import Neighbour, Seen
 from strongroom.audit.finding import Severity
 from strongroom.audit.mending import name_volume
 from strongroom.audit.rule import Hit, rule
+
+if TYPE_CHECKING:
+    from strongroom.audit.engines import Neighbour, Seen
 
 
 def _best(seen: Seen) -> Neighbour | None:
