@@ -18,13 +18,6 @@ MUTATIONS = (
         RESOLVING,
     ),
     mutation(
-        "audit/compose/reading.py",
-        "aliases may be written out without an end",
-        "if count > MAX_VALUES:",
-        "if False:",
-        RESOLVING,
-    ),
-    mutation(
         "audit/databases.py",
         "what the image mounts by itself hides nothing",
         "return None if hidden else nearest",

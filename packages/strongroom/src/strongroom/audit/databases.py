@@ -34,7 +34,7 @@ _POSTGRES = (
     r"(?:library/)?postgres|postgis/postgis|(?:timescale/)?timescaledb|pgvector/pgvector"
     r"|ankane/pgvector|citusdata/citus|supabase/postgres|immich-app/postgres"
     r"|tensorchord/(?:pgvecto-rs|vchord-postgres)|imresamu/postgis|pgrouting/pgrouting"
-    r"|kartoza/postgis|paradedb/paradedb"
+    r"|kartoza/postgis|paradedb/paradedb|pgautoupgrade/pgautoupgrade"
 )
 KINDS = (
     Kind(

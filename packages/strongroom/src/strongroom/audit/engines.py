@@ -117,6 +117,8 @@ class EngineView:
         mount = database.mount
         if mount is None or mount.source is None or mount.kind not in {"volume", "bind"}:
             return None
+        if "$" in (mount.volume or mount.source):  # a variable that only the caller has
+            return None
         if mount.kind == "bind":
             return Place(mount.source, Path(mount.source), Path(mount.source).exists())
         name = mount.volume or mount.source

@@ -18,6 +18,12 @@ from strongroom.audit.databases import Database
 from strongroom.audit.finding import Edit, Finding
 from strongroom.errors import AuditError, ComposeError
 from strongroom.files import write_whole
+from strongroom.ledger.redaction import REDACTED, redacted
+
+
+_SECRET_VALUE = re.compile(
+    r"((?:PASSWORD|PASSWD|SECRET|TOKEN|_KEY)\w*[\"']?\s*[:=]\s*)(?![\"']?\$)[^\s,}]+", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -30,16 +36,10 @@ class Mend:
     findings: tuple[Finding, ...]
 
     def diff(self, shown: str) -> list[str]:
-        """The change as a unified diff, with the path as it is to be shown."""
-        return list(
-            difflib.unified_diff(
-                self.before.splitlines(),
-                self.after.splitlines(),
-                f"a/{shown}",
-                f"b/{shown}",
-                lineterm="",
-            )
-        )
+        """The change as a unified diff, with the path as it is to be shown, and no secret."""
+        before, after = self.before.splitlines(), self.after.splitlines()
+        lines = difflib.unified_diff(before, after, f"a/{shown}", f"b/{shown}", lineterm="")
+        return [_without_secrets(one) for one in lines]
 
     def write(self) -> None:
         """Replace the file in one step.
@@ -54,6 +54,11 @@ class Mend:
             )
         target = self.path.resolve()  # a link stays one
         write_whole(target, self.after.encode(), mode=target.stat().st_mode & 0o777)
+
+
+def _without_secrets(line: str) -> str:
+    """A line as it may stand in the log of a job: values of secrets, and passwords in addresses."""
+    return str(redacted(_SECRET_VALUE.sub(rf"\1{REDACTED}", line)))
 
 
 def mends_for(findings: Sequence[Finding]) -> list[Mend]:

@@ -153,9 +153,8 @@ class _Template:
             raise self._error("becomes longer than anybody can read")
 
     def _error(self, problem: str) -> ComposeError:
-        shown = self._text if len(self._text) <= 60 else self._text[:57] + "…"  # noqa: PLR2004
-        return ComposeError(
-            f"{self._place.file}:{self._place.line} {problem}: {shown!r}.",
+        return ComposeError(  # without the text, which may be a password
+            f"{self._place.file}:{self._place.line} {problem}.",
             next_step=f"mend line {self._place.line} of {self._place.file}",
         )
 

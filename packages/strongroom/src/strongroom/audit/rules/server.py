@@ -14,6 +14,7 @@ from strongroom.audit.databases import Database, databases, words_of
 from strongroom.audit.finding import Edit
 from strongroom.audit.rule import Hit, rule
 from strongroom.audit.tree import Tree
+from strongroom.ledger.redaction import redacted
 
 _OFF = {"off", "false", "no", "0"}
 _LINE = re.compile(r"^\s*(?P<name>[a-z_]+)\s*=?\s*(?P<value>'(?:[^']|'')*'|[^\s#]+)")
@@ -118,7 +119,7 @@ def archive_command_lies(tree: Tree) -> Iterator[Hit]:
     """archive_command cannot fail: /bin/true, … || true, ; exit 0."""
     for one in server_settings(tree):
         if one.name == "archive_command" and _cannot_fail(one.value):
-            yield Hit(one.place, f"archive_command is {one.value!r}", one.subject)
+            yield Hit(one.place, f"archive_command is {redacted(one.value)!r}", one.subject)
 
 
 def _cannot_fail(command: str) -> bool:
