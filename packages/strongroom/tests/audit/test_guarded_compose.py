@@ -217,6 +217,25 @@ def test_json_is_one_document_and_tells_what_was_looked_at(
     assert json.loads(refused.stdout)["error"]["code"] == "compose_refused"
 
 
+def test_a_volume_that_nobody_here_may_read_is_read_through_its_container(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(world.project("runningapp"))
+    world.engine.volumes[0] = {**world.engine.volumes[0], "Mountpoint": "/in/a/machine/_data"}
+    refused = world.compose("up")
+    assert (refused.exit_code, world.calls) == (17, [])
+    assert "Nobody here may look into runningapp_postgres_data" in refused.stderr
+    assert world.compose("down", "-v").exit_code == 30
+    data = "/var/lib/postgresql/data"
+    mounts = [{"Type": "volume", "Name": "runningapp_postgres_data", "Destination": data}]
+    world.engine.containers.append({"Id": "a", "Names": ["/db"], "Mounts": mounts})
+    world.engine.inspected["a"] = {"Id": "a", "Name": "/db", "Mounts": mounts}
+    assert world.sample.server is not None
+    world.engine.files = {data: world.sample.server.data_directory}
+    assert (world.compose("up").exit_code, world.calls) == (0, ["up"])
+    assert world.compose("down", "-v").exit_code == 30
+
+
 def view(world: World, **known: Any) -> EngineView:
     assert world.sample.server is not None
     directory = world.sample.server.data_directory

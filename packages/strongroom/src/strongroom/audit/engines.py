@@ -7,31 +7,25 @@ what is in it, whether the pin knows it, and which volumes of a like name hold m
 from __future__ import annotations
 
 import difflib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from strongroom.audit.databases import Database
-from strongroom.config import Configuration
 from strongroom.discovery import (
     Cluster,
-    EngineAddress,
     Volume,
     clusters_in,
-    engine_addresses,
     read_cluster,
 )
-from strongroom.discovery.knowledge import Knowledge, knowledge_of
-from strongroom.errors import EngineError
+from strongroom.discovery.knowledge import Knowledge
 
 Standing = Literal["pinned", "clone", "other", "empty", "absent", "unseen"]
 """``other``: a cluster that the pin does not know, or whatever, where there is no pin.
 ``unseen``: it is there, and nobody here may look into it."""
 
 SIMILAR = 0.75
-_DEFAULT_SOCKET = "unix:///var/run/docker.sock"
 EMPTY_MAX_BYTES = 64 * 1024
 """A cluster without tables of users has no more than this in them."""
 
@@ -82,8 +76,11 @@ class Seen:
 
     @property
     def has_rows(self) -> bool:
-        """Whether there are tables of users in it."""
-        return self.cluster is not None and self.cluster.content.user_bytes > EMPTY_MAX_BYTES
+        """Whether there are tables of users in it, or may be: some can only be seen from far."""
+        if self.cluster is None:
+            return False
+        content = self.cluster.content
+        return content.user_bytes > EMPTY_MAX_BYTES or not content.complete
 
 
 @dataclass
@@ -93,6 +90,10 @@ class EngineView:
     address: str
     volumes: Mapping[str, Volume]
     knowledge: Sequence[Knowledge]
+    is_local: bool = True
+    """Whether its directories are those of this machine."""
+    through: Callable[[Volume], Cluster | None] = lambda _: None
+    """Reads a volume through the engine, where its files cannot be read from here."""
     _clusters: dict[str, Cluster | None] = field(default_factory=dict)
 
     @property
@@ -120,6 +121,8 @@ class EngineView:
         if "$" in (mount.volume or mount.source):  # a variable that only the caller has
             return None
         if mount.kind == "bind":
+            if not self.is_local:
+                return Place(mount.source, None, exists=True)
             return Place(mount.source, Path(mount.source), Path(mount.source).exists())
         name = mount.volume or mount.source
         volume = self.volumes.get(name)
@@ -128,24 +131,32 @@ class EngineView:
         if volume is None:
             return Place(name, None, exists=False)
         directory = Path(device) if device and device.startswith("/") else volume.mountpoint
-        return Place(name, directory, exists=True)
+        return Place(name, directory if self.is_local else None, exists=True)
 
     def _look(self, database: Database, place: Place) -> tuple[Standing, Cluster | None]:
         if not place.exists:
             return "absent", None
-        if place.directory is None or database.mount is None:
-            return "unseen", None
-        inner = PurePosixPath(database.data_directory).relative_to(database.mount.target)
-        path = place.directory / inner
+        cluster, is_seen = self._cluster_at(database, place)
+        if not is_seen:
+            volume = self.volumes.get(place.name)
+            cluster = self.through(volume) if volume is not None else None
+            if cluster is None:
+                return "unseen", None
+        return ("empty", None) if cluster is None else (self._standing(cluster), cluster)
+
+    def _cluster_at(self, database: Database, place: Place) -> tuple[Cluster | None, bool]:
+        """The cluster where the service looks for it, and whether anybody here may know."""
+        mount = database.mount
+        if place.directory is None or mount is None:
+            return None, False
+        inner = PurePosixPath(database.data_directory).relative_to(mount.target)
         try:
-            if not _is_directory(path):
-                return "empty", None
-            cluster = read_cluster(path)
+            if not _is_directory(place.directory):  # of an engine in a machine of its own
+                return None, False
+            path = place.directory / inner
+            return (read_cluster(path) if _is_directory(path) else None), True
         except OSError:
-            return "unseen", None
-        if cluster is None:
-            return "empty", None
-        return self._standing(cluster), cluster
+            return None, False
 
     def _standing(self, cluster: Cluster) -> Standing:
         identifier = cluster.system_identifier
@@ -166,8 +177,8 @@ class EngineView:
             if cluster is None:
                 continue
             one = Neighbour(volume, cluster, self._standing(cluster))
-            like = one.standing in {"pinned", "clone"} or are_alike(name, place.name)
-            if like and one.user_bytes > max(held, EMPTY_MAX_BYTES):
+            like = one.standing == "clone" or are_alike(name, place.name)
+            if one.standing == "pinned" or (like and one.user_bytes > max(held, EMPTY_MAX_BYTES)):
                 found.append(one)
         order = {"pinned": 2, "clone": 1}
         found.sort(key=lambda one: (order.get(one.standing, 0), one.user_bytes), reverse=True)
@@ -175,13 +186,18 @@ class EngineView:
 
     def _cluster_in(self, volume: Volume) -> Cluster | None:
         if volume.name not in self._clusters:
-            try:
-                clusters = clusters_in(volume.mountpoint)[0] if volume.mountpoint else []
-            except OSError:
-                clusters = []
-            best = max(clusters, key=lambda one: one.content.user_bytes, default=None)
-            self._clusters[volume.name] = best
+            self._clusters[volume.name] = self._largest_in(volume)
         return self._clusters[volume.name]
+
+    def _largest_in(self, volume: Volume) -> Cluster | None:
+        try:
+            here = volume.mountpoint if self.is_local else None
+            if here is None or not _is_directory(here):
+                return self.through(volume)
+            clusters = clusters_in(here)[0]
+        except OSError:
+            return self.through(volume)
+        return max(clusters, key=lambda one: one.content.user_bytes, default=None)
 
 
 def _is_directory(path: Path) -> bool:
@@ -204,48 +220,3 @@ def are_alike(name: str, other: str) -> bool:
     ends = name.endswith(f"_{other}") or other.endswith(f"_{name}")
     plain, its_plain = (one.replace("-", "_") for one in (name, other))
     return same_key or ends or difflib.SequenceMatcher(None, plain, its_plain).ratio() >= SIMILAR
-
-
-def view_of(
-    configurations: Sequence[Configuration],
-    environment: Mapping[str, str],
-    *,
-    host: str | None = None,
-) -> EngineView:
-    """Ask the engine that Compose would use.
-
-    Raises:
-        EngineError: there is none, or it does not answer.
-    """
-    address = EngineAddress(host, "-H") if host else _chosen(environment)
-    if address is None:
-        raise EngineError(
-            "No container engine was found on this machine.",
-            next_step="start it, or set DOCKER_HOST to its address",
-        )
-    volumes = {one.name: one for one in address.engine().volumes()}
-    knowledge = [knowledge_of(one) for one in configurations]
-    return EngineView(address.address, volumes, knowledge)
-
-
-def _chosen(environment: Mapping[str, str]) -> EngineAddress | None:
-    """The engine that Compose would take: DOCKER_HOST, the chosen context, the usual socket."""
-    found = engine_addresses(environment)
-    by_origin = {one.origin: one for one in found}
-    if "DOCKER_HOST" in by_origin:
-        return by_origin["DOCKER_HOST"]
-    context = environment.get("DOCKER_CONTEXT") or _current_context(environment)
-    if context and context != "default":
-        return by_origin.get(f"context {context}")
-    usual = next((one for one in found if one.address == _DEFAULT_SOCKET), None)
-    return usual or next((one for one in found if one.origin == "socket"), None)
-
-
-def _current_context(environment: Mapping[str, str]) -> str | None:
-    directory = environment.get("DOCKER_CONFIG") or Path.home() / ".docker"
-    try:
-        document = json.loads((Path(directory) / "config.json").read_text(encoding="utf-8"))
-        found = document.get("currentContext")
-    except (OSError, ValueError, AttributeError, RecursionError):
-        return None
-    return found if isinstance(found, str) else None

@@ -20,7 +20,6 @@ from strongroom.errors import AuditError, ComposeError
 from strongroom.files import write_whole
 from strongroom.ledger.redaction import REDACTED, redacted
 
-
 _SECRET_VALUE = re.compile(
     r"((?:PASSWORD|PASSWD|SECRET|TOKEN|_KEY)\w*[\"']?\s*[:=]\s*)(?![\"']?\$)[^\s,}]+", re.IGNORECASE
 )

@@ -124,7 +124,7 @@ def _audited(output: Output, options: Options) -> Audit:
 
 def _engine(output: Output, tree: Tree) -> EngineView | None:
     """The engine, where one answers and there is a database to ask it about."""
-    from strongroom.audit.engines import view_of
+    from strongroom.audit.engine_chosen import view_of
     from strongroom.errors import EngineError
 
     if not any(one.is_postgresql for one in tree.databases):

@@ -111,7 +111,7 @@ def _configurations(output: Output, project: Project) -> list[Configuration]:
 def _view(
     configurations: list[Configuration], call: ComposeCall, *, needed: bool
 ) -> EngineView | None:
-    from strongroom.audit.engines import view_of
+    from strongroom.audit.engine_chosen import view_of
 
     hosts = call.values("-H", "--host")
     try:
