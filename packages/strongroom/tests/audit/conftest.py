@@ -41,6 +41,7 @@ def world(
     with container_engine(short / "s") as engine:
         monkeypatch.setenv("PATH", f"{programs}:/bin")
         monkeypatch.setenv("DOCKER_HOST", engine.address)
+        monkeypatch.setenv("STRIDEIQ_HOME", str(tmp_path / "none"))  # whose application has one
         monkeypatch.delenv("STRONGROOM_CONFIG", raising=False)
         assert sample.server is not None
         made = World(tmp_path, engine, sample, called)

@@ -75,6 +75,7 @@ _OTHER_PROGRAMS = {
     "sh", "bash", "pg_dump", "pg_dumpall", "psql", "pg_basebackup", "crond", "cron", "sleep",
     "tail", "pg_restore", "mysqldump", "mongodump", "python", "make",
 }  # fmt: skip
+_DATA = re.compile(r"/var/lib/postgresql(?:/data|/\d+(?:/\w+)?)?")
 _SERVERS = re.compile(
     r"(?:^|[\s;&'\"])(?:\S*/)?(?:postgres|docker-entrypoint\.sh|mysqld|mongod)\b(?!:)"
 )
@@ -130,8 +131,15 @@ class Database:
         return self.kind.name == "postgresql"
 
     @property
+    def is_known(self) -> bool:
+        """Whether its image is one whose tags and variables are known; else only its mounts are."""
+        return self.kind.images.search(self.image.repository) is not None
+
+    @property
     def major(self) -> int | None:
         """The major version, where the tag says it."""
+        if not self.is_known:
+            return None
         if self.image.repository.endswith(("timescaledb", "postgis", "pgvector", "citus")):
             return self.image.major if re.search(r"pg\d|^\d+-", self.image.tag) else None
         return self.image.major
@@ -180,10 +188,12 @@ def _kind(service: Service, image: Image) -> Kind | None:
     for kind in KINDS:
         if service.image and kind.images.search(image.repository):
             return kind
-    if "build" in service.table and {"POSTGRES_PASSWORD", "POSTGRES_DB"} & set(service.environment):
-        built = {"db", "database", "postgres", "postgresql", "pg"}
-        if service.name.lower() in built:
-            return KINDS[0]
+    made = {"db", "database", "postgres", "postgresql", "pg"}
+    named = service.name.lower() in made and "build" in service.table
+    if named and {"POSTGRES_PASSWORD", "POSTGRES_DB"} & set(service.environment):
+        return KINDS[0]
+    if any(_DATA.fullmatch(one.target) and not one.read_only for one in service.mounts):
+        return KINDS[0]
     return None
 
 

@@ -7,6 +7,7 @@ data in it. What removes the volumes of databases needs a proven backup, and a p
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -110,7 +111,7 @@ def _nameless(database: Database) -> ComposeRefusedError:
     return ComposeRefusedError(
         f"{database.service.name} would keep its data in no volume that has a name: it would be "
         "gone, or hidden, with its container.",
-        next_step=f"strongroom audit -f {database.project.files[-1]}",
+        next_step=f"strongroom audit {shlex.quote(str(database.project.files[-1]))}",
         exit_code=EMPTY,
     )
 
@@ -164,7 +165,7 @@ def _where_it_is(seen: Seen) -> str:
 def _way_back(seen: Seen) -> str:
     """The one command: the audit's mend where it knows the volume, else the search."""
     if seen.neighbours and seen.database.mount is not None and seen.database.mount.volume:
-        return f"strongroom audit --fix {seen.database.project.files[0]}"
+        return f"strongroom audit --fix {shlex.quote(str(seen.database.project.files[0]))}"
     return "strongroom find"
 
 

@@ -24,7 +24,7 @@ def floating_tag(project: Project) -> Iterator[Hit]:
     """An image of a database whose tag names no major version."""
     for database in databases(project):
         image = database.image
-        if not database.service.image or image.digest or "$" in image.tag:
+        if not database.is_known or image.digest or "$" in image.tag:
             continue
         if image.major is None or image.tag.startswith("latest"):
             tag = image.tag or "latest, since it has no tag"
@@ -91,7 +91,7 @@ def major_change(tree: Tree) -> Iterator[Hit]:
 
 def _pairs(tree: Tree) -> Iterator[tuple[Database, Database]]:
     """Databases that are the same one in different files: one volume, or one name in one place."""
-    kept = [one for one in tree.databases if one.service.image and not one.is_for_tests]
+    kept = [one for one in tree.databases if one.is_known and not one.is_for_tests]
     for one, other in combinations(kept, 2):
         if one.project is other.project and not _same_volume(one, other):
             continue

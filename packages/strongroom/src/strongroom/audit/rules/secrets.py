@@ -129,7 +129,8 @@ def secret_in_file(project: Project) -> Iterator[Hit]:
 def missing_secret(project: Project) -> Iterator[Hit]:
     """A database without any password, or a key that is empty."""
     for database in databases(project):
-        if not _has_password(database) and "env_file" not in database.service.table:
+        asked = database.is_known and "env_file" not in database.service.table
+        if asked and not _has_password(database):
             what = f"{database.service.name} has no {database.kind.password[0]}"
             yield Hit(database.place, what, database.service.name)
     for service, setting in _secrets(project):
