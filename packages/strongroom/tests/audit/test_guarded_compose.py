@@ -111,6 +111,22 @@ def test_without_a_pin_only_what_surely_is_a_slip_is_refused(
     assert "no pin says which database is expected" in result.stderr
 
 
+def test_compose_is_left_to_end_in_its_own_time(world: World) -> None:
+    home = world.project("runningapp")
+    ready = world.home / "ready"
+    os.mkfifo(ready)
+    program = world.home / "bin/docker-compose"
+    program.write_text(
+        f"#!/bin/sh\ntrap 'echo ended >> {world.called}; exit 7' TERM\n"
+        f"echo > {ready}\nwhile :; do sleep 0.05; done\n"
+    )
+    process = subprocess.Popen([*PROGRAM, "compose", "logs"], cwd=home)
+    ready.read_text()  # waits until Compose runs
+    process.terminate()
+    assert process.wait() == 7
+    assert world.calls == ["ended"]
+
+
 def test_an_engine_that_does_not_answer_starts_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -168,8 +171,30 @@ def _run(output: Output, words: list[str]) -> int:
     """Call Compose; under ``--json`` what it says goes to standard error."""
     output.close()
     sys.stdout.flush()
-    stream = 2 if output.as_json else None
-    return subprocess.run(words, stdout=stream, check=False).returncode
+    process = subprocess.Popen(words, stdout=2 if output.as_json else None)
+    with _signals_left_to(process):
+        code = process.wait()
+    return code if code >= 0 else 128 - code  # as a shell tells a signal
+
+
+@contextmanager
+def _signals_left_to(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Let Compose end in its own time: it stops containers when it is asked to end.
+
+    A terminal sends Ctrl-C to both of us; any other way the signal reaches us alone.
+    """
+
+    def pass_on(number: int, _frame: object) -> None:
+        if number != signal.SIGINT or not sys.stdin.isatty():
+            process.send_signal(number)
+
+    wanted = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {one: signal.signal(one, pass_on) for one in wanted}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _document(
