@@ -54,7 +54,7 @@ def test_the_founding_incident_stops_before_compose_and_names_the_way_back(
     assert result.exit_code == 11
     assert "strideiq_postgres_data does not exist" in result.stderr
     assert "The pinned database is in the volume runningapp_postgres_data" in result.stderr
-    assert "next: strongroom" in result.stderr
+    assert f"audit --fix {world.home}/strideiq/docker-compose.yml" in result.stderr
     assert world.calls == []
 
 
@@ -105,6 +105,7 @@ def test_without_a_pin_only_what_surely_is_a_slip_is_refused(
     result = world.compose("up", pinned=False)
     assert (result.exit_code, world.calls) == (11, [])
     assert "Data of a like name is in the volume runningapp_postgres_data" in result.stderr
+    assert result.stderr.rstrip().endswith("next: strongroom find")
     world.engine.volumes.clear()
     result = world.compose("up", pinned=False)
     assert (result.exit_code, world.calls) == (0, ["up"])

@@ -18,6 +18,7 @@ from strongroom.audit.compose.values import Items, Table
 from strongroom.audit.compose_words import ComposeCall
 from strongroom.audit.databases import Database, databases, lasting
 from strongroom.audit.engines import EngineView, Seen
+from strongroom.audit.mending import name_volume
 from strongroom.backups.catalogue import load
 from strongroom.config import Configuration
 from strongroom.drills import proven_backups
@@ -163,8 +164,10 @@ def _where_it_is(seen: Seen) -> str:
 
 
 def _way_back(seen: Seen) -> str:
-    """The one command: the audit's mend where it knows the volume, else the search."""
-    if seen.neighbours and seen.database.mount is not None and seen.database.mount.volume:
+    """The one command: the audit's mend where it can name the pinned volume, else the search."""
+    best = next(iter(seen.neighbours), None)
+    pinned = best is not None and best.standing == "pinned"
+    if best is not None and pinned and name_volume(seen.database, best.volume.name) is not None:
         return f"strongroom audit --fix {shlex.quote(str(seen.database.project.files[0]))}"
     return "strongroom find"
 
