@@ -71,6 +71,11 @@ def test_there_are_as_many_files_and_rules_as_promised() -> None:
     assert set(RULES) - asked - of_engine == ELSEWHERE
 
 
+def test_a_line_that_several_services_share_is_told_once(found: Findings) -> None:
+    told_of = [one.rule for one in found["secrets.txt-one-line-for-three-services"]]
+    assert sorted(told_of) == ["default-secret", "weak-secret"]
+
+
 def words(text: str) -> str:
     return " ".join(text.split())
 

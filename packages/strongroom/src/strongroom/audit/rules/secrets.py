@@ -27,6 +27,9 @@ _KNOWN = {
     "letmein", "mysecretpassword", "supersecret", "postgresql", "docker", "dev", "default", "app",
     "insecure", "please-change-me", "secretkey", "secret_key", "secret-key", "hunter2", "foobar",
 }  # fmt: skip
+_TO_BE_REPLACED = re.compile(
+    r"change[-_ ]?(?:me|this)|replace[-_ ]?(?:me|this)|your[-_]|placeholder"
+)
 _PASSWORD_MIN = 8
 _KEY_MIN = 32
 
@@ -59,7 +62,7 @@ def default_secret(project: Project) -> Iterator[Hit]:
                 setting.place.file, setting.place.line, match[0], "${" + match["name"] + ":?}"
             )
             what = f"{setting.name} of {service.name} has a default"
-            yield Hit(setting.place, what, f"{service.name}.{setting.name}", edit=edit)
+            yield Hit(setting.place, what, setting.name, edit=edit)
 
 
 @rule(
@@ -78,12 +81,14 @@ def weak_secret(project: Project) -> Iterator[Hit]:
             continue
         if "$" not in value and is_weak(value) and not _is_path(value):
             what = f"{setting.name} of {service.name} is known or short"
-            yield Hit(setting.place, what, f"{service.name}.{setting.name}")
+            yield Hit(setting.place, what, setting.name)
 
 
 def is_weak(value: str) -> bool:
-    """Whether a secret is on every list, or shorter than eight characters."""
-    return value.lower().strip("!1") in _KNOWN or len(value) < _PASSWORD_MIN
+    """Whether a secret is on every list, only stands for one, or is below eight characters."""
+    lower = value.lower()
+    known = lower.strip("!1") in _KNOWN or _TO_BE_REPLACED.search(lower) is not None
+    return known or len(value) < _PASSWORD_MIN
 
 
 def _is_path(value: str) -> bool:
@@ -105,7 +110,7 @@ def secret_in_file(project: Project) -> Iterator[Hit]:
         literal = setting.raw == value and "$" not in value and setting.place.file in files
         if literal and value and not is_weak(value) and not _is_path(value):
             what = f"{setting.name} of {service.name} is written here"
-            yield Hit(setting.place, what, f"{service.name}.{setting.name}")
+            yield Hit(setting.place, what, setting.name)
     for service in project.services.values():
         if is_for_tests(service.name):
             continue
@@ -115,7 +120,7 @@ def secret_in_file(project: Project) -> Iterator[Hit]:
                 continue
             if address.password and not is_weak(address.password):
                 what = f"the password in {setting.name} of {service.name} is written here"
-                yield Hit(setting.place, what, f"{service.name}.{setting.name}")
+                yield Hit(setting.place, what, setting.name)
 
 
 @rule(
@@ -137,7 +142,7 @@ def missing_secret(project: Project) -> Iterator[Hit]:
         empty = setting.raw.strip() == "" and not setting.value and setting.value is not None
         if empty and _SIGNING.search(setting.name.upper()):
             what = f"{setting.name} of {service.name} is empty"
-            yield Hit(setting.place, what, f"{service.name}.{setting.name}")
+            yield Hit(setting.place, what, setting.name)
 
 
 def _has_password(database: Database) -> bool:
@@ -170,7 +175,7 @@ def short_secret_key(project: Project) -> Iterator[Hit]:
             continue
         if not is_weak(value) and len(value) < _KEY_MIN and not _DEFAULTED.search(setting.raw):
             what = f"{setting.name} of {service.name} has {len(value)} characters"
-            yield Hit(setting.place, what, f"{service.name}.{setting.name}")
+            yield Hit(setting.place, what, setting.name)
 
 
 @rule(
