@@ -24,6 +24,7 @@ CASES = {one.name: one for one in cases("resolver.txt")}
 MADE = 3000 if os.environ.get("STRONGROOM_SOAK") else 50
 _NEEDED = re.compile(r"\$\{(\w+):\?")
 
+pytestmark = pytest.mark.timeout(1800 if os.environ.get("STRONGROOM_SOAK") else 300)
 Answers = dict[str, tuple[Path, Case, dict[str, Any]]]
 
 

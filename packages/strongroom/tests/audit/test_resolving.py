@@ -180,8 +180,12 @@ documents = st.recursive(
 )
 
 
+LONG = bool(os.environ.get("STRONGROOM_SOAK"))
+
+
+@pytest.mark.timeout(3600 if LONG else 300)
 @settings(
-    max_examples=5000 if os.environ.get("STRONGROOM_SOAK") else 50,
+    max_examples=20_000 if LONG else 50,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

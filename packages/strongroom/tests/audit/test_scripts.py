@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,7 @@ def test_lines_are_those_of_the_file() -> None:
     assert [one.place.line for one in script.commands()] == [5, 6]
 
 
+LONG = bool(os.environ.get("STRONGROOM_SOAK"))
 NAMES = ["x.sh", "Makefile", "justfile", "package.json", "Dockerfile", "crontab", "Procfile",
          ".gitlab-ci.yml", ".github/workflows/ci.yml"]  # fmt: skip
 WORDS = ["docker", "compose", "down", "-v", "$(", ")", "'", '"', "`", ";", "|", "\n", "\t", "\x00",
@@ -81,7 +83,8 @@ WORDS = ["docker", "compose", "down", "-v", "$(", ")", "'", '"', "`", ";", "|", 
          "- run: |", "jobs:", "&a", "*a", "é", "prisma db push"]  # fmt: skip
 
 
-@settings(max_examples=120, deadline=None)
+@pytest.mark.timeout(3600 if LONG else 300)
+@settings(max_examples=20_000 if LONG else 100, deadline=None)
 @given(
     name=st.sampled_from(NAMES),
     parts=st.lists(st.sampled_from(WORDS) | st.text(max_size=5), max_size=25),

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import strongroom.audit.rules  # noqa: F401  enters the rules into the table
 from strongroom.audit.allowances import applied
 from strongroom.audit.compose import Question
-from strongroom.audit.engines import EngineView, Seen
 from strongroom.audit.finding import SEVERITIES, Finding
 from strongroom.audit.rule import RULES
 from strongroom.audit.tree import Tree, read_tree

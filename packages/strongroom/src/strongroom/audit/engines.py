@@ -123,7 +123,7 @@ class EngineView:
         if mount.kind == "bind":
             if not self.is_local:
                 return Place(mount.source, None, exists=True)
-            return Place(mount.source, Path(mount.source), Path(mount.source).exists())
+            return Place(mount.source, Path(mount.source), _is_there(Path(mount.source)))
         name = mount.volume or mount.source
         volume = self.volumes.get(name)
         declared = database.project.volumes.get(mount.source)
@@ -198,6 +198,13 @@ class EngineView:
         except OSError:
             return self.through(volume)
         return max(clusters, key=lambda one: one.content.user_bytes, default=None)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no directory can have
+        return False
 
 
 def _is_directory(path: Path) -> bool:

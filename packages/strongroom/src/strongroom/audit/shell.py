@@ -82,7 +82,7 @@ def _commands(text: str, line: int, depth: int) -> Iterator[ShellCommand]:
 
 def _carried(words: list[str], line: int, text: str, depth: int) -> Iterator[ShellCommand]:
     words = _without_carriers(words)
-    if not words:
+    if not words or not words[0]:
         return
     command = ShellCommand(tuple(words), line, text)
     yield command

@@ -46,9 +46,19 @@ def read_env_file(path: Path, environment: Mapping[str, str]) -> list[Variable]:
         raise _error(path, f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise _error(path, "is not UTF-8 text") from None
+    except ValueError:
+        raise _error(path, "is no name that a file can have") from None
     if len(data) > MAX_FILE_BYTES:
         raise _error(path, "is larger than 1 MB")
     return parse_env(text, path, environment)
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there; a name that no file can have names none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def parse_env(text: str, path: Path, environment: Mapping[str, str]) -> list[Variable]:

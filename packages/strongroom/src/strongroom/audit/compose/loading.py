@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from strongroom.audit.compose.environment import read_env_file
+from strongroom.audit.compose.environment import is_file, read_env_file
 from strongroom.audit.compose.interpolation import Interpolation, Unset
 from strongroom.audit.compose.merging import merged, merged_service
 from strongroom.audit.compose.reading import read_yaml, scalar_text
@@ -153,7 +153,7 @@ class Loader:
 
     def _environment_of(self, include: Table, base: Path, directory: Path) -> Mapping[str, str]:
         files = [absolute(one, base) for one in _texts(include.get("env_file"))]
-        if not files and (directory / ".env").is_file():
+        if not files and is_file(directory / ".env"):
             files = [directory / ".env"]
         known = dict(self.environment)
         for file in files:

@@ -41,6 +41,8 @@ def read_yaml(path: Path) -> Value:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise _error(path, f"cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise _error(path, "is no name that a file can have") from None
     if len(data) > MAX_FILE_BYTES:
         raise _error(path, f"is larger than {MAX_FILE_BYTES // 1_000_000} MB")
     try:

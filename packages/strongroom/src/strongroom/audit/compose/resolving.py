@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from strongroom.audit.compose.environment import read_env_file
+from strongroom.audit.compose.environment import is_file, read_env_file
 from strongroom.audit.compose.interpolation import without_resets
 from strongroom.audit.compose.loading import Loader
 from strongroom.audit.compose.merging import merged
@@ -90,7 +90,7 @@ def _variables(
 ) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in files:
-        if optional and not path.is_file():
+        if optional and not is_file(path):
             continue
         for one in read_env_file(path, {**found, **caller}):
             found[one.name] = one.value or ""
@@ -231,7 +231,7 @@ def _environment(table: Table, frame: _Frame, *, strict: bool) -> dict[str, Sett
     for file in files if isinstance(files, Items) else ():
         path = Path(scalar_text(file["path"]))
         optional = not strict or scalar_text(file.get("required")) == "false"
-        if optional and not path.is_file():
+        if optional and not is_file(path):
             continue
         for one in read_env_file(path, frame.environment):
             found[one.name] = Setting(one.name, one.value, one.value or "", one.place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from strongroom.audit.compose import Project
+from strongroom.audit.compose import Project, Table
 from strongroom.audit.databases import Database, Image, databases
 from strongroom.audit.finding import Severity
 from strongroom.audit.rule import Hit, rule
@@ -124,7 +124,8 @@ def auto_update(project: Project) -> Iterator[Hit]:
     )  # fmt: skip
     for database in databases(project):
         labels = database.service.table.get("labels")
-        label = labels.get("com.centurylinklabs.watchtower.enable") if labels else None
+        name = "com.centurylinklabs.watchtower.enable"
+        label = labels.get(name) if isinstance(labels, Table) else None
         chosen = str(label).lower() if label is not None else ""
         if chosen == "true" or (updater is not None and chosen != "false"):
             by = updater.name if updater is not None else "a label"

@@ -194,5 +194,5 @@ def _state(path: Path) -> str | None:
         if not path.exists():
             return "is not there"
         return "is empty" if path.is_dir() and not any(path.iterdir()) else None
-    except OSError:
+    except (OSError, ValueError):
         return None
