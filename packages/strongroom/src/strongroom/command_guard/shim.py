@@ -6,6 +6,7 @@ What is allowed becomes the real program, in this very process; what is refused 
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import stat
@@ -22,24 +23,41 @@ _PROBE = "DROP TABLE strongroom_probe CASCADE;"
 
 def main(arguments: list[str]) -> int:
     """Judge a program with its arguments and the statements that it would read; then run it."""
-    from strongroom.command_guard.hosts.answering import reason_of  # noqa: PLC0415  as needed
-    from strongroom.command_guard.judging import judge  # noqa: PLC0415  the same
-
     name, *rest = arguments
     command = shlex.join([name, *rest])
     text = _statements(name, command)
     if text is None:
         sys.stderr.write("strongroom guard: the input is too long to be judged.\n")
         return REFUSED
-    decision = judge(text or command, Path.cwd())
-    if not decision.allowed:
-        sys.stderr.write(reason_of(decision) + "\n")
+    refusal = _refusal(text or command)
+    if refusal is not None:
+        sys.stderr.write(f"{refusal}\n")
         return REFUSED
     program = real_program(name)
     if program is None:
         sys.stderr.write(f"{name}: command not found\n")
         return NOT_FOUND
     return os.execv(program, [name, *rest])  # noqa: S606  what the person asked for
+
+
+def _refusal(command: str) -> str | None:
+    """Why a command must not run, or None; the resident guard is asked first."""
+    from strongroom.command_guard import resident  # noqa: PLC0415  as needed
+
+    document = {"tool_name": "Bash", "tool_input": {"command": command}}
+    try:
+        # Codex is the host whose neutral answer is the shortest.
+        if resident.asks("codex", json.dumps(document).encode(), str(Path.cwd())) is not None:
+            return None
+    except resident.NotServedError:
+        from strongroom.command_guard import daemon  # noqa: PLC0415  as needed
+
+        daemon.start()
+    from strongroom.command_guard.hosts.answering import reason_of  # noqa: PLC0415  heavy
+    from strongroom.command_guard.judging import judge  # noqa: PLC0415  the same
+
+    decision = judge(command, Path.cwd())
+    return None if decision.allowed else reason_of(decision)
 
 
 def _statements(name: str, command: str) -> str | None:

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from strongroom.cli import strongroom
-from strongroom.command_guard import shim
+from strongroom.command_guard import Decision, judging, resident, shim
 from strongroom.command_guard.hosts import installing, shell, staged
 
 
@@ -143,3 +143,21 @@ def test_a_refused_program_is_not_even_looked_for(
     assert "next:" in capsys.readouterr().err
     assert shim.main(["dropdb", "shop_test"]) == 127
     assert sought == ["dropdb"]
+
+
+def test_what_the_resident_guard_calls_harmless_is_not_judged_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[str] = []
+
+    def asks(host: str, body: bytes, directory: str) -> bytes | None:
+        del host, directory
+        told.append(json.loads(body)["tool_input"]["command"])
+        return b"" if "notes" in told[-1] else None
+
+    monkeypatch.setattr(resident, "asks", asks)
+    monkeypatch.setattr(judging, "judge", lambda *_: Decision("needs_human", ("no",)))
+    monkeypatch.setattr(shim, "real_program", lambda _: None)
+    assert shim.main(["rm", "my notes"]) == 127
+    assert shim.main(["rm", "pgdata"]) == 30
+    assert told == ["rm 'my notes'", "rm pgdata"]
