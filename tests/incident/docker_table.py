@@ -68,7 +68,7 @@ class DockerTable:
         rows = {key_of(row): row for row in table.splitlines() if row.startswith("| [")}
         made = [one.row(sources) for one in self._rows]
         rows |= {key_of(row): row for row in made}
-        today = f"Played {datetime.now(UTC).date()}: {len(made)} of {len(rows)} in the last run."
+        today = f"Played {datetime.now(UTC).date()}: {len(made)} of these {len(rows)}."
         introduction = _DATED.sub(today, introduction)
         lines = [HEAD, "|---|---|---|---|---|---|---|", *(rows[key] for key in sorted(rows))]
         self._path.write_text(introduction + "\n".join(lines) + "\n")

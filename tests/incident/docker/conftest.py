@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from engine import Engine, running_engine
 from image import make_images
 from world import World, Worlds
+
+HERE = Path(__file__).parent
+LONGEST_S = 900
+"""The first of them may have to make the image."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give replays on an engine more time than tests have."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.timeout(LONGEST_S))
 
 
 @pytest.fixture(scope="session")

@@ -76,3 +76,20 @@ def test_a_renamed_directory_costs_no_row_and_no_fifty_minutes(
     stopped = f"`{Verdict.EMPTY}`, at the start, before migrations make a schema"
     row = (FOUNDING, "the report's own day", told(lost), stopped, "; ".join(typed), 0, recovery_s)
     request.node.user_properties.append(kept(OnDocker(*row)))
+
+
+def test_typed_as_strongroom_compose_the_new_volume_is_never_made(
+    engine: Engine, worlds: Mapping[str, World], tmp_path: Path
+) -> None:
+    world = worlds["production"]
+    stack = Stack.made(engine, tmp_path / "runningapp")
+    world.give_home(stack.directory)
+    world.place(stack)
+    stack.run("docker-compose up -d")
+    connected(stack.address()).close()
+    stack.run("docker-compose down; cd ..; mv runningapp strideiq; cd strideiq")
+    refused = stack.run("strongroom compose up -d", check=False)
+    assert refused.code == Verdict.EMPTY.exit_code, refused.err
+    assert engine.docker("volume", "ls", "-q").split() == [OLD]
+    stack.run("strongroom compose -p runningapp up -d")
+    assert rows_at(stack.address()) == world.rows
