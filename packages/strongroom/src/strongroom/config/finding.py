@@ -128,6 +128,13 @@ def _upward(start: Path) -> list[Path]:
 def _of_applications(environment: str | None) -> list[Path]:
     found: list[Path] = []
     for entry_point in entry_points(group=ENTRY_POINT_GROUP):
-        locate = cast("Callable[[str | None], list[Path]]", entry_point.load())
-        found += locate(environment)
+        try:
+            locate = cast("Callable[[str | None], list[Path]]", entry_point.load())
+            found += locate(environment)
+        except Exception as error:  # it is the application's code, and may raise anything
+            raise ConfigurationError(
+                f"The installed application {entry_point.name} could not name its configuration: "
+                f"{error}.",
+                next_step="the same with --config PATH",
+            ) from error
     return found
