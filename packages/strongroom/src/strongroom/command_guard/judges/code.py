@@ -97,6 +97,21 @@ def judge_mongo(step: Step, context: Context) -> Iterator[Finding]:
 
 
 _REDIS_LOSING = frozenset({"flushall", "flushdb", "xtrim", "slaveof", "replicaof"})
+_REDIS_TEXT = frozenset(
+    {
+        "set",
+        "setex",
+        "append",
+        "lpush",
+        "rpush",
+        "publish",
+        "hset",
+        "sadd",
+        "echo",
+        "command",
+        "help",
+    }
+)
 _REDIS_VALUED = frozenset(
     {"-h", "-p", "-n", "-a", "-u", "-s", "--user", "--pass", "-r", "-i", "-x"}
 )
@@ -119,6 +134,8 @@ def judge_redis(step: Step, context: Context) -> Iterator[Finding]:
 
 def _loses_keys(words: list[str]) -> bool:
     """Whether one command of Redis loses more than keys that it names."""
+    if len(words) > 1 and words[1].lower() in _REDIS_LOSING and words[0].lower() not in _REDIS_TEXT:
+        words = words[1:]  # the first was the value of an option that nobody knows
     first, rest = words[0].lower() if words else "", " ".join(words[1:]).lower()
     if first in _REDIS_LOSING and rest != "no one":
         return True
