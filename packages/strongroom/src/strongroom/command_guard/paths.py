@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
@@ -306,6 +307,17 @@ def _holds_cluster(path: Path) -> bool:
     return False
 
 
+_TYPICAL = ("pgdata", "postgres", "postgresql", "pg_data", "mysql", "redis", "backups", "database")
+
+
+def _may_match_data(path: str) -> bool:
+    """Whether a pattern would also take a directory that is called as those of databases are."""
+    pattern = path.rstrip("/").rsplit("/", 1)[-1]
+    if not set("*?[") & set(pattern) or not pattern.strip("*?."):
+        return False
+    return any(fnmatchcase(one, pattern) for one in _TYPICAL)
+
+
 def _by_name(path: str, context: Context) -> Kind:  # noqa: PLR0911  in this order
     if _CLUSTER_ROOTS.search(path):
         return "data"
@@ -317,7 +329,7 @@ def _by_name(path: str, context: Context) -> Kind:  # noqa: PLR0911  in this ord
         return "scratch"
     if any(_STRONG.search(one) and "." not in one[1:].rstrip("0123456789") for one in parts):
         return "data"
-    if _DATA_FILE.fullmatch(parts[-1]):
+    if _DATA_FILE.fullmatch(parts[-1]) or _may_match_data(path):
         return "data"
     sources = _SOURCE - _SERVED if path.startswith("/") else _SOURCE
     source = set(parts) & sources if path.startswith("/") else parts[0] in sources

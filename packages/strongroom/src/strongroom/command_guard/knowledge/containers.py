@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from strongroom.command_guard.rules import Rule
+from strongroom.command_guard.shell.steps import EDGE
 
 _ENGINE = "docker|podman|nerdctl"
 _COMPOSE = "docker-compose|podman-compose|nerdctl-compose"
@@ -17,6 +18,7 @@ RULES = (
     Rule("container-rm-long", f"{_ENGINE} container rm|remove", "removes a container with the data in its own layer", target="container"),
     Rule("pod-rm", "podman pod rm|prune", "removes a pod with its containers", target="container"),
     Rule("compose-down-volumes", f"{_COMPOSE} down +-v|--volumes", _GONE, target="name"),
+    Rule("compose-unknown", f"{_COMPOSE} {EDGE}* +-v|--volumes", "does what nobody can tell, with volumes", "needs_human", target="name"),
     Rule("compose-rm-volumes", f"{_COMPOSE} rm +-v|--volumes", "removes anonymous volumes with the databases in them", target="container"),
     Rule("compose-rm", f"{_COMPOSE} rm +-f|--force|-s|--stop", "removes containers with the data in their own layer", target="container"),
     Rule("compose-up-renew", f"{_COMPOSE} up|create|run +-V|--renew-anon-volumes", "gives services new anonymous volumes, which begin empty", target="name"),
@@ -61,6 +63,7 @@ sudo snap remove docker
 apt-get purge postgresql-16
 colima delete
 vagrant destroy -f
+docker compose $CMD -v
 ddev delete shop
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from strongroom.command_guard.rules import Rule
+from strongroom.command_guard.shell.steps import EDGE
 
 _KUBE = "kubectl|k|oc|k3s"
 _CLAIMS = "pvc*|persistentvolumeclaim*|pv|pv/*|persistentvolume*"
@@ -13,6 +14,7 @@ RULES = (
     Rule("kube-delete-namespace", f"{_KUBE} delete ns|ns/*|namespace*|project|project/*", "deletes a namespace with all claims in it", target="name"),
     Rule("kube-delete-stateful", f"{_KUBE} delete {_STATEFUL}", "deletes a stateful set or a database, perhaps with its volumes", target="name"),
     Rule("kube-delete-crd", f"{_KUBE} delete crd*|customresourcedefinition*|storageclass*|sc", "deletes every object of a kind", "needs_human", target="name"),
+    Rule("kube-delete-unknown", f"{_KUBE} delete {EDGE}*", "deletes a kind of object that nobody can tell", "needs_human", target="name"),
     Rule("kube-delete-list", f"{_KUBE} delete ~.*,.*pvc.*|pvc,.*|all,.*", "deletes claims among other things", target="name"),
     Rule("kube-delete-all", f"{_KUBE} delete all|deploy*|svc|service*|secret*|configmap*|cm|rs|replicaset*|daemonset* +--all|-A|--all-namespaces !--dry-run", "deletes every object of a kind", target="name"),
     Rule("kube-delete-file", f"{_KUBE} delete +-f|--filename|-k|--kustomize !--dry-run", "deletes whatever the files describe, claims among it", target="manifest"),
@@ -56,6 +58,7 @@ helmfile destroy
 velero backup delete nightly
 kubectl exec -it postgres-0 -- psql -U postgres -c "DROP DATABASE shop"
 kubectl cnpg destroy pg-main 2
+kubectl delete $KIND data-0
 """
 
 SAFE = """
