@@ -1,7 +1,8 @@
 """Score the guard on the two halves of its corpus: recall, false alarms, by family.
 
-``python benchmarks/guard_corpus.py`` prints a table. Rules were written from one half (``dangerous``,
-``harmless``); the other (``held_out``) was written by a reader who had not seen them.
+``python benchmarks/guard_corpus.py`` prints a table. Rules were written from one half
+(``dangerous``, ``harmless``); the other (``held_out``) was written by a reader who had not seen
+them.
 """
 
 from __future__ import annotations
@@ -38,16 +39,11 @@ def main() -> None:
                 print(kind, entry.get("family"), repr(entry["command"]), "|", entry["why"])
     print(f"{'family':16} {'dangerous':>9} {'missed':>7} {'harmless':>9} {'alarms':>7}")
     for family in [*sorted({name for name, _ in counts}), "together"]:
-        row = []
-        for kind in ("danger", "safe"):
-            for counter in (counts, wrong):
-                row.append(
-                    sum(
-                        n
-                        for key, n in counter.items()
-                        if key[1] == kind and family in (key[0], "together")
-                    )
-                )
+        row = [
+            sum(n for (name, of), n in one.items() if of == kind and family in {name, "together"})
+            for kind in ("danger", "safe")
+            for one in (counts, wrong)
+        ]
         print(f"{family:16} {row[0]:9} {row[1]:7} {row[2]:9} {row[3]:7}")
 
 

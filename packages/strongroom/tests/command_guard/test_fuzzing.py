@@ -21,7 +21,7 @@ from .test_corpus import entries
 
 SOAK = os.environ.get("STRONGROOM_SOAK") == "1"
 RUNS = settings(
-    max_examples=20_000 if SOAK else 80,
+    max_examples=20_000 if SOAK else 60,
     derandomize=not SOAK,
     deadline=None,
     suppress_health_check=list(HealthCheck),

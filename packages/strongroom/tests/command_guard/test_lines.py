@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,9 @@ def test_the_fast_path_leaves_everything_that_is_not_plain() -> None:
         ),
     ):
         assert not harmless(command), command
+
+
+def test_a_decision_travels_between_processes() -> None:
+    decision = judged("rm -rf pgdata")
+    assert pickle.loads(pickle.dumps(decision)) == decision  # noqa: S301  our own
+    assert json.loads(json.dumps(decision.explained()))["decision"] == "needs_backup"

@@ -16,7 +16,7 @@ from strongroom.command_guard.settings import GuardSettings, read_settings
 from strongroom.command_guard.shell.reading import Files, TooMuchError
 
 if TYPE_CHECKING:
-    from strongroom.command_guard.shell.evaluating import Scope
+    from strongroom.command_guard.shell.evaluating import Evaluation, Scope
 
 COMMAND_SIZE_MAX = 300_000
 """Longer text is not parsed: a guard has to answer in time."""
@@ -133,8 +133,20 @@ def findings_of_text(
         for one in findings_of_step(step, context):
             count += 1
             yield one
+    if not count and _applies_destruction(evaluation):
+        count += 1
+        yield _unjudged("applies a plan that destroys")
     if evaluation.broken and not count and _may_lose(text, scope, context):
         yield _unjudged("cannot be read as shell text, and speaks of removing something")
+
+
+def _applies_destruction(evaluation: Evaluation) -> bool:
+    """Whether a plan of Terraform's that destroys is made and applied."""
+    steps = [one for one in evaluation.steps if one.program in {"terraform", "tofu", "terragrunt"}]
+    planned = any(
+        {"-destroy", "--destroy"} & set(one.words) for one in steps if "plan" in one.words
+    )
+    return planned and any("apply" in one.words for one in steps)
 
 
 def _may_lose(text: str, scope: Scope, context: Context) -> bool:

@@ -166,7 +166,10 @@ _BROAD = frozenset(
         "/var/log",
     ]
 )
-_HOME = re.compile(r"/(?:home|Users|mnt|media|srv)/[^/]+|/?")
+_HOME = re.compile(
+    r"/(?:home|Users|mnt|media|srv)/[^/]+|/?|(?:/home/[^/]+|/Users/[^/]+|/root)/[A-Z]\w+"
+)
+_SERVED = frozenset({"app", "web", "client", "frontend"})
 _ENTRIES_MAX = 200
 _LEVELS_DOWN = 2
 
@@ -316,6 +319,8 @@ def _by_name(path: str, context: Context) -> Kind:  # noqa: PLR0911  in this ord
         return "data"
     if _DATA_FILE.fullmatch(parts[-1]):
         return "data"
-    if not set(parts) & _SOURCE and any(_WEAK.fullmatch(one.strip("*")) for one in parts):
+    sources = _SOURCE - _SERVED if path.startswith("/") else _SOURCE
+    source = set(parts) & sources if path.startswith("/") else parts[0] in sources
+    if not source and any(_WEAK.fullmatch(one.strip("*")) for one in parts):
         return "data"
     return "plain"

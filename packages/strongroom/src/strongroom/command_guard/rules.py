@@ -16,7 +16,20 @@ from functools import cached_property
 
 from strongroom.command_guard.decision import Verdict
 
-_CLUSTER = re.compile(r"-[A-Za-z]{2,6}")
+_CLUSTER = re.compile(r"-[A-Za-z][A-Za-z0-9]{1,5}")
+_SHOWING = frozenset(
+    {
+        "--help",
+        "-help",
+        "--dry-run",
+        "--dryrun",
+        "--dryRun",
+        "--dry_run",
+        "--no-act",
+        "--preview-only",
+    }
+)
+"""With these a command only says what it would do."""
 _ABBREVIATED_MIN = 5
 
 
@@ -45,7 +58,7 @@ class Rule:
 
     def matches(self, words: Sequence[str]) -> int | None:
         """The place behind the words that matched, or None; ``words`` follow the program."""
-        if "--help" in words:
+        if _only_shows(words):
             return None
         plain = [one for one in self._tokens[1:] if one[0] not in "+!~"]
         end = _end_of(words, plain)
@@ -62,6 +75,12 @@ class Rule:
             ):
                 return None
         return end
+
+
+def _only_shows(words: Sequence[str]) -> bool:
+    if _SHOWING & set(words) or words[-1:] in (["help"], ("help",)):
+        return True
+    return any(re.fullmatch(r"--dry-?run=(?:client|server|true|all)", word) for word in words)
 
 
 def _end_of(words: Sequence[str], plain: Sequence[str], start: int = 0) -> int | None:

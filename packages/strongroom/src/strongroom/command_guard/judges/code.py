@@ -42,6 +42,13 @@ _CALLS: tuple[tuple[str, Verdict, str], ...] = (
         "needs_human",
         "asks a server to delete something",
     ),
+    (r"\bdrop_table\(", "needs_backup", "drops tables"),
+    (r"\bRepo\.delete_all\(", "needs_backup", "deletes all rows"),
+    (
+        r"\bobject_versions\.delete\(|\bobjects\.(?:all\(\)\.)?delete\(|\bvolumes\b[^\n]{0,60}\bremove\(|\bremove\(force",
+        "needs_human",
+        "deletes stored objects or volumes",
+    ),
     (r"\.flush_?(?:all|db)\(|FLUSHALL", "needs_human", "empties Redis"),
     (
         r"\.delete_(?:bucket|db_instance|db_cluster|table|volume|stack|objects|snapshot)\(",
@@ -73,7 +80,7 @@ def judge_mongo(step: Step, context: Context) -> Iterator[Finding]:
     words = [*step.arguments, step.standard_input or ""]
     text = " ".join(words)
     losing = re.search(
-        r"dropDatabase\s*\(|\.drop\s*\(|\.dropIndexes|deleteMany\s*\(\s*(?:\{\s*\})?\s*\)|\.remove\s*\(\s*\{\s*\}\s*\)|deleteMany\s*\(\s*\{\s*\}",
+        r"dropDatabase\s*\(|updateMany\s*\(\s*\{\s*\}|\.drop\s*\(|\.dropIndexes|deleteMany\s*\(\s*(?:\{\s*\})?\s*\)|\.remove\s*\(\s*\{\s*\}\s*\)|deleteMany\s*\(\s*\{\s*\}",
         text,
     )
     if losing is None:
@@ -89,20 +96,56 @@ def judge_mongo(step: Step, context: Context) -> Iterator[Finding]:
         yield found(step, "mongo-loss", "needs_human", "drops or empties a collection")
 
 
+_REDIS_LOSING = frozenset({"flushall", "flushdb", "xtrim", "slaveof", "replicaof"})
+_REDIS_TEXT = frozenset(
+    {
+        "set",
+        "setex",
+        "append",
+        "lpush",
+        "rpush",
+        "publish",
+        "hset",
+        "sadd",
+        "echo",
+        "command",
+        "help",
+    }
+)
+_REDIS_VALUED = frozenset(
+    {"-h", "-p", "-n", "-a", "-u", "-s", "--user", "--pass", "-r", "-i", "-x"}
+)
+
+
 def judge_redis(step: Step, context: Context) -> Iterator[Finding]:
     """``redis-cli``: commands that empty it, by argument or input."""
-    text = " ".join([*step.arguments, step.standard_input or ""])[:TEXT_MAX]
-    losing = re.search(
-        r"(?:^|[\s\"'])(flushall|flushdb|debug\s+(?:segfault|reload)|shutdown\s+nosave|cluster\s+reset|slaveof|replicaof(?!\s+no)|(?:del|unlink)\s+\S*\*|xtrim|config\s+set\s+(?:dir|save\s+[\"']{2}))",
-        text,
-        re.IGNORECASE,
-    )
-    deletes = {"del", "unlink"} & {word.lower() for word in step.arguments}
-    removes_unknown = deletes and not is_known(text)
-    if (losing or removes_unknown) and not is_test_database(step, context, _redis_name(step)):
+    words = [
+        word
+        for place, word in enumerate(step.arguments)
+        if not word.startswith("-")
+        and (not place or step.arguments[place - 1] not in _REDIS_VALUED)
+    ]
+    lines = [words, *(line.split() for line in (step.standard_input or "")[:TEXT_MAX].split("\n"))]
+    if any(map(_loses_keys, lines)) and not is_test_database(step, context, _redis_name(step)):
         yield found(
             step, "redis-loss", "needs_human", "empties Redis, or removes keys that nobody can name"
         )
+
+
+def _loses_keys(words: list[str]) -> bool:
+    """Whether one command of Redis loses more than keys that it names."""
+    if len(words) > 1 and words[1].lower() in _REDIS_LOSING and words[0].lower() not in _REDIS_TEXT:
+        words = words[1:]  # the first was the value of an option that nobody knows
+    first, rest = words[0].lower() if words else "", " ".join(words[1:]).lower()
+    if first in _REDIS_LOSING and rest != "no one":
+        return True
+    if first in {"del", "unlink"}:
+        return "*" in rest or not is_known(rest)
+    if first in {"eval", "evalsha", "fcall"}:
+        return bool(re.search(r"flush|\bdel\b|unlink", rest))
+    return rest.startswith(("nosave", "reset", "set dir", "segfault")) and first in {
+        *("shutdown", "cluster", "config", "debug")
+    }
 
 
 def _redis_name(step: Step) -> str | None:

@@ -20,6 +20,7 @@ _GUARDED = re.compile(
 )
 _REPOSITORY = re.compile(r"(?:^|/)\.git(?:/\*?)?$")
 _VARIABLES = re.compile(r"(?:^|/)\.env(?:\.(?!example|sample|template|dist|test)[\w.]+)?$")
+_COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose(?:\.ya?ml|\.prod\w*\.ya?ml)$")
 _SQLITE = re.compile(r"\.(?:db|sqlite3?|db3|rdb|aof|ibd|duckdb)$", re.IGNORECASE)
 _CLUSTER = re.compile(
     r"/var/lib/(?:postgres|pgsql|mysql|mongo|redis)|pg_?data|/pg_wal", re.IGNORECASE
@@ -41,7 +42,13 @@ def judge_removal(step: Step, context: Context) -> Iterator[Finding]:
         for place, word in enumerate(words)
         if not word.startswith("-") or "--" in words[:place]
     ]
-    if step.program in {"shred", "truncate"}:
+    if step.program == "shred":
+        paths = _without(words, ("-s", "--size", "-n", "--iterations"))
+        if any(classify(path, step, context) in {"plain", "unknown"} for path in paths):
+            yield found(
+                step, "shred", "needs_human", "overwrites a file so that nothing brings it back"
+            )
+    elif step.program == "truncate":
         paths = _without(words, ("-s", "--size", "-n", "--iterations", "-r", "--reference"))
     recursive = any(has_option(words, one) for one in _RECURSIVE)
     removes_trees = recursive or step.program in {"rd", "remove-item", "ri", "rimraf"}
@@ -132,12 +139,30 @@ def judge_move(step: Step, context: Context) -> Iterator[Finding]:
             )
     if paths[1:]:
         yield from judge_overwriting(step, paths[-1], context)
+        yield from _moved_settings(step, paths)
+
+
+def _moved_settings(step: Step, paths: list[str]) -> Iterator[Finding]:
+    """Another environment's variables in the place of these; a compose file in another project."""
+    if _VARIABLES.search(paths[-1]) and paths[-1].endswith(".env") and _VARIABLES.search(paths[0]):
+        yield found(
+            step, "move-variables", "needs_human", "may point the application at another database"
+        )
+    elif _COMPOSE.search(paths[0]) and not _COMPOSE.search(paths[-1]) and step.is_local:
+        yield found(
+            step,
+            "move-compose",
+            "needs_human",
+            "gives the project another name, and every volume with it",
+        )
 
 
 def judge_copy(step: Step, context: Context) -> Iterator[Finding]:
     """``cp`` and ``install``: what they copy onto something."""
     paths = _without(step.arguments, ("-S", "--suffix", "-m", "--mode", "-o", "-g"))
-    if len(paths) > 1 and not has_option(step.arguments, "-n"):
+    if paths and _DEVICE.match(paths[-1]):
+        yield found(step, "copy-device", "needs_human", f"writes over the whole device {paths[-1]}")
+    elif len(paths) > 1 and not has_option(step.arguments, "-n"):
         yield from judge_overwriting(step, paths[-1], context)
         if _inside_cluster(paths[-1], step, context):
             yield found(
@@ -167,7 +192,7 @@ def judge_overwriting(step: Step, path: str, context: Context) -> Iterator[Findi
             "needs_human",
             f"may point the application at another database ({shown(path)})",
         )
-    elif _SQLITE.search(path) and step.is_local:
+    elif _SQLITE.search(path) and step.is_local and not _COPY.search(path) and is_known(path):
         yield found(
             step, "overwrite-database", "needs_human", f"writes over the database {shown(path)}"
         )

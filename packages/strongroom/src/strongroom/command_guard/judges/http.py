@@ -22,6 +22,10 @@ _MUTATION = re.compile(
 )
 _ENGINE = re.compile(r"docker\.sock")
 _SEARCH = re.compile(r":9200\b|:8086\b|:5984\b|:8123\b|:6333\b|:2379\b|:8529\b|:8983\b")
+_SQL_BODY = re.compile(
+    r"[\"'](?:query|sql|statement)[\"']\s*:\s*\\?[\"'](?:drop\s|truncate\s|delete\s+from|alter\s)",
+    re.IGNORECASE,
+)
 _SQL = re.compile(r"\b(?:drop\s+(?:table|database|schema)|truncate|delete\s+from)\b", re.IGNORECASE)
 
 
@@ -30,7 +34,7 @@ def judge_request(  # noqa: C901  one kind of request after the other
 ) -> Iterator[Finding]:
     """One request: its method, its address and its body."""
     words = step.arguments
-    if step.program == "gh" and words[:1] != ("api",):
+    if step.program in {"gh", "glab"} and words[:1] != ("api",):
         return
     text = " ".join([*words, step.standard_input or ""])
     for word in words:
@@ -47,6 +51,9 @@ def judge_request(  # noqa: C901  one kind of request after the other
         if "run_sql" not in text or _SQL.search(text):
             yield found(step, "http-mutation", "needs_human", "asks a service to delete something")
         return
+    if _SQL_BODY.search(text) and _is_body(words) and not _LOCAL.search(text):
+        yield found(step, "http-sql", "needs_human", "sends SQL that loses rows")
+        return
     method = _method(step)
     if method == "DELETE":
         address = next((word for word in words if "/" in word and not word.startswith("-")), "")
@@ -54,7 +61,7 @@ def judge_request(  # noqa: C901  one kind of request after the other
         if not local or _ENGINE.search(text):
             yield found(step, "http-delete", "needs_human", "asks a server to delete something")
     elif method in {"POST", "PUT", "PATCH"} and re.search(
-        r"/(?:volumes/prune|system/prune|_delete_by_query|actions/(?:delete|destroy)|restore|reset|wipe|destroy|terminate)(?:\W|$)",
+        r"/(?:volumes/prune|system/prune|_delete_by_query|actions/(?:delete|destroy|rebuild|shutdown)|snapshot-force|restore|reset|wipe|destroy|terminate)(?:\W|$)",
         text,
     ):
         yield found(step, "http-losing", "needs_human", "asks a server to delete or to go back")

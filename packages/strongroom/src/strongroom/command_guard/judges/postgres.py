@@ -117,6 +117,8 @@ def _is_there(step: Step, file: str) -> bool:
         return True
 
 
+_DUMPED = re.compile(r"backup|dump|\.gz|\.bak|clean\.sql", re.IGNORECASE)
+"""What MySQL's programs dump drops each table before it makes it again."""
 _PLAIN_FILE = re.compile(r"[\w./ -]+\.(?:sql|dump|pgsql|psql|gz|zst|bak|backup)")
 _LOSING_FILE = re.compile(
     r"drop|wipe|reset|truncate|delete|clean|purge|destroy|nuke|clear|teardown|down\b|revert|rollback",
@@ -135,6 +137,8 @@ def judge_sql_text(step: Step, text: str, context: Context, name: str | None) ->
     """Judge SQL with psql's commands in it: one changes the database, others read more."""
     current = name
     part: list[str] = []
+    if re.search(r"\\gexec\b", text) and not is_test_database(step, context, name):
+        yield found(step, "sql-gexec", "needs_human", "runs statements that a query makes up")
     for line in [*text.split("\n"), "\\end"]:
         command = re.match(
             r"\s*\\(c|connect|i|ir|include|!|gexec|copy|end)\b\s*(.*)", line
@@ -142,8 +146,6 @@ def judge_sql_text(step: Step, text: str, context: Context, name: str | None) ->
         if command is None:
             part.append(line)
             continue
-        if command[1] == "gexec":
-            yield found(step, "sql-gexec", "needs_human", "runs statements that a query makes up")
         yield from _of_sql(step, "\n".join(part), context, current)
         part = []
         if command[1] in {"c", "connect"}:
@@ -232,6 +234,8 @@ def judge_other_sql(step: Step, context: Context) -> Iterator[Finding]:
     from strongroom.command_guard.judges.sql import losses  # noqa: PLC0415  as above
 
     words = step.arguments
+    if {"--dry_run", "--dry-run", "--help"} & set(words):
+        return
     texts = []
     for place, word in enumerate(words):
         option, given, value = word.partition("=")
@@ -244,7 +248,6 @@ def judge_other_sql(step: Step, context: Context) -> Iterator[Finding]:
             "-c",
             "--command",
             "--statement",
-            "-s",
             "--sql",
         }:
             texts.append(value if given else words[place + 1] if place + 1 < len(words) else "")
@@ -253,7 +256,7 @@ def judge_other_sql(step: Step, context: Context) -> Iterator[Finding]:
         elif (
             place
             and step.program
-            in {"sqlite3", "sqlite", "duckdb", "sqlite-utils", "turso", "wrangler", "d1"}
+            in {"sqlite3", "sqlite", "duckdb", "sqlite-utils", "turso", "wrangler", "d1", "bq"}
             and re.search(r"\s", word)
         ):
             texts.append(word)
@@ -271,9 +274,9 @@ def judge_other_sql(step: Step, context: Context) -> Iterator[Finding]:
     for text in texts:
         if (
             text
-            and not _is_harmless_file(text)
+            and not (_is_harmless_file(text) and not _DUMPED.search(text))
             and (found_losses := losses(text.replace("`", "")))
-            and not is_test_database(step, context, name)
+            and not is_test_database(step, context, found_losses[0].database or name)
         ):
             yield found(step, "other-sql-loss", "needs_human", found_losses[0].what)
 

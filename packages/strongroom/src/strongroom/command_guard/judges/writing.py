@@ -16,14 +16,14 @@ from strongroom.command_guard.shell.steps import Step, is_known, shown
 
 _ADDRESS = re.compile(
     r"DATABASE_?UR|POSTGRES|PG(?:HOST|PORT|DATABASE|DATA)|DB_(?:NAME|HOST|PORT|DATABASE|URL)"
-    r"|COMPOSE_PROJECT|sqlalchemy\.url|postgres(?:ql)?://|mysql://|mongodb(?:\+srv)?://"
+    r"|COMPOSE_PROJECT|sqlalchemy\.url|data_directory|postgres(?:ql)?://|mysql://|mongodb(?:\+srv)?://"
 )
 _VOLUME = re.compile(
-    r"pg_?data|(?:postgres|mysql|mongo|redis|db)[-_]?data|[-_]data\b|volume|/var/lib|^name:",
+    r"pg_?data|(?:postgres|mysql|mongo|redis|db)[-_]?data|[-_]data\b|volume|/var/lib|\bname:",
     re.IGNORECASE,
 )
 _DECIDING = re.compile(
-    r"(?:^|/)(?:\.env(?:\.[\w.-]+)?|(?:docker-)?compose[\w.-]*\.ya?ml|alembic\.ini|database\.ya?ml|strongroom\.(?:toml|lock))$"
+    r"(?:^|/)(?:\.env(?:\.[\w.-]+)?|(?:docker-)?compose[\w.-]*\.ya?ml|alembic\.ini|postgresql\.conf|database\.ya?ml|strongroom\.(?:toml|lock))$"
 )
 _EXAMPLE = re.compile(r"example|sample|template|dist|\.test\b")
 

@@ -13,7 +13,7 @@ from functools import cache
 from strongroom.command_guard.context import Context
 from strongroom.command_guard.databases import is_production, is_test_database
 from strongroom.command_guard.decision import Finding
-from strongroom.command_guard.judges import code, files, http, postgres, writing
+from strongroom.command_guard.judges import code, covering, files, http, postgres, writing
 from strongroom.command_guard.judges.finding import found
 from strongroom.command_guard.knowledge import (
     backup_tools,
@@ -31,7 +31,7 @@ from strongroom.command_guard.knowledge import (
     terraform,
 )
 from strongroom.command_guard.paths import classify, is_scratch_directory
-from strongroom.command_guard.rules import Rule
+from strongroom.command_guard.rules import Rule, option_value
 from strongroom.command_guard.shell.code import CALL, DELETE, SQL, WRITE
 from strongroom.command_guard.shell.steps import Step, is_known, names_in
 from strongroom.command_guard.targets import (
@@ -64,6 +64,8 @@ JUDGES: dict[str, _Judge] = {
         files.judge_removal,
     ),
     **dict.fromkeys(("mv", "move", "move-item", "rename", "ren"), files.judge_move),
+    **dict.fromkeys(("chmod", "chown"), covering.judge_rights),
+    **dict.fromkeys(("ln", "mount"), covering.judge_covering),
     **dict.fromkeys(("cp", "install", "copy", "copy-item"), files.judge_copy),
     "rsync": files.judge_synchronising,
     "dd": files.judge_raw_copy,
@@ -84,7 +86,7 @@ JUDGES: dict[str, _Judge] = {
     ),
     **dict.fromkeys(("mongosh", "mongo"), code.judge_mongo),
     **dict.fromkeys(("redis-cli", "valkey-cli", "keydb-cli"), code.judge_redis),
-    **dict.fromkeys(("curl", "wget", "http", "https", "xh", "gh"), http.judge_request),
+    **dict.fromkeys(("curl", "wget", "http", "https", "xh", "gh", "glab"), http.judge_request),
 }  # fmt: skip
 
 
@@ -148,7 +150,7 @@ def _of_any(step: Step, context: Context) -> Iterator[Finding]:
             return
 
 
-def is_spared(  # noqa: PLR0911  one for each kind of target
+def is_spared(  # noqa: C901, PLR0911  one for each kind of target
     rule: Rule, step: Step, end: int, context: Context
 ) -> bool:
     """Whether what a rule is about is a test's, or scratch."""
@@ -163,6 +165,8 @@ def is_spared(  # noqa: PLR0911  one for each kind of target
     if rule.target == "database":
         return is_test_database(step, context)
     if rule.target == "path":
+        given = option_value(words, "-D", "--pgdata")
+        rest = [given] if given else rest
         return bool(rest) and all(classify(one, step, context) == "scratch" for one in rest)
     if rule.target == "release":
         return bool(rest) and (
@@ -171,16 +175,28 @@ def is_spared(  # noqa: PLR0911  one for each kind of target
         )
     if rule.target == "manifest":
         return _is_stateless_manifest(step, context)
+    if rule.target == "cluster":
+        return not any(_CLUSTER.search(one) or not is_known(one) for one in rest)
+    if rule.target == "clean":
+        excluding = {"-e", "--exclude"} & set(words)
+        if (
+            rest
+            and not excluding
+            and all(classify(one, step, context) == "scratch" for one in rest)
+        ):
+            return True
+        return "-h" in words or is_scratch_directory(step, context)
     if rule.target == "directory":
         return is_scratch_directory(step, context)
     if rule.target == "name":
-        return any(is_test_name(_bare(one), context) for one in words if is_known(one)) or any(
+        return _names_test_target(words, context) or any(
             is_test_name(step.variables.get(name, ""), context)
             for name in ("COMPOSE_PROJECT_NAME", "COMPOSE_FILE")
         )
     return False
 
 
+_CLUSTER = re.compile(r"/var/lib/|pg_?data|/main\b|PGDATA", re.IGNORECASE)
 _STATEFUL = re.compile(
     r"kind:\s*(?:PersistentVolume\w*|StatefulSet|Namespace|\w*Postgres\w*|Cluster|\w*MySQL\w*|Mongo\w*|Redis\w*)"
 )
@@ -210,6 +226,18 @@ def _is_stateless_manifest(step: Step, context: Context) -> bool:
     return True
 
 
+def _names_test_target(words: tuple[str, ...], context: Context) -> bool:
+    """Whether a name on the line is a test's; local paths and patterns are none."""
+    return any(
+        is_test_name(_bare(one), context)
+        for place, one in enumerate(words)
+        if is_known(one)
+        and "*" not in one
+        and not one.startswith(("/", "./", "file://"))
+        and (not place or words[place - 1] not in {"--exclude", "--include", "--filter"})
+    )
+
+
 def _bare(word: str) -> str:
     return word.partition("=")[2] if word.startswith("-") else word
 
@@ -219,12 +247,12 @@ _STATELESS = re.compile(
     r"|gateway|cron|istio\w*|linkerd|autoscaler|dashboard)(?:-|$)"
 )
 _LOSING_NAME = re.compile(
-    r"(?:^|[-_:./])(?:clean[-_]?(?:db|data|database|volumes?)|reset|wipe|drop|nuke|destroy|purge|fresh|obliterate|teardown|truncate|flush)(?:[-_:./]?(?:db|database|data|all|prod\w*|schema|postgres|volumes?|sh|py|js|ts|everything|hard|force))*$"
+    r"(?:^|[-_:./])(?:delete_old_cluster|clean[-_]?(?:db|data|database|volumes?)|reset|wipe|drop|nuke|destroy|purge|fresh|obliterate|teardown|truncate|flush)(?:[-_:./]?(?:db|database|data|all|prod\w*|schema|postgres|volumes?|sh|py|js|ts|everything|hard|force))*$"
     r"|(?:db|database|data|migrate|migration|schema|postgres|volumes?)[-_:.]?(?:reset|wipe|drop|nuke|destroy|purge|fresh|refresh|rebuild|recreate|clean|delete|truncate|flush|redo)",
     re.IGNORECASE,
 )
 _DATA_WORD = re.compile(
-    r"destroy|nuke|wipe|obliterate|db|database|data|migrat|schema|postgres|volume|prod|all|hard",
+    r"cluster|destroy|nuke|wipe|obliterate|db|database|data|migrat|schema|postgres|volume|prod|all|hard",
     re.IGNORECASE,
 )
 

@@ -14,10 +14,10 @@ _DELETE = "delete-db-*|delete-global-cluster|delete-cluster*|delete-replication-
 
 RULES = (
     _rule("aws-delete", f"aws * {_DELETE} !--dry-run|--dryrun", _DELETES),
-    _rule("aws-rds-change", "aws rds restore-*|reboot-db-cluster|failover-*|promote-*|reset-*|stop-db-*", "puts a database back, or changes which one leads"),
-    _rule("aws-rds-modify", "aws rds modify-db-* +--no-deletion-protection|--backup-retention-period", "takes a protection away"),
+    _rule("aws-rds-change", "aws rds reboot-db-cluster|failover-*|promote-*|reset-*|stop-db-*", "puts a database back, or changes which one leads"),
+    _rule("aws-rds-modify", "aws rds modify-db-* +--no-deletion-protection", "takes a protection away"),
     _rule("aws-detach", "aws ec2 detach-volume|modify-volume", "takes a disk away from a server"),
-    _rule("aws-lifecycle", "aws s3api put-bucket-lifecycle*|put-bucket-versioning|delete-*", "has objects deleted, or kept no longer"),
+    _rule("aws-lifecycle", "aws s3api put-bucket-lifecycle*|delete-*", "has objects deleted, or kept no longer"),
     _rule("gcloud-delete", "gcloud ~(?:sql|compute|spanner|bigtable|firestore|alloydb|projects|container|storage|redis|filestore|datastore|secrets|kms|pubsub|app|alpha|beta) ~(?:delete|destroy|purge|rm)", _DELETES),
     _rule("gcloud-sql-restore", "gcloud sql backups restore", "writes over a database with a backup"),
     _rule("gcloud-sql-patch", "gcloud sql instances patch|reset-ssl-config|promote-replica|restore-backup +--no-backup|--no-deletion-protection|--no-enable-point-in-time-recovery", "takes a protection away"),
@@ -40,6 +40,12 @@ RULES = (
     _rule("timescale", "tiger|tsc service|svc delete", _DELETES),
     _rule("cb", "cb destroy|detach", _DELETES),
     _rule("ccloud", "ccloud cluster delete", _DELETES),
+    _rule("aws-no-backups", "aws rds modify-db-* +--backup-retention-period ~0", "ends automatic backups"),
+    _rule("aws-versioning", "aws s3api put-bucket-versioning ~.*Suspended.*", "keeps old versions no longer"),
+    _rule("aws-environment", "aws lambda|ssm|secretsmanager|ecs update-function-configuration|put-parameter|put-secret-value|update-secret ~.*(?:DATABASE|POSTGRES|PG).*", "points the application at another database"),
+    _rule("gcloud-environment", "gcloud run services|jobs|deploy update|* ~.*(?:DATABASE|POSTGRES|PG)\\w*=.*", "points the application at another database"),
+    _rule("az-backup", "az backup protection disable", "ends backups, or deletes them"),
+    _rule("aliyun", "aliyun * Delete*|delete*", _DELETES),
 )  # fmt: skip
 
 DANGEROUS = """

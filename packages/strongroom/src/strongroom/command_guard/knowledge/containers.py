@@ -22,11 +22,11 @@ RULES = (
     Rule("compose-up-renew", f"{_COMPOSE} up|create|run +-V|--renew-anon-volumes", "gives services new anonymous volumes, which begin empty", target="name"),
     Rule("swarm-leave", "docker swarm leave +-f|--force", "ends every service of the swarm on this machine", "needs_human"),
     Rule("stack-rm", "docker stack rm|remove|down", "removes every service of a stack", target="name"),
-    Rule("container-copy", f"{_ENGINE} cp ~[^/]+:/.*(?:postgres|pgdata|mysql|mongo|/data\\b).*", "writes over files in a container that may be a database's", target="container"),
+    Rule("container-copy", f"{_ENGINE} cp * *:*postgres*|*:*pgdata*|*:*mysql*|*:*/data*", "writes over files in a container that may be a database's", target="container"),
     Rule("machine-rm", "docker machine rm", "removes the machine with all its volumes"),
     Rule("machine-rm-program", "docker-machine|lima rm|delete|remove", "removes the machine with all its volumes"),
     Rule("podman-machine", "podman machine rm|reset", "removes the machine with all its volumes"),
-    Rule("colima-delete", "colima|minikube|limactl|kind|k3d delete|prune", "removes the machine with all its volumes", target="name"),
+    Rule("colima-delete", "colima|minikube|limactl|kind delete|prune", "removes the machine with all its volumes", target="name"),
     Rule("multipass-delete", "multipass delete|purge", "removes a machine with all its data", target="name"),
     Rule("vagrant-destroy", "vagrant destroy", "removes the machine with all its data", target="name"),
     Rule("ddev-delete", "ddev delete|clean", "removes the project's database", target="name"),
@@ -36,6 +36,8 @@ RULES = (
     Rule("remove-engine", "apt|apt-get|dnf|yum|zypper|pacman|apk remove|erase|autoremove|del|-R* +--purge|-Rns ~(?:docker|postgres|mysql|mariadb|mongo|redis).*", "removes the program together with its data"),
     Rule("dpkg-purge", "dpkg +-P|--purge ~(?:docker|postgres|mysql|mariadb|mongo|redis).*", "removes the program together with its data"),
     Rule("brew-zap", "brew uninstall|remove|rm +--zap", "removes the program together with its data"),
+    Rule("k3d-delete", "k3d cluster|node delete|rm", "removes the machine with all its volumes", target="name"),
+    Rule("wsl", "wsl +--unregister", "removes the distribution with all its files"),
 )  # fmt: skip
 
 DANGEROUS = """

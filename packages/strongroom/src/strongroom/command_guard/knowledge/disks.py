@@ -16,7 +16,7 @@ RULES = (
     _rule("mkswap", "mkswap ~/dev/.*", _WIPES, "path"),
     _rule("wipefs", "wipefs +-a|--all|-o|--offset", "wipes a file system"),
     _rule("blkdiscard", "blkdiscard|nvme|hdparm ~(?:/dev/.*|format|sanitize)", "discards a whole device"),
-    _rule("partition", "fdisk|gdisk|cfdisk|sfdisk|parted|sgdisk ~/dev/.* !-l|--list|-p|--print|-d|--dump", "changes the partitions of a disk"),
+    _rule("partition", "fdisk|gdisk|cfdisk|sfdisk|parted|sgdisk ~/dev/.* !-l|--list|-p|--print|-d|--dump|print", "changes the partitions of a disk"),
     _rule("lvm-remove", "lvremove|vgremove|pvremove !--test|-t", "removes a volume with all that is on it"),
     _rule("lvm-reduce", "lvreduce|vgreduce|lvconvert !--test", "cuts a volume, and what lies at its end"),
     _rule("lvm", "lvm lvremove|vgremove|pvremove|lvreduce", "removes a volume with all that is on it"),
@@ -33,7 +33,7 @@ RULES = (
     _rule("cryptsetup", "cryptsetup luksFormat|luksErase|erase|luksKillSlot|luksRemoveKey|luksformat|lukserase|lukskillslot|luksremovekey|reencrypt", "makes an encrypted disk unreadable"),
     _rule("ceph", "ceph osd|fs|pool purge|rm|destroy|delete", "removes storage"),
     _rule("ceph-pool", "ceph osd pool rm|delete", "removes a pool"),
-    _rule("rbd", "rbd rm|remove|purge|snap", "removes an image"),
+    _rule("rbd", "rbd rm|remove|purge", "removes an image"),
     _rule("gluster", "gluster volume delete|stop|reset", "deletes a volume"),
     _rule("virsh", "virsh undefine|vol-delete|vol-wipe|pool-delete|snapshot-delete|snapshot-revert", "deletes a machine's disk"),
     _rule("qm", "qm|pct destroy|rollback|delsnapshot", "destroys a machine with its disks"),
@@ -46,6 +46,10 @@ RULES = (
     _rule("fstrim", "badblocks +-w", "writes over a whole disk"),
     _rule("umount-data", "umount +-f|-l ~.*(?:pgdata|postgres|mysql|data).*", "takes the data away below a running server"),
     _rule("tmutil", "tmutil delete|deletelocalsnapshots", "deletes backups"),
+    _rule("rbd-snap", "rbd snap purge|rm|remove|rollback", "removes a snapshot, or goes back to it"),
+    _rule("vssadmin", "vssadmin|wbadmin delete", "deletes backups"),
+    _rule("qemu-create", "qemu-img create ~/.*", "makes a new image, perhaps over one that is there"),
+    _rule("qemu-snapshot", "qemu-img snapshot +-a|-d", "takes an image back, or deletes a snapshot"),
 )  # fmt: skip
 
 DANGEROUS = """

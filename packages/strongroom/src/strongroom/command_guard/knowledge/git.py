@@ -12,7 +12,7 @@ def _rule(name: str, pattern: str, loses: str) -> Rule:
 _CHANGES = "throws changes away that no commit holds"
 
 RULES = (
-    _rule("git-clean", "git clean +-f|--force|-x|-X|-d !-n|--dry-run", "deletes files that Git does not know, databases and .env among them"),
+    Rule("git-clean", "git clean +-f|--force|-x|-X|-d !-n|--dry-run", "deletes files that Git does not know, databases and .env among them", "needs_human", target="clean"),
     _rule("git-reset-hard", "git reset +--hard|--merge", _CHANGES),
     _rule("git-checkout-files", "git checkout +--", _CHANGES),
     _rule("git-checkout-dot", "git checkout .|:/|*.*/*.*|*/*.py|*/*.ts|*/*.js", _CHANGES),
@@ -36,6 +36,8 @@ RULES = (
     _rule("hg-purge", "hg purge|strip|update +-C|--clean|--all", _CHANGES),
     _rule("svn-revert", "svn revert|cleanup +-R|--remove-unversioned|--remove-ignored", _CHANGES),
     _rule("jj-abandon", "jj abandon|restore", _CHANGES),
+    _rule("git-move-compose", "git mv ~(?:.*/)?(?:docker-)?compose[\\w.-]*\\.ya?ml", "gives the project another name, and every volume with it"),
+    _rule("dvc", "dvc gc|destroy|remove +-f|--force|-c|--cloud", "deletes data of other revisions"),
 )  # fmt: skip
 
 DANGEROUS = """

@@ -35,6 +35,7 @@ RULES = (
     Rule("etcdctl-del", "etcdctl del +--prefix|--from-key", "deletes the cluster's own state", "needs_human"),
     Rule("cnpg-destroy", "kubectl cnpg destroy", "deletes an instance with its volume", target="name"),
     Rule("cnpg-plugin", "kubectl-cnpg destroy", "deletes an instance with its volume", target="name"),
+    Rule("kube-set-env", f"{_KUBE} set env ~.*(?:DATABASE|POSTGRES|_DB|PG)\\w*=.*", "points the application at another database", "needs_human", target="name"),
 )  # fmt: skip
 
 DANGEROUS = """

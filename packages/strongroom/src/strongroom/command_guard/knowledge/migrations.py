@@ -27,7 +27,7 @@ RULES = (
     _rule("flask-downgrade", "flask db downgrade !--sql", _BACK),
     _rule("flask-drop", "flask drop*|reset*|init-db|initdb|db-drop|db-reset"),
     _rule("alembic-stamp", "alembic stamp +--purge", "forgets which migrations ran"),
-    _rule("django-flush", "manage.py|django-admin flush|sqlflush|reset_db|reset_schema", "empties every table"),
+    _rule("django-flush", "manage.py|django-admin flush|reset_db|reset_schema", "empties every table"),
     _rule("django-zero", "manage.py|django-admin migrate ~zero|0001.*", _BACK),
     _rule("django-sqlflush-pipe", "manage.py|django-admin dropdb|drop_db|wipe|wipedb|reset|clear_db|clear_database"),
     _rule("prisma-reset", "prisma migrate reset"),
@@ -42,7 +42,7 @@ RULES = (
     _rule("typeorm-drop", "typeorm|typeorm-ts-node-commonjs|typeorm-ts-node-esm schema:drop"),
     _rule("typeorm-sync", "typeorm|typeorm-ts-node-commonjs|typeorm-ts-node-esm schema:sync", "drops whatever the entities no longer have"),
     _rule("typeorm-revert", "typeorm|typeorm-ts-node-commonjs|typeorm-ts-node-esm migration:revert", _BACK),
-    _rule("mikro-drop", "mikro-orm schema:drop|schema:fresh|migration:fresh|database:drop|migration:down|schema:update"),
+    _rule("mikro-drop", "mikro-orm schema:drop|schema:fresh|migration:fresh|database:drop|migration:down|schema:update !--dump"),
     _rule("rails-drop", "rails|rake db:drop|db:drop:*|db:reset|db:reset:*|db:schema:load*|db:structure:load*|db:setup|db:purge*|db:migrate:reset|db:truncate_all|db:seed:replant", "drops or empties the database"),
     _rule("rails-version", "rails|rake db:migrate ~VERSION=.*", _BACK),
     _rule("rails-rollback", "rails|rake db:rollback*|db:migrate:down*|db:migrate:redo*|db:fixtures:load", _BACK),
@@ -105,6 +105,7 @@ RULES = (
     _rule("redwood-reset", "redwood|rw prisma ~reset"),
     _rule("keystone-reset", "keystone dev +--reset-db"),
     _rule("convex", "convex import +--replace|--replace-all", "replaces all rows"),
+    _rule("magento", "magento setup:uninstall", "uninstalls the shop with its database"),
 )  # fmt: skip
 
 DANGEROUS = """

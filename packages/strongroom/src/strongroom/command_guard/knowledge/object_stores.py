@@ -21,7 +21,7 @@ RULES = (
     _rule("s3cmd", "s3cmd del|rm|rb|delete !-n|--dry-run", _OBJECTS),
     _rule("s3cmd-sync", "s3cmd sync +--delete-removed", "deletes at the target whatever the source lacks"),
     _rule("gsutil", "gsutil rm|rb", _OBJECTS),
-    _rule("gsutil-sync", "gsutil rsync +-d", "deletes at the target whatever the source lacks"),
+    _rule("gsutil-sync", "gsutil rsync +-d !-n", "deletes at the target whatever the source lacks"),
     _rule("gcloud-storage", "gcloud storage rm|buckets ~(?:rm|delete|gs://.*)", _OBJECTS),
     _rule("rclone", "rclone purge|delete|deletefile|rmdirs|cleanup|dedupe|move|moveto !--dry-run|-n", _OBJECTS),
     _rule("rclone-sync", "rclone sync|bisync !--dry-run|-n", "deletes at the target whatever the source lacks"),
@@ -32,6 +32,10 @@ RULES = (
     _rule("b2", "b2 delete-file-version|delete-bucket|rm|file|bucket ~(?:delete.*|rm|b2://.*|[\\w-]+)", _OBJECTS),
     _rule("swift", "swift delete", _OBJECTS),
     _rule("lftp", "lftp ~.*(?:mirror.*--delete|rm -r|mrm).*", "deletes on a server"),
+    _rule("gcloud-rsync", "gcloud storage rsync +--delete-unmatched-destination-objects", "deletes at the target whatever the source lacks"),
+    _rule("gsutil-lifecycle", "gsutil lifecycle set", "has objects deleted, or kept no longer"),
+    _rule("ipfs", "ipfs pin|repo rm|gc", "forgets pinned content"),
+    _rule("ossutil", "ossutil|ossutil64|obsutil|coscmd rm|rb|delete", _OBJECTS),
 )  # fmt: skip
 
 DANGEROUS = """

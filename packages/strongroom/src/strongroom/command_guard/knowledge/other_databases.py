@@ -40,6 +40,9 @@ RULES = (
     _rule("firebase", "firebase firestore:delete|database:remove|projects:delete|hosting:disable|auth:import", "deletes documents"),
     _rule("firebase-set", "firebase database:set", "replaces a whole tree of data"),
     _rule("mc", "bq rm", "deletes tables or data sets"),
+    _rule("rabbitmqadmin", "rabbitmqadmin purge|delete", "deletes messages or queues"),
+    _rule("cypher", "cypher-shell ~.*\\b(?:delete|drop)\\b.*", "deletes nodes"),
+    _rule("bq-load", "bq load +--replace", "replaces a table"),
 )  # fmt: skip
 
 DANGEROUS = """

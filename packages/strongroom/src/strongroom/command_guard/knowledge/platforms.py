@@ -47,6 +47,11 @@ RULES = (
     _rule("kamal-accessory", "kamal accessory remove|reboot", "removes a database's container and directories"),
     _rule("gh-secret", "gh secret|variable set|delete|remove ~.*(?:DATABASE|POSTGRES|PG).*", "points workflows at another database"),
     _rule("gh-repo-delete", "gh repo|release|codespace|cs delete", "deletes a repository, or a workspace with work in it"),
+    _rule("dokku-config", "dokku config:set|config:unset ~.*(?:DATABASE|POSTGRES|PG)\\w*(?:=.*)?", "points the application at another database"),
+    _rule("wrangler-delete", "wrangler delete", _DELETES),
+    _rule("aptible", "aptible db:deprovision|apps:deprovision|backup:purge|db:restore", _DELETES),
+    _rule("dotenv-set", "dotenv|dotenvx|dotenv-set set|unset ~.*(?:DATABASE|POSTGRES|_DB|PG).*", "points the application at another database"),
+    _rule("crudini", "crudini +--set|--del ~(?:.*url.*|.*database.*)", "points the application at another database"),
 )  # fmt: skip
 
 DANGEROUS = """

@@ -21,6 +21,7 @@ RULES = (
     Rule("gitlab-ctl", "gitlab-ctl cleanse|uninstall|pg-decomposition-migration", "removes the application with its data", "needs_human"),
     Rule("gitlab-rake", "gitlab-rake gitlab:setup|db:drop|db:reset|db:schema:load", "drops the application's database", "needs_human"),
     Rule("opaque", "strongroom-opaque", "gives a shell text that nobody can see", "needs_human"),
+    Rule("pgloader", "pgloader ~.*include.drop.*", "drops the target's tables first", "needs_human"),
 )  # fmt: skip
 
 DANGEROUS = """

@@ -17,9 +17,9 @@ _APPLY = "may destroy and rebuild databases, without a question"
 RULES = (
     Rule("tf-destroy", f"{_TF} destroy", _DESTROY, "needs_human"),
     Rule("tf-apply-destroy", f"{_TF} apply +-destroy|--destroy", _DESTROY, "needs_human"),
-    Rule("tf-run-all-destroy", "terragrunt run-all|run destroy", _DESTROY, "needs_human"),
+    Rule("tf-run-all-destroy", "terragrunt run-all|run|destroy-all destroy", _DESTROY, "needs_human"),
     Rule("tf-run-all-args", "terragrunt run ~destroy", _DESTROY, "needs_human"),
-    _rule("tf-apply-auto", f"{_TF} apply +-auto-approve|--auto-approve|--terragrunt-non-interactive", _APPLY),
+    _rule("tf-apply-auto", f"{_TF} apply +-auto-approve|--auto-approve|--terragrunt-non-interactive !-refresh-only|--refresh-only", _APPLY),
     _rule("tf-apply-replace", f"{_TF} apply +-replace|--replace", "destroys a resource and builds it anew"),
     _rule("tf-run-all-apply", "terragrunt run-all apply", _APPLY),
     _rule("tf-taint", f"{_TF} taint", "has a resource destroyed and built anew by the next run"),
@@ -39,6 +39,8 @@ RULES = (
     _rule("ansible", "ansible|ansible-playbook ~.*(?:destroy|wipe|reset|teardown|cleanup|state=absent).*", "runs what sounds like a removal"),
     _rule("nomad", "nomad job|volume|system|namespace stop|delete|deregister|gc +-purge|--purge", "removes a job for good"),
     _rule("nomad-volume", "nomad volume delete|deregister", "deletes a volume"),
+    Rule("terragrunt-destroy-all", "terragrunt destroy-all", _DESTROY, "needs_human"),
+    _rule("azd", "azd down", _DESTROY),
 )  # fmt: skip
 
 DANGEROUS = """

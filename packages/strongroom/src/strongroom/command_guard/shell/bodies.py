@@ -115,6 +115,8 @@ def _make(files: Files, step: Step) -> Iterator[Body]:
         ),
         None,
     )
+    if "-" in named or "/dev/stdin" in named:
+        text = step.standard_input
     if text is None or "-n" in step.words or "--dry-run" in step.words:
         return
     variables, rules = _makefile(text)
@@ -179,6 +181,8 @@ def _without_variables(line: str, variables: dict[str, str], depth: int = 4) -> 
 
 def _just(files: Files, step: Step) -> Iterator[Body]:
     found = _upward(files, _given_directory(step, ("-d",)), "justfile", "Justfile", ".justfile")
+    if "/dev/stdin" in step.words and step.standard_input and step.directory:
+        found = step.standard_input, step.directory
     if found is None:
         return
     text, where = found

@@ -148,6 +148,10 @@ def _shell_texts(step: Step) -> list[str]:  # noqa: C901, PLR0911  one for each 
         return [" ".join(words[places[0] + 1 :])] if places else []
     if name == "cmd":
         return [" ".join(words[1:])] if words[:1] and words[0].lower() in {"/c", "/k"} else []
+    if name == "expect":
+        return [one for word in words for one in re.findall(r"spawn\s+([^;\n]+)", word)]
+    if name == "npm" and words[:2] == ["pkg", "set"]:
+        return [word.partition("=")[2] for word in words[2:] if word.startswith("scripts.")]
     if name in {"at", "batch"} and step.standard_input:
         return [step.standard_input]
     if name == "tmux" and {"send-keys", "send", "new-session", "new", "new-window"} & set(words):
@@ -157,11 +161,18 @@ def _shell_texts(step: Step) -> list[str]:  # noqa: C901, PLR0911  one for each 
     if name in {"awk", "gawk", "mawk"}:
         return [text for word in words for text in re.findall(r'system\s*\(\s*"([^"]*)"', word)]
     if name == "git":
-        aliases = [re.match(r"alias\.[^=]+=!(.*)|!(.*)", word, re.DOTALL) for word in words]
-        return [one[1] or one[2] or "" for one in aliases if one]
+        aliases = [re.match(r"alias\.[^=]+=!(.*)", word, re.DOTALL) for word in words]
+        return [one[1] for one in aliases if one] + _foreach(words)
     if name == "crontab" and words[:1] == ["-"] and step.standard_input:
         return [re.sub(r"(?m)^(?:\S+[ \t]+){5}", "", step.standard_input)]
     return []
+
+
+def _foreach(words: Sequence[str]) -> list[str]:
+    """The command of ``git submodule foreach``."""
+    if list(words[:2]) != ["submodule", "foreach"]:
+        return []
+    return [" ".join(word for word in words[2:] if not word.startswith("--"))]
 
 
 def _of_shell(step: Step, words: Sequence[str]) -> list[str]:

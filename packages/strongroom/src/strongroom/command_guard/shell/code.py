@@ -35,10 +35,12 @@ _OTHERS = {
     "rails": ("runner", "r"),
     "artisan": ("--execute", "tinker"),
     "elixir": ("-e",),
+    "mix": ("-e", "--eval"),
+    "iex": ("-e",),
     "groovy": ("-e",),
 }
 _SOURCE = re.compile(r"\.(m?[jt]s|cjs|rb|pl|php|tsx?)$")
-_INTERACTIVE = frozenset({"node", "nodejs", "ruby", "perl", "php", "artisan", "rails"})
+_INTERACTIVE = frozenset({"node", "nodejs", "ruby", "perl", "php", "artisan", "rails", "iex"})
 _PACKAGE = re.compile(r"node_modules/(?:\.bin/)?(?:@[\w-]+/)?([\w.-]+)")
 _URL = re.compile(r"postgres(?:ql)?(?:\+\w+)?://[^\s'\"]+|\bdbname=[^\s'\"]+")
 
@@ -51,7 +53,11 @@ def carried_by_code(files: Files, step: Step) -> Iterator[Step | str]:
     name = step.program
     if _PYTHON.fullmatch(name):
         yield from _python(files, step)
-    elif name in {"rails", "manage.py", "heroku"} and (words := _console(step)):
+    elif name == "prisma" and "--stdin" in step.words and step.standard_input:
+        yield step.with_words((SQL, step.standard_input))
+    elif name in {"rails", "manage.py", "heroku", "railway", "fly", "flyctl", "neonctl"} and (
+        words := _console(step)
+    ):
         yield step.with_words(words)
     elif name in _OTHERS:
         yield from _other(files, step)
@@ -66,7 +72,11 @@ def carried_by_code(files: Files, step: Step) -> Iterator[Step | str]:
 def _console(step: Step) -> tuple[str, ...] | None:
     """A framework's way into psql, as psql."""
     for place, word in enumerate(step.words):
-        if word in {"dbshell", "db", "dbconsole", "pg:psql"}:
+        if word in {"connect", "psql"} and step.standard_input is not None:
+            return ("psql",)
+        if word in {"dbshell", "dbconsole", "pg:psql"} or (
+            word == "db" and step.program == "rails"
+        ):
             return ("psql", *(one for one in step.words[place + 1 :] if one != "--"))
     return None
 
@@ -126,7 +136,7 @@ def of_python(code: str, step: Step) -> Iterator[Step | str]:
 
 def _addressed(code: str, step: Step) -> Step:
     """The step with the address that the code itself connects to."""
-    found = _URL.search(code)
+    found = _URL.search(code) or re.search(r":memory:", code)
     if found is None:
         return step
     return replace(step, variables={**step.variables, "DATABASE_URL": found.group()})
@@ -149,6 +159,8 @@ class _Reader:
             return self.text(node.left) + self.text(node.right)
         if isinstance(node, ast.Name):
             return self.names.get(node.id, unknown(node.id))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("mkdtemp", "mkstemp")):
+            return "/tmp/mktemp"  # noqa: S108  a name in the place of the one that it will make
         if isinstance(node, ast.Call) and node.args:
             name = ast.unparse(node.func).rsplit(".", 1)[-1]
             if name in {
@@ -250,26 +262,34 @@ _WRITTEN = re.compile(
     r"(?:open|writeFile(?:Sync)?|appendFile(?:Sync)?|file_put_contents|File\.write|Path)\(\s*[\"']"
     r"([^\"']*(?:\.env[\w.]*|compose[\w.-]*\.ya?ml|strongroom\.(?:toml|lock)))[\"']"
 )
+_EMPTIED = re.compile(
+    r"(?:open\(\s*[\"']([^\"']+\.(?:db|sqlite3?))[\"']\s*,\s*[\"']wb?[\"']"
+    r"|writeFileSync\(\s*[\"']([^\"']+\.(?:db|sqlite3?))[\"'])"
+)
 _ASSIGNED = re.compile(r"\b\w*(?:DATABASE|POSTGRES|DB|PG)\w*=[^\s\"'\\]+")
 
 
 def _written(code: str, step: Step) -> Iterator[Step]:
     """Files that decide about data, with the addresses that code writes into them."""
+    for found in _EMPTIED.findall(code):
+        yield step.with_words((DELETE, found[0] or found[1]))
     assigned = "\n".join(_ASSIGNED.findall(code))
-    for path in _WRITTEN.findall(code):
+    variables = [path for _, path in _TEXT.findall(code) if path == ".env"]
+    written = variables if re.search(r"[\"']w[\"']", code) else []
+    for path in {*_WRITTEN.findall(code), *written}:
         if assigned or "strongroom." in path:
             yield step.with_words((WRITE, path, assigned))
 
 
 _RUN = re.compile(
-    r"\b(?:exec|execSync|execFile|execFileSync|system|shell_exec|passthru|popen|spawn|spawnSync|execa"
+    r"(?<![\"'`])\b(?:exec|execSync|execFile|execFileSync|system|shell_exec|passthru|popen|spawn|spawnSync|execa"
     r"|execaSync|execaCommand|Kernel\.exec)\s*\(?\s*([\"'`])((?:\\.|(?!\1).)*)\1(?:\s*,\s*\[([^\]]*)\])?",
     re.DOTALL,
 )
 _BACKTICK = re.compile(r"`([^`]*)`")
 _DELETED = re.compile(
     r"\b(?:rmSync|rmdirSync|unlinkSync|rm|rmdir|unlink|rimraf|rm_rf|rm_r|remove_dir|rmtree|removeSync"
-    r"|emptyDirSync)\s*\(\s*([\"'`])((?:\\.|(?!\1).)*)\1"
+    r"|emptyDirSync|Deno\.remove(?:Sync)?|remove_tree|File\.rm_rf!?|unlink\s+glob|glob)\s*\(?\s*([\"'`])((?:\\.|(?!\1).)*)\1"
 )
 _TEXT = re.compile(r"([\"'`])((?:\\.|(?!\1).)*)\1", re.DOTALL)
 _PRINTED = re.compile(
@@ -307,6 +327,8 @@ def _other(files: Files, step: Step) -> Iterator[Step | str]:
 def of_text(code: str, step: Step) -> Iterator[Step | str]:
     """What code of any language says plainly: commands, deletions, SQL, calls."""
     step = _addressed(code, step)
+    for text in re.findall(r"\$\s*`([^`]*)`", code):
+        yield text
     for _, text, more in _RUN.findall(code):
         rest = [inner for _, inner in _TEXT.findall(more)]
         yield " ".join([text, *map(shlex.quote, rest)])

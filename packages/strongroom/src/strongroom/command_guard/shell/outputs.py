@@ -20,7 +20,10 @@ def output_of(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one for each 
         return _echo(list(step.arguments))
     if name == "printf":
         return _printf(list(step.arguments))
-    if name in {"cat", "tee", "head", "tail", "sort", "grep", "uniq"} and given is not None:
+    if (
+        name in {"cat", "tee", "head", "tail", "sort", "grep", "uniq", "sed", "tac", "cut"}
+        and given is not None
+    ):
         # A filter leaves some of it: whoever judges the whole misses nothing.
         return given
     if name == "base64" and given is not None:
@@ -39,6 +42,12 @@ def output_of(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one for each 
         return step.arguments[0].rstrip("/").rpartition("/")[2]
     if name in {"docker", "podman", "docker-compose"} and (named := _filtered_name(step)):
         return named
+    if name == "ls":
+        return _listed(step)
+    if name == "git" and {"-o", "--others"} & set(step.arguments):
+        return unknown("untracked_data")
+    if name == "kubectl" and "get" in step.words[:-1]:
+        return f"{step.words[step.words.index('get') + 1]}/{unknown('name')}\n"
     if name in _READING and step.arguments:
         return unknown(step.arguments[-1])
     if name == "pg_dump":
@@ -46,6 +55,14 @@ def output_of(step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  one for each 
     if name in {"find", "fd", "fdfind"}:
         return "\n".join(found_paths(step)) + "\n"
     return FETCHED if name in _FETCHING else unknown(name)
+
+
+def _listed(step: Step) -> str:
+    """What ``ls`` prints: the patterns that it is given, or what lies in a directory."""
+    paths = [word for word in step.arguments if not word.startswith("-")]
+    if "-d" in step.arguments or any("*" in path for path in paths):
+        return "\n".join(paths) + "\n"
+    return "".join(f"{path.rstrip('/')}/{unknown('entry')}\n" for path in paths) or unknown("ls")
 
 
 def _filtered_name(step: Step) -> str:

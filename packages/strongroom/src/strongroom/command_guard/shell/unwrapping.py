@@ -32,6 +32,8 @@ def unwrapped(step: Step) -> list[Wrapped]:
     """Take one wrapper off a command; empty where there is none, or nothing inside."""
     words = _without_compose(step.words)
     name = step.with_words(words).program
+    if name == "dotenv" and _first_plain(words) in {"set", "unset"}:
+        return []
     for key in ((name, _first_plain(words)), (name,)):
         if key in WRAPPERS:
             return _inside(step, words, key, WRAPPERS[key])
@@ -121,7 +123,8 @@ def _inside(  # noqa: C901, PLR0912  one pass over the words
             if left < 9:  # noqa: PLR2004  such a command is only ever given by an option
                 place, where = place + left, [*where, *words[place : place + left]]
             break
-        if option in texts and (value or place + 1 < len(words)):
+        clustered = re.fullmatch(r"-[a-zA-Z]+c", word) and "-c" in texts
+        if (option in texts or clustered) and (value or place + 1 < len(words)):
             inner = value or words[place + 1]
             return [_wrapped(step, one, key, (), variables, where, text=inner)]
         if word == "-" and key == ("su",):
@@ -144,6 +147,8 @@ def _inside(  # noqa: C901, PLR0912  one pass over the words
         rest = (entry, *rest)
     if key == ("concurrently",):
         return [_wrapped(step, one, key, (), variables, where, text=text) for text in rest]
+    if key == ("ssh",) and where[:1] and where[0].startswith("dokku@"):
+        return [_wrapped(step, one, key, ("dokku", *rest), variables, where)]
     if one.place == "image" and where and len(where) == 1:
         image = where[0].rsplit("/", 1)[-1].partition(":")[0]
         itself = _wrapped(step, one, key, (image, *rest), variables, where)

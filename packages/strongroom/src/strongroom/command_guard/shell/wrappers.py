@@ -58,6 +58,17 @@ WRAPPERS: Mapping[tuple[str, ...], Wrapper] = {
     ("timeout",): Wrapper("-s --signal -k --kill-after", positionals=1),
     ("gtimeout",): Wrapper("-s --signal -k --kill-after", positionals=1),
     ("nohup",): _PLAIN,
+    ("nsenter",): Wrapper("-t --target -S -G"),
+    ("envdir",): Wrapper(positionals=1),
+    ("busybox",): _PLAIN,
+    ("multipass", "exec"): Wrapper("-d --working-directory", positionals=1, place="host"),
+    ("wsl",): Wrapper("-d --distribution -u --user --cd", place="host"),
+    ("kubectl", "debug"): Wrapper(
+        "-n --namespace --image -c --target", positionals=1, place="node"
+    ),
+    ("ansible",): Wrapper(
+        "-i -u -m -f -e -l", positionals=9, place="host", command_options="-a --args"
+    ),
     ("setsid",): _PLAIN,
     ("time",): Wrapper("-f --format -o --output"),
     ("command",): _PLAIN,
