@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import re
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,13 @@ def test_a_decision_travels_between_processes() -> None:
     decision = judged("rm -rf pgdata")
     assert pickle.loads(pickle.dumps(decision)) == decision  # noqa: S301  our own
     assert json.loads(json.dumps(decision.explained()))["decision"] == "needs_backup"
+
+
+def test_the_examples_of_the_how_to_are_answered_as_it_says() -> None:
+    text = (Path(__file__).resolve().parents[4] / "docs/how-to/guard-commands.md").read_text()
+    lines = re.findall(r"'(\{\"command\".*?\})'", text)
+    result = CliRunner().invoke(strongroom, ["guard", "check", "--jsonl"], input="\n".join(lines))
+    told = [json.loads(line)["decision"] for line in result.stdout.splitlines()]
+    assert told == ["allow", "needs_backup"]
+    shown = re.findall(r"guard check '([^']+)'", text)
+    assert [judged(command).decision for command in shown] == ["needs_backup"]
