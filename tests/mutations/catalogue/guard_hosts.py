@@ -21,6 +21,13 @@ MUTATIONS = (
         CONTRACTS,
     ),
     mutation(
+        "command_guard/hosts/answering.py",
+        "an agent edits the hook away",
+        "if old != new and holds_our_hook(str(directory / edit.path), old):",
+        "if False:",
+        CONTRACTS,
+    ),
+    mutation(
         "command_guard/hosts/claude.py",
         "a person is asked where nobody is",
         'may_ask = document.get("permission_mode") in _ASKING_MODES',

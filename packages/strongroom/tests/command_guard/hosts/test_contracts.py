@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from strongroom.cli import strongroom
 from strongroom.command_guard import quick
 from strongroom.command_guard.hosts import HOSTS
 from strongroom.command_guard.hosts.answering import SIZE_MAX_BYTES, answer
 from strongroom.command_guard.hosts.exchange import NotUnderstoodError, Reply
 from strongroom.command_guard.hosts.patches import edits_of
+from strongroom.command_guard.hosts.settings import HOST_SETTINGS, hook_line
 
 NOWHERE = "/srv/no-such-project"
 DANGEROUS = "docker compose down -v"
@@ -240,3 +243,25 @@ def test_a_host_that_nobody_knows_is_refused() -> None:
     reply = answer("of-next-year", b"{}", NOWHERE)
     assert reply.exit_code == 2
     assert "of-next-year" in reply.stderr
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_an_agent_cannot_edit_the_hook_away(host: str, tmp_path: Path) -> None:
+    path = tmp_path / HOST_SETTINGS[host].user_file
+    path.parent.mkdir()
+    line = json.dumps({"hooks": hook_line(host)})
+    path.write_text(line)
+    document = edit(host, path, line, "{}")
+    assert taken(host, document) == "refused"
+    file = HOST_SETTINGS[host].user_file
+    for command in (f"rm ~/{file}", f"echo '{{}}' > ~/{file}", f"sed -i /x/d {file}"):
+        assert taken(host, sent(host, command)) == "refused", command
+    assert taken(host, sent(host, f"cat ~/{file}")) == "allowed"
+    path.write_text("{}")
+    assert taken(host, edit(host, path, "{}", '{"model": "best"}')) == "allowed"
+
+
+def test_the_command_line_answers_as_the_hook_does() -> None:
+    given = json.dumps(sent("gemini", DANGEROUS))
+    told = CliRunner().invoke(strongroom, ["guard", "hook", "gemini"], input=given)
+    assert (told.exit_code, json.loads(told.stdout)["decision"]) == (0, "deny")

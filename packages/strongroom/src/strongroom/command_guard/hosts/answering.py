@@ -121,11 +121,16 @@ def _judged(adapter: ModuleType, asked: Asked, event: str) -> Reply:
 
 def _decisions(asked: Asked, directory: Path, *, acting: bool = True) -> list[Decision]:
     """Every decision up to the first refusal: what follows a refusal uses up no permit."""
+    from strongroom.command_guard.decision import Decision  # noqa: PLC0415  heavy
+    from strongroom.command_guard.hosts.settings import holds_our_hook  # noqa: PLC0415  heavy
     from strongroom.command_guard.judging import judge, judge_edit  # noqa: PLC0415  heavy
 
     found: list[Decision] = []
     for edit in asked.edits:
         old, new = whole_texts(edit, directory)
+        if old != new and holds_our_hook(str(directory / edit.path), old):
+            why = f"The change of {edit.path} reaches into settings that hold the guard's own hook."
+            return [Decision("needs_human", (why,), "a person may change it by hand")]
         found.append(judge_edit(str(directory / edit.path), old, new, directory))
         if not found[-1].allowed:
             return found

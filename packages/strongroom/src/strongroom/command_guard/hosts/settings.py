@@ -125,3 +125,9 @@ def _of_cursor(line: str) -> tuple[Place, ...]:
 def is_ours(command: object) -> bool:
     """Whether a command in a host's settings runs the guard."""
     return isinstance(command, str) and any(mark in command for mark in MARKS)
+
+
+def holds_our_hook(path: str, text: str) -> bool:
+    """Whether a file is a host's settings with the guard's hook in them: no agent's to change."""
+    names = {name for one in HOST_SETTINGS.values() for name in (one.user_file, one.project_file)}
+    return is_ours(text) and any(path.endswith(f"/{name}") for name in names)

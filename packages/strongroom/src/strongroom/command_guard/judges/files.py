@@ -17,6 +17,10 @@ _DEVICE = re.compile(
 )
 _GUARDED = re.compile(
     r"(?:^|/)(?:strongroom\.(?:toml|lock)|\.config/strongroom(?:/.*)?)$|^/etc/strongroom\b"
+    # Where the guard's hooks stand (``hosts.settings``), and what they run.
+    r"|(?:^|/)\.claude/settings(?:\.local)?\.json$|(?:^|/)\.(?:codex|cursor)/hooks\.json$"
+    r"|(?:^|/)\.gemini/settings\.json$|/strongroom/guard-hooks\.json$"
+    r"|/share/strongroom/(?:guard-bin(?:/|$)|strongroom-guard-client)"
 )
 _REPOSITORY = re.compile(r"(?:^|/)\.git(?:/\*?)?$")
 _VARIABLES = re.compile(r"(?:^|/)\.env(?:\.(?!example|sample|template|dist|test)[\w.]+)?$")

@@ -27,6 +27,13 @@ _DECIDING = re.compile(
 )
 _EXAMPLE = re.compile(r"example|sample|template|dist|\.test\b")
 
+_GUARDED = re.compile(
+    r"(?:^|/)strongroom\.(?:toml|lock)$|/strongroom/guard(?:-hooks\.json|\.toml)$"
+    # Where the guard's hooks stand (``hosts.settings``).
+    r"|(?:^|/)\.claude/settings(?:\.local)?\.json$|(?:^|/)\.(?:codex|cursor)/hooks\.json$"
+    r"|(?:^|/)\.gemini/settings\.json$|/share/strongroom/guard-bin/"
+)
+
 
 def judge_writes(step: Step, context: Context) -> Iterator[Finding]:
     """What a command's output is written into."""
@@ -60,7 +67,7 @@ def _written(
     if not is_known(path) or classify(path, step, context) == "scratch":
         return
     old = (context.text(step.directory, path) if step.is_local else None) or ""
-    if re.search(r"(?:^|/)strongroom\.(?:toml|lock)$|/strongroom/guard\.toml$", path):
+    if _GUARDED.search(path):
         yield found(
             step,
             "write-guard",
@@ -89,6 +96,10 @@ def judge_stream_edit(step: Step, context: Context) -> Iterator[Finding]:
     )
     if not in_place:
         return
+    for path in words:
+        if _GUARDED.search(path) and classify(path, step, context) != "scratch":
+            changes = f"changes {path}: what strongroom expects, or how it guards"
+            yield found(step, "write-guard", "needs_human", changes)
     files = [word for word in words if _DECIDING.search(word) and not _EXAMPLE.search(word)]
     script = " ".join(word for word in words if word not in files)
     for path in files:
