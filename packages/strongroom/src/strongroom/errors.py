@@ -394,3 +394,28 @@ class EngineError(DiscoveryError):
     """A container engine does not answer, or not as one does."""
 
     code = "engine"
+
+
+class ComposeError(StrongroomError):
+    """A compose file cannot be understood: what is wrong, and in which line."""
+
+    code = "compose"
+
+
+class ComposeRefusedError(StrongroomError):
+    """Compose was not called, since data could be lost or hidden by what it was asked to do.
+
+    The exit code is that of the verdict on the volume, or 30 for what would remove data.
+    """
+
+    code = "compose_refused"
+
+    def __init__(self, message: str, *, next_step: str, exit_code: int = 30) -> None:
+        super().__init__(message, next_step=next_step)
+        self.exit_code = exit_code
+
+
+class AuditError(StrongroomError):
+    """What is to be audited cannot be read, or a baseline or mend cannot be used."""
+
+    code = "audit"

@@ -37,6 +37,8 @@ VERBS = {
     "permit": "Ask for, grant and use a single-use approval of one effect.",
     "migrate": "Migrate the schema: rehearsed on a copy, with a proven backup behind it.",
     "migrations": "Judge migrations before they run.",
+    "audit": "Find settings, code and scripts that can lose data.",
+    "compose": "Call Compose, but start nothing on a database that the pin does not know.",
     "leaks": "Find rows that tests left in the database.",
     "key": "Save the backup key elsewhere, and prove the copy.",
     "state": "Show what is known of the database from outside, or make it again.",
@@ -57,6 +59,7 @@ Exit status:
   22  a migration was found dangerous, or cannot be judged
   23  the store is damaged
   24  a search has found nothing
+  25  the audit found something
   30  refused without a permit or a person's confirmation"""
 
 
