@@ -10,6 +10,13 @@ NEW_MACHINE = (f"{TESTS}/restores/test_new_machine.py",)
 
 MUTATIONS = (
     mutation(
+        "restores/renaming/building.py",
+        "a new server is not given the role that owns our schema",
+        "if any(role.name == OWNER for role in manifest.roles):",
+        "if False:",
+        OTHERS,
+    ),
+    mutation(
         "restores/aside/removing.py",
         "a schema aside is removed with what others have put there",
         "    if others:\n",

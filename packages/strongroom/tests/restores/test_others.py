@@ -130,6 +130,27 @@ def test_a_database_that_was_dropped_comes_back_with_its_name_owner_rights_and_s
         undo_database(others.configuration)
 
 
+def test_on_a_server_that_is_new_the_owner_of_our_schema_is_made_first(
+    older: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    with database_of_others(older, tmp_path, attributes="SUPERUSER") as others:
+        others.execute("DROP PUBLICATION followers")
+        take(others.configuration)
+        others.execute(f"DROP DATABASE {others.name} WITH (FORCE)", "postgres")
+        made = f"CREATE DATABASE {others.name} OWNER {others.role} TEMPLATE template0"
+        others.execute(made, "postgres")
+        others.execute("ALTER ROLE strongroom RENAME TO before", "postgres")
+        try:
+            restore_database(others.configuration, swap=True)
+            assert check(others.configuration).matches
+        finally:
+            for database in others.databases:
+                others.execute(f"DROP DATABASE {database} WITH (FORCE)", "postgres")
+            others.execute("DROP ROLE IF EXISTS strongroom", "postgres")
+            others.execute("ALTER ROLE before RENAME TO strongroom", "postgres")
+
+
 def test_tables_come_back_aside_for_a_role_without_rights_over_the_server(others: Others) -> None:
     others.execute("DELETE FROM public.line; ALTER TABLE public.item DROP COLUMN feels")
     aside = restore_aside(others.configuration, Wanted(schema="public"), into="before")

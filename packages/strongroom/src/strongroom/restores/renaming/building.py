@@ -11,6 +11,7 @@ from strongroom.config import Configuration
 from strongroom.drills import Reloaded, fill_database, obstacles_of
 from strongroom.errors import RestoreError, StrongroomError
 from strongroom.identity import restamp
+from strongroom.identity.schema import OWNER, ensure_owner
 from strongroom.progress import Progress
 from strongroom.protection import install, is_protected, note_floors
 from strongroom.protection.installing import is_installed, remove
@@ -127,6 +128,8 @@ def _create(
         connection.execute(lost.creation(name) if lost else creation(name, like))
         closed = sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC")
         connection.execute(closed.format(sql.Identifier(name)))
+        if any(role.name == OWNER for role in manifest.roles):
+            ensure_owner(connection)  # roles are the cluster's: a new one does not have it
 
 
 def _make_its_own(
