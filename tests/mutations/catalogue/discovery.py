@@ -8,8 +8,16 @@ RANKING = (f"{TESTS}/discovery/test_ranking.py",)
 CONTROL = (f"{TESTS}/discovery/test_control.py",)
 CLUSTER = (f"{TESTS}/discovery/test_cluster.py",)
 LOOKING = (f"{TESTS}/discovery/test_looking.py",)
+FINDING = (f"{TESTS}/discovery/test_find.py",)
 
 MUTATIONS = (
+    mutation(
+        "discovery/advice.py",
+        "the container before keeps its volume, whatever the file says now",
+        'f"{removed} && {program} up -d"',
+        'f"{program} up -d"',
+        FINDING,
+    ),
     mutation(
         "discovery/ranking.py",
         "a restored old copy passes for the one whose log has come furthest",

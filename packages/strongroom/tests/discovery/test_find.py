@@ -261,7 +261,7 @@ def test_the_verb_tells_it_and_what_it_prints_leads_there(world: World, tmp_path
     assert lines[0] == "● found  The pinned database is in volume runningapp_postgres_data."
     assert lines[-1] == (
         f"next: write what is shown into docker-compose.override.yml, then {compose_program()} "
-        f"up -d, then strongroom --config {path} check"
+        f"rm -sf postgres && {compose_program()} up -d, then strongroom --config {path} check"
     )
     assert f"      {compose_program()} -p runningapp up -d" in lines
     answered = json.loads(CliRunner().invoke(strongroom, [*given, "--json"]).stdout)

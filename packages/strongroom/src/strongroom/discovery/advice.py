@@ -60,7 +60,10 @@ def advise(
 
 def _mount_again(candidate: Candidate, ends: str, program: str) -> None:
     candidate.change, candidate.change_in = compose_change(candidate), OVERRIDE
-    candidate.next, candidate.ends = f"{program} up -d", ends
+    # Docker-compose 1 keeps the volume of the container before, whatever the file says, where the
+    # image declares one: that container goes first, and its volumes stay.
+    removed = f"{program} rm -sf {shlex.quote(_service(candidate))}"
+    candidate.next, candidate.ends = f"{removed} && {program} up -d", ends
     if project := candidate.holder.project:
         candidate.alternative = f"{program} -p {shlex.quote(project)} up -d"
 
@@ -73,7 +76,7 @@ def compose_change(candidate: Candidate) -> str:
     """What brings a volume or bind mount back, as a Compose file of its own or part of one."""
     holder = candidate.holder
     container, volume = holder.container, holder.volume
-    service = (container.service if container else None) or "DATABASE"
+    service = _service(candidate)
     destination, data = _mounted_at(candidate)
     name = _key_of(candidate)
     source = name if volume else str(_root(candidate))
@@ -94,6 +97,11 @@ def compose_change(candidate: Candidate) -> str:
             f"    name: {_yaml(volume.name)}",
         ]
     return "\n".join(lines)
+
+
+def _service(candidate: Candidate) -> str:
+    container = candidate.holder.container
+    return (container.service if container else None) or "DATABASE"
 
 
 def _mounted_at(candidate: Candidate) -> tuple[str, str | None]:
