@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from docker_table import DockerTable
 from laboratory import Case, Laboratory, Replayed
 
 from strongroom.config import CONFIGURATION_NAME, default_document, load
@@ -75,6 +76,7 @@ def case(request: pytest.FixtureRequest) -> Case:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--incident-table FILE`` writes what happened as a Markdown table."""
     parser.addoption("--incident-table", type=Path, help="Write what happened here.")
+    parser.addoption("--docker-table", type=Path, help="And here what happened on an engine.")
 
 
 class Table:
@@ -122,3 +124,4 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the collector where results arrive: in the process that the person started."""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Table(config.getoption("--incident-table")))
+        config.pluginmanager.register(DockerTable(config.getoption("--docker-table")))
