@@ -92,6 +92,18 @@ check: setup  ## Lint, format, types, the arrows between modules, and mutations 
 	.venv/bin/lint-imports
 	.venv/bin/python tests/mutations/run.py --check
 
+.PHONY: image-files
+image-files: $(UV) $(VENDOR)/.stamp  ## Put what the image of deploy/ is made of into deploy/build
+	rm -rf deploy/build && mkdir deploy/build
+	$(UV) build --quiet --wheel --all-packages --out-dir deploy/build/wheels
+	$(UV) export --quiet --frozen --no-dev --no-emit-workspace --package strideiq --output-file deploy/build/requirements.txt >/dev/null
+	$(UV) pip install --quiet --target deploy/build/application --python-version 3.11 --require-hashes -r deploy/build/requirements.txt
+	$(UV) pip install --quiet --target deploy/build/application --python-version 3.11 --no-deps deploy/build/wheels/*.whl
+
+.PHONY: image
+image: image-files  ## Make the image of deploy/ (BASE: what it is built on)
+	docker build --tag strideiq:1 $(if $(BASE),--build-arg BASE=$(BASE)) deploy
+
 .PHONY: bench
 bench: setup  ## Measure against the named rivals; prints medians and ratios
 	.venv/bin/python benchmarks/run.py $(BENCH_ARGS)
