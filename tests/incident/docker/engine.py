@@ -156,8 +156,10 @@ def _compose(root: Path) -> Iterator[None]:
         assert process.stdout is not None
         if process.stdout.readline() != b"ready\n":
             missing("Debian's docker-compose")
-        yield
-        process.terminate()
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def _unmount_namespaces(root: Path) -> None:
