@@ -301,7 +301,7 @@ def test_the_verb_tells_it_and_what_it_prints_leads_there(world: World, tmp_path
     first = answered["candidates"][0]
     assert (first["volume"], first["next"], first["then"]) == (
         "runningapp_postgres_data",
-        f"{compose_program()} up -d",
+        f"{compose_program()} rm -sf postgres && {compose_program()} up -d",
         f"strongroom --config {path} check",
     )
     old = next(one for one in answered["candidates"] if str(one["path"]).endswith("data.old"))

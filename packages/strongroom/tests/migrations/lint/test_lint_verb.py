@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from strongroom.cli import strongroom
@@ -135,7 +136,7 @@ def test_with_connect_the_tables_real_sizes_count(sample: Configuration, tmp_pat
 
 def test_the_hook_of_pre_commit_names_this_verb_and_finds_migrations() -> None:
     hooks = (Path(__file__).resolve().parents[5] / ".pre-commit-hooks.yaml").read_text()
-    said = dict(line.strip(" -").split(": ", 1) for line in hooks.splitlines() if ": " in line)
+    (said,) = (one for one in yaml.safe_load(hooks) if one["id"] == "strongroom-migrations-lint")
     assert said["entry"] == "strongroom migrations lint"
     for path in ("schema.sql", "app/versions/0001_first.py", "versions/0001.py"):
         assert re.search(said["files"], path), path
