@@ -180,7 +180,7 @@ def _next_of_its_own(verdict: Verdict, found: Observation, configuration: Config
         return "strongroom backups"
     if found.by_program:
         return "correct the address that this program connects to"
-    if verdict is Verdict.EMPTY:
+    if verdict in (Verdict.EMPTY, Verdict.FOREIGN):
         return "strongroom find"  # where the data are, and what leads there
     named = VARIABLE.fullmatch(configuration.url or "")
     wrong = f"the variable {named[1]}" if named else f"database.url in {configuration.path}"
