@@ -142,7 +142,9 @@ def main() -> None:
     """Start: migrate as the application did, then say who may sign in and what is there."""
     engine = create_engine(os.environ["DATABASE_URL"])
     if "--wait" in sys.argv:  # right after the container was started
-        connected(engine.url.set(drivername="postgresql").render_as_string(hide_password=False)).close()
+        connected(
+            engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        ).close()
     if "--guarded" in sys.argv:
         from strongroom.integrations.sqlalchemy import guard
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -10,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from strongroom.cli import strongroom
 from strongroom.config import load
 from strongroom.identity import open_database
 
 sys.path.insert(0, str(Path(__file__).parent))  # what these tests share
 
+from adopting import adopted
 from programs import Programs, programs
 from servers import Theirs, their_server
 
@@ -90,18 +88,3 @@ def stage(
             with open_database(load(directory / "home" / "strongroom.toml")):
                 pass  # the shop goes on after the copy: until then nobody could tell the two apart
         yield Stage(theirs, directory / "home", running_programs)
-
-
-def adopted(theirs: Theirs, home: Path, database: str, environment: str) -> None:
-    """Do in ``home`` what the tutorial says."""
-    home.mkdir()
-    before = Path.cwd()
-    os.chdir(home)
-    try:
-        arguments = ["adopt", "--environment", environment, "--application", "shop"]
-        result = CliRunner(env={"DATABASE_URL": theirs.url(database)}).invoke(
-            strongroom, [*arguments, "--url-from", "DATABASE_URL"]
-        )
-        assert result.exit_code == 0, result.output
-    finally:
-        os.chdir(before)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from adopting import adopted
 from click.testing import CliRunner
-from conftest import adopted
 from psycopg import sql
 
 from strongroom.cli import strongroom
