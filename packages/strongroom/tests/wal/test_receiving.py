@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -118,7 +119,14 @@ def database_id_of(configuration: Configuration) -> str:
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
-    configuration = followed_home(tmp_path_factory.mktemp("wal") / "home")
+    """One for all tests that leave a whole log."""
+    with opened(tmp_path_factory.mktemp("wal") / "home") as made:
+        yield made
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[Source]:
+    configuration = followed_home(home)
     with (
         open_database(configuration) as database,
         connect(database.administrator(), autocommit=True) as connection,
@@ -273,9 +281,17 @@ def test_the_time_of_the_newest_commit_and_the_last_record_are_those_that_pg_wal
     )
 
 
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Source]:
+    """For a test that leaves a gap: others may run after it."""
+    with opened(tmp_path / "home") as made:
+        yield made
+
+
 def test_a_slot_that_is_gone_leaves_a_gap_that_is_told_until_there_is_a_new_backup(
-    source: Source,
+    own: Source,
 ) -> None:
+    source = own
     with following(source.configuration) as at_work:
         at_work.until_stored(source.write())
     # The server's side of the stream may end a moment after ours.
