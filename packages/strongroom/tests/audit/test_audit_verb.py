@@ -119,6 +119,15 @@ def test_sarif_has_what_its_schema_requires(
         assert place["region"]["startLine"] >= 1
 
 
+def test_a_baseline_is_written_over_nothing_but_a_baseline(tmp_path: Path) -> None:
+    file, baseline = tmp_path / "compose.yaml", tmp_path / "audit-baseline.json"
+    file.write_text(COMPOSE)
+    assert run(tmp_path, "--write-baseline", file).exit_code == 1
+    assert file.read_text() == COMPOSE
+    for _ in range(2):
+        assert run(tmp_path, "--write-baseline", baseline).exit_code == 25
+
+
 def test_a_baseline_hides_what_is_known_where_lines_move_and_nothing_else(tmp_path: Path) -> None:
     file, baseline = tmp_path / "compose.yaml", tmp_path / "audit-baseline.json"
     file.write_text(COMPOSE)

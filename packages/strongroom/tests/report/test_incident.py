@@ -88,12 +88,19 @@ def test_the_founding_incident_is_told_from_its_record(
 
     coach.server.data_directory.rename(tmp_path / "the-new-one")
     aside.rename(coach.server.data_directory)
+    recorded_before = coach.ledger_path.read_bytes()
+    looked_at = tell_incident(coach)
+    assert looked_at is not None
+    assert looked_at.state == "going on", "nobody has opened it yet"
+    assert coach.ledger_path.read_bytes() == recorded_before, "who reports records nothing"
     with open_database(coach) as database:
         take(coach, database)
     asked = ["--config", str(coach.path), "report"]
     told = json.loads(CliRunner().invoke(strongroom, [*asked, "--json"]).stdout)
     assert (told["incident"], told["incidents"], told["state"]) == (1, 1, "over")
-    assert told["summary"] == "1,977 rows in 6 tables were at risk; every one is there again."
+    assert told["summary"] == (
+        "1,977 rows in 6 tables were at risk; every one is there again, with the same content."
+    )
     rows = {one["table"]: one for one in told["tables"]}
     assert {name: one["rows_before"] for name, one in rows.items()} == {
         f"public.{table}": count for table, count in FACTS.items()

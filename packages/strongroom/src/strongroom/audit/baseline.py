@@ -28,7 +28,13 @@ class Compared:
 
 
 def write_baseline(path: Path, findings: Sequence[Finding]) -> None:
-    """Write the findings of today as known."""
+    """Write the findings of today as known, in the place of an earlier baseline at most.
+
+    Raises:
+        AuditError: another file is there, or it cannot be written.
+    """
+    if path.exists():
+        _known_in(path)
     root = path.absolute().parent
     known = {
         one.fingerprint(root): {
@@ -48,6 +54,15 @@ def compare(path: Path, findings: Sequence[Finding]) -> Compared:
     Raises:
         AuditError: the file cannot be read, or is no baseline.
     """
+    known = _known_in(path)
+    root = path.absolute().parent
+    marks = {one.fingerprint(root): one for one in findings}
+    new = tuple(one for one in findings if one.fingerprint(root) not in known)
+    old = tuple(one for one in findings if one.fingerprint(root) in known)
+    return Compared(new, old, sum(mark not in marks for mark in known))
+
+
+def _known_in(path: Path) -> dict[str, object]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         known = document["known"] if document["format"] == FORMAT else None
@@ -56,13 +71,9 @@ def compare(path: Path, findings: Sequence[Finding]) -> Compared:
     if not isinstance(known, dict):
         raise AuditError(
             f"{path} is no baseline that can be read.",
-            next_step=f"strongroom audit --write-baseline {path}",
+            next_step="strongroom audit --write-baseline FILE, with a name that is not taken",
         )
-    root = path.absolute().parent
-    marks = {one.fingerprint(root): one for one in findings}
-    new = tuple(one for one in findings if one.fingerprint(root) not in known)
-    old = tuple(one for one in findings if one.fingerprint(root) in known)
-    return Compared(new, old, sum(mark not in marks for mark in known))
+    return known
 
 
 def _shown(file: Path, root: Path) -> str:

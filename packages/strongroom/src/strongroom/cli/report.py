@@ -10,7 +10,6 @@ import click
 from strongroom.cli.layout import Whole
 from strongroom.cli.output import Output, pass_output
 from strongroom.errors import IncidentError
-from strongroom.files import write_whole
 from strongroom.report.incident import Cause, IncidentReport, as_markdown, as_page, tell_incident
 
 
@@ -68,13 +67,14 @@ def _causes(paths: tuple[Path, ...]) -> list[Cause]:
 
 
 def _write_page(report: IncidentReport, page: Path) -> None:
-    if page.exists():
+    try:
+        with page.open("xb") as file:
+            file.write(as_page(report).encode())
+    except FileExistsError as error:
         raise IncidentError(
             f"{page} exists already, and nothing is written over.",
             next_step="strongroom report --page, with a name that is not taken",
-        )
-    try:
-        write_whole(page, as_page(report).encode())
+        ) from error
     except OSError as error:
         raise IncidentError(
             f"{page} cannot be written: {error.strerror}.",

@@ -107,7 +107,7 @@ def open_database(
             _record_refusal(configuration, judgement)
             raise judgement.refusal()
         database = OpenDatabase(configuration, expected, place, judgement, read_only=read_only)
-        if judgement.matches:
+        if judgement.matches and not read_only:  # who only looks ends nothing
             _record_reopening(configuration, judgement)
         with ExitStack() as stack:
             if not (read_only or place.found.in_recovery):

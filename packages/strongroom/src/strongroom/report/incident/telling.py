@@ -176,7 +176,11 @@ def _summary(episode: Episode, tables: Sequence[TableFate]) -> str:
     if not tables or None in missing:
         return f"{noticed}. What is there now could not be counted."
     lost = sum(one or 0 for one in missing)
-    return f"{noticed}; {'every one is there again' if not lost else f'{lost:,} are missing now'}."
+    if lost:
+        return f"{noticed}; {lost:,} are missing now."
+    compared = all(one.content == "identical" for one in tables if one.at_risk)
+    how = "with the same content" if compared else "by their counts"
+    return f"{noticed}; every one is there again, {how}."
 
 
 def _timeline(episode: Episode) -> Iterator[Moment]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from strongroom.backups.manifest import Manifest
 from strongroom.backups.wal import Target
 from strongroom.config import Configuration
-from strongroom.drills import Reached, Reloaded
+from strongroom.drills import Onward, Reached, Reloaded
 from strongroom.errors import ServerError
 from strongroom.identity import begin_swap
 from strongroom.identity.state_store import pinned_state_store
@@ -149,15 +149,26 @@ def restore_database(
         )
         on_plan(plan)
         progress.step("restore.planned")
-        beside = build_beside(configuration, server, manifest, plan, progress, onward)
-        _record(configuration, plan, beside)
-        progress.step("restore.recorded")
-        if swap:
-            _exchange(configuration, server, manifest, plan, beside, progress)
+        return _carried_out(configuration, server, manifest, onward, plan, progress)
+
+
+def _carried_out(
+    configuration: Configuration,
+    server: OthersServer,
+    manifest: Manifest,
+    onward: Onward | None,
+    plan: DatabasePlan,
+    progress: Progress,
+) -> RestoredDatabase:
+    beside = build_beside(configuration, server, manifest, plan, progress, onward)
+    _record(configuration, plan, beside)
+    progress.step("restore.recorded")
+    if plan.swap:
+        _exchange(configuration, server, manifest, plan, beside, progress)
     return RestoredDatabase(
         plan,
-        plan.database if swap else plan.target,
-        swapped=swap,
+        plan.database if plan.swap else plan.target,
+        swapped=plan.swap,
         kept=plan.kept,
         incarnation=beside.incarnation,
         comparison=beside.poured.comparison,
