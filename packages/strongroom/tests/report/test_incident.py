@@ -147,6 +147,15 @@ def test_what_the_audit_finds_is_a_contributing_cause(
     assert any(line.startswith(f"no-volume in {compose}:") for line in evidence), evidence
 
 
+def test_without_a_refusal_it_does_not_say_what_was_at_risk(sample: Configuration) -> None:
+    ledger_of(sample).record("swap", outcome="done", backup_id="one")
+    report = tell_incident(sample)
+    assert report is not None
+    assert report.summary.startswith("The record does not say what was at risk")
+    assert report.tables
+    assert {one.at_risk for one in report.tables} == {0}
+
+
 def test_without_an_incident_it_says_so(sample: Configuration) -> None:
     shown = CliRunner().invoke(strongroom, ["--config", str(sample.path), "report"])
     assert shown.exit_code == 0

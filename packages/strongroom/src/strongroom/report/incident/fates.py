@@ -30,10 +30,14 @@ class TableFate:
     rows_now: int | None
     content: Literal["identical", "changed"] | None = None
     """Of the newest backup before against the first after; None where they cannot be compared."""
+    refused: bool = True
+    """Whether a refusal told that it was at risk; else nobody knows."""
 
     @property
     def at_risk(self) -> int:
-        """Rows that were not to be seen when it was noticed."""
+        """Rows that were not to be seen when it was noticed, as far as a refusal told."""
+        if not self.refused:
+            return 0
         return max(0, (self.rows_before or 0) - (self.rows_found or 0))
 
     @property
@@ -91,6 +95,7 @@ def fates(
             seen[name].get("found_rows") if name in seen else None,
             now.get(name),
             content.get(name),
+            refused=name in seen,
         )
         for name, rows in rows_before.items()
     )

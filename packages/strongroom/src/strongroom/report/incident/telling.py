@@ -171,6 +171,8 @@ def _summary(episode: Episode, tables: Sequence[TableFate]) -> str:
     at_risk = sum(one.at_risk for one in tables)
     missing = [one.missing for one in tables]
     noticed = f"{at_risk:,} rows in {sum(1 for one in tables if one.at_risk)} tables were at risk"
+    if not any(one.refused for one in tables):
+        noticed = "The record does not say what was at risk"
     if episode.end is None:
         return f"{noticed}. The application has no database that matches yet."
     if not tables or None in missing:
@@ -178,7 +180,7 @@ def _summary(episode: Episode, tables: Sequence[TableFate]) -> str:
     lost = sum(one or 0 for one in missing)
     if lost:
         return f"{noticed}; {lost:,} are missing now."
-    compared = all(one.content == "identical" for one in tables if one.at_risk)
+    compared = all(one.content == "identical" for one in tables if one.rows_before)
     how = "with the same content" if compared else "by their counts"
     return f"{noticed}; every one is there again, {how}."
 
