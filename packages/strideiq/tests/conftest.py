@@ -18,19 +18,13 @@ from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.testclient import TestClient
 
-from strideiq.activities import models as _activities
+from strideiq import features
 from strideiq.athletes import models as _athletes
 from strideiq.athletes import public as athletes
 from strideiq.athletes import service
-from strideiq.imports import models as _imports
 from strideiq.main import create
-from strideiq.platform.database import Base
 from strideiq.platform.runtime import Runtime, runtime_of
 from strideiq.platform.settings import Settings
-from strideiq.records import models as _records
-
-MODELS = (_activities, _athletes, _imports, _records)
-"""Imported so that ``Base.metadata`` knows every table."""
 
 PASSWORD = "correct horse battery"
 TEMPLATE = "every_table"
@@ -85,7 +79,7 @@ def template(server: dict[str, str | int]) -> str:
     with psycopg.connect(**server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {TEMPLATE}")
     engine = engine_on({**server, "dbname": TEMPLATE})
-    Base.metadata.create_all(engine)
+    features.metadata().create_all(engine)
     engine.dispose()
     return TEMPLATE
 

@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from strideiq.platform import language
 from strideiq.platform.errors import SignInNeededError, StrideiqError
 from strideiq.platform.feature import Feature
 from strideiq.platform.pages import Pages, by_htmx, render
@@ -97,6 +98,10 @@ def create_app(runtime: Runtime, features: Sequence[Feature]) -> FastAPI:
 async def _add_headers(
     request: Request, call_next: Callable[[Request], Awaitable[Response]]
 ) -> Response:
+    language.use(
+        request.cookies.get("language")
+        or language.accepted(request.headers.get("Accept-Language", ""))
+    )
     response = await call_next(request)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)

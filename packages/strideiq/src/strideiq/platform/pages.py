@@ -11,6 +11,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
+from strideiq.platform import language
 from strideiq.platform.feature import Feature
 from strideiq.platform.formats import Formats, number, size_text
 from strideiq.platform.security import csrf_token, remember_browser
@@ -35,11 +36,15 @@ class Pages:
             loader=PrefixLoader(loaders),
             autoescape=True,
             undefined=StrictUndefined,
+            extensions=["jinja2.ext.do", "jinja2.ext.i18n"],
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self.environment.install_gettext_callables(  # type: ignore[attr-defined]
+            language.gettext, language.ngettext, newstyle=True
+        )
         self.environment.filters |= {"number": number, "size": size_text}
-        self.environment.globals |= {"static": self.static_address}
+        self.environment.globals |= {"static": self.static_address, "language": language.current}
 
     @property
     def static_directories(self) -> dict[str, Path]:
