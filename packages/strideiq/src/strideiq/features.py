@@ -61,6 +61,7 @@ MODELS = (athletes_models, activities_models, imports_models, records_models)
 """Every module with tables, so that importing this one makes the metadata whole."""
 
 activities.on_recorded(records.recompute_recorded)
+activities.on_changed(records.recompute_changed)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("foot", imports.panel)
 

@@ -14,9 +14,10 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from strideiq.activities import charts, log, service, views
+from strideiq.activities.activity_view import ActivityView
 from strideiq.activities.panels import panels
 from strideiq.activities.sparklines import sparklines
-from strideiq.activities.views import ActivityView, SplitView
+from strideiq.activities.views import SplitView
 from strideiq.athletes.public import AthleteView, CurrentAthlete
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.pages import by_htmx, formats, render

@@ -8,6 +8,7 @@ from strideiq.records.service import (
     efforts_of,
     personal_bests,
     recompute,
+    recompute_changed,
     recompute_recorded,
 )
 
@@ -22,5 +23,6 @@ __all__ = [
     "efforts_of",
     "personal_bests",
     "recompute",
+    "recompute_changed",
     "recompute_recorded",
 ]
