@@ -28,7 +28,7 @@ def power_law_time_s(
     """The time over a distance, from one known race."""
     ratio = np.asarray(distance_m, dtype=np.float64) / np.asarray(known_m, dtype=np.float64)
     grown = ratio ** np.asarray(exponent, dtype=np.float64)
-    return np.asarray(known_s * grown, dtype=np.float64)
+    return np.asarray(np.asarray(known_s, dtype=np.float64) * grown)
 
 
 def own_exponent(races: Sequence[Race]) -> float:

@@ -51,7 +51,8 @@ def load_by_pace(
     running_s: ArrayLike, normalised_speed_mps: ArrayLike, threshold_mps: ArrayLike
 ) -> Floats:
     """Session load from pace: 100 for an hour at threshold."""
-    intensity = np.asarray(normalised_speed_mps, dtype=np.float64) / np.asarray(threshold_mps)
+    threshold = np.asarray(threshold_mps, dtype=np.float64)
+    intensity = np.asarray(normalised_speed_mps, dtype=np.float64) / threshold
     return np.asarray(running_s, dtype=np.float64) / 3600 * intensity**2 * 100
 
 
