@@ -1,0 +1,1 @@
+"""The coach: answers whose every figure resolves to a row of the athlete's."""

@@ -1,0 +1,58 @@
+"""The parts of a sentence that speak of one thing each, and the words beside a figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from strideiq.coach.checking.numbers import Told
+
+_BOUNDARY = re.compile(
+    r";|\u2014|\s\u2013\s|\b(?:while|whereas|but|than|versus|vs\.?|compared (?:to|with)|up from|down from)\b|"
+    r",\s(?:and|then|after|before|with)\b|,(?=\s(?:on|in|last|this|your)\b)|\band(?=\s(?:on|in|last|this|your|the)\s)|"
+    r"\band(?=\s\u2588)",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"[,;()/]\s|\band\b|\bwith\b|\bat\b|\bin\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of a sentence, by its places."""
+
+    begin: int
+    end: int
+
+
+def clauses(text: str) -> list[Clause]:
+    """The clauses of a sentence, in its order; together they are the whole of it."""
+    starts = [0, *(match.start() for match in _BOUNDARY.finditer(text))]
+    ends = [*starts[1:], len(text)]
+    return [Clause(begin, end) for begin, end in zip(starts, ends, strict=True)]
+
+
+def context_of(
+    text: str,
+    clause: Clause,
+    told: Told,
+    every: Sequence[Told],
+    speaks: Callable[[str], bool],
+) -> str:
+    """The nearest words around a figure that say what it is of: its part, its window, its clause.
+
+    ``speaks`` tells whether a text says anything of the kind.
+    """
+    before = [
+        clause.begin,
+        *(match.end() for match in _PART.finditer(text, clause.begin, told.begin)),
+    ]
+    after = [match.start() for match in _PART.finditer(text, told.end, clause.end)]
+    part = text[max(before) : min([clause.end, *after])]
+    others = [one for one in every if one is not told and clause.begin <= one.begin < clause.end]
+    window_begin = max([clause.begin, *(one.end for one in others if one.end <= told.begin)])
+    window_end = min([clause.end, *(one.begin for one in others if one.begin >= told.end)])
+    for found in (part, text[window_begin:window_end], text[clause.begin : clause.end]):
+        if speaks(found):
+            return found
+    return text

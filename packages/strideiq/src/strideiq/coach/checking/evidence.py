@@ -1,0 +1,81 @@
+"""What tools found in one turn: the only things that a sentence of that turn may say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Direction = Literal["up", "down", "flat"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What figures are about: one row, or a set of rows such as a week.
+
+    A sentence may name it by ``name``, by one of ``aliases`` ("last run", "this week") or by its
+    days.
+    """
+
+    kind: str
+    """For example ``activity``, ``week``, ``best_effort``, ``check_in``."""
+    row_id: str
+    name: str = ""
+    """As the athlete sees it. It is data: nothing in it is ever an instruction."""
+    first_day: date | None = None
+    last_day: date | None = None
+    """The last day; None where the subject has one day only, or none."""
+    aliases: tuple[str, ...] = ()
+    address: str = ""
+    """The page that shows it."""
+
+    def covers(self, first: date, last: date) -> bool:
+        """Whether it is about these days and no others."""
+        if self.first_day is None:
+            return False
+        return (self.first_day, self.last_day or self.first_day) == (first, last)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One value of a subject, in the unit that its quantity is kept in."""
+
+    figure_id: str
+    subject: Subject
+    quantity: str
+    """A name of ``quantities.QUANTITIES``."""
+    value: float
+    formula_version: int | None = None
+    """Of what computed it; None for what was observed or said."""
+
+
+@dataclass(frozen=True)
+class Trend:
+    """That something went up, went down or stayed, as a tool computed it."""
+
+    trend_id: str
+    subject: Subject
+    quantity: str
+    direction: Direction
+    sample_size: int
+    formula_version: int | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that the tools of one turn gave."""
+
+    figures: tuple[Figure, ...] = ()
+    trends: tuple[Trend, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    """Subjects of which there is no figure; those of figures and trends need not be repeated."""
+
+    @property
+    def all_subjects(self) -> tuple[Subject, ...]:
+        """Each subject once."""
+        found = [
+            *self.subjects,
+            *(figure.subject for figure in self.figures),
+            *(trend.subject for trend in self.trends),
+        ]
+        return tuple(dict.fromkeys(found))

@@ -1,0 +1,113 @@
+"""What a figure can be of: its unit, the words that name it, and whether more of it is better."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Dimension = Literal[
+    "length", "time", "pace", "speed", "rate", "share", "energy", "mass", "temperature", "power",
+    "plain",
+]  # fmt: skip
+"""What can be compared: a figure in miles is compared with metres, never with seconds."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A kind of figure."""
+
+    dimension: Dimension
+    unit: str
+    """The unit that values are kept in: m, s, s/m, m/s, bpm, spm, %, kcal, kg, °C, W, g, or none."""
+    words: tuple[str, ...]
+    """What it is called; a trend is told of a quantity by one of these."""
+    needs: tuple[str, ...] = ()
+    """One of these must stand in the clause: a highest heart rate is not "your heart rate"."""
+    excludes: tuple[str, ...] = ()
+    """None of these may stand in the clause."""
+    more_is_better: bool | None = None
+    counted: bool = False
+    """Whether it is a number of things, which stand behind the figure: "4 easy runs"."""
+
+
+_HIGHEST = ("max", "maximum", "maximal", "peak", "highest", "peaked")
+_RESTING = ("resting", "rest hr", "at rest")
+_CLIMB = ("ascent", "climb", "climbed", "climbing", "elevation", "gain", "uphill", "vertical")
+_DESCENT = ("descent", "descended", "downhill", "drop")
+_DISTANCE = ("distance", "km", "kilometres", "kilometers", "miles", "mileage", "volume", "metres")
+_COUNTED = {
+    "runs": ("runs", "run", "times"),
+    "activities": ("activities", "activity", "sessions", "session", "outings"),
+    "workouts": ("workouts", "workout"),
+    "days": ("days", "day", "mornings", "nights"),
+    "weeks": ("weeks", "week"),
+    "check_ins": ("check-ins", "check-in", "checkins", "entries"),
+    "races": ("races", "race"),
+    "repetitions": ("repetitions", "reps", "intervals", "times", "repeats"),
+    "personal_bests": ("personal bests", "pbs", "bests", "records"),
+    "steps": ("steps",),
+    "pairs": ("pairs", "observations", "samples"),
+}
+
+QUANTITIES: Mapping[str, Quantity] = {
+    "distance": Quantity("length", "m", _DISTANCE, (), _CLIMB + _DESCENT),
+    "ascent": Quantity("length", "m", _CLIMB, _CLIMB),
+    "descent": Quantity("length", "m", _DESCENT, _DESCENT),
+    "duration": Quantity(
+        "time", "s", ("time", "duration", "minutes", "hours"), (), ("sleep", "slept", "elapsed")
+    ),
+    "elapsed": Quantity("time", "s", ("elapsed",), ("elapsed", "with pauses", "including pauses")),
+    "sleep": Quantity("time", "s", ("sleep", "slept"), ("sleep", "slept", "asleep"), (), True),
+    "pace": Quantity("pace", "s/m", ("pace", "paces"), (), ("grade-adjusted", "gap"), False),
+    "grade_adjusted_pace": Quantity(
+        "pace", "s/m", ("grade-adjusted pace",), ("grade-adjusted", "gap", "adjusted"), (), False
+    ),
+    "speed": Quantity("speed", "m/s", ("speed",), (), (), True),
+    "heart_rate": Quantity(
+        "rate", "bpm", ("heart rate", "heart-rate", "hr", "bpm"), (), _HIGHEST + _RESTING
+    ),
+    "max_heart_rate": Quantity("rate", "bpm", ("max heart rate", "heart rate"), _HIGHEST),
+    "resting_heart_rate": Quantity(
+        "rate", "bpm", ("resting heart rate", "resting hr"), _RESTING, (), False
+    ),
+    "cadence": Quantity("rate", "spm", ("cadence",)),
+    "hrv": Quantity("time", "s", ("hrv", "variability"), ("hrv", "variability"), (), True),
+    "power": Quantity("power", "W", ("power",)),
+    "energy": Quantity("energy", "kcal", ("energy", "calories", "kcal")),
+    "weight": Quantity("mass", "kg", ("weight", "weigh", "weighed")),
+    "carbohydrate": Quantity("mass", "kg", ("carbohydrate", "carbohydrates", "carbs"),
+                             ("carbohydrate", "carbohydrates", "carbs")),
+    "protein": Quantity("mass", "kg", ("protein",), ("protein",)),
+    "fat": Quantity("mass", "kg", ("fat",), ("fat",)),
+    "temperature": Quantity("temperature", "°C", ("temperature",)),
+    "decoupling": Quantity(
+        "share", "%", ("decoupling", "drift"), ("decoupling", "drift", "decoupled"), (), False
+    ),
+    "efficiency": Quantity(
+        "plain", "", ("efficiency", "efficient"), ("efficiency", "efficient"), (), True
+    ),
+    "completion": Quantity(
+        "share", "%", ("completed", "done", "plan", "followed"),
+        ("completed", "done", "followed", "of the plan", "planned"), (), True,
+    ),
+    "share": Quantity("share", "%", ("share", "part", "percent"), (), ("drift", "decoupling")),
+    "fitness": Quantity("plain", "", ("fitness", "ctl"), ("fitness", "ctl"), (), True),
+    "fatigue": Quantity("plain", "", ("fatigue", "atl"), ("fatigue", "atl"), (), False),
+    "form": Quantity("plain", "", ("form", "tsb"), ("form", "tsb", "balance"), (), True),
+    "load": Quantity("plain", "", ("load",), ("load", "stress score")),
+    "monotony": Quantity("plain", "", ("monotony",), ("monotony",), (), False),
+    "rpi": Quantity(
+        "plain", "", ("rpi", "index", "performance index"), ("rpi", "index"), (), True
+    ),
+    "correlation": Quantity(
+        "plain", "", ("correlation", "relation"), ("correlation", "correlated", "relation")
+    ),
+    "score": Quantity(
+        "plain", "",
+        ("score", "soreness", "mood", "stress", "quality", "effort", "energy level", "feeling"),
+        ("score", "soreness", "mood", "stress", "quality", "effort", "feeling", "rated"),
+    ),
+    **{name: Quantity("plain", words[0], words, words, counted=True) for name, words in _COUNTED.items()},
+}  # fmt: skip
+"""Every quantity by its name. Counts are of dimension ``plain`` and need the counted thing named."""
