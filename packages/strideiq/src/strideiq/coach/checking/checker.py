@@ -92,9 +92,7 @@ class _Sentence:
             if not mention.possible and not advises(self.rest, mention.begin):
                 raise _NotSaidError(f"no row is of {self.text[mention.begin : mention.end]!r}")
         self._refuse_wrong_pairs()
-        cited: list[tuple[int, str]] = []
-        for told in self.told:
-            cited.append((told.begin, self._figure(told).figure_id))
+        cited = [(told.begin, self._figure(told).figure_id) for told in self.told]
         for change in self.changes:
             cited += [(change.begin, one) for one in self._trend(change)]
         if not cited:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from strideiq.coach.checking.numbers import Told
 
 _BOUNDARY = re.compile(
-    r";|\u2014|\s\u2013\s|\b(?:while|whereas|but|than|versus|vs\.?|compared (?:to|with)|up from|down from)\b|"
-    r",\s(?:and|then|after|before|with)\b|,(?=\s(?:on|in|last|this|your)\b)|\band(?=\s(?:on|in|last|this|your|the)\s)|"
-    r"\band(?=\s\u2588)",
+    r";|\u2014|\s\u2013\s|"
+    r"\b(?:while|whereas|but|than|versus|vs\.?|compared (?:to|with)|up from|down from)\b|"
+    r",\s(?:and|then|after|before|with)\b|,(?=\s(?:on|in|last|this|your)\b)|"
+    r"\band(?=\s(?:on|in|last|this|your|the)\s)|\band(?=\s\u2588)",
     re.IGNORECASE,
 )
 _PART = re.compile(r"[,;()/]\s|\band\b|\bwith\b|\bat\b|\bin\b", re.IGNORECASE)

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-_MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
+_MONTHS = [
+    *("january", "february", "march", "april", "may", "june", "july"),
+    *("august", "september", "october", "november", "december"),
+]
 _MONTH = "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + "|sept"
-_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _WEEKDAY = "|".join(f"(?i:{name})|{name[:3].capitalize()}\\b\\.?" for name in _WEEKDAYS)
 """Short names only with a capital: one may have sat in the sun."""
 
@@ -22,7 +23,8 @@ _DAY_MONTH = re.compile(
     rf"\b(?:the )?{_DAY_NUMBER}\s(?:of\s)?(?P<m>{_MONTH})\b\.?{_YEAR}", re.IGNORECASE
 )
 _MONTH_DAY = re.compile(
-    rf"\b(?P<m>{_MONTH})\.?\s(?:the\s)?(?P<d>[0-3]?\d)(?:st|nd|rd|th)?\b(?!\s?(?:km|mi|min|h\b|%)){_YEAR}",
+    rf"\b(?P<m>{_MONTH})\.?\s(?:the\s)?(?P<d>[0-3]?\d)(?:st|nd|rd|th)?\b"
+    rf"(?!\s?(?:km|mi|min|h\b|%)){_YEAR}",
     re.IGNORECASE,
 )
 _MONTH_ALONE = re.compile(
@@ -37,13 +39,14 @@ _WEEKDAY_ALONE = re.compile(
     r"(?P<part>\s(?i:morning|afternoon|evening|night))?"
 )
 _RELATIVE_DAY = re.compile(
-    r"\b(?P<r>the day before yesterday|yesterday|today|tonight|this morning|this evening|this afternoon|"
-    r"last night|tomorrow|the day after tomorrow)(?:'s|\u2019s)?\b",
+    r"\b(?P<r>the day before yesterday|yesterday|today|tonight|this morning|"
+    r"this evening|this afternoon|last night|tomorrow|the day after tomorrow)(?:'s|\u2019s)?\b",
     re.IGNORECASE,
 )
 _DAYS_AGO = re.compile(r"\b(?P<n>\d+)\s(?P<u>day|week)s?\sago\b", re.IGNORECASE)
 _PERIOD = re.compile(
-    r"\b(?P<which>this|last|next|the current|the previous|the past)\s(?P<u>week|month|year)(?:'s|\u2019s)?\b",
+    r"\b(?P<which>this|last|next|the current|the previous|the past)\s"
+    r"(?P<u>week|month|year)(?:'s|\u2019s)?\b",
     re.IGNORECASE,
 )
 

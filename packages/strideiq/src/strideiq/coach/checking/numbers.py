@@ -73,8 +73,8 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _MIXED = re.compile(
-    rf"(?<![\d.])(?P<h>\d+)\s?(?:h|hrs?|hours?)(?:,?\s(?:and\s)?|\s?)(?P<m>\d+)\s?(?:m|min|mins|minutes?)\b"
-    rf"(?:(?:,?\s(?:and\s)?|\s?)(?P<s>\d+)\s?(?:s|secs?|seconds?)\b)?",
+    r"(?<![\d.])(?P<h>\d+)\s?(?:h|hrs?|hours?)(?:,?\s(?:and\s)?|\s?)(?P<m>\d+)\s?(?:m|min|mins|minutes?)\b"
+    r"(?:(?:,?\s(?:and\s)?|\s?)(?P<s>\d+)\s?(?:s|secs?|seconds?)\b)?",
     re.IGNORECASE,
 )
 _MINUTES = re.compile(
@@ -96,11 +96,11 @@ _FAHRENHEIT = re.compile(
 )
 
 _ABOUT = re.compile(
-    r"(?:\babout|\baround|\broughly|\bapproximately|\bsome|\bcirca|~|≈)\s?(?:the |a )?$",
-    re.IGNORECASE,
+    r"(?:\b(?:about|around|roughly|approximately|some|circa)|~|≈)\s?(?:the |a )?$", re.IGNORECASE
 )
 _BELOW = re.compile(
-    r"\b(?:almost|nearly|just under|under|below|less than|fewer than|close to|not quite|up to|at most)\s(?:a )?$",
+    r"\b(?:almost|nearly|just under|under|below|less than|fewer than|close to|not quite|up to|"
+    r"at most)\s(?:a )?$",
     re.IGNORECASE,
 )
 _ABOVE = re.compile(

@@ -19,7 +19,7 @@ class Quantity:
 
     dimension: Dimension
     unit: str
-    """The unit that values are kept in: m, s, s/m, m/s, bpm, spm, %, kcal, kg, °C, W, g, or none."""
+    """The unit that values are kept in, for example m, s, s/m or bpm; a plain one has none."""
     words: tuple[str, ...]
     """What it is called; a trend is told of a quantity by one of these."""
     needs: tuple[str, ...] = ()
@@ -58,56 +58,99 @@ QUANTITIES: Mapping[str, Quantity] = {
         "time", "s", ("time", "duration", "minutes", "hours"), (), ("sleep", "slept", "elapsed")
     ),
     "elapsed": Quantity("time", "s", ("elapsed",), ("elapsed", "with pauses", "including pauses")),
-    "sleep": Quantity("time", "s", ("sleep", "slept"), ("sleep", "slept", "asleep"), (), True),
-    "pace": Quantity("pace", "s/m", ("pace", "paces"), (), ("grade-adjusted", "gap"), False),
-    "grade_adjusted_pace": Quantity(
-        "pace", "s/m", ("grade-adjusted pace",), ("grade-adjusted", "gap", "adjusted"), (), False
+    "sleep": Quantity(
+        "time", "s", ("sleep", "slept"), ("sleep", "slept", "asleep"), (), more_is_better=True
     ),
-    "speed": Quantity("speed", "m/s", ("speed",), (), (), True),
+    "pace": Quantity(
+        "pace", "s/m", ("pace", "paces"), (), ("grade-adjusted", "gap"), more_is_better=False
+    ),
+    "grade_adjusted_pace": Quantity(
+        "pace",
+        "s/m",
+        ("grade-adjusted pace",),
+        ("grade-adjusted", "gap", "adjusted"),
+        (),
+        more_is_better=False,
+    ),
+    "speed": Quantity("speed", "m/s", ("speed",), (), (), more_is_better=True),
     "heart_rate": Quantity(
         "rate", "bpm", ("heart rate", "heart-rate", "hr", "bpm"), (), _HIGHEST + _RESTING
     ),
     "max_heart_rate": Quantity("rate", "bpm", ("max heart rate", "heart rate"), _HIGHEST),
     "resting_heart_rate": Quantity(
-        "rate", "bpm", ("resting heart rate", "resting hr"), _RESTING, (), False
+        "rate", "bpm", ("resting heart rate", "resting hr"), _RESTING, (), more_is_better=False
     ),
     "cadence": Quantity("rate", "spm", ("cadence",)),
-    "hrv": Quantity("time", "s", ("hrv", "variability"), ("hrv", "variability"), (), True),
+    "hrv": Quantity(
+        "time", "s", ("hrv", "variability"), ("hrv", "variability"), (), more_is_better=True
+    ),
     "power": Quantity("power", "W", ("power",)),
     "energy": Quantity("energy", "kcal", ("energy", "calories", "kcal")),
     "weight": Quantity("mass", "kg", ("weight", "weigh", "weighed")),
-    "carbohydrate": Quantity("mass", "kg", ("carbohydrate", "carbohydrates", "carbs"),
-                             ("carbohydrate", "carbohydrates", "carbs")),
+    "carbohydrate": Quantity(
+        "mass",
+        "kg",
+        ("carbohydrate", "carbohydrates", "carbs"),
+        ("carbohydrate", "carbohydrates", "carbs"),
+    ),
     "protein": Quantity("mass", "kg", ("protein",), ("protein",)),
     "fat": Quantity("mass", "kg", ("fat",), ("fat",)),
     "temperature": Quantity("temperature", "°C", ("temperature",)),
     "decoupling": Quantity(
-        "share", "%", ("decoupling", "drift"), ("decoupling", "drift", "decoupled"), (), False
+        "share",
+        "%",
+        ("decoupling", "drift"),
+        ("decoupling", "drift", "decoupled"),
+        (),
+        more_is_better=False,
     ),
     "efficiency": Quantity(
-        "plain", "", ("efficiency", "efficient"), ("efficiency", "efficient"), (), True
+        "plain",
+        "",
+        ("efficiency", "efficient"),
+        ("efficiency", "efficient"),
+        (),
+        more_is_better=True,
     ),
     "completion": Quantity(
-        "share", "%", ("completed", "done", "plan", "followed"),
-        ("completed", "done", "followed", "of the plan", "planned"), (), True,
+        "share",
+        "%",
+        ("completed", "done", "plan", "followed"),
+        ("completed", "done", "followed", "of the plan", "planned"),
+        more_is_better=True,
     ),
     "share": Quantity("share", "%", ("share", "part", "percent"), (), ("drift", "decoupling")),
-    "fitness": Quantity("plain", "", ("fitness", "ctl"), ("fitness", "ctl"), (), True),
-    "fatigue": Quantity("plain", "", ("fatigue", "atl"), ("fatigue", "atl"), (), False),
-    "form": Quantity("plain", "", ("form", "tsb"), ("form", "tsb", "balance"), (), True),
+    "fitness": Quantity(
+        "plain", "", ("fitness", "ctl"), ("fitness", "ctl"), (), more_is_better=True
+    ),
+    "fatigue": Quantity(
+        "plain", "", ("fatigue", "atl"), ("fatigue", "atl"), (), more_is_better=False
+    ),
+    "form": Quantity(
+        "plain", "", ("form", "tsb"), ("form", "tsb", "balance"), (), more_is_better=True
+    ),
     "load": Quantity("plain", "", ("load",), ("load", "stress score")),
-    "monotony": Quantity("plain", "", ("monotony",), ("monotony",), (), False),
+    "monotony": Quantity("plain", "", ("monotony",), ("monotony",), (), more_is_better=False),
     "rpi": Quantity(
-        "plain", "", ("rpi", "index", "performance index"), ("rpi", "index"), (), True
+        "plain",
+        "",
+        ("rpi", "index", "performance index"),
+        ("rpi", "index"),
+        (),
+        more_is_better=True,
     ),
     "correlation": Quantity(
         "plain", "", ("correlation", "relation"), ("correlation", "correlated", "relation")
     ),
     "score": Quantity(
-        "plain", "",
+        "plain",
+        "",
         ("score", "soreness", "mood", "stress", "quality", "effort", "energy level", "feeling"),
         ("score", "soreness", "mood", "stress", "quality", "effort", "feeling", "rated"),
     ),
-    **{name: Quantity("plain", words[0], words, words, counted=True) for name, words in _COUNTED.items()},
-}  # fmt: skip
-"""Every quantity by its name. Counts are of dimension ``plain`` and need the counted thing named."""
+    **{
+        name: Quantity("plain", words[0], words, words, counted=True)
+        for name, words in _COUNTED.items()
+    },
+}
+"""Every quantity by its name. A count needs the counted thing named."""

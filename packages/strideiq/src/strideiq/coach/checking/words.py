@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 
-_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_SMALL = [
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
+    *("eighteen", "nineteen"),
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _VALUES = {word: value for value, word in enumerate(_SMALL)} | {
     word: 10 * value for value, word in enumerate(_TENS, start=2)
 }
 _SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000}
 _WORD = "|".join(sorted([*_VALUES, *_SCALES], key=len, reverse=True))
+_DIGIT = "|".join(_SMALL[:10])
 _RUN = re.compile(
-    rf"\b(?:(?:an?\s)?(?:couple of|half an|half a|quarter of an)\b|(?:an?\s)?(?:{_WORD})(?:(?:[\s-]|\sand\s)(?:{_WORD}))*"
-    rf"(?:\spoint(?:\s(?:{'|'.join(_SMALL[:10])}))+)?|an?(?=\s(?:hour|minute|kilomet|mile|marathon distance)\w*\b))\b",
+    r"\b(?:(?:an?\s)?(?:couple of|half an|half a|quarter of an)\b|"
+    rf"(?:an?\s)?(?:{_WORD})(?:(?:[\s-]|\sand\s)(?:{_WORD}))*(?:\spoint(?:\s(?:{_DIGIT}))+)?|"
+    r"an?(?=\s(?:hour|minute|kilomet|mile|marathon distance)\w*\b))\b",
     re.IGNORECASE,
 )
 _NO_NUMBER = re.compile(
