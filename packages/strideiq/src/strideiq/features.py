@@ -62,6 +62,7 @@ MODELS = (athletes_models, activities_models, imports_models, records_models)
 
 activities.on_recorded(records.recompute_recorded)
 activities.on_changed(records.recompute_changed)
+activities.add_derivation(records.DERIVATION)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("foot", imports.panel)
 
