@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from strideiq.activities import derived, streams
@@ -102,14 +103,17 @@ def replace(
     channels: Mapping[str, Floats],
 ) -> None:
     """Write streams, splits and means of an activity anew, from one observation's samples."""
-    keys = {"athlete_id": activity.athlete_id, "activity_id": activity.activity_id}
-    for model in (ActivityStream, ActivitySplit):
-        session.execute(
-            delete(model).where(
-                model.athlete_id == activity.athlete_id, model.activity_id == activity.activity_id
-            )
+    keys: dict[str, object] = {
+        "athlete_id": activity.athlete_id,
+        "activity_id": activity.activity_id,
+    }
+    _write_streams(session, activity, [keys | row for row in derived.stream_rows(channels)])
+    session.execute(
+        delete(ActivitySplit).where(
+            ActivitySplit.athlete_id == activity.athlete_id,
+            ActivitySplit.activity_id == activity.activity_id,
         )
-    copy_rows(session, ActivityStream, (keys | row for row in derived.stream_rows(channels)))
+    )
     laps = laps_from(observation.laps)
     copy_rows(session, ActivitySplit, (keys | row for row in derived.split_rows(channels, laps)))
     session.execute(
@@ -125,6 +129,31 @@ def replace(
             **derived.means(channels),
         )
         .execution_options(synchronize_session="fetch")
+    )
+
+
+def _write_streams(
+    session: Session, activity: Activity, rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Overwrite rather than delete and add: the guards of the database count what is deleted."""
+    statement = insert(ActivityStream)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["athlete_id", "activity_id", "channel", "level"],
+            set_={
+                "sample_count": statement.excluded.sample_count,
+                "content": statement.excluded.content,
+            },
+        ),
+        rows,
+    )
+    written = [(row["channel"], row["level"]) for row in rows]
+    session.execute(
+        delete(ActivityStream).where(
+            ActivityStream.athlete_id == activity.athlete_id,
+            ActivityStream.activity_id == activity.activity_id,
+            tuple_(ActivityStream.channel, ActivityStream.level).not_in(written),
+        )
     )
 
 
