@@ -57,6 +57,10 @@ class ObservedActivity:
     energy_kcal: float | None = None
     device: str | None = None
     device_serial: str | None = None
+    source: str | None = None
+    """What says so, when it is not the recording alone: for example ``strava export``."""
+    description: str | None = None
+    gear: str | None = None
     notes: tuple[str, ...] = field(default=())
     """What the parser had to leave out or mend, in words."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping
 
-from strideiq.imports.parsers import fit, formats, gpx, tcx
+from strideiq.imports.parsers import fit, formats, gpx, strava_row, tcx
 from strideiq.imports.parsers.formats import SIZE_MAX_BYTES
 from strideiq.imports.parsers.parsed import ParsedFile, UnreadableFileError
 
@@ -13,6 +13,7 @@ _PARSERS: Mapping[str, Callable[[bytes], ParsedFile]] = {
     "fit": fit.parse,
     "gpx": gpx.parse,
     "tcx": tcx.parse,
+    formats.ROW: strava_row.parse,
 }
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
@@ -56,7 +57,7 @@ def _unpacked(content: bytes, claimed: str | None) -> bytes:
 
 def _why_not(content: bytes, claimed: str | None) -> str:
     if content.startswith(_ZIP):
-        return "A zip archive, not a sports file; unpack it and import what is in it."
+        return "A zip archive, not a sports file; import it as a file of its own."
     if claimed:
         return f"The file is called .{claimed}, but its content is not {claimed.upper()}."
     return "Not a sports file: neither FIT nor GPX nor TCX."
