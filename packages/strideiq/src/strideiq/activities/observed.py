@@ -20,6 +20,15 @@ CHANNELS = (
     "power_w",
     "speed_mps",
     "temperature_c",
+    "rr_interval_ms",
+    "ground_contact_ms",
+    "vertical_oscillation_mm",
+    "step_length_mm",
+    "form_power_w",
+    "air_power_w",
+    "leg_spring_stiffness_kn_m",
+    "respiration_per_min",
+    "core_temperature_c",
 )
 """Every channel there is. ``time_s`` counts from the activity's start and always exists."""
 

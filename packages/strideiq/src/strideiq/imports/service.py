@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import islice
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from strideiq.activities.public import ObservedActivity
 from strideiq.imports import duplicates
 from strideiq.imports.archives.expansion import expanded
 from strideiq.imports.archives.listed import Listed, with_listed
+from strideiq.imports.clocks import doubted
 from strideiq.imports.files import IncomingFile
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.models import SourceFile
@@ -91,7 +93,7 @@ class Importer:
                 known = _kept(session, self.athlete_id, read.sha256)
             if known is not None and known.verdict != "failed":
                 return read
-            parsed = self.pool.parse(file.name, read.content)
+            parsed = doubted(self.pool.parse(file.name, read.content), datetime.now(tz=UTC))
             listed = _listed(file, parsed)
             return replace(read, parsed=with_listed(parsed, listed), listed=listed)
         except UnreadableFileError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from strideiq.imports.parsers import fit, formats, gpx, strava_row, tcx
 from strideiq.imports.parsers.formats import SIZE_MAX_BYTES
@@ -33,7 +34,18 @@ def parse(name: str, content: bytes) -> ParsedFile:
     kind = formats.detect(content)
     if kind is None:
         raise UnreadableFileError(_why_not(content, claimed), format=claimed)
-    return _PARSERS[kind](content)
+    return _with_duration(_PARSERS[kind](content))
+
+
+def _with_duration(parsed: ParsedFile) -> ParsedFile:
+    """The activities in which time passes; a single point is none."""
+    lasting = tuple(each for each in parsed.activities if each.elapsed_s > 0)
+    if not lasting:
+        raise UnreadableFileError(
+            "The file holds a single moment: no time passes in it, so it is no activity.",
+            format=parsed.format,
+        )
+    return replace(parsed, activities=lasting)
 
 
 def _unpacked(content: bytes, claimed: str | None) -> bytes:
