@@ -49,7 +49,8 @@ def private_run(new_browser: NewBrowser, session: Session) -> tuple[Any, UUID]:
 
 def places_inside(text: str) -> list[str]:
     """Numbers that can only be a latitude within the zone."""
-    near = RADIUS_M / 111_195
+    # The run goes as many degrees east as north.
+    near = RADIUS_M / np.hypot(111_195, 111_195 * np.cos(np.radians(HOME[0])))
     return [
         number
         for number in re.findall(r"\b4[78]\.\d{3,}", text)

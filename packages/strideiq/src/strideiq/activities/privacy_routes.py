@@ -113,7 +113,7 @@ def _page(
         "activities/privacy.html",
         status_code=wrong.http_status if wrong else 200,
         hides=hides,
-        places=starting_places(session, athlete.athlete_id, hides.zones),
+        starts=starting_places(session, athlete.athlete_id, hides.zones),
         radii=[(radius_m, _length(request, radius_m)) for radius_m in RADII_M],
         lengths=[(length_m, _length(request, length_m)) for length_m in LENGTHS_M],
         typed=typed or {"name": "", "latitude": "", "longitude": "", "radius_m": "400"},
