@@ -5,12 +5,14 @@ from __future__ import annotations
 from sqlalchemy import MetaData
 
 from strideiq.activities import models as activities_models
+from strideiq.activities import page_models as activities_page_models
 from strideiq.activities import public as activities
-from strideiq.activities.routes import router as activities_router
+from strideiq.activities.pages import router as activities_router
 from strideiq.athletes import models as athletes_models
 from strideiq.athletes.public import maybe_athlete
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
+from strideiq.gear import models as gear_models
 from strideiq.imports import models as imports_models
 from strideiq.imports import public as imports
 from strideiq.imports.routes import router as imports_router
@@ -57,7 +59,14 @@ FEATURES: tuple[Feature, ...] = (
     ),
 )
 
-MODELS = (athletes_models, activities_models, imports_models, records_models)
+MODELS = (
+    athletes_models,
+    activities_models,
+    activities_page_models,
+    gear_models,
+    imports_models,
+    records_models,
+)
 """Every module with tables, so that importing this one makes the metadata whole."""
 
 activities.on_recorded(records.recompute_recorded)

@@ -109,6 +109,13 @@ def levels(
         yield level, streams
 
 
+def coarsest(
+    streams: Mapping[str, NDArray[np.float64]],
+) -> Mapping[str, NDArray[np.float64]]:
+    """The last level of the pyramid: what a chart of the whole activity can show."""
+    return {} if "time_s" not in streams else list(levels(streams))[-1][1]
+
+
 def _coarser(values: NDArray[np.float64]) -> NDArray[np.float64]:
     padding = -len(values) % LEVEL_FACTOR
     groups = np.concatenate([values, np.full(padding, np.nan)]).reshape(-1, LEVEL_FACTOR)
