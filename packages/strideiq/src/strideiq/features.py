@@ -13,6 +13,7 @@ from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
 from strideiq.fitness import models as fitness_models
 from strideiq.fitness import public as fitness
+from strideiq.fitness.routes import router as fitness_router
 from strideiq.imports import models as imports_models
 from strideiq.imports import public as imports
 from strideiq.imports.routes import router as imports_router
@@ -40,7 +41,11 @@ FEATURES: tuple[Feature, ...] = (
         router=records_router,
         places=(Place("Personal bests", "/bests", icon="bests", key="b", short="Bests"),),
     ),
-    Feature("strideiq.fitness"),
+    Feature(
+        "strideiq.fitness",
+        router=fitness_router,
+        places=(Place("Fitness", "/fitness", icon="fitness", key="f"),),
+    ),
     Feature(
         "strideiq.calculators",
         router=calculators_router,
