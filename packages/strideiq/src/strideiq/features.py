@@ -12,6 +12,9 @@ from strideiq.athletes import models as athletes_models
 from strideiq.athletes.public import maybe_athlete
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
+from strideiq.fitness import models as fitness_models
+from strideiq.fitness import public as fitness
+from strideiq.fitness.routes import router as fitness_router
 from strideiq.gear import models as gear_models
 from strideiq.imports import models as imports_models
 from strideiq.imports import public as imports
@@ -41,6 +44,11 @@ FEATURES: tuple[Feature, ...] = (
         places=(Place("Personal bests", "/bests", icon="bests", key="b", short="Bests"),),
     ),
     Feature(
+        "strideiq.fitness",
+        router=fitness_router,
+        places=(Place("Fitness", "/fitness", icon="fitness", key="f"),),
+    ),
+    Feature(
         "strideiq.calculators",
         router=calculators_router,
         places=(PACES,),
@@ -66,11 +74,14 @@ MODELS = (
     gear_models,
     imports_models,
     records_models,
+    fitness_models,
 )
 """Every module with tables, so that importing this one makes the metadata whole."""
 
 activities.on_recorded(records.recompute_recorded)
+activities.on_recorded(fitness.recompute_recorded)
 activities.on_changed(records.recompute_changed)
+activities.on_changed(fitness.recompute_changed)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("foot", imports.panel)
 

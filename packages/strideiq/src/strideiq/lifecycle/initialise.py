@@ -22,6 +22,7 @@ TABLE_POLICY = """
 "public.sign_in" = "none"
 "public.best_effort" = "none"  # derived: computed anew whenever a formula changes
 "public.activity_place" = "none"  # the same, from positions
+"public.activity_load" = "none"  # the same
 "strongroom.epoch" = "none"
 """
 
