@@ -11,6 +11,8 @@ from strideiq.athletes import models as athletes_models
 from strideiq.athletes.public import maybe_athlete
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
+from strideiq.fitness import models as fitness_models
+from strideiq.fitness import public as fitness
 from strideiq.imports import models as imports_models
 from strideiq.imports import public as imports
 from strideiq.imports.routes import router as imports_router
@@ -38,6 +40,7 @@ FEATURES: tuple[Feature, ...] = (
         router=records_router,
         places=(Place("Personal bests", "/bests", icon="bests", key="b", short="Bests"),),
     ),
+    Feature("strideiq.fitness"),
     Feature(
         "strideiq.calculators",
         router=calculators_router,
@@ -57,10 +60,11 @@ FEATURES: tuple[Feature, ...] = (
     ),
 )
 
-MODELS = (athletes_models, activities_models, imports_models, records_models)
+MODELS = (athletes_models, activities_models, imports_models, records_models, fitness_models)
 """Every module with tables, so that importing this one makes the metadata whole."""
 
 activities.on_recorded(records.recompute_recorded)
+activities.on_recorded(fitness.recompute_recorded)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("foot", imports.panel)
 

@@ -13,6 +13,7 @@ from strideiq.athletes.service import (
     create,
     find_by_email,
     signed_in,
+    time_zone_of,
 )
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import SignInNeededError
@@ -28,6 +29,7 @@ __all__ = [
     "current_athlete",
     "find_by_email",
     "maybe_athlete",
+    "time_zone_of",
 ]
 
 

@@ -5,6 +5,7 @@ from strideiq.records.distances import DISTANCES, Distance
 from strideiq.records.service import (
     PersonalBest,
     RecordedEffort,
+    counting_efforts,
     efforts_of,
     personal_bests,
     recompute,
@@ -19,6 +20,7 @@ __all__ = [
     "PersonalBest",
     "RecordedEffort",
     "best_efforts",
+    "counting_efforts",
     "efforts_of",
     "personal_bests",
     "recompute",
