@@ -1,4 +1,4 @@
-"""Lets the tests of this directory share what they make athletes with."""
+"""Lets the tests of this directory share what they make athletes, plans and runs with."""
 
 from __future__ import annotations
 

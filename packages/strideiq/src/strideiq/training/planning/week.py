@@ -208,7 +208,6 @@ class _Filling:
         fast = [step for step in flat(structure) if step.role == "work"]
         fast_m, fast_s = measure(fast, self.course.speeds_mps)
         values: dict[str, Value] = {
-            "fast_m": fast_m,
             "fast_s": fast_s,
             "share": round(100 * fast_m / self.target_m),
         }
