@@ -27,6 +27,8 @@ from strideiq.records import public as records
 from strideiq.records.routes import router as records_router
 from strideiq.safety.routes import router as safety_router
 from strideiq.safety.routes import status as safety_status
+from strideiq.training import matches as training_matches
+from strideiq.training import models as training_models
 
 PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces")
 
@@ -75,6 +77,7 @@ MODELS = (
     imports_models,
     records_models,
     fitness_models,
+    training_models,
 )
 """Every module with tables, so that importing this one makes the metadata whole."""
 
@@ -82,6 +85,7 @@ activities.on_recorded(records.recompute_recorded)
 activities.on_recorded(fitness.recompute_recorded)
 activities.on_changed(records.recompute_changed)
 activities.on_changed(fitness.recompute_changed)
+activities.on_recorded(training_matches.rematch_recorded)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("foot", imports.panel)
 
