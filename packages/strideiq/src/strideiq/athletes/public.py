@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from strideiq.athletes.access import token_athlete
 from strideiq.athletes.service import (
     AthleteView,
     EmailTakenError,
@@ -28,6 +29,7 @@ __all__ = [
     "current_athlete",
     "find_by_email",
     "maybe_athlete",
+    "token_athlete",
 ]
 
 
