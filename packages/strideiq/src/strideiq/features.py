@@ -7,8 +7,10 @@ from sqlalchemy import MetaData
 from strideiq.activities import models as activities_models
 from strideiq.activities import page_models as activities_page_models
 from strideiq.activities import public as activities
+from strideiq.activities.api import api as activities_api
 from strideiq.activities.pages import router as activities_router
 from strideiq.athletes import models as athletes_models
+from strideiq.athletes.api import api as athletes_api
 from strideiq.athletes.public import maybe_athlete
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
@@ -34,10 +36,11 @@ PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces")
 
 FEATURES: tuple[Feature, ...] = (
     Feature("strideiq.platform"),
-    Feature("strideiq.athletes", router=athletes_router, recognise=maybe_athlete),
+    Feature("strideiq.athletes", router=athletes_router, api=athletes_api, recognise=maybe_athlete),
     Feature(
         "strideiq.activities",
         router=activities_router,
+        api=activities_api,
         places=(Place("Activities", "/activities", icon="activities", key="a"),),
     ),
     Feature(
