@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from strideiq.athletes.access import token_athlete
 from strideiq.athletes.service import (
     AthleteView,
     EmailTakenError,
@@ -13,6 +14,7 @@ from strideiq.athletes.service import (
     create,
     find_by_email,
     signed_in,
+    time_zone_of,
 )
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import SignInNeededError
@@ -28,6 +30,8 @@ __all__ = [
     "current_athlete",
     "find_by_email",
     "maybe_athlete",
+    "time_zone_of",
+    "token_athlete",
 ]
 
 

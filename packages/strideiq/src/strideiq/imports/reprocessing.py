@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Literal
 from uuid import UUID
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session, sessionmaker, undefer
 from strideiq.activities import public as activities
 from strideiq.activities.public import ObservedActivity, Source
 from strideiq.imports import duplicates, observing
+from strideiq.imports.clocks import doubted
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.models import SourceFile
 from strideiq.imports.names import default_name
@@ -98,7 +100,8 @@ class Reprocessor:
             )
             name, content = file.name, file.content
         try:
-            return _ReadAgain(name, source_file_id, self.pool.parse(name, content))
+            parsed = doubted(self.pool.parse(name, content), datetime.now(tz=UTC))
+            return _ReadAgain(name, source_file_id, parsed)
         except UnreadableFileError as error:
             return _ReadAgain(name, source_file_id, None, error.reason)
 

@@ -114,6 +114,28 @@ def _recorded(rows: Iterable[Row[BestEffort, str]]) -> list[RecordedEffort]:
     ]
 
 
+def counting_efforts(
+    session: Session, athlete_id: UUID, distance_min_m: float = 0.0
+) -> list[tuple[UUID, datetime, float, float]]:
+    """Every effort that counts, as activity, moment, metres and seconds; none of deleted ones."""
+    visible = activities.visible(athlete_id, sports=[SPORT])
+    rows = session.execute(
+        select(
+            BestEffort.activity_id,
+            BestEffort.achieved_at,
+            BestEffort.distance_m,
+            BestEffort.elapsed_s,
+        )
+        .join(visible, visible.c.activity_id == BestEffort.activity_id)
+        .where(
+            BestEffort.athlete_id == athlete_id,
+            BestEffort.counts,
+            BestEffort.distance_m >= distance_min_m,
+        )
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
 def personal_bests(session: Session, athlete_id: UUID) -> list[PersonalBest]:
     """The athlete's bests by distance, shortest first; deleted activities do not count."""
     efforts = _telling_efforts(session, athlete_id)
