@@ -91,7 +91,9 @@ activities.add_derivation(records.DERIVATION)
 activities.on_changed(fitness.recompute_changed)
 activities.on_recorded(training_matches.rematch_recorded)
 activities.add_panel("figures", medals.panel)
+activities.add_panel("figures", activities.fields_panel)
 activities.add_panel("foot", imports.panel)
+activities.add_panel("foot", activities.sources_panel)
 
 
 def metadata() -> MetaData:

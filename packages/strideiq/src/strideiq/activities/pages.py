@@ -2,9 +2,11 @@
 
 from fastapi import APIRouter
 
+from strideiq.activities.field_routes import router as field_router
 from strideiq.activities.privacy_routes import router as privacy_router
 from strideiq.activities.routes import router as activity_router
 
 router = APIRouter(include_in_schema=False)
 router.include_router(privacy_router)
+router.include_router(field_router)
 router.include_router(activity_router)

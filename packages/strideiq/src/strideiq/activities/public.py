@@ -21,6 +21,7 @@ from strideiq.activities.errors import (
     NotMergeableError,
 )
 from strideiq.activities.field_kinds import FieldValue
+from strideiq.activities.field_panels import fields_panel, sources_panel
 from strideiq.activities.fields import FEELINGS, FIELDS, SURFACES, Field
 from strideiq.activities.measures import climb_m, known_distance, moving_so_far_s, travelled_m
 from strideiq.activities.merging import (
@@ -116,6 +117,7 @@ __all__ = [
     "deleted_upstream",
     "derivations",
     "every_activity",
+    "fields_panel",
     "keep_apart",
     "known_distance",
     "list_activities",
@@ -138,6 +140,7 @@ __all__ = [
     "restore_version",
     "set_apart",
     "sources_of",
+    "sources_panel",
     "splits",
     "spoken_by",
     "stands_for",
