@@ -87,6 +87,7 @@ MODELS = (
 activities.on_recorded(records.recompute_recorded)
 activities.on_recorded(fitness.recompute_recorded)
 activities.on_changed(records.recompute_changed)
+activities.add_derivation(records.DERIVATION)
 activities.on_changed(fitness.recompute_changed)
 activities.on_recorded(training_matches.rematch_recorded)
 activities.add_panel("figures", medals.panel)
