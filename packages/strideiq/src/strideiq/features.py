@@ -22,6 +22,7 @@ from strideiq.records import medals
 from strideiq.records import models as records_models
 from strideiq.records import public as records
 from strideiq.records.routes import router as records_router
+from strideiq.records.threshold import threshold_pace_s_per_km
 from strideiq.safety.routes import router as safety_router
 from strideiq.safety.routes import status as safety_status
 
@@ -71,6 +72,7 @@ MODELS = (
 
 activities.on_recorded(records.recompute_recorded)
 activities.on_changed(records.recompute_changed)
+activities.derive_threshold_pace(threshold_pace_s_per_km)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("foot", imports.panel)
 

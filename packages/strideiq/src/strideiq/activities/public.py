@@ -18,6 +18,13 @@ from strideiq.activities.errors import (
 )
 from strideiq.activities.field_kinds import FieldValue
 from strideiq.activities.fields import FEELINGS, FIELDS, SURFACES, Field
+from strideiq.activities.intensity import (
+    Intensity,
+    Zones,
+    derive_threshold_pace,
+    intensity,
+    time_in_zones,
+)
 from strideiq.activities.measures import climb_m, known_distance, moving_so_far_s, travelled_m
 from strideiq.activities.observed import CHANNELS, ObservedActivity, ObservedLap
 from strideiq.activities.panels import Panel, add_panel
@@ -56,6 +63,7 @@ __all__ = [
     "Field",
     "FieldValue",
     "FieldValueError",
+    "Intensity",
     "NoSuchActivityError",
     "NoSuchFieldError",
     "NoSuchVersionError",
@@ -66,6 +74,7 @@ __all__ = [
     "RecordedChannels",
     "SplitView",
     "Totals",
+    "Zones",
     "activity",
     "add_panel",
     "annotate",
@@ -73,6 +82,8 @@ __all__ = [
     "annotations",
     "climb_m",
     "delete",
+    "derive_threshold_pace",
+    "intensity",
     "known_distance",
     "list_activities",
     "moving_so_far_s",
@@ -87,6 +98,7 @@ __all__ = [
     "restore_version",
     "splits",
     "streams",
+    "time_in_zones",
     "totals",
     "travelled_m",
     "undelete",
