@@ -13,6 +13,8 @@ from strideiq.athletes.public import maybe_athlete
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
 from strideiq.gear import models as gear_models
+from strideiq.gear import public as gear
+from strideiq.gear.routes import router as gear_router
 from strideiq.imports import models as imports_models
 from strideiq.imports import public as imports
 from strideiq.imports.routes import router as imports_router
@@ -48,6 +50,11 @@ FEATURES: tuple[Feature, ...] = (
         public_places=(PACES,),
     ),
     Feature(
+        "strideiq.gear",
+        router=gear_router,
+        places=(Place("Gear", "/gear", icon="gear", key="s"),),
+    ),
+    Feature(
         "strideiq.imports",
         router=imports_router,
         places=(Place("Import", "/imports", icon="import", key="i"),),
@@ -74,6 +81,7 @@ activities.on_recorded(records.recompute_recorded)
 activities.on_changed(records.recompute_changed)
 activities.derive_threshold_pace(threshold_pace_s_per_km)
 activities.add_panel("figures", medals.panel)
+activities.add_panel("figures", gear.panel)
 activities.add_panel("foot", imports.panel)
 
 
