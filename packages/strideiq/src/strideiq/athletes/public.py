@@ -12,6 +12,7 @@ from strideiq.athletes.service import (
     all_athletes,
     create,
     find_by_email,
+    name_of,
     signed_in,
 )
 from strideiq.platform.database import DatabaseSession
@@ -28,6 +29,7 @@ __all__ = [
     "current_athlete",
     "find_by_email",
     "maybe_athlete",
+    "name_of",
 ]
 
 

@@ -88,6 +88,11 @@ def find_by_email(session: Session, email: str) -> AthleteView | None:
     return _view(athlete) if athlete else None
 
 
+def name_of(session: Session, athlete_id: UUID) -> str | None:
+    """What an athlete is called."""
+    return session.scalar(select(Athlete.name).where(Athlete.athlete_id == athlete_id))
+
+
 def all_athletes(session: Session) -> list[AthleteView]:
     """Everybody with an account, oldest first."""
     return [_view(row) for row in session.scalars(select(Athlete).order_by(Athlete.created_at))]

@@ -54,7 +54,7 @@ function onSelect(from, to) {
     return;
   }
   readout.replaceChildren("Stretch", ...stretchFigures(view, from, to));
-  if (to - from > 1) readout.append(button("Zoom in", () => zoom(...times)));
+  if (to - from > 1 && box.dataset.finer) readout.append(button("Zoom in", () => zoom(...times)));
   if (view !== whole) readout.append(button("Whole course", showWhole));
   readout.append(button("Clear", charts.clear));
 }
