@@ -18,6 +18,8 @@ from strideiq.fitness import models as fitness_models
 from strideiq.fitness import public as fitness
 from strideiq.fitness.routes import router as fitness_router
 from strideiq.gear import models as gear_models
+from strideiq.gear import public as gear
+from strideiq.gear.routes import router as gear_router
 from strideiq.imports import models as imports_models
 from strideiq.imports import public as imports
 from strideiq.imports.routes import router as imports_router
@@ -27,6 +29,7 @@ from strideiq.records import medals
 from strideiq.records import models as records_models
 from strideiq.records import public as records
 from strideiq.records.routes import router as records_router
+from strideiq.records.threshold import threshold_pace_s_per_km
 from strideiq.safety.routes import router as safety_router
 from strideiq.safety.routes import status as safety_status
 from strideiq.training import matches as training_matches
@@ -60,6 +63,11 @@ FEATURES: tuple[Feature, ...] = (
         public_places=(PACES,),
     ),
     Feature(
+        "strideiq.gear",
+        router=gear_router,
+        places=(Place("Gear", "/gear", icon="gear", key="s"),),
+    ),
+    Feature(
         "strideiq.imports",
         router=imports_router,
         places=(Place("Import", "/imports", icon="import", key="i"),),
@@ -90,7 +98,9 @@ activities.on_changed(records.recompute_changed)
 activities.add_derivation(records.DERIVATION)
 activities.on_changed(fitness.recompute_changed)
 activities.on_recorded(training_matches.rematch_recorded)
+activities.derive_threshold_pace(threshold_pace_s_per_km)
 activities.add_panel("figures", medals.panel)
+activities.add_panel("figures", gear.panel)
 activities.add_panel("foot", imports.panel)
 
 

@@ -22,6 +22,13 @@ from strideiq.activities.errors import (
 )
 from strideiq.activities.field_kinds import FieldValue
 from strideiq.activities.fields import FEELINGS, FIELDS, SURFACES, Field
+from strideiq.activities.intensity import (
+    Intensity,
+    Zones,
+    derive_threshold_pace,
+    intensity,
+    time_in_zones,
+)
 from strideiq.activities.measures import climb_m, known_distance, moving_so_far_s, travelled_m
 from strideiq.activities.merging import (
     decisions,
@@ -90,6 +97,7 @@ __all__ = [
     "FieldValueError",
     "MergedActivityError",
     "Neighbour",
+    "Intensity",
     "NoSuchActivityError",
     "NoSuchFieldError",
     "NoSuchSourceError",
@@ -103,6 +111,7 @@ __all__ = [
     "Source",
     "SplitView",
     "Totals",
+    "Zones",
     "activity",
     "add_derivation",
     "add_panel",
@@ -117,6 +126,8 @@ __all__ = [
     "derivations",
     "every_activity",
     "keep_apart",
+    "derive_threshold_pace",
+    "intensity",
     "known_distance",
     "list_activities",
     "merge",
@@ -142,6 +153,7 @@ __all__ = [
     "spoken_by",
     "stands_for",
     "streams",
+    "time_in_zones",
     "totals",
     "travelled_m",
     "undelete",

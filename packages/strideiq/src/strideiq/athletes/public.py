@@ -13,6 +13,7 @@ from strideiq.athletes.service import (
     all_athletes,
     create,
     find_by_email,
+    name_of,
     signed_in,
     time_zone_of,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "maybe_athlete",
     "time_zone_of",
     "token_athlete",
+    "name_of",
 ]
 
 
