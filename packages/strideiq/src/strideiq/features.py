@@ -26,7 +26,7 @@ from strideiq.records.routes import router as records_router
 from strideiq.safety.routes import router as safety_router
 from strideiq.safety.routes import status as safety_status
 
-PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces")
+CALCULATORS = Place("Calculators", "/calculators", icon="paces", key="p", short="Paces")
 
 FEATURES: tuple[Feature, ...] = (
     Feature("strideiq.platform"),
@@ -49,8 +49,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "strideiq.calculators",
         router=calculators_router,
-        places=(PACES,),
-        public_places=(PACES,),
+        places=(CALCULATORS,),
+        public_places=(CALCULATORS,),
     ),
     Feature(
         "strideiq.imports",
