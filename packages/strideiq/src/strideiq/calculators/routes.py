@@ -133,6 +133,7 @@ def grade_and_heat_page(
         question=question,
         units=units,
         curve=slopes.curve(),
+        levels=slopes.levels(),
     )
 
 

@@ -20,7 +20,7 @@ from strideiq.platform.language import gettext as _
 
 WIDTH, HEIGHT, BOTTOM = 640.0, 220.0, 30.0
 GRADE_SHOWN = 0.25
-FACTOR_SHOWN = 2.8
+FACTOR_SHOWN = 3.2
 CURVE_POINTS = 60
 
 
@@ -105,10 +105,18 @@ def curve() -> str:
     return "M" + "L".join(f"{at[0]} {at[1]}" for at in map(place, slopes.tolist()))
 
 
+def levels() -> list[tuple[float, str]]:
+    """The heights of once, twice and three times the cost of the flat."""
+    return [(_y(times), f"{times:g} ×") for times in (1.0, 2.0, 3.0)]  # noqa: RUF001
+
+
 def place(grade: float) -> tuple[float, float]:
     """Where a grade stands in the picture; a steeper one at its edge."""
     inside = max(-GRADE_SHOWN, min(GRADE_SHOWN, grade))
     factor = min(float(grade_factor(inside)), FACTOR_SHOWN)
     x = WIDTH / 2 + inside / GRADE_SHOWN * (WIDTH / 2 - 12)
-    y = HEIGHT - BOTTOM - factor / FACTOR_SHOWN * (HEIGHT - BOTTOM - 10)
-    return round(x, 1), round(y, 1)
+    return round(x, 1), _y(factor)
+
+
+def _y(factor: float) -> float:
+    return round(HEIGHT - BOTTOM - factor / FACTOR_SHOWN * (HEIGHT - BOTTOM - 10), 1)
