@@ -38,6 +38,11 @@ class Fits:
     curve: CriticalSpeed | None
     why_none: str
 
+    @property
+    def best(self) -> CriticalSpeed:
+        """The curve, when there are more efforts than it has parameters; else the line."""
+        return self.curve if self.curve is not None and self.curve.spare > 0 else self.line
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -95,7 +100,7 @@ def document(fits: Fits) -> dict[str, object]:
 
 def picture(fits: Fits, per_m: float) -> Picture:
     """The curve of speed over time, paces told per this length."""
-    fit = fits.curve or fits.line
+    fit = fits.best
     times = np.array([one.time_s for one in fits.efforts])
     low_s, high_s = float(times.min()) * 0.7, float(times.max()) * 1.3
     at = np.geomspace(low_s, high_s, CURVE_POINTS)
