@@ -26,6 +26,10 @@ VERBS = {
     ),
     "athlete": ("strideiq.athletes.commands:athlete", "Add athletes, list them, set a password."),
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
+    "equivalents": (
+        "strideiq.calculators.commands:equivalents",
+        "Equivalent races by three models side by side.",
+    ),
 }
 
 WRITERS = frozenset({"import", "init", "reprocess"})

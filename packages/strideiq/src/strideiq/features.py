@@ -35,7 +35,7 @@ from strideiq.safety.routes import status as safety_status
 from strideiq.training import matches as training_matches
 from strideiq.training import models as training_models
 
-PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces")
+CALCULATORS = Place("Calculators", "/calculators", icon="paces", key="p", short="Paces")
 
 FEATURES: tuple[Feature, ...] = (
     Feature("strideiq.platform"),
@@ -59,8 +59,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "strideiq.calculators",
         router=calculators_router,
-        places=(PACES,),
-        public_places=(PACES,),
+        places=(CALCULATORS,),
+        public_places=(CALCULATORS,),
     ),
     Feature(
         "strideiq.gear",
