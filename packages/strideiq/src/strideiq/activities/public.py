@@ -13,6 +13,7 @@ from strideiq.activities.service import (
     rename,
     undelete,
 )
+from strideiq.activities.sparklines import sparklines
 from strideiq.activities.views import (
     ActivityView,
     RecordedChannels,
@@ -55,6 +56,7 @@ __all__ = [
     "record_many",
     "recorded_channels",
     "rename",
+    "sparklines",
     "splits",
     "streams",
     "totals",
