@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from strideiq.athletes.access import token_athlete
 from strideiq.athletes.service import (
     AthleteView,
     EmailTakenError,
@@ -15,6 +16,7 @@ from strideiq.athletes.service import (
     create,
     find_by_email,
     signed_in,
+    time_zone_of,
 )
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import SignInNeededError
@@ -31,6 +33,8 @@ __all__ = [
     "find_by_email",
     "front_door",
     "maybe_athlete",
+    "time_zone_of",
+    "token_athlete",
 ]
 
 
