@@ -67,6 +67,7 @@ from strideiq.activities.service import (
     undelete,
 )
 from strideiq.activities.sources import choose_source, sources_of, stands_for
+from strideiq.activities.sparklines import sparklines
 from strideiq.activities.views import (
     RecordedChannels,
     SplitView,
@@ -149,6 +150,7 @@ __all__ = [
     "restore_version",
     "set_apart",
     "sources_of",
+    "sparklines",
     "splits",
     "spoken_by",
     "stands_for",
