@@ -26,6 +26,7 @@ from strideiq.safety.routes import router as safety_router
 from strideiq.safety.routes import status as safety_status
 from strideiq.training import matches as training_matches
 from strideiq.training import models as training_models
+from strideiq.training.routes import router as training_router
 
 PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces")
 
@@ -43,6 +44,14 @@ FEATURES: tuple[Feature, ...] = (
         places=(Place("Personal bests", "/bests", icon="bests", key="b", short="Bests"),),
     ),
     Feature("strideiq.fitness"),
+    Feature(
+        "strideiq.training",
+        router=training_router,
+        places=(
+            Place("Calendar", "/calendar", icon="calendar", key="c"),
+            Place("Plans", "/plans", icon="plans", key="t"),
+        ),
+    ),
     Feature(
         "strideiq.calculators",
         router=calculators_router,
