@@ -5,14 +5,19 @@ from __future__ import annotations
 from sqlalchemy import MetaData
 
 from strideiq.activities import models as activities_models
+from strideiq.activities import page_models as activities_page_models
 from strideiq.activities import public as activities
-from strideiq.activities.routes import router as activities_router
+from strideiq.activities.api import api as activities_api
+from strideiq.activities.pages import router as activities_router
 from strideiq.athletes import models as athletes_models
+from strideiq.athletes.api import api as athletes_api
 from strideiq.athletes.public import maybe_athlete
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
 from strideiq.fitness import models as fitness_models
 from strideiq.fitness import public as fitness
+from strideiq.fitness.routes import router as fitness_router
+from strideiq.gear import models as gear_models
 from strideiq.imports import models as imports_models
 from strideiq.imports import public as imports
 from strideiq.imports.routes import router as imports_router
@@ -32,10 +37,11 @@ PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces")
 
 FEATURES: tuple[Feature, ...] = (
     Feature("strideiq.platform"),
-    Feature("strideiq.athletes", router=athletes_router, recognise=maybe_athlete),
+    Feature("strideiq.athletes", router=athletes_router, api=athletes_api, recognise=maybe_athlete),
     Feature(
         "strideiq.activities",
         router=activities_router,
+        api=activities_api,
         places=(Place("Activities", "/activities", icon="activities", key="a"),),
     ),
     Feature(
@@ -43,7 +49,11 @@ FEATURES: tuple[Feature, ...] = (
         router=records_router,
         places=(Place("Personal bests", "/bests", icon="bests", key="b", short="Bests"),),
     ),
-    Feature("strideiq.fitness"),
+    Feature(
+        "strideiq.fitness",
+        router=fitness_router,
+        places=(Place("Fitness", "/fitness", icon="fitness", key="f"),),
+    ),
     Feature(
         "strideiq.training",
         router=training_router,
@@ -74,6 +84,8 @@ FEATURES: tuple[Feature, ...] = (
 MODELS = (
     athletes_models,
     activities_models,
+    activities_page_models,
+    gear_models,
     imports_models,
     records_models,
     fitness_models,
@@ -84,6 +96,9 @@ MODELS = (
 activities.on_recorded(records.recompute_recorded)
 activities.on_recorded(fitness.recompute_recorded)
 activities.on_recorded(training_matches.rematch_recorded)
+activities.on_changed(records.recompute_changed)
+activities.on_changed(fitness.recompute_changed)
+activities.on_changed(training_matches.rematch_changed)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("foot", imports.panel)
 

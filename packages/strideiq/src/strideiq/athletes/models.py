@@ -1,11 +1,20 @@
-"""Tables of accounts and sign-ins."""
+"""Tables of accounts, sign-ins and API tokens."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, LargeBinary, Text, func
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from strideiq.platform.database import Base
@@ -41,3 +50,21 @@ class SignIn(Base):
         DateTime(timezone=True), server_default=func.now()
     )
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class ApiToken(Base):
+    """What a program signs in with; it holds the token, and we only a hash of it."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (UniqueConstraint("athlete_id", "name"),)
+
+    athlete_id: Mapped[UUID] = mapped_column(
+        ForeignKey("athlete.athlete_id", ondelete="CASCADE"), primary_key=True
+    )
+    token_id: Mapped[UUID] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    last_used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from strideiq.athletes.access import token_athlete
 from strideiq.athletes.service import (
     AthleteView,
     EmailTakenError,
@@ -30,6 +31,7 @@ __all__ = [
     "find_by_email",
     "maybe_athlete",
     "time_zone_of",
+    "token_athlete",
 ]
 
 

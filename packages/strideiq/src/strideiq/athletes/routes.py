@@ -8,12 +8,18 @@ from zoneinfo import available_timezones
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from strideiq.athletes import service
+from strideiq.athletes import service, token_routes
 from strideiq.athletes.public import CurrentAthlete, MaybeAthlete
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import InvalidInputError, NotFoundError, TooManyAttemptsError
 from strideiq.platform.pages import render
-from strideiq.platform.security import cookie_name, rate_limit, set_signed_cookie, signed_cookie
+from strideiq.platform.security import (
+    address,
+    cookie_name,
+    rate_limit,
+    set_signed_cookie,
+    signed_cookie,
+)
 
 HOME = "/activities"
 QUARTER_HOUR_S = 15 * 60.0
@@ -22,6 +28,7 @@ SIGN_INS_PER_ADDRESS_MAX = 50
 SIGN_UPS_PER_ADDRESS_MAX = 10
 
 router = APIRouter(include_in_schema=False)
+router.include_router(token_routes.router)
 
 
 @router.get("/")
@@ -54,7 +61,7 @@ def sign_in(
     by_email = rate_limit(request, "sign-in by email", SIGN_INS_PER_EMAIL_MAX, QUARTER_HOUR_S)
     by_address = rate_limit(request, "sign-in", SIGN_INS_PER_ADDRESS_MAX, QUARTER_HOUR_S)
     try:
-        by_address.attempt(_address(request))
+        by_address.attempt(address(request))
         by_email.attempt(name)
     except TooManyAttemptsError as error:
         wrong = f"{error.message} Please {error.next_step}."
@@ -91,7 +98,7 @@ def sign_up(
     _refuse_where_closed(request)
     try:
         rate_limit(request, "sign-up", SIGN_UPS_PER_ADDRESS_MAX, QUARTER_HOUR_S).attempt(
-            _address(request)
+            address(request)
         )
         athlete = service.create(
             session,
@@ -190,20 +197,16 @@ def _sign_in_form(
     )
 
 
-def _welcome(request: Request, token: str, address: str) -> Response:
-    response = RedirectResponse(_inside(address), status_code=303)
+def _welcome(request: Request, token: str, following: str) -> Response:
+    response = RedirectResponse(_inside(following), status_code=303)
     set_signed_cookie(request, response, "sign_in", token)
     return response
 
 
-def _inside(address: str) -> str:
+def _inside(wanted: str) -> str:
     """An address of our own; one that would lead elsewhere becomes the home page."""
-    inside = address.startswith("/") and not address.startswith("//") and "\\" not in address
-    return address if inside and address.isprintable() else HOME
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
+    inside = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted
+    return wanted if inside and wanted.isprintable() else HOME
 
 
 def _refuse_where_closed(request: Request) -> None:

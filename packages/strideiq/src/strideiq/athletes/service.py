@@ -79,13 +79,13 @@ def create(
             f"There is an account for {athlete.email} already.",
             next_step="sign in, or use another address",
         ) from error
-    return _view(athlete)
+    return view(athlete)
 
 
 def find_by_email(session: Session, email: str) -> AthleteView | None:
     """The athlete with this address, in any case of letters."""
     athlete = session.scalar(select(Athlete).where(Athlete.email == email.strip().lower()))
-    return _view(athlete) if athlete else None
+    return view(athlete) if athlete else None
 
 
 def time_zone_of(session: Session, athlete_id: UUID) -> str:
@@ -95,7 +95,7 @@ def time_zone_of(session: Session, athlete_id: UUID) -> str:
 
 def all_athletes(session: Session) -> list[AthleteView]:
     """Everybody with an account, oldest first."""
-    return [_view(row) for row in session.scalars(select(Athlete).order_by(Athlete.created_at))]
+    return [view(row) for row in session.scalars(select(Athlete).order_by(Athlete.created_at))]
 
 
 def anybody(session: Session) -> bool:
@@ -117,7 +117,7 @@ def authenticate(session: Session, email: str, password: str) -> AthleteView | N
         return None
     if _hasher.check_needs_rehash(athlete.password_hash):
         athlete.password_hash = _hasher.hash(password)
-    return _view(athlete)
+    return view(athlete)
 
 
 def set_password(session: Session, email: str, password: str) -> AthleteView:
@@ -134,7 +134,7 @@ def set_password(session: Session, email: str, password: str) -> AthleteView:
         )
     athlete.password_hash = _hashed(password)
     session.execute(delete(SignIn).where(SignIn.athlete_id == athlete.athlete_id))
-    return _view(athlete)
+    return view(athlete)
 
 
 def change_preferences(
@@ -149,7 +149,7 @@ def change_preferences(
     _check_preferences(units, time_zone)
     athlete = session.get_one(Athlete, athlete_id)
     athlete.name, athlete.units, athlete.time_zone = name, units, time_zone
-    return _view(athlete)
+    return view(athlete)
 
 
 def begin_sign_in(session: Session, athlete_id: UUID) -> str:
@@ -181,7 +181,7 @@ def signed_in(session: Session, token: str) -> AthleteView | None:
             .where(SignIn.token_hash == _token_hash(token))
             .values(last_seen_at=now, expires_at=now + SIGN_IN_LASTS)
         )
-    return _view(athlete)
+    return view(athlete)
 
 
 def end_sign_in(session: Session, token: str) -> None:
@@ -189,7 +189,8 @@ def end_sign_in(session: Session, token: str) -> None:
     session.execute(delete(SignIn).where(SignIn.token_hash == _token_hash(token)))
 
 
-def _view(athlete: Athlete) -> AthleteView:
+def view(athlete: Athlete) -> AthleteView:
+    """An athlete as other features see one."""
     return AthleteView(
         athlete_id=athlete.athlete_id,
         email=athlete.email,

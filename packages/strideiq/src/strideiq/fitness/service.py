@@ -44,8 +44,11 @@ def recompute_all(session: Session, athlete_id: UUID) -> int:
     return len(found)
 
 
-def bring_up_to_date(session: Session, athlete_id: UUID) -> int:
-    """Derive what is missing, or was derived by another formula; returns how many that were."""
+def bring_up_to_date(session: Session, athlete_id: UUID, limit: int | None = None) -> int:
+    """Derive what is missing, or was derived by another formula; returns how many that were.
+
+    The newest come first, and no more than the limit. The caller commits.
+    """
     every = activities.visible(athlete_id)
     stale = list(
         session.scalars(
@@ -56,6 +59,8 @@ def bring_up_to_date(session: Session, athlete_id: UUID) -> int:
                 & (ActivityLoad.activity_id == every.c.activity_id),
             )
             .where(ActivityLoad.formula_version.is_distinct_from(FORMULA_VERSION))
+            .order_by(every.c.started_at.desc())
+            .limit(limit)
         )
     )
     recompute_recorded(session, athlete_id, stale)

@@ -20,7 +20,9 @@ APPLICATION = "strideiq"
 TABLE_POLICY = """
 [tables.keep]                 # what may become fewer without anybody having lost anything
 "public.sign_in" = "none"
+"public.api_token" = "none"    # revoked ones are gone
 "public.best_effort" = "none"  # derived: computed anew whenever a formula changes
+"public.activity_place" = "none"  # the same, from positions
 "public.activity_load" = "none"  # the same
 "public.workout_match" = "none"  # derived: matched anew whenever a run or a plan changes
 "strongroom.epoch" = "none"

@@ -20,7 +20,12 @@ from strideiq.platform.errors import SignInNeededError, StrideiqError
 from strideiq.platform.feature import Feature
 from strideiq.platform.pages import Pages, by_htmx, render
 from strideiq.platform.runtime import Runtime
-from strideiq.platform.security import SAFE_METHODS, refuse_forged_requests
+from strideiq.platform.security import (
+    API_PATH,
+    SAFE_METHODS,
+    for_programs,
+    refuse_forged_requests,
+)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -32,6 +37,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+API = f"{API_PATH}v1"
 FOREVER = "public, max-age=31536000, immutable"
 TITLES = {
     403: "That was not accepted",
@@ -76,7 +82,8 @@ def create_app(runtime: Runtime, features: Sequence[Feature]) -> FastAPI:
         title="StrideIQ",
         docs_url=None,
         redoc_url=None,
-        openapi_url=None,
+        description="Your own training data, for programs that you trust with a token.",
+        openapi_url=f"{API}/openapi.json",
         dependencies=[Depends(refuse_forged_requests)],
     )
     app.state.runtime = runtime
@@ -92,6 +99,8 @@ def create_app(runtime: Runtime, features: Sequence[Feature]) -> FastAPI:
     for feature in features:
         if feature.router is not None:
             app.include_router(feature.router)
+        if feature.api is not None:
+            app.include_router(feature.api, prefix=API)
     return app
 
 
@@ -151,9 +160,10 @@ async def _answer_surprise(request: Request, error: Exception) -> Response:
 def _error_page(
     request: Request, status_code: int, message: str, next_step: str, code: str
 ) -> Response:
-    if "application/json" in request.headers.get("Accept", ""):
+    if for_programs(request) or "application/json" in request.headers.get("Accept", ""):
         error = {"code": code, "message": message, "next": next_step}
-        return JSONResponse({"error": error}, status_code=status_code)
+        headers = {"WWW-Authenticate": "Bearer"} if status_code == HTTPStatus.UNAUTHORIZED else {}
+        return JSONResponse({"error": error}, status_code=status_code, headers=headers)
     template = "platform/_notice.html" if by_htmx(request) else "platform/error.html"
     response = render(
         request,

@@ -44,6 +44,8 @@ class Feature:
     package: str
     """The feature's package; ``templates/`` and ``static/`` in it are found by themselves."""
     router: APIRouter | None = None
+    api: APIRouter | None = None
+    """Addresses for programs, below ``/api/v1``; each route asks for a token with a scope."""
     places: tuple[Place, ...] = ()
     public_places: tuple[Place, ...] = ()
     """Places that somebody who is not signed in may open too."""

@@ -19,6 +19,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
 COOKIE_AGE_S = 400 * 86_400
+API_PATH = "/api/"
+"""Below it are addresses for programs: they take a token in a header, and no cookie."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,20 @@ def set_signed_cookie(request: Request, response: Response, kind: str, value: st
     )
 
 
+def address(request: Request) -> str:
+    """Where a request comes from, for limits on trying."""
+    return request.client.host if request.client else "unknown"
+
+
+def for_programs(request: Request) -> bool:
+    """Whether the address is one of the API.
+
+    No cookie counts there, so that a browser which another site leads there can do nothing: the
+    token in the header is what no other site can send.
+    """
+    return str(request.scope["path"]).startswith(API_PATH)
+
+
 def csrf_token(request: Request) -> str:
     """The token for this page's forms, bound to who looks at it.
 
@@ -141,7 +157,7 @@ async def refuse_forged_requests(request: Request) -> None:
     Raises:
         ForgedRequestError: it comes from another site, or its token is missing or wrong.
     """
-    if request.method in SAFE_METHODS:
+    if request.method in SAFE_METHODS or for_programs(request):
         return
     token = request.headers.get(CSRF_HEADER)
     if token is None:

@@ -9,6 +9,7 @@ from strideiq.records.service import (
     efforts_of,
     personal_bests,
     recompute,
+    recompute_changed,
     recompute_recorded,
 )
 
@@ -24,5 +25,6 @@ __all__ = [
     "efforts_of",
     "personal_bests",
     "recompute",
+    "recompute_changed",
     "recompute_recorded",
 ]

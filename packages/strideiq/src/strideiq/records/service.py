@@ -18,6 +18,8 @@ from strideiq.records.models import BestEffort
 
 SPORT = "running"
 CHANNELS = ("time_s", "distance_m")
+DEPENDS_ON = frozenset({"sport", "started_at", "streams"})
+"""The fields of an activity whose change changes its efforts."""
 BATCH = 100
 """Activities whose samples are held in memory at a time."""
 
@@ -63,6 +65,12 @@ def recompute_recorded(session: Session, athlete_id: UUID, activity_ids: Sequenc
     """Derive the best efforts of many activities in the transaction that recorded them."""
     for begin in range(0, len(activity_ids), BATCH):
         _recompute(session, athlete_id, activity_ids[begin : begin + BATCH])
+
+
+def recompute_changed(session: Session, athlete_id: UUID, activity_id: UUID, field: str) -> None:
+    """Derive one activity's best efforts anew when what they depend on is shown differently."""
+    if field in DEPENDS_ON:
+        _recompute(session, athlete_id, [activity_id])
 
 
 def efforts_of(session: Session, athlete_id: UUID, activity_id: UUID) -> list[RecordedEffort]:

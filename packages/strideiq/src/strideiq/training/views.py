@@ -173,15 +173,14 @@ def workout(session: Session, athlete_id: UUID, workout_id: UUID) -> WorkoutView
     return found[0]
 
 
-def workout_of_activity(
+def workouts_of_activity(
     session: Session, athlete_id: UUID, activity_id: UUID
-) -> WorkoutView | None:
+) -> list[WorkoutView]:
     """The workout that an activity is matched with, if any."""
     rows = _standing(athlete_id).where(
         WorkoutMatch.activity_id == activity_id, TrainingPlan.deleted_at.is_(None)
     )
-    found = [each for each in _views(session, athlete_id, rows) if not each.removed]
-    return found[0] if found else None
+    return [each for each in _views(session, athlete_id, rows) if not each.removed]
 
 
 def newest_said(athlete_id: UUID) -> Subquery:

@@ -1,6 +1,6 @@
 """What each activity was for the body, derived from its samples.
 
-Revision: 0005.
+Revision: 0005, after 0004.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0001"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
