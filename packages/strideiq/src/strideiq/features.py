@@ -29,20 +29,27 @@ from strideiq.records import public as records
 from strideiq.records.routes import router as records_router
 from strideiq.safety.routes import router as safety_router
 from strideiq.safety.routes import status as safety_status
+from strideiq.today import public as today
+from strideiq.today.routes import router as today_router
 from strideiq.training import matches as training_matches
 from strideiq.training import models as training_models
 from strideiq.training.routes import router as training_router
 
-PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces")
+PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces", rank=60)
 
 FEATURES: tuple[Feature, ...] = (
     Feature("strideiq.platform"),
+    Feature(
+        "strideiq.today",
+        router=today_router,
+        places=(Place("Today", "/", icon="today", key="h", rank=0),),
+    ),
     Feature("strideiq.athletes", router=athletes_router, api=athletes_api, recognise=maybe_athlete),
     Feature(
         "strideiq.activities",
         router=activities_router,
         api=activities_api,
-        places=(Place("Activities", "/activities", icon="activities", key="a"),),
+        places=(Place("Activities", "/activities", icon="activities", key="a", rank=10),),
     ),
     Feature(
         "strideiq.records",
@@ -52,7 +59,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "strideiq.fitness",
         router=fitness_router,
-        places=(Place("Fitness", "/fitness", icon="fitness", key="f"),),
+        places=(Place("Fitness", "/fitness", icon="fitness", key="f", rank=40),),
     ),
     Feature(
         "strideiq.training",
@@ -71,12 +78,12 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "strideiq.imports",
         router=imports_router,
-        places=(Place("Import", "/imports", icon="import", key="i"),),
+        places=(Place("Import", "/imports", icon="import", key="i", rank=80),),
     ),
     Feature(
         "strideiq.safety",
         router=safety_router,
-        places=(Place("Your data", "/your-data", icon="data", key="d", short="Data"),),
+        places=(Place("Your data", "/your-data", icon="data", key="d", short="Data", rank=90),),
         status=safety_status,
     ),
 )
@@ -101,6 +108,18 @@ activities.on_changed(fitness.recompute_changed)
 activities.on_changed(training_matches.rematch_changed)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("foot", imports.panel)
+
+today.add_card("lead", today.last_activity)
+today.add_card("side", today.this_week)
+today.add_first_step(
+    today.FirstStep(
+        "Bring what you have run",
+        "FIT, GPX and TCX files of your watch, one or a thousand. The originals are kept.",
+        "Import",
+        "/imports",
+        icon="import",
+    )
+)
 
 
 def metadata() -> MetaData:

@@ -30,6 +30,7 @@ from strideiq.activities.service import (
     rename,
     undelete,
 )
+from strideiq.activities.sparklines import sparklines
 from strideiq.activities.views import (
     RecordedChannels,
     SplitView,
@@ -85,6 +86,7 @@ __all__ = [
     "recorded_channels",
     "rename",
     "restore_version",
+    "sparklines",
     "splits",
     "streams",
     "totals",
