@@ -12,6 +12,7 @@ from sqlalchemy import Date, Select, Subquery, Text, and_, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from strideiq.activities import public as activities
 from strideiq.training.documents import reason_from, reasons_from, request_from
 from strideiq.training.errors import NoSuchPlanError
 from strideiq.training.models import (
@@ -216,6 +217,7 @@ def _rows(athlete_id: UUID) -> Select[PlannedWorkout, str, float, float, Workout
             and_(
                 WorkoutMatch.athlete_id == PlannedWorkout.athlete_id,
                 WorkoutMatch.workout_id == PlannedWorkout.workout_id,
+                WorkoutMatch.activity_id.in_(select(activities.visible(athlete_id).c.activity_id)),
             ),
         )
         .where(PlannedWorkout.athlete_id == athlete_id)
