@@ -34,8 +34,9 @@ from strideiq.safety.routes import router as safety_router
 from strideiq.safety.routes import status as safety_status
 from strideiq.today import public as today
 from strideiq.today.routes import router as today_router
-from strideiq.training import matches as training_matches
 from strideiq.training import models as training_models
+from strideiq.training import public as training
+from strideiq.training.routes import router as training_router
 
 CALCULATORS = Place("Calculators", "/calculators", icon="paces", key="p", short="Paces")
 PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces", rank=60)
@@ -63,6 +64,14 @@ FEATURES: tuple[Feature, ...] = (
         "strideiq.fitness",
         router=fitness_router,
         places=(Place("Fitness", "/fitness", icon="fitness", key="f", rank=40),),
+    ),
+    Feature(
+        "strideiq.training",
+        router=training_router,
+        places=(
+            Place("Calendar", "/calendar", icon="calendar", key="c"),
+            Place("Plans", "/plans", icon="plans", key="t"),
+        ),
     ),
     Feature(
         "strideiq.calculators",
@@ -102,15 +111,18 @@ MODELS = (
 
 activities.on_recorded(records.recompute_recorded)
 activities.on_recorded(fitness.recompute_recorded)
+activities.on_recorded(training.rematch_recorded)
 activities.on_changed(records.recompute_changed)
 activities.add_derivation(records.DERIVATION)
 activities.on_changed(fitness.recompute_changed)
 activities.on_recorded(training_matches.rematch_recorded)
 activities.derive_threshold_pace(threshold_pace_s_per_km)
+activities.on_changed(training.rematch_changed)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("figures", gear.panel)
 activities.add_panel("foot", imports.panel)
 
+today.add_card("lead", training.today_card)
 today.add_card("lead", today.last_activity)
 today.add_card("side", today.this_week)
 today.add_first_step(
