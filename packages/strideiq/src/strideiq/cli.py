@@ -20,7 +20,10 @@ VERBS = {
     ),
     "where": ("strideiq.lifecycle.commands:where", "Show every path that StrideIQ uses."),
     "import": ("strideiq.imports.commands:import_files", "Import FIT, GPX and TCX files."),
-    "athlete": ("strideiq.athletes.commands:athlete", "Add athletes, list them, set a password."),
+    "athlete": (
+        "strideiq.athletes.commands:athlete",
+        "Accounts: add, list, passwords, administrators.",
+    ),
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
 }
 
