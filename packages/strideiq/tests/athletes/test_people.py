@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from strideiq.athletes import administration
@@ -115,3 +116,14 @@ def test_somebody_always_looks_after_the_accounts(
     administration.disable(session, first.athlete_id)
     session.commit()
     assert second.get("/people").status_code == 200
+
+
+def test_where_there_was_no_administrator_the_first_account_becomes_one_at_a_sign_in(
+    new_browser: NewBrowser, session: Session
+) -> None:
+    first, second = new_browser(FIRST), new_browser(SECOND)
+    session.execute(update(Athlete).values(administrator_since=None))
+    session.commit()
+    second.sign_in(SECOND)
+    assert second.get("/people").status_code == 404
+    assert first.get("/people").status_code == 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request, Response
 from sqlalchemy.orm import Session
 
-from strideiq.athletes import events, sign_ins
+from strideiq.athletes import administration, events, sign_ins
 from strideiq.athletes.service import AthleteView
 from strideiq.platform.security import COOKIE_AGE_S, cookie_name, set_signed_cookie
 
@@ -18,6 +18,7 @@ def welcome(
     request: Request, session: Session, response: Response, athlete: AthleteView, *, how: str
 ) -> None:
     """Open a session and let the browser have it, with the language that the athlete wants."""
+    administration.ensure_one(session)
     origin = events.origin_of(request)
     set_signed_cookie(
         request, response, "sign_in", sign_ins.begin(session, athlete.athlete_id, origin)

@@ -1,6 +1,6 @@
 """Accounts: language, administrators, second factors, passkeys, what happened to an account.
 
-Revision: 0018, after 0008. Whoever was first here looks after the accounts from now on.
+Revision: 0018, after 0008.
 """
 
 from __future__ import annotations
@@ -23,10 +23,6 @@ def upgrade() -> None:
     op.add_column("sign_in", sa.Column("address", sa.Text(), nullable=True))
     op.add_column("sign_in", sa.Column("user_agent", sa.Text(), nullable=True))
     op.add_column("sign_in", sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True))
-    op.execute(
-        "UPDATE athlete SET administrator_since = now() WHERE athlete_id = "
-        "(SELECT athlete_id FROM athlete ORDER BY created_at, athlete_id LIMIT 1)"
-    )
     _ways_to_sign_in()
     _events()
     _administration()
