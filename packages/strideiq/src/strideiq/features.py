@@ -5,14 +5,19 @@ from __future__ import annotations
 from sqlalchemy import MetaData
 
 from strideiq.activities import models as activities_models
+from strideiq.activities import page_models as activities_page_models
 from strideiq.activities import public as activities
 from strideiq.activities.api import api as activities_api
-from strideiq.activities.routes import router as activities_router
+from strideiq.activities.pages import router as activities_router
 from strideiq.athletes import models as athletes_models
 from strideiq.athletes.api import api as athletes_api
 from strideiq.athletes.public import maybe_athlete
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
+from strideiq.fitness import models as fitness_models
+from strideiq.fitness import public as fitness
+from strideiq.fitness.routes import router as fitness_router
+from strideiq.gear import models as gear_models
 from strideiq.imports import models as imports_models
 from strideiq.imports import public as imports
 from strideiq.imports.routes import router as imports_router
@@ -24,6 +29,8 @@ from strideiq.records import public as records
 from strideiq.records.routes import router as records_router
 from strideiq.safety.routes import router as safety_router
 from strideiq.safety.routes import status as safety_status
+from strideiq.training import matches as training_matches
+from strideiq.training import models as training_models
 
 PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces")
 
@@ -40,6 +47,11 @@ FEATURES: tuple[Feature, ...] = (
         "strideiq.records",
         router=records_router,
         places=(Place("Personal bests", "/bests", icon="bests", key="b", short="Bests"),),
+    ),
+    Feature(
+        "strideiq.fitness",
+        router=fitness_router,
+        places=(Place("Fitness", "/fitness", icon="fitness", key="f"),),
     ),
     Feature(
         "strideiq.calculators",
@@ -60,10 +72,23 @@ FEATURES: tuple[Feature, ...] = (
     ),
 )
 
-MODELS = (athletes_models, activities_models, imports_models, records_models)
+MODELS = (
+    athletes_models,
+    activities_models,
+    activities_page_models,
+    gear_models,
+    imports_models,
+    records_models,
+    fitness_models,
+    training_models,
+)
 """Every module with tables, so that importing this one makes the metadata whole."""
 
 activities.on_recorded(records.recompute_recorded)
+activities.on_recorded(fitness.recompute_recorded)
+activities.on_changed(records.recompute_changed)
+activities.on_changed(fitness.recompute_changed)
+activities.on_recorded(training_matches.rematch_recorded)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("foot", imports.panel)
 

@@ -101,7 +101,7 @@ def test_a_name_must_have_a_reasonable_length(
 ) -> None:
     recorded = activities.record(session, athlete_id, a_run())
 
-    with pytest.raises(activities.ActivityNameError):
+    with pytest.raises(activities.FieldValueError):
         activities.rename(session, athlete_id, recorded, name)
 
 

@@ -12,8 +12,22 @@ class NoSuchActivityError(StrideiqError):
     http_status = 404
 
 
-class ActivityNameError(StrideiqError):
-    """An activity cannot have this name."""
+class NoSuchFieldError(StrideiqError):
+    """An activity has no such field, or not one that an athlete may annotate."""
 
-    code = "activity_name"
+    code = "no_such_field"
+    http_status = 404
+
+
+class FieldValueError(StrideiqError):
+    """A field cannot have this value."""
+
+    code = "field_value"
     http_status = 422
+
+
+class NoSuchVersionError(StrideiqError):
+    """Nothing was said of the field under this number."""
+
+    code = "no_such_version"
+    http_status = 404

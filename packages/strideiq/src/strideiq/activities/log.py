@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Date, cast, func, select
 from sqlalchemy.orm import Session
 
+from strideiq.activities.activity_view import ActivityView
 from strideiq.activities.models import Activity
-from strideiq.activities.views import ActivityView, visible
+from strideiq.activities.shown import newest_annotations, shown_value
+from strideiq.activities.views import visible
 
 
 @dataclass(frozen=True)
@@ -67,15 +69,18 @@ def by_month(
 
 def sports(session: Session, athlete_id: UUID) -> dict[str, int]:
     """How many activities there are of each sport, most first; tombstones as ``deleted``."""
-    deleted = Activity.deleted_at.is_not(None)
+    said = newest_annotations(athlete_id)
+    sport = shown_value("sport", said).label("shown_sport")
+    deleted = Activity.deleted_at.is_not(None).label("is_deleted")
     rows = session.execute(
-        select(Activity.sport, deleted, func.count())
+        select(sport, deleted, func.count())
+        .outerjoin(said, said.c.activity_id == Activity.activity_id)
         .where(Activity.athlete_id == athlete_id)
-        .group_by(Activity.sport, deleted)
-        .order_by(func.count().desc(), Activity.sport)
+        .group_by(sport, deleted)
+        .order_by(func.count().desc(), sport)
     )
     counts: dict[str, int] = {}
-    for sport, is_deleted, count in rows:
-        name = "deleted" if is_deleted else sport
+    for shown_sport, is_deleted, count in rows:
+        name = "deleted" if is_deleted else shown_sport
         counts[name] = counts.get(name, 0) + count
     return counts

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from strideiq.activities.views import ActivityView
+from strideiq.activities.activity_view import ActivityView
 
 PanelPlace = Literal["figures", "foot"]
 

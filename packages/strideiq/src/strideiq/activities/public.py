@@ -1,6 +1,23 @@
 """What other features may call of activities."""
 
-from strideiq.activities.errors import ActivityNameError, NoSuchActivityError
+from strideiq.activities.activity_view import ActivityView
+from strideiq.activities.annotations import (
+    AnnotationVersion,
+    ChangedCallback,
+    annotate,
+    annotation_history,
+    on_changed,
+    restore_version,
+)
+from strideiq.activities.annotations import current_annotations as annotations
+from strideiq.activities.errors import (
+    FieldValueError,
+    NoSuchActivityError,
+    NoSuchFieldError,
+    NoSuchVersionError,
+)
+from strideiq.activities.field_kinds import FieldValue
+from strideiq.activities.fields import FEELINGS, FIELDS, SURFACES, Field
 from strideiq.activities.measures import climb_m, known_distance, moving_so_far_s, travelled_m
 from strideiq.activities.observed import CHANNELS, ObservedActivity, ObservedLap
 from strideiq.activities.panels import Panel, add_panel
@@ -14,7 +31,6 @@ from strideiq.activities.service import (
     undelete,
 )
 from strideiq.activities.views import (
-    ActivityView,
     RecordedChannels,
     SplitView,
     Totals,
@@ -31,9 +47,18 @@ from strideiq.activities.views import (
 
 __all__ = [
     "CHANNELS",
-    "ActivityNameError",
+    "FEELINGS",
+    "FIELDS",
+    "SURFACES",
     "ActivityView",
+    "AnnotationVersion",
+    "ChangedCallback",
+    "Field",
+    "FieldValue",
+    "FieldValueError",
     "NoSuchActivityError",
+    "NoSuchFieldError",
+    "NoSuchVersionError",
     "ObservedActivity",
     "ObservedLap",
     "Panel",
@@ -43,18 +68,23 @@ __all__ = [
     "Totals",
     "activity",
     "add_panel",
+    "annotate",
+    "annotation_history",
+    "annotations",
     "climb_m",
     "delete",
     "known_distance",
     "list_activities",
     "moving_so_far_s",
     "of_source_file",
+    "on_changed",
     "on_recorded",
     "overlapping",
     "record",
     "record_many",
     "recorded_channels",
     "rename",
+    "restore_version",
     "splits",
     "streams",
     "totals",

@@ -13,16 +13,17 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from strideiq.activities import charts, log, service, views
+from strideiq.activities import charts, log, privacy, service, views
+from strideiq.activities import streams as codec
+from strideiq.activities.activity_view import ActivityView
 from strideiq.activities.panels import panels
 from strideiq.activities.sparklines import sparklines
-from strideiq.activities.views import ActivityView, SplitView
+from strideiq.activities.views import SplitView
 from strideiq.athletes.public import AthleteView, CurrentAthlete
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.pages import by_htmx, formats, render
 
 PAGE_SIZE = 50
-COARSEST = 32
 SPLITS_SHOWN_MIN = 2
 
 router = APIRouter(prefix="/activities", include_in_schema=False)
@@ -85,21 +86,28 @@ def activity_list(  # noqa: PLR0913  one parameter per part of the address
 
 @router.get("/{activity_id}")
 def activity_page(
-    request: Request, session: DatabaseSession, athlete: CurrentAthlete, activity_id: UUID
+    request: Request,
+    session: DatabaseSession,
+    athlete: CurrentAthlete,
+    activity_id: UUID,
+    *,
+    private: bool = False,
 ) -> Response:
-    """Show one activity with its charts, track and splits."""
+    """Show one activity with its charts, track and splits; ``private`` hides nothing."""
     activity = views.activity(session, athlete.athlete_id, activity_id)
     shown = formats(request)
-    streams = views.streams(session, athlete.athlete_id, activity_id, COARSEST)
+    streams = privacy.shown_streams(session, athlete.athlete_id, activity_id, whole=private)
     laps = views.splits(session, athlete.athlete_id, activity_id, "lap")
     splits = views.splits(session, athlete.athlete_id, activity_id, shown.split_kind)
-    data = charts.chart_data(streams, activity.sport, shown, laps)
+    data = charts.chart_data(codec.coarsest(streams.channels), activity.sport, shown, laps)
     return render(
         request,
         "activities/activity.html",
         activity=activity,
         data=json.dumps(data, separators=(",", ":"), allow_nan=False) if data else None,
         has_track=bool(data and data["track"]),
+        hidden=streams.hidden,
+        private=private,
         splits=bars(splits) if len(splits) >= SPLITS_SHOWN_MIN else [],
         laps=bars(laps) if len(laps) >= SPLITS_SHOWN_MIN else [],
         panels=panels("figures", session, athlete.athlete_id, activity),

@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from uuid import UUID, uuid4
 
 import numpy as np
-from sqlalchemy import func, select, update
+from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from strideiq.activities import measures, streams
-from strideiq.activities.errors import ActivityNameError, NoSuchActivityError
-from strideiq.activities.models import Activity, ActivityAnnotation, ActivitySplit, ActivityStream
+from strideiq.activities.annotations import annotate, lock
+from strideiq.activities.models import Activity, ActivitySplit, ActivityStream
 from strideiq.activities.observed import ObservedActivity, ObservedLap
 from strideiq.platform.bulk import copy_rows
-
-NAME_LENGTH_MAX = 200
 
 SPLIT_LENGTHS_M: Mapping[str, float] = {"km": 1000.0, "mile": 1609.344}
 """The automatic splits, by kind."""
@@ -93,43 +91,21 @@ def rename(session: Session, athlete_id: UUID, activity_id: UUID, name: str | No
     """Say what the activity is called; None shows the source's own name again.
 
     Raises:
-        ActivityNameError: the name is empty or too long.
+        FieldValueError: the name is empty or too long.
         NoSuchActivityError: the athlete has no such activity.
     """
-    name = None if name is None else name.strip()
-    if name is not None and not 0 < len(name) <= NAME_LENGTH_MAX:
-        raise ActivityNameError(
-            f"A name has between 1 and {NAME_LENGTH_MAX} characters; this one has {len(name)}.",
-            next_step="Give a shorter name, or show the original name again.",
-        )
-    _lock(session, athlete_id, activity_id)
-    said = (
-        ActivityAnnotation.athlete_id == athlete_id,
-        ActivityAnnotation.activity_id == activity_id,
-        ActivityAnnotation.field == "name",
-    )
-    version = session.scalar(select(func.max(ActivityAnnotation.version)).where(*said)) or 0
-    session.add(
-        ActivityAnnotation(
-            athlete_id=athlete_id,
-            activity_id=activity_id,
-            field="name",
-            version=version + 1,
-            value=name,
-        )
-    )
-    session.flush()
+    annotate(session, athlete_id, activity_id, "name", name)
 
 
 def delete(session: Session, athlete_id: UUID, activity_id: UUID) -> None:
     """Put a tombstone on the activity: every row stays, and ``undelete`` takes it back."""
-    _lock(session, athlete_id, activity_id)
+    lock(session, athlete_id, activity_id)
     _set_deleted(session, athlete_id, activity_id, deleted=True)
 
 
 def undelete(session: Session, athlete_id: UUID, activity_id: UUID) -> None:
     """Take a deletion back."""
-    _lock(session, athlete_id, activity_id)
+    lock(session, athlete_id, activity_id)
     _set_deleted(session, athlete_id, activity_id, deleted=False)
 
 
@@ -139,24 +115,6 @@ def _set_deleted(session: Session, athlete_id: UUID, activity_id: UUID, *, delet
         .where(Activity.athlete_id == athlete_id, Activity.activity_id == activity_id)
         .values(deleted_at=func.coalesce(Activity.deleted_at, func.now()) if deleted else None)
         .execution_options(synchronize_session="fetch")
-    )
-
-
-def _lock(session: Session, athlete_id: UUID, activity_id: UUID) -> None:
-    """Hold the activity's row, so that two changes of it come one after the other."""
-    found = session.scalar(
-        select(Activity.activity_id)
-        .where(Activity.athlete_id == athlete_id, Activity.activity_id == activity_id)
-        .with_for_update()
-    )
-    if found is None:
-        raise no_such_activity(activity_id)
-
-
-def no_such_activity(activity_id: UUID) -> NoSuchActivityError:
-    """The error for an id that is unknown, or another athlete's: the two look the same."""
-    return NoSuchActivityError(
-        f"There is no activity {activity_id}.", next_step="Choose one from the list of activities."
     )
 
 

@@ -2,53 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select, tuple_
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from strideiq.activities import streams as codec
+from strideiq.activities.activity_view import ActivityView, view_of
+from strideiq.activities.annotations import no_such_activity
 from strideiq.activities.measures import Floats
-from strideiq.activities.models import Activity, ActivityAnnotation, ActivitySplit, ActivityStream
-from strideiq.activities.service import no_such_activity
+from strideiq.activities.models import Activity, ActivitySplit, ActivityStream
+from strideiq.activities.shown import newest_annotations, shown_value, shown_values
 
 LENGTH_MAX = timedelta(days=14)
 """No activity is longer, so that those of a time are found by the index on their start."""
-
-
-@dataclass(frozen=True)
-class ActivityView:
-    """One activity as shown; metres, seconds, UTC."""
-
-    activity_id: UUID
-    sport: str
-    name: str
-    original_name: str
-    name_changed: bool
-    """The name is the athlete's, not the source's."""
-    started_at: datetime
-    elapsed_s: float
-    moving_s: float
-    distance_m: float | None
-    ascent_m: float | None
-    descent_m: float | None
-    average_heart_rate_bpm: float | None
-    max_heart_rate_bpm: float | None
-    average_cadence_spm: float | None
-    average_power_w: float | None
-    energy_kcal: float | None
-    device: str | None
-    device_serial: str | None
-    sample_count: int
-    source_file_id: UUID | None
-    session_number: int
-    deleted_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -101,23 +74,22 @@ def list_activities(
     ``query`` is looked for in the shown name, in any case of letters. ``deleted`` lists the
     tombstones instead.
     """
-    rows, shown_name = _shown(athlete_id)
+    rows, shown = _shown(athlete_id)
     rows = rows.where(
         Activity.deleted_at.is_not(None) if deleted else Activity.deleted_at.is_(None)
     )
     if sport is not None:
-        rows = rows.where(Activity.sport == sport)
+        rows = rows.where(shown["sport"] == sport)
     if query:
-        rows = rows.where(shown_name.icontains(query, autoescape=True))
+        rows = rows.where(shown["name"].icontains(query, autoescape=True))
     if before is not None:
-        position = select(Activity.started_at, Activity.activity_id).where(
-            Activity.athlete_id == athlete_id, Activity.activity_id == before
-        )
+        last = activity(session, athlete_id, before)
         rows = rows.where(
-            tuple_(Activity.started_at, Activity.activity_id) < position.scalar_subquery()
+            tuple_(shown["started_at"], Activity.activity_id)
+            < tuple_(last.started_at, last.activity_id)
         )
-    rows = rows.order_by(Activity.started_at.desc(), Activity.activity_id.desc()).limit(limit)
-    return [_view(row, said) for row, said in session.execute(rows)]
+    rows = rows.order_by(shown["started_at"].desc(), Activity.activity_id.desc()).limit(limit)
+    return [view_of(row, said) for row, said in session.execute(rows)]
 
 
 def activity(session: Session, athlete_id: UUID, activity_id: UUID) -> ActivityView:
@@ -126,32 +98,32 @@ def activity(session: Session, athlete_id: UUID, activity_id: UUID) -> ActivityV
     Raises:
         NoSuchActivityError: the athlete has no such activity.
     """
-    rows, _ = _shown(athlete_id)
+    rows, _ = _shown(athlete_id, activity_id)
     found = session.execute(rows.where(Activity.activity_id == activity_id)).one_or_none()
     if found is None:
         raise no_such_activity(activity_id)
     row, said = found
-    return _view(row, said)
+    return view_of(row, said)
 
 
 def of_source_file(session: Session, athlete_id: UUID, source_file_id: UUID) -> list[ActivityView]:
     """The activities that came out of one file, in its order, with a tombstone or without."""
     rows, _ = _shown(athlete_id)
     rows = rows.where(Activity.source_file_id == source_file_id).order_by(Activity.session_number)
-    return [_view(row, said) for row, said in session.execute(rows)]
+    return [view_of(row, said) for row, said in session.execute(rows)]
 
 
 def overlapping(
     session: Session, athlete_id: UUID, started_at: datetime, elapsed_s: float
 ) -> list[ActivityView]:
     """Activities that were going on at some time of this span, tombstones included."""
-    rows, _ = _shown(athlete_id)
+    rows, shown = _shown(athlete_id)
     ended_at = started_at + timedelta(seconds=elapsed_s)
     rows = rows.where(
-        Activity.started_at.between(started_at - LENGTH_MAX, ended_at),
-        Activity.started_at + Activity.elapsed_s * timedelta(seconds=1) >= started_at,
+        shown["started_at"].between(started_at - LENGTH_MAX, ended_at),
+        shown["started_at"] + shown["elapsed_s"] * timedelta(seconds=1) >= started_at,
     )
-    return [_view(row, said) for row, said in session.execute(rows)]
+    return [view_of(row, said) for row, said in session.execute(rows)]
 
 
 def streams(
@@ -186,14 +158,16 @@ def recorded_channels(
 
     An id that is not the athlete's is passed over.
     """
+    said = newest_annotations(athlete_id)
     rows = session.execute(
         select(
             Activity.activity_id,
-            Activity.sport,
-            Activity.started_at,
+            shown_value("sport", said),
+            shown_value("started_at", said),
             ActivityStream.channel,
             ActivityStream.content,
         )
+        .outerjoin(said, said.c.activity_id == Activity.activity_id)
         .outerjoin(
             ActivityStream,
             and_(
@@ -238,88 +212,48 @@ def splits(session: Session, athlete_id: UUID, activity_id: UUID, kind: str) -> 
 
 def totals(session: Session, athlete_id: UUID) -> Totals:
     """How much an athlete has recorded."""
+    said = newest_annotations(athlete_id)
+    shown = shown_values(said)
     activities, samples, distance_m, moving_s, first, last = session.execute(
         select(
             func.count(),
             func.sum(Activity.sample_count),
-            func.sum(Activity.distance_m),
-            func.sum(Activity.moving_s),
-            func.min(Activity.started_at),
-            func.max(Activity.started_at),
-        ).where(Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None))
+            func.sum(shown["distance_m"]),
+            func.sum(shown["moving_s"]),
+            func.min(shown["started_at"]),
+            func.max(shown["started_at"]),
+        )
+        .outerjoin(said, said.c.activity_id == Activity.activity_id)
+        .where(Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None))
     ).one()
     return Totals(activities, samples or 0, distance_m or 0.0, moving_s or 0.0, first, last)
 
 
 def visible(athlete_id: UUID, sports: Sequence[str] | None = None) -> Subquery:
-    """Activities without a tombstone, for other features to join with.
+    """Activities without a tombstone as they are shown, for other features to join with.
 
-    Columns: activity_id, sport, name (as shown), started_at, distance_m, moving_s, elapsed_s.
+    Columns: activity_id, and every field that can be annotated (see ``fields.py``) by its name.
     """
-    said = _newest_names(athlete_id)
+    said = newest_annotations(athlete_id)
+    shown = shown_values(said)
     rows = (
-        select(
-            Activity.activity_id,
-            Activity.sport,
-            func.coalesce(said.c.value, Activity.name).label("name"),
-            Activity.started_at,
-            Activity.distance_m,
-            Activity.moving_s,
-            Activity.elapsed_s,
-        )
+        select(Activity.activity_id, *(value.label(name) for name, value in shown.items()))
         .outerjoin(said, said.c.activity_id == Activity.activity_id)
         .where(Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None))
     )
     if sports is not None:
-        rows = rows.where(Activity.sport.in_(sports))
+        rows = rows.where(shown["sport"].in_(sports))
     return rows.subquery("visible_activity")
 
 
-def _newest_names(athlete_id: UUID) -> Subquery:
-    """What the athlete last said of each activity's name: activity_id, value."""
-    return (
-        select(ActivityAnnotation.activity_id, ActivityAnnotation.value)
-        .ext(distinct_on(ActivityAnnotation.activity_id))
-        .where(ActivityAnnotation.athlete_id == athlete_id, ActivityAnnotation.field == "name")
-        .order_by(ActivityAnnotation.activity_id, ActivityAnnotation.version.desc())
-        .subquery("newest_name")
-    )
-
-
 def _shown(
-    athlete_id: UUID,
-) -> tuple[Select[Activity, str | None], ColumnElement[str]]:
-    said = _newest_names(athlete_id)
+    athlete_id: UUID, activity_id: UUID | None = None
+) -> tuple[Select[Activity, Mapping[str, str] | None], Mapping[str, ColumnElement[Any]]]:
+    """Activities with what the athlete says of them, and the shown value of each field."""
+    said = newest_annotations(athlete_id, activity_id)
     rows = (
-        select(Activity, said.c.value)
+        select(Activity, said.c.said)
         .outerjoin(said, said.c.activity_id == Activity.activity_id)
         .where(Activity.athlete_id == athlete_id)
     )
-    return rows, func.coalesce(said.c.value, Activity.name)
-
-
-def _view(row: Activity, said: str | None) -> ActivityView:
-    return ActivityView(
-        activity_id=row.activity_id,
-        sport=row.sport,
-        name=row.name if said is None else said,
-        original_name=row.name,
-        name_changed=said is not None,
-        started_at=row.started_at,
-        elapsed_s=row.elapsed_s,
-        moving_s=row.moving_s,
-        distance_m=row.distance_m,
-        ascent_m=row.ascent_m,
-        descent_m=row.descent_m,
-        average_heart_rate_bpm=row.average_heart_rate_bpm,
-        max_heart_rate_bpm=row.max_heart_rate_bpm,
-        average_cadence_spm=row.average_cadence_spm,
-        average_power_w=row.average_power_w,
-        energy_kcal=row.energy_kcal,
-        device=row.device,
-        device_serial=row.device_serial,
-        sample_count=row.sample_count,
-        source_file_id=row.source_file_id,
-        session_number=row.session_number,
-        deleted_at=row.deleted_at,
-    )
+    return rows, shown_values(said)

@@ -14,6 +14,7 @@ from strideiq.athletes.service import (
     all_athletes,
     create,
     find_by_email,
+    time_zone_of,
 )
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import ConfirmationNeededError, NotFoundError, SignInNeededError
@@ -32,6 +33,7 @@ __all__ = [
     "current_athlete",
     "find_by_email",
     "maybe_athlete",
+    "time_zone_of",
     "token_athlete",
 ]
 

@@ -97,6 +97,11 @@ def find(session: Session, athlete_id: UUID) -> AthleteView | None:
     return view(athlete) if athlete else None
 
 
+def time_zone_of(session: Session, athlete_id: UUID) -> str:
+    """The time zone in which an athlete's days begin and end."""
+    return session.scalars(select(Athlete.time_zone).where(Athlete.athlete_id == athlete_id)).one()
+
+
 def all_athletes(session: Session) -> list[AthleteView]:
     """Everybody with an account, oldest first."""
     return [view(row) for row in session.scalars(select(Athlete).order_by(Athlete.created_at))]

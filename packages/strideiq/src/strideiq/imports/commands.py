@@ -43,7 +43,9 @@ class WhichAthleteError(StrideiqError):
 @click.option("--jsonl", is_flag=True, help="Print each verdict as a line of JSON when it is made.")
 @pass_output
 def import_files(output: Output, paths: tuple[Path, ...], email: str | None, jsonl: bool) -> None:  # noqa: FBT001  an option
-    r"""Import FIT, GPX and TCX files, packed by gzip or not, and directories of them.
+    r"""Import FIT, GPX and TCX files, packed by gzip or not, folders and zip archives of them.
+
+    Exports of Strava and Garmin may stay packed: their names come with the activities.
 
     Every file gets a verdict: imported; partial (damaged, with the number of records that could
     be salvaged); duplicate (the same run is here already); failed (with the reason). Nothing is

@@ -1,6 +1,7 @@
 """What other features and entry points may call of imports."""
 
-from strideiq.imports.files import FileOnDisk, IncomingFile, ReceivedFile, files_under
+from strideiq.imports.archives.expansion import files_under
+from strideiq.imports.files import FileOnDisk, IncomingFile, ReceivedFile
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.originals import panel
 from strideiq.imports.service import Importer

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import islice
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -22,6 +23,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from strideiq.activities import public as activities
 from strideiq.activities.public import ObservedActivity
 from strideiq.imports import duplicates
+from strideiq.imports.archives.expansion import expanded
+from strideiq.imports.archives.listed import Listed, with_listed
+from strideiq.imports.clocks import doubted
 from strideiq.imports.files import IncomingFile
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.models import SourceFile
@@ -55,12 +59,12 @@ class Importer:
     pool: ParserPool
 
     def import_files(self, files: Iterable[IncomingFile]) -> Iterator[FileVerdict]:
-        """Import files in their order, each in a transaction of its own.
+        """Import files in their order, each in a transaction of its own, archives opened.
 
         A verdict is yielded when its file has been committed. Parsing runs ahead of it, in as
         many processes as the pool has.
         """
-        waiting = iter(files)
+        waiting = expanded(files)
         with ThreadPoolExecutor(self.pool.size, thread_name_prefix="import") as threads:
             ahead: deque[Future[_Read]] = deque(
                 threads.submit(self._read, file)
@@ -89,7 +93,9 @@ class Importer:
                 known = _kept(session, self.athlete_id, read.sha256)
             if known is not None and known.verdict != "failed":
                 return read
-            return replace(read, parsed=self.pool.parse(file.name, read.content))
+            parsed = doubted(self.pool.parse(file.name, read.content), datetime.now(tz=UTC))
+            listed = _listed(file, parsed)
+            return replace(read, parsed=with_listed(parsed, listed), listed=listed)
         except UnreadableFileError as error:
             return replace(read, failure=error)
 
@@ -118,6 +124,8 @@ class _Read:
     sha256: bytes = b""
     parsed: ParsedFile | None = None
     failure: UnreadableFileError | None = None
+    listed: Listed | None = None
+    """What the list of an export says of it."""
 
 
 @dataclass(frozen=True)
@@ -234,6 +242,12 @@ def _kept(session: Session, athlete_id: UUID, sha256: bytes) -> SourceFile | Non
     return session.scalar(
         select(SourceFile).where(SourceFile.athlete_id == athlete_id, SourceFile.sha256 == sha256)
     )
+
+
+def _listed(file: IncomingFile, parsed: ParsedFile) -> Listed | None:
+    if file.said_of is None or len(parsed.activities) != 1:
+        return None
+    return file.said_of(parsed.activities[0].started_at)
 
 
 def _reason(parsed: ParsedFile, repeated: list[UUID]) -> str | None:

@@ -27,6 +27,9 @@ TABLE_POLICY = """
 "public.account_event" = "none"  # only the newest are kept
 "public.invitation" = "none"
 "public.best_effort" = "none"  # derived: computed anew whenever a formula changes
+"public.activity_place" = "none"  # the same, from positions
+"public.activity_load" = "none"  # the same
+"public.workout_match" = "none"  # derived: matched anew whenever a run or a plan changes
 "strongroom.epoch" = "none"
 """
 

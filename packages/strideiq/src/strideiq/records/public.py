@@ -5,9 +5,11 @@ from strideiq.records.distances import DISTANCES, Distance
 from strideiq.records.service import (
     PersonalBest,
     RecordedEffort,
+    counting_efforts,
     efforts_of,
     personal_bests,
     recompute,
+    recompute_changed,
     recompute_recorded,
 )
 
@@ -19,8 +21,10 @@ __all__ = [
     "PersonalBest",
     "RecordedEffort",
     "best_efforts",
+    "counting_efforts",
     "efforts_of",
     "personal_bests",
     "recompute",
+    "recompute_changed",
     "recompute_recorded",
 ]

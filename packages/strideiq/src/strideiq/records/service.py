@@ -18,6 +18,8 @@ from strideiq.records.models import BestEffort
 
 SPORT = "running"
 CHANNELS = ("time_s", "distance_m")
+DEPENDS_ON = frozenset({"sport", "started_at", "streams"})
+"""The fields of an activity whose change changes its efforts."""
 BATCH = 100
 """Activities whose samples are held in memory at a time."""
 
@@ -65,6 +67,12 @@ def recompute_recorded(session: Session, athlete_id: UUID, activity_ids: Sequenc
         _recompute(session, athlete_id, activity_ids[begin : begin + BATCH])
 
 
+def recompute_changed(session: Session, athlete_id: UUID, activity_id: UUID, field: str) -> None:
+    """Derive one activity's best efforts anew when what they depend on is shown differently."""
+    if field in DEPENDS_ON:
+        _recompute(session, athlete_id, [activity_id])
+
+
 def efforts_of(session: Session, athlete_id: UUID, activity_id: UUID) -> list[RecordedEffort]:
     """An activity's own best efforts, shortest distance first; none of a deleted one."""
     visible = activities.visible(athlete_id, sports=[SPORT])
@@ -94,6 +102,28 @@ def _recorded(rows: Iterable[Row[BestEffort, str]]) -> list[RecordedEffort]:
         for row, name in rows
         if row.distance_m in distances
     ]
+
+
+def counting_efforts(
+    session: Session, athlete_id: UUID, distance_min_m: float = 0.0
+) -> list[tuple[UUID, datetime, float, float]]:
+    """Every effort that counts, as activity, moment, metres and seconds; none of deleted ones."""
+    visible = activities.visible(athlete_id, sports=[SPORT])
+    rows = session.execute(
+        select(
+            BestEffort.activity_id,
+            BestEffort.achieved_at,
+            BestEffort.distance_m,
+            BestEffort.elapsed_s,
+        )
+        .join(visible, visible.c.activity_id == BestEffort.activity_id)
+        .where(
+            BestEffort.athlete_id == athlete_id,
+            BestEffort.counts,
+            BestEffort.distance_m >= distance_min_m,
+        )
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def personal_bests(session: Session, athlete_id: UUID) -> list[PersonalBest]:
