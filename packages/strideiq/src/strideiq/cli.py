@@ -25,7 +25,15 @@ VERBS = {
         "Read the originals again, and derive what follows anew.",
     ),
     "athlete": ("strideiq.athletes.commands:athlete", "Add athletes, list them, set a password."),
+    "athlete": (
+        "strideiq.athletes.commands:athlete",
+        "Accounts: add, list, passwords, administrators.",
+    ),
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
+    "equivalents": (
+        "strideiq.calculators.commands:equivalents",
+        "Equivalent races by three models side by side.",
+    ),
 }
 
 WRITERS = frozenset({"import", "init", "reprocess"})

@@ -23,6 +23,13 @@ from strideiq.activities.errors import (
 from strideiq.activities.field_kinds import FieldValue
 from strideiq.activities.field_panels import fields_panel, sources_panel
 from strideiq.activities.fields import FEELINGS, FIELDS, SURFACES, Field
+from strideiq.activities.intensity import (
+    Intensity,
+    Zones,
+    derive_threshold_pace,
+    intensity,
+    time_in_zones,
+)
 from strideiq.activities.measures import climb_m, known_distance, moving_so_far_s, travelled_m
 from strideiq.activities.merging import (
     decisions,
@@ -60,7 +67,9 @@ from strideiq.activities.service import (
     rename,
     undelete,
 )
+from strideiq.activities.simultaneous import undecided_pairs
 from strideiq.activities.sources import choose_source, sources_of, stands_for
+from strideiq.activities.sparklines import sparklines
 from strideiq.activities.views import (
     RecordedChannels,
     SplitView,
@@ -89,6 +98,7 @@ __all__ = [
     "Field",
     "FieldValue",
     "FieldValueError",
+    "Intensity",
     "MergedActivityError",
     "Neighbour",
     "NoSuchActivityError",
@@ -104,6 +114,7 @@ __all__ = [
     "Source",
     "SplitView",
     "Totals",
+    "Zones",
     "activity",
     "add_derivation",
     "add_panel",
@@ -116,8 +127,10 @@ __all__ = [
     "delete",
     "deleted_upstream",
     "derivations",
+    "derive_threshold_pace",
     "every_activity",
     "fields_panel",
+    "intensity",
     "keep_apart",
     "known_distance",
     "list_activities",
@@ -141,12 +154,15 @@ __all__ = [
     "set_apart",
     "sources_of",
     "sources_panel",
+    "sparklines",
     "splits",
     "spoken_by",
     "stands_for",
     "streams",
+    "time_in_zones",
     "totals",
     "travelled_m",
+    "undecided_pairs",
     "undelete",
     "unmerge",
     "visible",

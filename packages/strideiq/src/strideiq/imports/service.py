@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -58,6 +58,8 @@ class Importer:
     athlete_id: UUID
     time_zone: ZoneInfo
     pool: ParserPool
+    settled: Callable[[Session, IncomingFile, FileVerdict], None] | None = None
+    """Called with each verdict in the transaction that makes it true."""
 
     def import_files(self, files: Iterable[IncomingFile]) -> Iterator[FileVerdict]:
         """Import files in their order, each in a transaction of its own, archives opened.
@@ -86,7 +88,7 @@ class Importer:
 
     def _read(self, file: IncomingFile) -> _Read:
         """Everything that needs no turn at the database; a file known already is not parsed."""
-        read = _Read(file.name)
+        read = _Read(file)
         try:
             read = replace(read, content=file.read())
             read = replace(read, sha256=hashlib.sha256(read.content).digest())
@@ -103,8 +105,7 @@ class Importer:
     def _settle(self, read: _Read) -> FileVerdict:
         """Decide and store, in one transaction."""
         try:
-            with self.sessions.begin() as session:
-                return _Turn(session, self, read).verdict()
+            return self._decided(read)
         except _ONE_FILES_TROUBLE as error:
             # What was read cannot be stored, or something derived from it cannot be computed:
             # that is this file's verdict, and no reason to stop before the next one.
@@ -112,15 +113,21 @@ class Importer:
                 f"What was read cannot be stored ({type(error).__name__}).",
                 read.parsed.format if read.parsed else None,
             )
-            with self.sessions.begin() as session:
-                return _Turn(session, self, replace(read, parsed=None, failure=failure)).verdict()
+            return self._decided(replace(read, parsed=None, failure=failure))
+
+    def _decided(self, read: _Read) -> FileVerdict:
+        with self.sessions.begin() as session:
+            verdict = _Turn(session, self, read).verdict()
+            if self.settled is not None:
+                self.settled(session, read.file, verdict)
+            return verdict
 
 
 @dataclass(frozen=True)
 class _Read:
     """A file after reading; neither parsed nor failed when it was known already."""
 
-    name: str
+    file: IncomingFile
     content: bytes = b""
     sha256: bytes = b""
     parsed: ParsedFile | None = None
@@ -163,7 +170,7 @@ class _Turn:
                 for each in known.duplicate_of
             ]
         return FileVerdict(
-            file=self.read.name,
+            file=self.read.file.name,
             verdict="duplicate",
             reason=f"This very file was imported on {known.received_at:%d %B %Y} as {known.name}.",
             records=known.records,
@@ -177,7 +184,7 @@ class _Turn:
         kept = None
         if failure.format is not None and self.read.content:
             kept = self._keep(known, "failed", failure.reason, failure.format)
-        return FileVerdict(self.read.name, "failed", failure.reason, source_file_id=kept)
+        return FileVerdict(self.read.file.name, "failed", failure.reason, source_file_id=kept)
 
     def _recorded(self, known: SourceFile | None, parsed: ParsedFile) -> FileVerdict:
         found = [duplicates.find(self.session, self.athlete_id, each) for each in parsed.activities]
@@ -201,7 +208,7 @@ class _Turn:
             if same is not None:
                 observing.add(self.session, self.athlete_id, same, observed, parsed, kept)
         return FileVerdict(
-            file=self.read.name,
+            file=self.read.file.name,
             verdict=verdict,
             reason=reason,
             records=parsed.records,
@@ -236,7 +243,7 @@ class _Turn:
             athlete_id=self.athlete_id,
             source_file_id=uuid4(),
             sha256=self.read.sha256,
-            name=self.read.name,
+            name=self.read.file.name,
             size_bytes=len(self.read.content),
             content=self.read.content,
         )
@@ -246,6 +253,7 @@ class _Turn:
         row.records = records
         row.duplicate_of = list(duplicate_of)
         row.parser_version = PARSER_VERSION
+        row.listed = self.read.listed.as_dict() if self.read.listed else row.listed
         self.session.add(row)
         self.session.flush()
         return row.source_file_id
