@@ -2,7 +2,7 @@
 
 In a real home, with the guards inside the database, and through real backups and restores.
 STRONGROOM_SOAK=1 plays a thousand histories; STRIDEIQ_HISTORIES=4711 plays that one alone, and
-STRIDEIQ_HISTORIES=0-499 a part of them.
+STRIDEIQ_HISTORIES=0-499 a part of them. HISTORY_LOG=file writes a line for each.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from strideiq.platform.runtime import opened
 SOAK = bool(os.environ.get("STRONGROOM_SOAK"))
 CHOSEN = os.environ.get("STRIDEIQ_HISTORIES")
 HISTORIES = 1000 if SOAK else 40
-BETWEEN_RESTORES = 250 if SOAK else 40
+BETWEEN_RESTORES = 50 if SOAK else 40
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(7200 if SOAK else 300)]
 
@@ -42,6 +42,7 @@ def test_what_an_athlete_said_stands_in_every_history(make_home: Callable[..., H
         restored = home.strongroom("restore", "--swap")
         assert restored.code == 0, restored
         look_again(home.paths, remembered)
+        log(f"restored and found again: {len(remembered)} athletes")
 
 
 def play(directory: Path, seeds: list[int]) -> list[History]:
@@ -50,7 +51,14 @@ def play(directory: Path, seeds: list[int]) -> list[History]:
         for seed in seeds:
             histories.append(History(runtime.sessions, new_athlete(runtime.sessions), pool, seed))
             histories[-1].play()
+            log(f"{seed}: {'; '.join(histories[-1].steps)}")
         return histories
+
+
+def log(line: str) -> None:
+    if path := os.environ.get("HISTORY_LOG"):
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
 
 
 def play_on(directory: Path, histories: list[History]) -> None:

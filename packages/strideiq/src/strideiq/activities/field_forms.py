@@ -122,7 +122,7 @@ def as_shown(name: str, value: FieldValue | None, formats: Formats) -> Markup | 
         case None | "":
             return None
         case datetime():
-            shown: object = f"{formats.long_date(value)}, {formats.clock(value)}"
+            shown: object = f"{formats.date(value)}, {formats.clock(value)}"
         case bool():
             shown = _("Yes") if value else _("No")
         case int() | float():
