@@ -17,7 +17,7 @@ from starlette.datastructures import UploadFile
 
 from strideiq.activities import public as activities
 from strideiq.athletes.public import AthleteView, CurrentAthlete
-from strideiq.imports import originals, views
+from strideiq.imports import originals, pair_routes, views
 from strideiq.imports.files import IncomingFile, ReceivedFile, RefusedFile, too_large
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.parsers.formats import SIZE_MAX_BYTES
@@ -33,6 +33,7 @@ FILES_WITHOUT_SCRIPT_MAX = 1000
 
 router = APIRouter(include_in_schema=False)
 router.include_router(originals.router)
+router.include_router(pair_routes.router)
 
 
 @router.get("/imports")
