@@ -20,11 +20,12 @@ VERBS = {
     ),
     "where": ("strideiq.lifecycle.commands:where", "Show every path that StrideIQ uses."),
     "import": ("strideiq.imports.commands:import_files", "Import FIT, GPX and TCX files."),
+    "worker": ("strideiq.imports.commands:worker", "Read the files that wait to be imported."),
     "athlete": ("strideiq.athletes.commands:athlete", "Add athletes, list them, set a password."),
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
 }
 
-WRITERS = frozenset({"import", "init"})
+WRITERS = frozenset({"import", "init", "worker"})
 """Verbs that record activities: what reacts to those is registered where features are listed."""
 
 

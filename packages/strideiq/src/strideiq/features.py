@@ -20,6 +20,7 @@ from strideiq.fitness.routes import router as fitness_router
 from strideiq.gear import models as gear_models
 from strideiq.imports import models as imports_models
 from strideiq.imports import public as imports
+from strideiq.imports.api import api as imports_api
 from strideiq.imports.routes import router as imports_router
 from strideiq.platform.database import Base
 from strideiq.platform.feature import Feature, Place
@@ -62,6 +63,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "strideiq.imports",
         router=imports_router,
+        api=imports_api,
         places=(Place("Import", "/imports", icon="import", key="i"),),
     ),
     Feature(

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     sign_up: bool = True
     """Whether people may make an account on the sign-up page."""
     log_level: str = "info"
+    watched_folder: Path | None = None
+    """Where files appear that are to be imported; a folder in it for each athlete's address."""
 
     @field_validator("secret_key")
     @classmethod
