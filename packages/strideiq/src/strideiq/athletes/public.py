@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlalchemy.orm import Session
 
 from strideiq.athletes.access import token_athlete
 from strideiq.athletes.service import (
     AthleteView,
     EmailTakenError,
     all_athletes,
+    anybody,
     create,
     find_by_email,
+    name_of,
     signed_in,
     time_zone_of,
 )
@@ -29,7 +32,9 @@ __all__ = [
     "create",
     "current_athlete",
     "find_by_email",
+    "front_door",
     "maybe_athlete",
+    "name_of",
     "time_zone_of",
     "token_athlete",
 ]
@@ -60,3 +65,9 @@ def current_athlete(athlete: MaybeAthlete) -> AthleteView:
 
 CurrentAthlete = Annotated[AthleteView, Depends(current_athlete)]
 """What a route asks for when its page belongs to an athlete."""
+
+
+def front_door(request: Request, session: Session) -> str:
+    """Where a stranger comes in: the first of all makes an account, everybody else signs in."""
+    first = request.app.state.runtime.settings.sign_up and not anybody(session)
+    return "/sign-up" if first else "/sign-in"

@@ -21,7 +21,7 @@ from strideiq.platform.security import (
     signed_cookie,
 )
 
-HOME = "/activities"
+HOME = "/"
 QUARTER_HOUR_S = 15 * 60.0
 SIGN_INS_PER_EMAIL_MAX = 10
 SIGN_INS_PER_ADDRESS_MAX = 50
@@ -29,15 +29,6 @@ SIGN_UPS_PER_ADDRESS_MAX = 10
 
 router = APIRouter(include_in_schema=False)
 router.include_router(token_routes.router)
-
-
-@router.get("/")
-def home(request: Request, athlete: MaybeAthlete, session: DatabaseSession) -> Response:
-    """Lead to the athlete's activities, or to the door; the first of all makes an account."""
-    if athlete is not None:
-        return RedirectResponse(HOME, status_code=303)
-    first = request.app.state.runtime.settings.sign_up and not service.anybody(session)
-    return RedirectResponse("/sign-up" if first else "/sign-in", status_code=303)
 
 
 @router.get("/sign-in", name="sign_in_page")

@@ -7,6 +7,7 @@ from strideiq.imports.originals import panel
 from strideiq.imports.queue.folder import WatchedFolder
 from strideiq.imports.queue.items import anything_waits
 from strideiq.imports.queue.worker import Worker
+from strideiq.imports.reprocessing import Reprocessed, Reprocessor
 from strideiq.imports.service import Importer
 from strideiq.imports.verdicts import ActivityInFile, FileVerdict, Verdict
 
@@ -18,6 +19,8 @@ __all__ = [
     "IncomingFile",
     "ParserPool",
     "ReceivedFile",
+    "Reprocessed",
+    "Reprocessor",
     "Verdict",
     "WatchedFolder",
     "Worker",

@@ -1,6 +1,6 @@
 """The queue of imports: batches, their files with verdicts, and large files in parts.
 
-Revision: 0003. Only adds: three tables, and a column that may be empty.
+Revision: 0003, after 0002. Only adds: three tables, and a column that may be empty.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0003"
-down_revision = "0008"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
