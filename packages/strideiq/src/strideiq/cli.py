@@ -25,7 +25,10 @@ VERBS = {
         "strideiq.imports.reprocess_command:reprocess",
         "Read the originals again, and derive what follows anew.",
     ),
-    "athlete": ("strideiq.athletes.commands:athlete", "Add athletes, list them, set a password."),
+    "athlete": (
+        "strideiq.athletes.commands:athlete",
+        "Accounts: add, list, passwords, administrators.",
+    ),
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
     "equivalents": (
         "strideiq.calculators.commands:equivalents",
