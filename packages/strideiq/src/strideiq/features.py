@@ -22,6 +22,7 @@ from strideiq.gear import public as gear
 from strideiq.gear.routes import router as gear_router
 from strideiq.imports import models as imports_models
 from strideiq.imports import public as imports
+from strideiq.imports.api import api as imports_api
 from strideiq.imports.routes import router as imports_router
 from strideiq.platform.database import Base
 from strideiq.platform.feature import Feature, Place
@@ -87,6 +88,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "strideiq.imports",
         router=imports_router,
+        api=imports_api,
         places=(Place("Import", "/imports", icon="import", key="i", rank=80),),
     ),
     Feature(
