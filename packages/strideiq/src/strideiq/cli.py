@@ -20,11 +20,15 @@ VERBS = {
     ),
     "where": ("strideiq.lifecycle.commands:where", "Show every path that StrideIQ uses."),
     "import": ("strideiq.imports.commands:import_files", "Import FIT, GPX and TCX files."),
+    "reprocess": (
+        "strideiq.imports.reprocess_command:reprocess",
+        "Read the originals again, and derive what follows anew.",
+    ),
     "athlete": ("strideiq.athletes.commands:athlete", "Add athletes, list them, set a password."),
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
 }
 
-WRITERS = frozenset({"import", "init"})
+WRITERS = frozenset({"import", "init", "reprocess"})
 """Verbs that record activities: what reacts to those is registered where features are listed."""
 
 

@@ -79,7 +79,9 @@ MODELS = (
 
 activities.on_recorded(records.recompute_recorded)
 activities.on_changed(records.recompute_changed)
+activities.gear_from(activities.GearSource(gear.shown_gear, gear.names))
 activities.derive_threshold_pace(threshold_pace_s_per_km)
+activities.add_derivation(records.DERIVATION)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("figures", gear.panel)
 activities.add_panel("foot", imports.panel)

@@ -10,11 +10,15 @@ from strideiq.activities.annotations import (
     restore_version,
 )
 from strideiq.activities.annotations import current_annotations as annotations
+from strideiq.activities.derived import FORMULA_VERSION
 from strideiq.activities.errors import (
     FieldValueError,
+    MergedActivityError,
     NoSuchActivityError,
     NoSuchFieldError,
+    NoSuchSourceError,
     NoSuchVersionError,
+    NotMergeableError,
 )
 from strideiq.activities.field_kinds import FieldValue
 from strideiq.activities.fields import FEELINGS, FIELDS, SURFACES, Field
@@ -26,8 +30,34 @@ from strideiq.activities.intensity import (
     time_in_zones,
 )
 from strideiq.activities.measures import climb_m, known_distance, moving_so_far_s, travelled_m
+from strideiq.activities.merging import (
+    decisions,
+    keep_apart,
+    merge,
+    merged_here,
+    set_apart,
+    unmerge,
+)
+from strideiq.activities.observation_rows import Source
+from strideiq.activities.observations import (
+    Neighbour,
+    deleted_upstream,
+    observe,
+    observe_fields,
+    observed_near,
+    observed_streams,
+    observed_upstream,
+    spoken_by,
+)
 from strideiq.activities.observed import CHANNELS, ObservedActivity, ObservedLap
 from strideiq.activities.panels import Panel, add_panel
+from strideiq.activities.recomputing import (
+    Derivation,
+    add_derivation,
+    derivations,
+    every_activity,
+)
+from strideiq.activities.search import GearSource, gear_from
 from strideiq.activities.service import (
     RecordedCallback,
     delete,
@@ -37,6 +67,7 @@ from strideiq.activities.service import (
     rename,
     undelete,
 )
+from strideiq.activities.sources import choose_source, sources_of, stands_for
 from strideiq.activities.views import (
     RecordedChannels,
     SplitView,
@@ -56,37 +87,60 @@ __all__ = [
     "CHANNELS",
     "FEELINGS",
     "FIELDS",
+    "FORMULA_VERSION",
     "SURFACES",
     "ActivityView",
     "AnnotationVersion",
     "ChangedCallback",
+    "Derivation",
     "Field",
     "FieldValue",
     "FieldValueError",
+    "GearSource",
     "Intensity",
+    "MergedActivityError",
+    "Neighbour",
     "NoSuchActivityError",
     "NoSuchFieldError",
+    "NoSuchSourceError",
     "NoSuchVersionError",
+    "NotMergeableError",
     "ObservedActivity",
     "ObservedLap",
     "Panel",
     "RecordedCallback",
     "RecordedChannels",
+    "Source",
     "SplitView",
     "Totals",
     "Zones",
     "activity",
+    "add_derivation",
     "add_panel",
     "annotate",
     "annotation_history",
     "annotations",
+    "choose_source",
     "climb_m",
+    "decisions",
     "delete",
+    "deleted_upstream",
+    "derivations",
     "derive_threshold_pace",
+    "every_activity",
+    "gear_from",
     "intensity",
+    "keep_apart",
     "known_distance",
     "list_activities",
+    "merge",
+    "merged_here",
     "moving_so_far_s",
+    "observe",
+    "observe_fields",
+    "observed_near",
+    "observed_streams",
+    "observed_upstream",
     "of_source_file",
     "on_changed",
     "on_recorded",
@@ -96,11 +150,16 @@ __all__ = [
     "recorded_channels",
     "rename",
     "restore_version",
+    "set_apart",
+    "sources_of",
     "splits",
+    "spoken_by",
+    "stands_for",
     "streams",
     "time_in_zones",
     "totals",
     "travelled_m",
     "undelete",
+    "unmerge",
     "visible",
 ]

@@ -3,6 +3,7 @@
 from strideiq.imports.files import FileOnDisk, IncomingFile, ReceivedFile, files_under
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.originals import panel
+from strideiq.imports.reprocessing import Reprocessed, Reprocessor
 from strideiq.imports.service import Importer
 from strideiq.imports.verdicts import ActivityInFile, FileVerdict, Verdict
 
@@ -14,6 +15,8 @@ __all__ = [
     "IncomingFile",
     "ParserPool",
     "ReceivedFile",
+    "Reprocessed",
+    "Reprocessor",
     "Verdict",
     "files_under",
     "panel",

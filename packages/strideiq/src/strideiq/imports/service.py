@@ -15,18 +15,19 @@ from itertools import islice
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from strideiq.activities import public as activities
 from strideiq.activities.public import ObservedActivity
-from strideiq.imports import duplicates
+from strideiq.imports import duplicates, observing
 from strideiq.imports.files import IncomingFile
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.models import SourceFile
 from strideiq.imports.names import default_name
 from strideiq.imports.parsers.parsed import PARSER_VERSION, ParsedFile, UnreadableFileError
+from strideiq.imports.turns import wait_for_turn
 from strideiq.imports.verdicts import FileVerdict, Verdict, observed_in_file, stored_in_file
 
 READ_AHEAD = 2
@@ -130,11 +131,7 @@ class _Turn:
 
     def verdict(self) -> FileVerdict:
         """Wait for the turn, then decide by what is in the database now."""
-        self.session.execute(
-            select(
-                func.pg_advisory_xact_lock(func.hashtextextended(f"imports {self.athlete_id}", 0))
-            )
-        )
+        wait_for_turn(self.session, self.athlete_id)
         known = _kept(self.session, self.athlete_id, self.read.sha256)
         if known is not None and known.verdict != "failed":
             return self._known(known)
@@ -148,7 +145,10 @@ class _Turn:
 
     def _known(self, known: SourceFile) -> FileVerdict:
         stored = activities.of_source_file(self.session, self.athlete_id, known.source_file_id)
-        repeated = [each.activity_id for each in stored] or known.duplicate_of
+        repeated = [
+            activities.stands_for(self.session, self.athlete_id, each)
+            for each in [one.activity_id for one in stored] or known.duplicate_of
+        ]
         if not stored:
             stored = [
                 activities.activity(self.session, self.athlete_id, each)
@@ -173,24 +173,33 @@ class _Turn:
 
     def _recorded(self, known: SourceFile | None, parsed: ParsedFile) -> FileVerdict:
         found = [duplicates.find(self.session, self.athlete_id, each) for each in parsed.activities]
-        repeated = [each for each in found if each is not None]
-        new = [
-            self._named(observed)
-            for observed, same in zip(parsed.activities, found, strict=True)
-            if same is None
-        ]
+        repeated = [each.activity_id for each in found if each is not None]
+        named = [self._named(observed) for observed in parsed.activities]
+        new = [each for each, same in zip(named, found, strict=True) if same is None]
         verdict: Verdict = "duplicate" if not new else "partial" if parsed.damage else "imported"
         reason = _reason(parsed, repeated)
         kept = self._keep(known, verdict, reason, parsed.format, parsed.records, repeated)
-        recorded = iter(activities.record_many(self.session, self.athlete_id, new, kept))
+        recorded = iter(
+            activities.record_many(
+                self.session,
+                self.athlete_id,
+                new,
+                kept,
+                kind=parsed.format,
+                parser_version=PARSER_VERSION,
+            )
+        )
+        for observed, same in zip(named, found, strict=True):
+            if same is not None:
+                observing.add(self.session, self.athlete_id, same, observed, parsed, kept)
         return FileVerdict(
             file=self.read.name,
             verdict=verdict,
             reason=reason,
             records=parsed.records,
             activities=tuple(
-                observed_in_file(same or next(recorded), observed)
-                for observed, same in zip(parsed.activities, found, strict=True)
+                observed_in_file(same.activity_id if same else next(recorded), observed)
+                for observed, same in zip(named, found, strict=True)
             ),
             duplicate_of=tuple(repeated),
             source_file_id=kept,
@@ -199,7 +208,11 @@ class _Turn:
     def _named(self, observed: ObservedActivity) -> ObservedActivity:
         if observed.name:
             return observed
-        return replace(observed, name=default_name(observed, self.importer.time_zone))
+        return replace(
+            observed,
+            name=default_name(observed, self.importer.time_zone),
+            computed=observed.computed | {"name"},
+        )
 
     def _keep(
         self,

@@ -22,6 +22,8 @@ TABLE_POLICY = """
 "public.sign_in" = "none"
 "public.best_effort" = "none"  # derived: computed anew whenever a formula changes
 "public.activity_place" = "none"  # the same, from positions
+"public.activity_split" = "none"  # derived, too; laps are kept with their observation
+"public.activity_observation_stream" = "none"  # moves to and from activity_stream
 "strongroom.epoch" = "none"
 """
 

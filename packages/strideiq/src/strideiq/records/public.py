@@ -3,6 +3,7 @@
 from strideiq.records.best_efforts import FORMULA_VERSION, Effort, best_efforts
 from strideiq.records.distances import DISTANCES, Distance
 from strideiq.records.service import (
+    DERIVATION,
     PersonalBest,
     RecordedEffort,
     efforts_of,
@@ -13,6 +14,7 @@ from strideiq.records.service import (
 )
 
 __all__ = [
+    "DERIVATION",
     "DISTANCES",
     "FORMULA_VERSION",
     "Distance",

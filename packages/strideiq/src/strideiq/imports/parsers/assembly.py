@@ -30,6 +30,9 @@ PLAUSIBLE: Mapping[str, tuple[float, float]] = {
 DURATION_MAX_S = 7 * 86_400.0
 """A sample further than this from the others has a damaged clock."""
 
+COMPUTED = ("elapsed_s", "moving_s", "distance_m", "ascent_m", "descent_m")
+"""Figures that follow from the samples where the source does not say them."""
+
 TEXT_LENGTH_MAX = 200
 """Names in files are for people; longer ones are cut."""
 
@@ -88,6 +91,7 @@ def assemble(
     span_s = float(streams["time_s"][-1]) if len(moments) else 0.0
     elapsed_s = _positive(stated.elapsed_s) or span_s
     ascent_m, descent_m = _climb(stated, streams)
+    computed = {name for name in COMPUTED if _positive(getattr(stated, name)) is None}
     if dropped:
         notes = (*notes, f"samples without a plausible time were left out: {dropped}")
     return ObservedActivity(
@@ -114,6 +118,7 @@ def assemble(
         device=_printable(stated.device),
         device_serial=_printable(stated.device_serial),
         notes=tuple(notes),
+        computed=frozenset(computed),
     )
 
 
