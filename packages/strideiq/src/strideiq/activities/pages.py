@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from strideiq.activities.comparing_routes import router as comparing_router
 from strideiq.activities.course_routes import router as course_router
 from strideiq.activities.intensity_routes import router as intensity_router
 from strideiq.activities.list_routes import router as list_router
@@ -14,5 +15,6 @@ router.include_router(list_router)
 router.include_router(privacy_router)
 router.include_router(intensity_router)
 router.include_router(course_router)
+router.include_router(comparing_router)
 router.include_router(sharing_router)
 router.include_router(activity_router)

@@ -51,6 +51,7 @@ from strideiq.activities.observations import (
 )
 from strideiq.activities.observed import CHANNELS, ObservedActivity, ObservedLap
 from strideiq.activities.panels import Panel, add_panel
+from strideiq.activities.privacy import add_zone as add_privacy_zone
 from strideiq.activities.recomputing import (
     Derivation,
     add_derivation,
@@ -117,6 +118,7 @@ __all__ = [
     "activity",
     "add_derivation",
     "add_panel",
+    "add_privacy_zone",
     "annotate",
     "annotation_history",
     "annotations",
