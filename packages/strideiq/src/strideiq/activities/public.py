@@ -52,12 +52,14 @@ from strideiq.activities.observations import (
 )
 from strideiq.activities.observed import CHANNELS, ObservedActivity, ObservedLap
 from strideiq.activities.panels import Panel, add_panel
+from strideiq.activities.privacy import add_zone as add_privacy_zone
 from strideiq.activities.recomputing import (
     Derivation,
     add_derivation,
     derivations,
     every_activity,
 )
+from strideiq.activities.search import GearSource, gear_from
 from strideiq.activities.service import (
     RecordedCallback,
     delete,
@@ -98,6 +100,7 @@ __all__ = [
     "Field",
     "FieldValue",
     "FieldValueError",
+    "GearSource",
     "Intensity",
     "MergedActivityError",
     "Neighbour",
@@ -118,6 +121,7 @@ __all__ = [
     "activity",
     "add_derivation",
     "add_panel",
+    "add_privacy_zone",
     "annotate",
     "annotation_history",
     "annotations",
@@ -130,6 +134,7 @@ __all__ = [
     "derive_threshold_pace",
     "every_activity",
     "fields_panel",
+    "gear_from",
     "intensity",
     "keep_apart",
     "known_distance",
