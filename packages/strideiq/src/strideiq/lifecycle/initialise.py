@@ -23,6 +23,7 @@ TABLE_POLICY = """
 "public.api_token" = "none"    # revoked ones are gone
 "public.best_effort" = "none"  # derived: computed anew whenever a formula changes
 "public.activity_place" = "none"  # the same, from positions
+"public.time_effort" = "none"  # the same
 "public.activity_load" = "none"  # the same
 "public.workout_match" = "none"  # derived: matched anew whenever a run or a plan changes
 "strongroom.epoch" = "none"

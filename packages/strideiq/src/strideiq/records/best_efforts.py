@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from strideiq.records.distances import DISTANCES, TOP_SPEED_MPS, Distance
 
-FORMULA_VERSION = 1
+FORMULA_VERSION = 2
 """Goes up whenever the same streams would give other efforts."""
 
 SPRINT_M, SPRINT_S_MIN = 100.0, 8.5
@@ -40,6 +40,8 @@ class Effort:
     elapsed_s: float
     reason: str | None = None
     """Why it does not count, in words; None when it does."""
+    measured: bool = False
+    """The athlete said how long the measured distance took; the samples were not asked."""
 
     @property
     def counts(self) -> bool:
@@ -69,6 +71,11 @@ class Track:
         places, first = np.unique(so_far_mm, return_index=True)
         last = np.append(first[1:], len(times))[: len(places)] - 1
         return cls(places, times[first], times[last])
+
+    @property
+    def is_a_way(self) -> bool:
+        """Whether it leads anywhere: a stretch has two ends."""
+        return len(self.distance_mm) > 1
 
     def reached_at(self, distance_mm: Floats) -> tuple[Floats, Positions]:
         """When places beyond the first were reached, and the sample at or behind each."""
@@ -131,9 +138,13 @@ def best_efforts(
     the reason why it does not count.
     """
     track = Track.of(time_s, distance_m)
-    if len(track.distance_mm) < 2:  # noqa: PLR2004  a stretch has two ends
-        return []
-    jumps = _jumps(track)
+    return efforts_along(track, jumps_of(track), distances) if track.is_a_way else []
+
+
+def efforts_along(
+    track: Track, jumps: NDArray[np.bool_], distances: Sequence[Distance] = DISTANCES
+) -> list[Effort]:
+    """The same along a track whose jumps are known."""
     found = (_best(track, distance, jumps) for distance in distances)
     return [effort for effort in found if effort is not None]
 
@@ -149,7 +160,7 @@ def _best(track: Track, distance: Distance, jumps: NDArray[np.bool_]) -> Effort 
     start_s, elapsed_s = float(windows.start_s[best]), float(windows.elapsed_s[best])
     reason = None
     if jumping is not None and jumping[best]:
-        reason = _describe(track, jumps, int(windows.first[best]), int(windows.last[best]))
+        reason = describe_jump(track, jumps, int(windows.first[best]), int(windows.last[best]))
     elif elapsed_s < distance.fastest_known_s:
         reason = (
             f"{distance.name} in {elapsed_s:.1f} s is faster than anybody has run;"
@@ -158,7 +169,7 @@ def _best(track: Track, distance: Distance, jumps: NDArray[np.bool_]) -> Effort 
     return Effort(distance, start_s, elapsed_s, reason)
 
 
-def _jumps(track: Track) -> NDArray[np.bool_]:
+def jumps_of(track: Track) -> NDArray[np.bool_]:
     """Which steps from one sample to the next are no running."""
     length_m = np.diff(track.distance_mm) / MM_PER_M
     jumps = length_m > TOP_SPEED_MPS * _step_s(track) + POSITION_ERROR_M
@@ -172,7 +183,8 @@ def _jumps(track: Track) -> NDArray[np.bool_]:
     return np.asarray(jumps | inside)
 
 
-def _describe(track: Track, jumps: NDArray[np.bool_], first: int, last: int) -> str:
+def describe_jump(track: Track, jumps: NDArray[np.bool_], first: int, last: int) -> str:
+    """Where the distance jumps most between two samples, in words."""
     speed = np.diff(track.distance_mm[first : last + 1]) / _step_s(track)[first:last]
     step = first + int(np.argmax(np.where(jumps[first:last], speed, 0.0)))
     at = round(float(track.left_s[step]))
