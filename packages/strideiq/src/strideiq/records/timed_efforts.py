@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from strideiq.records.best_efforts import MM_PER_M, Track, describe_jump
+from strideiq.records.best_efforts import MM_PER_M, Track, describe_jump, marked
 from strideiq.records.distances import DISTANCES, DURATIONS, Duration
 
 Floats = NDArray[np.float64]
@@ -45,35 +45,92 @@ def timed_efforts(
     A window that touches a step in which the distance jumps is passed over; where all do, the
     farthest of them is given with the reason why it does not count.
     """
-    # Each place twice, when it was reached and when it was left: standing still is level.
-    time_s = np.column_stack([track.reached_s, track.left_s]).ravel()
-    so_far_mm = np.repeat(track.distance_mm, 2)
-    found = (_farthest(track, jumps, time_s, so_far_mm, duration) for duration in durations)
+    line = Line.of(track)
+    found = (_farthest(track, line, jumps, duration) for duration in durations)
     return [effort for effort in found if effort is not None]
 
 
+@dataclass(frozen=True)
+class Line:
+    """How far the runner had come when: standing still is level."""
+
+    time_s: Floats
+    so_far_mm: Floats
+
+    @classmethod
+    def of(cls, track: Track) -> Line:
+        """Each place once, or twice where the runner stood: when reached, and when left."""
+        if track.flowing:
+            return cls(track.reached_s, track.distance_mm)
+        return cls(
+            np.column_stack([track.reached_s, track.left_s]).ravel(),
+            np.repeat(track.distance_mm, 2),
+        )
+
+    def at(self, time_s: Floats) -> Floats:
+        """How far the runner had come at these times."""
+        return np.interp(time_s, self.time_s, self.so_far_mm)
+
+    def windows(self, length_s: float) -> tuple[Floats, Floats]:
+        """The beginnings of every window that may be the farthest, and what each covers."""
+        begins = np.concatenate([self.time_s, self.time_s - length_s])
+        inside = (begins >= self.time_s[0]) & (begins <= self.time_s[-1] - length_s)
+        begins = begins[inside]
+        return begins, self.at(begins + length_s) - self.at(begins)
+
+    def farthest(self, length_s: float) -> tuple[float, float]:
+        """The beginning and the millimetres of the farthest window.
+
+        Windows that begin at a sample are looked at first. Between two samples a window gains at
+        most the distance between them, so only where that could beat the best are windows looked
+        at that end at a sample.
+        """
+        last = self.time_s[-1] - length_s
+        begins = int(np.searchsorted(self.time_s, last, side="right"))
+        ends_mm = self.at(self.time_s[:begins] + length_s)
+        covered = ends_mm - self.so_far_mm[:begins]
+        best = int(np.argmax(covered))
+        # Up to the next sample, or for the last one up to where the last window begins.
+        next_mm = np.append(ends_mm[1:], self.so_far_mm[-1])
+        hopeful = np.flatnonzero(next_mm - self.so_far_mm[:begins] > covered[best])
+        chosen, gained = self.time_s[best], covered[best]
+        if len(hopeful):
+            first = np.searchsorted(self.time_s, self.time_s[hopeful] + length_s, side="left")
+            until = np.minimum(np.append(self.time_s, np.inf)[hopeful + 1], last) + length_s
+            behind = np.searchsorted(self.time_s, until, side="right")
+            ends = marked(len(self.time_s), first, behind)
+            starts = self.time_s[ends] - length_s
+            far = self.so_far_mm[ends] - self.at(starts)
+            at = int(np.argmax(far)) if len(far) else -1
+            if len(far) and far[at] > gained:
+                chosen, gained = starts[at], far[at]
+        return float(chosen), float(gained)
+
+
 def _farthest(
-    track: Track,
-    jumps: NDArray[np.bool_],
-    time_s: Floats,
-    so_far_mm: Floats,
-    duration: Duration,
+    track: Track, line: Line, jumps: NDArray[np.bool_], duration: Duration
 ) -> TimedEffort | None:
     length_s = duration.duration_s
-    if time_s[-1] - time_s[0] < length_s:
+    if line.time_s[-1] - line.time_s[0] < length_s:
         return None
-    begins = np.concatenate([time_s, time_s - length_s])
-    begins = begins[(begins >= time_s[0]) & (begins <= time_s[-1] - length_s)]
-    covered = np.interp(begins + length_s, time_s, so_far_mm) - np.interp(begins, time_s, so_far_mm)
+    if not jumps.any():
+        start_s, covered_mm = line.farthest(length_s)
+        return _effort(duration, start_s, covered_mm, None)
+    begins, covered = line.windows(length_s)
     best = int(np.argmax(covered))
-    jumping = _touching(track, jumps, begins, length_s) if jumps.any() else None
-    if jumping is not None and jumping[best] and not jumping.all():
+    jumping = _touching(track, jumps, begins, length_s)
+    if jumping[best] and not jumping.all():
         best = int(np.argmax(np.where(jumping, -np.inf, covered)))
-    start_s, distance_m = float(begins[best]), float(covered[best]) / MM_PER_M
-    reason = None
-    if jumping is not None and jumping[best]:
-        reason = _describe(track, jumps, start_s, length_s)
-    elif distance_m > _farthest_known_m(length_s):
+    start_s = float(begins[best])
+    told = _describe(track, jumps, start_s, length_s) if jumping[best] else None
+    return _effort(duration, start_s, float(covered[best]), told)
+
+
+def _effort(
+    duration: Duration, start_s: float, covered_mm: float, reason: str | None
+) -> TimedEffort:
+    distance_m = covered_mm / MM_PER_M
+    if reason is None and distance_m > _farthest_known_m(duration.duration_s):
         reason = (
             f"{distance_m:.0f} m in {duration.name} is farther than anybody has run;"
             " it was not on foot, or the distance is wrong."
