@@ -58,7 +58,7 @@ def test_the_farthest_in_a_time_is_on_the_page(new_browser: NewBrowser, session:
     session.commit()
     page = browser.get("/bests").text
     assert "Farthest in a time" in page
-    assert "2.88" in page  # kilometres in twelve minutes
+    assert "2.880" in page  # kilometres in twelve minutes
 
 
 def test_an_effort_is_discounted_and_counted_again_by_its_athlete(
@@ -68,7 +68,7 @@ def test_an_effort_is_discounted_and_counted_again_by_its_athlete(
     one = activities.record(session, browser.athlete_id, run(0, 4.0))
     session.commit()
     address = f"/activities/{one}/efforts"
-    assert "Does not count" in browser.get(address).text
+    assert "Say it does not count" in browser.get(address).text
     answer = browser.post(address, {"effort": "5000 m", "verdict": "does_not_count"})
     assert answer.status_code == 303
     assert "You said that it does not count." in browser.get(address).text
