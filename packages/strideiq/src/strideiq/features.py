@@ -33,6 +33,9 @@ from strideiq.today import public as today
 from strideiq.today.routes import router as today_router
 from strideiq.training import matches as training_matches
 from strideiq.training import models as training_models
+from strideiq.wellness import models as wellness_models
+from strideiq.wellness import public as wellness
+from strideiq.wellness.routes import router as wellness_router
 
 PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces", rank=60)
 
@@ -59,6 +62,11 @@ FEATURES: tuple[Feature, ...] = (
         "strideiq.fitness",
         router=fitness_router,
         places=(Place("Fitness", "/fitness", icon="fitness", key="f", rank=40),),
+    ),
+    Feature(
+        "strideiq.wellness",
+        router=wellness_router,
+        places=(Place("Wellness", "/wellness", icon="wellness", key="w", rank=30),),
     ),
     Feature(
         "strideiq.calculators",
@@ -88,6 +96,7 @@ MODELS = (
     records_models,
     fitness_models,
     training_models,
+    wellness_models,
 )
 """Every module with tables, so that importing this one makes the metadata whole."""
 
@@ -98,7 +107,10 @@ activities.on_changed(fitness.recompute_changed)
 activities.on_recorded(training_matches.rematch_recorded)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("foot", imports.panel)
+activities.add_panel("foot", wellness.fuel_panel)
+fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
+today.add_card("full", wellness.today_card)
 today.add_card("lead", today.last_activity)
 today.add_card("side", today.this_week)
 today.add_first_step(
@@ -108,6 +120,15 @@ today.add_first_step(
         "Import",
         "/imports",
         icon="import",
+    )
+)
+today.add_first_step(
+    today.FirstStep(
+        "Say how you are",
+        "Four taps in the morning. Sleep, heart and mood then stand beside your training.",
+        "Check in",
+        "/wellness",
+        icon="wellness",
     )
 )
 
