@@ -23,6 +23,7 @@ from strideiq.imports import public as imports
 from strideiq.imports.routes import router as imports_router
 from strideiq.platform.database import Base
 from strideiq.platform.feature import Feature, Place
+from strideiq.platform.installable import router as platform_router
 from strideiq.records import medals
 from strideiq.records import models as records_models
 from strideiq.records import public as records
@@ -40,7 +41,7 @@ from strideiq.wellness.routes import router as wellness_router
 PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces", rank=60)
 
 FEATURES: tuple[Feature, ...] = (
-    Feature("strideiq.platform"),
+    Feature("strideiq.platform", router=platform_router),
     Feature(
         "strideiq.today",
         router=today_router,

@@ -18,5 +18,10 @@ QUICK = ("sleep_h", "sleep_quality", "soreness", "mood")
 def today_card(session: Session, athlete: AthleteView, day: date) -> Card | None:
     """What is asked of the day, each answered by one tap."""
     said = check_ins.day_of(session, athlete.athlete_id, day)
-    context = {"day": day, "said": said, "fields": [FIELDS[name] for name in QUICK]}
+    context = {
+        "day": day,
+        "said": said,
+        "fields": [FIELDS[name] for name in QUICK],
+        "answered": all(name in said and said[name].value is not None for name in QUICK),
+    }
     return Card("wellness/_card.html", context, style="wellness/check_in.css")

@@ -35,6 +35,8 @@ class Field:
     """What the first and the last step mean."""
     choices: tuple[float, ...] = ()
     """The values that one tap gives."""
+    labels: tuple[str, ...] = ()
+    """What the taps say, where it is not their values."""
 
     def said(self, value: float | None) -> str:
         """A value as text, without its unit; empty for none."""
@@ -61,8 +63,8 @@ FIELDS: dict[str, Field] = {
             "steps",
             low=0,
             high=2,
-            ends=("well", "ill"),
             choices=(0.0, 1.0, 2.0),
+            labels=("none", "a little", "ill"),
         ),
         Field("resting_heart_rate_bpm", "Resting heart rate", "number", "bpm", 25, 130, 1),
         Field("hrv_ms", "HRV", "number", "ms", 3, 300, 1),

@@ -38,7 +38,7 @@ class Series:
 SERIES = {
     series.name: series
     for series in (
-        Series("sleep_h", "sleep", "h", 1, "an hour more of sleep", 1),
+        Series("sleep_h", "sleep", "h", 1, "an hour more of sleep", 2),
         Series("sleep_quality", "sleep quality", "", 1, "one step better sleep", 2),
         Series("soreness", "soreness", "", 1, "one step more soreness", 2),
         Series("mood", "mood", "", 1, "one step better mood", 2),
@@ -46,7 +46,7 @@ SERIES = {
         Series("resting_heart_rate_bpm", "resting heart rate", "bpm", 1, "one beat more at rest"),
         Series("hrv_ms", "HRV", "ms", 10, "10 ms more HRV"),
         Series("load", "training load", "", 50, "50 more training load"),
-        Series("pace", "speed at the same heart rate", "%", 1, "", 1),
+        Series("pace", "speed at the same heart rate", "%", 1, "", 2),
     )
 }
 

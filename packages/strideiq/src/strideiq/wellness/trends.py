@@ -53,10 +53,11 @@ def shape(name: str, values: Floats, *, bars: bool = False) -> Shape | None:
     if not known.any():
         return None
     mean = running_mean(values)
-    low, high = _scale(values[known], from_zero=bars)
+    few = len(values) <= POINTS_DAYS_MAX
+    drawn = values if few or not np.isfinite(mean).any() else mean
+    low, high = _scale(drawn[np.isfinite(drawn)], from_zero=bars)
     y = HEIGHT * (1 - (values - low) / (high - low))
     x = WIDTH * (np.arange(len(values)) + 0.5) / len(values)
-    few = len(values) <= POINTS_DAYS_MAX
     return Shape(
         name=name,
         dots=_dots(x, y) if few and not bars else "",
@@ -117,8 +118,7 @@ def _scale(values: Floats, *, from_zero: bool) -> tuple[float, float]:
     low, high = float(values.min()), float(values.max())
     if from_zero:
         return 0.0, high or 1.0
-    room = 0.08 * (high - low) or 1.0
-    return low - room, high + room
+    return (low, high) if low < high else (low - 1, high + 1)
 
 
 def _dots(x: Floats, y: Floats) -> str:
