@@ -26,6 +26,7 @@ from strideiq.imports.api import api as imports_api
 from strideiq.imports.routes import router as imports_router
 from strideiq.platform.database import Base
 from strideiq.platform.feature import Feature, Place
+from strideiq.platform.installable import router as platform_router
 from strideiq.records import medals
 from strideiq.records import models as records_models
 from strideiq.records import public as records
@@ -38,12 +39,15 @@ from strideiq.today.routes import router as today_router
 from strideiq.training import models as training_models
 from strideiq.training import public as training
 from strideiq.training.routes import router as training_router
+from strideiq.wellness import models as wellness_models
+from strideiq.wellness import public as wellness
+from strideiq.wellness.routes import router as wellness_router
 
 CALCULATORS = Place("Calculators", "/calculators", icon="paces", key="p", short="Paces")
 PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces", rank=60)
 
 FEATURES: tuple[Feature, ...] = (
-    Feature("strideiq.platform"),
+    Feature("strideiq.platform", router=platform_router),
     Feature(
         "strideiq.today",
         router=today_router,
@@ -73,6 +77,9 @@ FEATURES: tuple[Feature, ...] = (
             Place("Calendar", "/calendar", icon="calendar", key="c"),
             Place("Plans", "/plans", icon="plans", key="t"),
         ),
+        "strideiq.wellness",
+        router=wellness_router,
+        places=(Place("Wellness", "/wellness", icon="wellness", key="w", rank=30),),
     ),
     Feature(
         "strideiq.calculators",
@@ -108,6 +115,7 @@ MODELS = (
     records_models,
     fitness_models,
     training_models,
+    wellness_models,
 )
 """Every module with tables, so that importing this one makes the metadata whole."""
 
@@ -119,7 +127,6 @@ activities.gear_from(activities.GearSource(gear.shown_gear, gear.names))
 activities.derive_threshold_pace(threshold_pace_s_per_km)
 activities.add_derivation(records.DERIVATION)
 activities.on_changed(fitness.recompute_changed)
-activities.derive_threshold_pace(threshold_pace_s_per_km)
 activities.on_changed(training.rematch_changed)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("figures", activities.fields_panel)
@@ -128,6 +135,10 @@ activities.add_panel("foot", imports.panel)
 activities.add_panel("foot", activities.sources_panel)
 
 today.add_card("lead", training.today_card)
+activities.add_panel("foot", wellness.fuel_panel)
+fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
+
+today.add_card("full", wellness.today_card)
 today.add_card("lead", today.last_activity)
 today.add_card("side", today.this_week)
 today.add_first_step(
@@ -137,6 +148,13 @@ today.add_first_step(
         "Import",
         "/imports",
         icon="import",
+    )
+)
+        "Say how you are",
+        "Four taps in the morning. Sleep, heart and mood then stand beside your training.",
+        "Check in",
+        "/wellness",
+        icon="wellness",
     )
 )
 

@@ -1,6 +1,6 @@
 """Efforts by time, and what an athlete says of an effort.
 
-Revision: 0015.
+Revision: 0015, after 0008.
 """
 
 from __future__ import annotations
