@@ -88,6 +88,11 @@ def find_by_email(session: Session, email: str) -> AthleteView | None:
     return view(athlete) if athlete else None
 
 
+def athlete_of(session: Session, athlete_id: UUID) -> AthleteView:
+    """The athlete with this id, which is known to be one's."""
+    return view(session.scalars(select(Athlete).where(Athlete.athlete_id == athlete_id)).one())
+
+
 def time_zone_of(session: Session, athlete_id: UUID) -> str:
     """The time zone in which an athlete's days begin and end."""
     return session.scalars(select(Athlete.time_zone).where(Athlete.athlete_id == athlete_id)).one()

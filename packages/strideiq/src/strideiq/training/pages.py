@@ -17,6 +17,9 @@ from strideiq.training.planning.request import monday_of
 from strideiq.training.targets import Targets, metres_by_intensity
 from strideiq.training.views import PlanView, WorkoutView
 
+EASY_SESSIONS = frozenset({"easy", "strides", "long", "shakeout"})
+"""Shown as easy, whatever accelerations are in them."""
+
 GOOD_SCORE, FAIR_SCORE = 0.85, 0.6
 
 
@@ -29,6 +32,8 @@ class Shown:
     summary: str
     distance_m: float
     duration_s: float
+    done_m: float
+    """What was run: by the recording, else by the athlete's word as planned."""
     intensity: int
     state: str
     """``planned``, ``done``, ``skipped`` or ``missed``."""
@@ -74,13 +79,15 @@ class Presenter:
         targets = self.targets(workout)
         distance_m, duration_s = targets.measure(workout.structure)
         levels = metres_by_intensity([workout], targets)
+        level = 1 if workout.session in EASY_SESSIONS else max(levels, default=1)
         return Shown(
             workout=workout,
             title=words.session_words(workout.session),
             summary=words.summary(workout.structure, self.f),
             distance_m=distance_m,
             duration_s=duration_s,
-            intensity=max(levels, default=1),
+            done_m=_done_m(workout, distance_m),
+            intensity=level,
             state=self._state(workout),
             score_words=score_words(workout),
             race=workout.session == "race",
@@ -116,7 +123,7 @@ class Presenter:
             reason=words.say(known.reason, self.f) if known else "",
             workouts=tuple(shown),
             planned_m=sum(each.distance_m for each in counted),
-            done_m=sum(each.distance_m for each in shown if each.state == "done"),
+            done_m=sum(each.done_m for each in shown),
             current=monday_of(self.today) == monday,
             past=monday < monday_of(self.today),
         )
@@ -143,6 +150,12 @@ class Presenter:
         if workout.outcome == "skipped":
             return "skipped"
         return "missed" if workout.day < self.today else "planned"
+
+
+def _done_m(workout: WorkoutView, planned_m: float) -> float:
+    if workout.match is not None:
+        return workout.match.distance_m or planned_m
+    return planned_m if workout.outcome == "done" else 0.0
 
 
 def score_words(workout: WorkoutView) -> str:

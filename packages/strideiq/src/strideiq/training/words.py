@@ -97,7 +97,7 @@ SENTENCES = {
         "%(distance)s is %(share)s %% of the week; runs of this length are known by now."
     ),
     "fast_amount": N_(
-        "%(fast)s are fast, about %(share)s %% of the week: enough to get better, and no more"
+        "%(fast)s of it is fast, about %(share)s %% of the week: enough to get better, and no more"
         " than can be recovered from."
     ),
     # Why a week is as it is.
