@@ -107,6 +107,7 @@ activities.on_changed(records.recompute_changed)
 activities.on_changed(fitness.recompute_changed)
 activities.on_changed(training.rematch_changed)
 activities.add_panel("figures", medals.panel)
+activities.add_panel("figures", training.planned_panel)
 activities.add_panel("foot", imports.panel)
 
 today.add_card("lead", training.today_card)

@@ -173,6 +173,8 @@ def test_the_match_is_corrected_by_hand(new_browser: NewBrowser, session: Sessio
     page = browser.get(at).text
     assert f'href="/activities/{run_id}"' in page
     assert "Agreement" in page
+    assert "Planned as" in browser.get(f"/activities/{run_id}").text
+    browser.get(at)
     browser.post(f"{at}/match", {"activity": "none"})
     assert "No run was found" in browser.get(at).text
     browser.post(f"{at}/match", {"activity": str(run_id)})

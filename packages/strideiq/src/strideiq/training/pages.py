@@ -14,6 +14,7 @@ from strideiq.platform.formats import Formats
 from strideiq.platform.language import gettext as _
 from strideiq.training import pictures, standing, views, words
 from strideiq.training.planning.request import monday_of
+from strideiq.training.planning.structure import flat
 from strideiq.training.targets import Targets, metres_by_intensity
 from strideiq.training.views import PlanView, WorkoutView
 
@@ -83,7 +84,7 @@ class Presenter:
         return Shown(
             workout=workout,
             title=words.session_words(workout.session),
-            summary=words.summary(workout.structure, self.f),
+            summary=self._summary(workout, targets),
             distance_m=distance_m,
             duration_s=duration_s,
             done_m=_done_m(workout, distance_m),
@@ -143,6 +144,13 @@ class Presenter:
             week.done_m,
             week.current,
         )
+
+    def _summary(self, workout: WorkoutView, targets: Targets) -> str:
+        """What a workout's title and distance do not say: its repeats, or how easy is easy."""
+        if len(workout.structure) == 1:
+            paces = next(targets.ranges[step.target] for step in flat(workout.structure))
+            return words.pace_range_words(paces, self.f)
+        return words.summary(workout.structure, self.f)
 
     def _state(self, workout: WorkoutView) -> str:
         if workout.done:
