@@ -18,6 +18,8 @@ from strideiq.fitness import models as fitness_models
 from strideiq.fitness import public as fitness
 from strideiq.fitness.routes import router as fitness_router
 from strideiq.gear import models as gear_models
+from strideiq.gear import public as gear
+from strideiq.gear.routes import router as gear_router
 from strideiq.imports import models as imports_models
 from strideiq.imports import public as imports
 from strideiq.imports.routes import router as imports_router
@@ -27,6 +29,7 @@ from strideiq.records import medals
 from strideiq.records import models as records_models
 from strideiq.records import public as records
 from strideiq.records.routes import router as records_router
+from strideiq.records.threshold import threshold_pace_s_per_km
 from strideiq.safety.routes import router as safety_router
 from strideiq.safety.routes import status as safety_status
 from strideiq.today import public as today
@@ -35,6 +38,7 @@ from strideiq.training import models as training_models
 from strideiq.training import public as training
 from strideiq.training.routes import router as training_router
 
+CALCULATORS = Place("Calculators", "/calculators", icon="paces", key="p", short="Paces")
 PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces", rank=60)
 
 FEATURES: tuple[Feature, ...] = (
@@ -65,15 +69,20 @@ FEATURES: tuple[Feature, ...] = (
         "strideiq.training",
         router=training_router,
         places=(
-            Place("Calendar", "/calendar", icon="calendar", key="c"),
-            Place("Plans", "/plans", icon="plans", key="t"),
+            Place("Calendar", "/calendar", icon="calendar", key="c", rank=20),
+            Place("Plans", "/plans", icon="plans", key="t", rank=30),
         ),
     ),
     Feature(
         "strideiq.calculators",
         router=calculators_router,
-        places=(PACES,),
-        public_places=(PACES,),
+        places=(CALCULATORS,),
+        public_places=(CALCULATORS,),
+    ),
+    Feature(
+        "strideiq.gear",
+        router=gear_router,
+        places=(Place("Gear", "/gear", icon="gear", key="s"),),
     ),
     Feature(
         "strideiq.imports",
@@ -104,10 +113,13 @@ activities.on_recorded(records.recompute_recorded)
 activities.on_recorded(fitness.recompute_recorded)
 activities.on_recorded(training.rematch_recorded)
 activities.on_changed(records.recompute_changed)
+activities.add_derivation(records.DERIVATION)
 activities.on_changed(fitness.recompute_changed)
+activities.derive_threshold_pace(threshold_pace_s_per_km)
 activities.on_changed(training.rematch_changed)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("figures", training.planned_panel)
+activities.add_panel("figures", gear.panel)
 activities.add_panel("foot", imports.panel)
 
 today.add_card("lead", training.today_card)
@@ -120,6 +132,15 @@ today.add_first_step(
         "Import",
         "/imports",
         icon="import",
+    )
+)
+today.add_first_step(
+    today.FirstStep(
+        "Plan towards a race",
+        "The weeks until then, each workout with its paces and the reason why it is there.",
+        "Make a plan",
+        "/plans/new",
+        icon="plans",
     )
 )
 
