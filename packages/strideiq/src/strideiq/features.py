@@ -74,8 +74,8 @@ FEATURES: tuple[Feature, ...] = (
         "strideiq.training",
         router=training_router,
         places=(
-            Place("Calendar", "/calendar", icon="calendar", key="c"),
-            Place("Plans", "/plans", icon="plans", key="t"),
+            Place("Calendar", "/calendar", icon="calendar", key="c", rank=20),
+            Place("Plans", "/plans", icon="plans", key="t", rank=30),
         ),
         "strideiq.wellness",
         router=wellness_router,
@@ -130,6 +130,10 @@ activities.on_changed(fitness.recompute_changed)
 activities.on_changed(training.rematch_changed)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("figures", activities.fields_panel)
+activities.derive_threshold_pace(threshold_pace_s_per_km)
+activities.on_changed(training.rematch_changed)
+activities.add_panel("figures", medals.panel)
+activities.add_panel("figures", training.planned_panel)
 activities.add_panel("figures", gear.panel)
 activities.add_panel("foot", imports.panel)
 activities.add_panel("foot", activities.sources_panel)
@@ -155,6 +159,13 @@ today.add_first_step(
         "Check in",
         "/wellness",
         icon="wellness",
+today.add_first_step(
+    today.FirstStep(
+        "Plan towards a race",
+        "The weeks until then, each workout with its paces and the reason why it is there.",
+        "Make a plan",
+        "/plans/new",
+        icon="plans",
     )
 )
 
