@@ -23,6 +23,7 @@ from strideiq.imports import public as imports
 from strideiq.imports.routes import router as imports_router
 from strideiq.platform.database import Base
 from strideiq.platform.feature import Feature, Place
+from strideiq.portability.routes import router as portability_router
 from strideiq.records import medals
 from strideiq.records import models as records_models
 from strideiq.records import public as records
@@ -64,6 +65,7 @@ FEATURES: tuple[Feature, ...] = (
         router=imports_router,
         places=(Place("Import", "/imports", icon="import", key="i"),),
     ),
+    Feature("strideiq.portability", router=portability_router),
     Feature(
         "strideiq.safety",
         router=safety_router,
