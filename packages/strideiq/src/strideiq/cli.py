@@ -20,6 +20,11 @@ VERBS = {
     ),
     "where": ("strideiq.lifecycle.commands:where", "Show every path that StrideIQ uses."),
     "import": ("strideiq.imports.commands:import_files", "Import FIT, GPX and TCX files."),
+    "reprocess": (
+        "strideiq.imports.reprocess_command:reprocess",
+        "Read the originals again, and derive what follows anew.",
+    ),
+    "athlete": ("strideiq.athletes.commands:athlete", "Add athletes, list them, set a password."),
     "athlete": (
         "strideiq.athletes.commands:athlete",
         "Accounts: add, list, passwords, administrators.",
@@ -30,9 +35,13 @@ VERBS = {
         "Bring an account in from an archive, and compare.",
     ),
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
+    "equivalents": (
+        "strideiq.calculators.commands:equivalents",
+        "Equivalent races by three models side by side.",
+    ),
 }
 
-WRITERS = frozenset({"import", "init", "export", "import-account"})
+WRITERS = frozenset({"import", "init", "reprocess", "export", "import-account"})
 """Verbs that record activities: what reacts to those is registered where features are listed."""
 
 

@@ -9,7 +9,7 @@ from strideiq.athletes import administration, events, sign_ins
 from strideiq.athletes.service import AthleteView
 from strideiq.platform.security import COOKIE_AGE_S, cookie_name, set_signed_cookie
 
-HOME = "/activities"
+HOME = "/"
 SECOND_STEP = "second_step"
 """The cookie of who has given the right password and not yet a code."""
 

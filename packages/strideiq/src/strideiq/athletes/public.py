@@ -8,14 +8,16 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
-from strideiq.athletes import events, sign_ins
+from strideiq.athletes import administration, events, sign_ins
 from strideiq.athletes.access import token_athlete
 from strideiq.athletes.service import (
     AthleteView,
     EmailTakenError,
     all_athletes,
+    anybody,
     create,
     find_by_email,
+    name_of,
     time_zone_of,
 )
 from strideiq.platform.database import DatabaseSession
@@ -34,7 +36,9 @@ __all__ = [
     "create",
     "current_athlete",
     "find_by_email",
+    "front_door",
     "maybe_athlete",
+    "name_of",
     "note_event",
     "time_zone_of",
     "token_athlete",
@@ -76,6 +80,13 @@ def current_athlete(athlete: MaybeAthlete) -> AthleteView:
 
 CurrentAthlete = Annotated[AthleteView, Depends(current_athlete)]
 """What a route asks for when its page belongs to an athlete."""
+
+
+def front_door(request: Request, session: Session) -> str:
+    """Where a stranger comes in: the first of all makes an account, everybody else signs in."""
+    settings = request.app.state.runtime.settings
+    first = administration.sign_up_open(settings, session) and not anybody(session)
+    return "/sign-up" if first else "/sign-in"
 
 
 def confirmed_athlete(

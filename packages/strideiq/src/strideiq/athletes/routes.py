@@ -1,4 +1,4 @@
-"""The first page, and preferences; the other pages of accounts are beside this file."""
+"""Preferences; the other pages of accounts are beside this file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from strideiq.athletes import (
-    administration,
     door_routes,
     passkey_routes,
     people_routes,
@@ -17,8 +16,8 @@ from strideiq.athletes import (
     service,
     token_routes,
 )
-from strideiq.athletes.arriving import HOME, remember_language
-from strideiq.athletes.public import CurrentAthlete, MaybeAthlete
+from strideiq.athletes.arriving import remember_language
+from strideiq.athletes.public import CurrentAthlete
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import InvalidInputError
 from strideiq.platform.language import LANGUAGES
@@ -27,16 +26,6 @@ from strideiq.platform.pages import render
 router = APIRouter(include_in_schema=False)
 for part in (door_routes, token_routes, security_routes, passkey_routes, people_routes):
     router.include_router(part.router)
-
-
-@router.get("/")
-def home(request: Request, athlete: MaybeAthlete, session: DatabaseSession) -> Response:
-    """Lead to the athlete's activities, or to the door; the first of all makes an account."""
-    if athlete is not None:
-        return RedirectResponse(HOME, status_code=303)
-    settings = request.app.state.runtime.settings
-    first = administration.sign_up_open(settings, session) and not service.anybody(session)
-    return RedirectResponse("/sign-up" if first else "/sign-in", status_code=303)
 
 
 @router.get("/preferences")

@@ -102,6 +102,11 @@ def time_zone_of(session: Session, athlete_id: UUID) -> str:
     return session.scalars(select(Athlete.time_zone).where(Athlete.athlete_id == athlete_id)).one()
 
 
+def name_of(session: Session, athlete_id: UUID) -> str | None:
+    """What an athlete is called."""
+    return session.scalar(select(Athlete.name).where(Athlete.athlete_id == athlete_id))
+
+
 def all_athletes(session: Session) -> list[AthleteView]:
     """Everybody with an account, oldest first."""
     return [view(row) for row in session.scalars(select(Athlete).order_by(Athlete.created_at))]

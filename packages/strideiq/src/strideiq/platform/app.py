@@ -115,6 +115,10 @@ async def _add_headers(
     response = await call_next(request)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    tiles = request.app.state.runtime.settings.tiles_origin
+    if tiles:
+        policy = HEADERS["Content-Security-Policy"].replace("img-src", f"img-src {tiles}")
+        response.headers["Content-Security-Policy"] = policy
     if request.url.path.startswith("/static/"):
         response.headers["Cache-Control"] = FOREVER if request.query_params.get("v") else "no-cache"
     else:
