@@ -24,7 +24,6 @@ VERBS = {
         "strideiq.imports.reprocess_command:reprocess",
         "Read the originals again, and derive what follows anew.",
     ),
-    "athlete": ("strideiq.athletes.commands:athlete", "Add athletes, list them, set a password."),
     "athlete": (
         "strideiq.athletes.commands:athlete",
         "Accounts: add, list, passwords, administrators.",
