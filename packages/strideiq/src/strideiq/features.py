@@ -27,6 +27,7 @@ from strideiq.imports.routes import router as imports_router
 from strideiq.platform.database import Base
 from strideiq.platform.feature import Feature, Place
 from strideiq.platform.installable import router as platform_router
+from strideiq.portability.routes import router as portability_router
 from strideiq.records import medals
 from strideiq.records import models as records_models
 from strideiq.records import public as records
@@ -98,6 +99,7 @@ FEATURES: tuple[Feature, ...] = (
         api=imports_api,
         places=(Place("Import", "/imports", icon="import", key="i", rank=80),),
     ),
+    Feature("strideiq.portability", router=portability_router),
     Feature(
         "strideiq.safety",
         router=safety_router,
