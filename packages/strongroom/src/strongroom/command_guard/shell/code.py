@@ -293,7 +293,7 @@ _RUN = re.compile(
 )
 _BACKTICK = re.compile(r"`([^`]*)`")
 _DELETED = re.compile(
-    r"\b(?:rmSync|rmdirSync|unlinkSync|rm|rmdir|unlink|rimraf|rm_rf|rm_r|remove_dir|rmtree|removeSync"
+    r"(?<![\"'`])\b(?:rmSync|rmdirSync|unlinkSync|rm|rmdir|unlink|rimraf|rm_rf|rm_r|remove_dir|rmtree|removeSync"
     r"|emptyDirSync|Deno\.remove(?:Sync)?|remove_tree|File\.rm_rf!?|unlink\s+glob|glob)\s*\(?\s*([\"'`])((?:\\.|(?!\1).)*)\1"
 )
 _TEXT = re.compile(r"([\"'`])((?:\\.|(?!\1).)*)\1", re.DOTALL)
