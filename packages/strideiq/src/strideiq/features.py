@@ -44,8 +44,7 @@ from strideiq.wellness import models as wellness_models
 from strideiq.wellness import public as wellness
 from strideiq.wellness.routes import router as wellness_router
 
-CALCULATORS = Place("Calculators", "/calculators", icon="paces", key="p", short="Paces")
-PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces", rank=60)
+CALCULATORS = Place("Calculators", "/calculators", icon="paces", key="p", short="Paces", rank=60)
 
 FEATURES: tuple[Feature, ...] = (
     Feature("strideiq.platform", router=platform_router),
@@ -64,7 +63,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "strideiq.records",
         router=records_router,
-        places=(Place("Personal bests", "/bests", icon="bests", key="b", short="Bests"),),
+        places=(Place("Personal bests", "/bests", icon="bests", key="b", short="Bests", rank=50),),
     ),
     Feature(
         "strideiq.fitness",
@@ -76,8 +75,10 @@ FEATURES: tuple[Feature, ...] = (
         router=training_router,
         places=(
             Place("Calendar", "/calendar", icon="calendar", key="c", rank=20),
-            Place("Plans", "/plans", icon="plans", key="t", rank=30),
+            Place("Plans", "/plans", icon="plans", key="t", rank=35),
         ),
+    ),
+    Feature(
         "strideiq.wellness",
         router=wellness_router,
         places=(Place("Wellness", "/wellness", icon="wellness", key="w", rank=30),),
@@ -91,7 +92,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "strideiq.gear",
         router=gear_router,
-        places=(Place("Gear", "/gear", icon="gear", key="s"),),
+        places=(Place("Gear", "/gear", icon="gear", key="s", rank=70),),
     ),
     Feature(
         "strideiq.imports",
@@ -125,28 +126,24 @@ activities.on_recorded(records.recompute_recorded)
 activities.on_recorded(fitness.recompute_recorded)
 activities.on_recorded(training.rematch_recorded)
 activities.on_changed(records.recompute_changed)
-activities.gear_from(activities.GearSource(gear.shown_gear, gear.names))
-activities.derive_threshold_pace(threshold_pace_s_per_km)
-activities.add_derivation(records.DERIVATION)
 activities.on_changed(fitness.recompute_changed)
 activities.on_changed(training.rematch_changed)
+activities.add_derivation(records.DERIVATION)
+activities.gear_from(activities.GearSource(gear.shown_gear, gear.names))
+activities.derive_threshold_pace(threshold_pace_s_per_km)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("figures", activities.fields_panel)
-activities.derive_threshold_pace(threshold_pace_s_per_km)
-activities.on_changed(training.rematch_changed)
-activities.add_panel("figures", medals.panel)
 activities.add_panel("figures", training.planned_panel)
 activities.add_panel("figures", gear.panel)
 activities.add_panel("foot", imports.panel)
 activities.add_panel("foot", activities.sources_panel)
-
-today.add_card("lead", training.today_card)
 activities.add_panel("foot", wellness.fuel_panel)
 fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
-today.add_card("full", wellness.today_card)
+today.add_card("lead", training.today_card)
 today.add_card("lead", today.last_activity)
 today.add_card("side", today.this_week)
+today.add_card("full", wellness.today_card)
 today.add_first_step(
     today.FirstStep(
         "Bring what you have run",
@@ -156,11 +153,6 @@ today.add_first_step(
         icon="import",
     )
 )
-        "Say how you are",
-        "Four taps in the morning. Sleep, heart and mood then stand beside your training.",
-        "Check in",
-        "/wellness",
-        icon="wellness",
 today.add_first_step(
     today.FirstStep(
         "Plan towards a race",
@@ -168,6 +160,15 @@ today.add_first_step(
         "Make a plan",
         "/plans/new",
         icon="plans",
+    )
+)
+today.add_first_step(
+    today.FirstStep(
+        "Say how you are",
+        "Four taps in the morning. Sleep, heart and mood then stand beside your training.",
+        "Check in",
+        "/wellness",
+        icon="wellness",
     )
 )
 

@@ -1,9 +1,6 @@
 """What other features may call of records."""
 
 from strideiq.records.best_efforts import FORMULA_VERSION, Effort, best_efforts
-from strideiq.records.distances import DISTANCES, Distance
-from strideiq.records.service import (
-    DERIVATION,
 from strideiq.records.bests import (
     PersonalBest,
     RecordedEffort,
@@ -18,6 +15,7 @@ from strideiq.records.bests import (
 from strideiq.records.corrections import Correction, correction_history
 from strideiq.records.distances import DISTANCES, DURATIONS, Distance, Duration
 from strideiq.records.service import (
+    DERIVATION,
     bring_up_to_date,
     recompute,
     recompute_changed,
