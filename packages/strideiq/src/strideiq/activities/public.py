@@ -64,6 +64,7 @@ from strideiq.activities.service import (
     record,
     record_many,
     rename,
+    tell_recorded,
     undelete,
 )
 from strideiq.activities.sources import choose_source, sources_of, stands_for
@@ -155,6 +156,7 @@ __all__ = [
     "spoken_by",
     "stands_for",
     "streams",
+    "tell_recorded",
     "time_in_zones",
     "totals",
     "travelled_m",
