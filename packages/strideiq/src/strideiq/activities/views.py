@@ -107,6 +107,15 @@ def activity(session: Session, athlete_id: UUID, activity_id: UUID) -> ActivityV
     return view_of(row, said)
 
 
+def several(
+    session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]
+) -> dict[UUID, ActivityView]:
+    """Some activities by their ids; what is not the athlete's is left out."""
+    rows, _ = _shown(athlete_id)
+    found = session.execute(rows.where(Activity.activity_id.in_(activity_ids)))
+    return {row.activity_id: view_of(row, said) for row, said in found}
+
+
 def of_source_file(session: Session, athlete_id: UUID, source_file_id: UUID) -> list[ActivityView]:
     """The activities that came out of one file, in its order, with a tombstone or without."""
     rows, _ = _shown(athlete_id)
