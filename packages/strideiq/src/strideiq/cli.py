@@ -29,6 +29,11 @@ VERBS = {
         "strideiq.athletes.commands:athlete",
         "Accounts: add, list, passwords, administrators.",
     ),
+    "export": ("strideiq.portability.commands:export_account", "Write a whole account out."),
+    "import-account": (
+        "strideiq.portability.commands:import_account",
+        "Bring an account in from an archive, and compare.",
+    ),
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
     "equivalents": (
         "strideiq.calculators.commands:equivalents",
@@ -37,6 +42,7 @@ VERBS = {
 }
 
 WRITERS = frozenset({"import", "init", "reprocess", "worker"})
+WRITERS = frozenset({"import", "init", "reprocess", "export", "import-account"})
 """Verbs that record activities: what reacts to those is registered where features are listed."""
 
 

@@ -21,6 +21,7 @@ from strideiq.activities.errors import (
     NotMergeableError,
 )
 from strideiq.activities.field_kinds import FieldValue
+from strideiq.activities.field_panels import fields_panel, sources_panel
 from strideiq.activities.fields import FEELINGS, FIELDS, SURFACES, Field
 from strideiq.activities.intensity import (
     Intensity,
@@ -51,12 +52,14 @@ from strideiq.activities.observations import (
 )
 from strideiq.activities.observed import CHANNELS, ObservedActivity, ObservedLap
 from strideiq.activities.panels import Panel, add_panel
+from strideiq.activities.privacy import add_zone as add_privacy_zone
 from strideiq.activities.recomputing import (
     Derivation,
     add_derivation,
     derivations,
     every_activity,
 )
+from strideiq.activities.search import GearSource, gear_from
 from strideiq.activities.service import (
     RecordedCallback,
     delete,
@@ -67,6 +70,7 @@ from strideiq.activities.service import (
     tell_recorded,
     undelete,
 )
+from strideiq.activities.simultaneous import undecided_pairs
 from strideiq.activities.sources import choose_source, sources_of, stands_for
 from strideiq.activities.sparklines import sparklines
 from strideiq.activities.views import (
@@ -98,6 +102,7 @@ __all__ = [
     "Field",
     "FieldValue",
     "FieldValueError",
+    "GearSource",
     "Intensity",
     "MergedActivityError",
     "Neighbour",
@@ -118,6 +123,7 @@ __all__ = [
     "activity",
     "add_derivation",
     "add_panel",
+    "add_privacy_zone",
     "annotate",
     "annotation_history",
     "annotations",
@@ -129,6 +135,8 @@ __all__ = [
     "derivations",
     "derive_threshold_pace",
     "every_activity",
+    "fields_panel",
+    "gear_from",
     "intensity",
     "keep_apart",
     "known_distance",
@@ -153,6 +161,7 @@ __all__ = [
     "set_apart",
     "several",
     "sources_of",
+    "sources_panel",
     "sparklines",
     "splits",
     "spoken_by",
@@ -162,6 +171,7 @@ __all__ = [
     "time_in_zones",
     "totals",
     "travelled_m",
+    "undecided_pairs",
     "undelete",
     "unmerge",
     "visible",

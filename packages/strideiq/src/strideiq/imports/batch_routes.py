@@ -47,7 +47,9 @@ def batch_page(
     return render(
         request,
         "imports/batch.html",
-        activities_by_id=activities.several(session, athlete.athlete_id, came),
+        activities_by_id={
+            each.activity_id: each for each in activities.several(session, athlete.athlete_id, came)
+        },
         batch=items.batch(session, athlete.athlete_id, batch_id),
         items=found[:ITEMS_SHOWN],
         more=len(found) > ITEMS_SHOWN,

@@ -12,7 +12,7 @@ from starlette.datastructures import UploadFile
 
 from strideiq.activities import public as activities
 from strideiq.athletes.public import CurrentAthlete
-from strideiq.imports import batch_routes, originals, views
+from strideiq.imports import batch_routes, originals, pair_routes, views
 from strideiq.imports.files import ReceivedFile
 from strideiq.imports.parsers.formats import SIZE_MAX_BYTES
 from strideiq.imports.queue import items
@@ -32,6 +32,7 @@ READ_AT_ONCE_MAX = 20
 router = APIRouter(include_in_schema=False)
 router.include_router(originals.router)
 router.include_router(batch_routes.router)
+router.include_router(pair_routes.router)
 
 
 @router.get("/imports")
