@@ -6,6 +6,7 @@ from sqlalchemy import MetaData
 
 from strideiq.activities import models as activities_models
 from strideiq.activities import page_models as activities_page_models
+from strideiq.activities import places
 from strideiq.activities import public as activities
 from strideiq.activities.pages import router as activities_router
 from strideiq.athletes import models as athletes_models
@@ -77,6 +78,8 @@ MODELS = (
 )
 """Every module with tables, so that importing this one makes the metadata whole."""
 
+activities.on_recorded(places.locate)
+activities.add_derivation(places.DERIVATION)
 activities.on_recorded(records.recompute_recorded)
 activities.on_changed(records.recompute_changed)
 activities.gear_from(activities.GearSource(gear.shown_gear, gear.names))

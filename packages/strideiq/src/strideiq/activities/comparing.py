@@ -69,7 +69,7 @@ def compare_data(compared: Compared, sport: str, shown: Formats) -> dict[str, ob
             unit_m / speed if paced else speed * 3600 / shown.long_distance_m
             for speed in compared.speeds_mps
         ]
-    rate = {
+    rate: dict[str, object] = {
         "key": "pace" if paced else "speed",
         "label": "Pace" if paced else "Speed",
         "unit": shown.rate_unit(sport),

@@ -14,6 +14,7 @@ from strideiq.athletes.service import (
     find_by_email,
     name_of,
     signed_in,
+    time_zone_of,
 )
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import SignInNeededError
@@ -30,6 +31,7 @@ __all__ = [
     "find_by_email",
     "maybe_athlete",
     "name_of",
+    "time_zone_of",
 ]
 
 
