@@ -6,6 +6,7 @@ from sqlalchemy import MetaData
 
 from strideiq.activities import models as activities_models
 from strideiq.activities import page_models as activities_page_models
+from strideiq.activities import places
 from strideiq.activities import public as activities
 from strideiq.activities.api import api as activities_api
 from strideiq.activities.pages import router as activities_router
@@ -122,6 +123,8 @@ MODELS = (
 )
 """Every module with tables, so that importing this one makes the metadata whole."""
 
+activities.on_recorded(places.locate)
+activities.add_derivation(places.DERIVATION)
 activities.on_recorded(records.recompute_recorded)
 activities.on_recorded(fitness.recompute_recorded)
 activities.on_recorded(training.rematch_recorded)
