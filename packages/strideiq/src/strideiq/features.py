@@ -18,6 +18,8 @@ from strideiq.fitness import models as fitness_models
 from strideiq.fitness import public as fitness
 from strideiq.fitness.routes import router as fitness_router
 from strideiq.gear import models as gear_models
+from strideiq.gear import public as gear
+from strideiq.gear.routes import router as gear_router
 from strideiq.imports import models as imports_models
 from strideiq.imports import public as imports
 from strideiq.imports.routes import router as imports_router
@@ -27,21 +29,31 @@ from strideiq.records import medals
 from strideiq.records import models as records_models
 from strideiq.records import public as records
 from strideiq.records.routes import router as records_router
+from strideiq.records.threshold import threshold_pace_s_per_km
 from strideiq.safety.routes import router as safety_router
 from strideiq.safety.routes import status as safety_status
-from strideiq.training import matches as training_matches
+from strideiq.today import public as today
+from strideiq.today.routes import router as today_router
 from strideiq.training import models as training_models
+from strideiq.training import public as training
+from strideiq.training.routes import router as training_router
 
 CALCULATORS = Place("Calculators", "/calculators", icon="paces", key="p", short="Paces")
+PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces", rank=60)
 
 FEATURES: tuple[Feature, ...] = (
     Feature("strideiq.platform"),
+    Feature(
+        "strideiq.today",
+        router=today_router,
+        places=(Place("Today", "/", icon="today", key="h", rank=0),),
+    ),
     Feature("strideiq.athletes", router=athletes_router, api=athletes_api, recognise=maybe_athlete),
     Feature(
         "strideiq.activities",
         router=activities_router,
         api=activities_api,
-        places=(Place("Activities", "/activities", icon="activities", key="a"),),
+        places=(Place("Activities", "/activities", icon="activities", key="a", rank=10),),
     ),
     Feature(
         "strideiq.records",
@@ -51,7 +63,15 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "strideiq.fitness",
         router=fitness_router,
-        places=(Place("Fitness", "/fitness", icon="fitness", key="f"),),
+        places=(Place("Fitness", "/fitness", icon="fitness", key="f", rank=40),),
+    ),
+    Feature(
+        "strideiq.training",
+        router=training_router,
+        places=(
+            Place("Calendar", "/calendar", icon="calendar", key="c"),
+            Place("Plans", "/plans", icon="plans", key="t"),
+        ),
     ),
     Feature(
         "strideiq.calculators",
@@ -60,14 +80,19 @@ FEATURES: tuple[Feature, ...] = (
         public_places=(CALCULATORS,),
     ),
     Feature(
+        "strideiq.gear",
+        router=gear_router,
+        places=(Place("Gear", "/gear", icon="gear", key="s"),),
+    ),
+    Feature(
         "strideiq.imports",
         router=imports_router,
-        places=(Place("Import", "/imports", icon="import", key="i"),),
+        places=(Place("Import", "/imports", icon="import", key="i", rank=80),),
     ),
     Feature(
         "strideiq.safety",
         router=safety_router,
-        places=(Place("Your data", "/your-data", icon="data", key="d", short="Data"),),
+        places=(Place("Your data", "/your-data", icon="data", key="d", short="Data", rank=90),),
         status=safety_status,
     ),
 )
@@ -86,11 +111,29 @@ MODELS = (
 
 activities.on_recorded(records.recompute_recorded)
 activities.on_recorded(fitness.recompute_recorded)
+activities.on_recorded(training.rematch_recorded)
 activities.on_changed(records.recompute_changed)
+activities.add_derivation(records.DERIVATION)
+activities.add_derivation(fitness.DERIVATION)
 activities.on_changed(fitness.recompute_changed)
-activities.on_recorded(training_matches.rematch_recorded)
+activities.derive_threshold_pace(threshold_pace_s_per_km)
+activities.on_changed(training.rematch_changed)
 activities.add_panel("figures", medals.panel)
+activities.add_panel("figures", gear.panel)
 activities.add_panel("foot", imports.panel)
+
+today.add_card("lead", training.today_card)
+today.add_card("lead", today.last_activity)
+today.add_card("side", today.this_week)
+today.add_first_step(
+    today.FirstStep(
+        "Bring what you have run",
+        "FIT, GPX and TCX files of your watch, one or a thousand. The originals are kept.",
+        "Import",
+        "/imports",
+        icon="import",
+    )
+)
 
 
 def metadata() -> MetaData:

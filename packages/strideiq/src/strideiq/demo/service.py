@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from strideiq.activities import public as activities
 from strideiq.athletes import public as athletes
 from strideiq.demo.calendar import PlantedBest, outings, planted_bests
+from strideiq.demo.plans import add_plans
 from strideiq.demo.recording import TIME_ZONE, record_outing
 
 EMAIL, NAME = "demo@strideiq.example", "Alex Demo"
@@ -63,4 +64,5 @@ def populate(
         samples += sum(each.sample_count for each in recorded)
         if report is not None:
             report(begin + len(recorded), len(planned))
+    add_plans(session, athlete.athlete_id, today)
     return Demo(athlete.athlete_id, athlete.email, len(planned), samples, planted_bests(today))

@@ -24,6 +24,12 @@ class Place:
     """The letter that opens it after ``g``."""
     short: str = ""
     """The title on a phone, when the whole one does not fit."""
+    rank: int = 50
+    """Places stand in this order: a phone has the first four in sight, a desk the first seven."""
+
+    def holds(self, path: str) -> bool:
+        """Whether an address is this place or below it."""
+        return path == self.path or (self.path != "/" and path.startswith(f"{self.path}/"))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from strideiq.records.bests import (
 from strideiq.records.corrections import Correction, correction_history
 from strideiq.records.distances import DISTANCES, DURATIONS, Distance, Duration
 from strideiq.records.service import (
+    DERIVATION,
     bring_up_to_date,
     recompute,
     recompute_changed,
@@ -23,6 +24,7 @@ from strideiq.records.service import (
 )
 
 __all__ = [
+    "DERIVATION",
     "DISTANCES",
     "DURATIONS",
     "FORMULA_VERSION",

@@ -60,6 +60,16 @@ def recompute_changed(session: Session, athlete_id: UUID, activity_id: UUID, fie
         _recompute(session, athlete_id, [activity_id])
 
 
+def stale(session: Session, athlete_id: UUID) -> Sequence[UUID]:
+    """Activities whose best efforts are of an older formula."""
+    return session.scalars(
+        select(BestEffort.activity_id)
+        .distinct()
+        .where(BestEffort.athlete_id == athlete_id, BestEffort.formula_version != FORMULA_VERSION)
+        .order_by(BestEffort.activity_id)
+    ).all()
+
+
 def say(
     session: Session,
     athlete_id: UUID,
@@ -83,19 +93,9 @@ def say(
 
 def bring_up_to_date(session: Session, athlete_id: UUID, limit: int | None = None) -> int:
     """Derive what another formula derived, no more than the limit; returns how many that were."""
-    stale = list(
-        session.scalars(
-            select(BestEffort.activity_id)
-            .where(
-                BestEffort.athlete_id == athlete_id,
-                BestEffort.formula_version != FORMULA_VERSION,
-            )
-            .distinct()
-            .limit(limit)
-        )
-    )
-    recompute_recorded(session, athlete_id, stale)
-    return len(stale)
+    old = stale(session, athlete_id)[:limit]
+    recompute_recorded(session, athlete_id, old)
+    return len(old)
 
 
 @dataclass(frozen=True)
@@ -173,3 +173,7 @@ def _shared(
         "reason": effort.reason,
         "formula_version": FORMULA_VERSION,
     }
+
+
+DERIVATION = activities.Derivation("best efforts", FORMULA_VERSION, stale, recompute_recorded)
+"""How best efforts are derived anew when their formula has changed."""

@@ -47,7 +47,8 @@ function search() {
 }
 
 function go(key) {
-  const address = key === "h" ? "/" : document.querySelector(`.places a[data-key="${CSS.escape(key)}"]`)?.href;
+  const place = document.querySelector(`.places a[data-key="${CSS.escape(key)}"]`)?.href;
+  const address = key === "h" ? "/" : place;
   if (address) location.assign(address);
 }
 
