@@ -60,16 +60,6 @@ def recompute_changed(session: Session, athlete_id: UUID, activity_id: UUID, fie
         _recompute(session, athlete_id, [activity_id])
 
 
-def stale(session: Session, athlete_id: UUID) -> Sequence[UUID]:
-    """Activities whose best efforts are of an older formula."""
-    return session.scalars(
-        select(BestEffort.activity_id)
-        .distinct()
-        .where(BestEffort.athlete_id == athlete_id, BestEffort.formula_version != FORMULA_VERSION)
-        .order_by(BestEffort.activity_id)
-    ).all()
-
-
 def say(
     session: Session,
     athlete_id: UUID,
@@ -91,11 +81,22 @@ def say(
         _recompute(session, athlete_id, [activity_id])
 
 
+def stale(session: Session, athlete_id: UUID, limit: int | None = None) -> Sequence[UUID]:
+    """Activities whose best efforts are of another formula, no more than the limit."""
+    return session.scalars(
+        select(BestEffort.activity_id)
+        .distinct()
+        .where(BestEffort.athlete_id == athlete_id, BestEffort.formula_version != FORMULA_VERSION)
+        .order_by(BestEffort.activity_id)
+        .limit(limit)
+    ).all()
+
+
 def bring_up_to_date(session: Session, athlete_id: UUID, limit: int | None = None) -> int:
     """Derive what another formula derived, no more than the limit; returns how many that were."""
-    old = stale(session, athlete_id)[:limit]
-    recompute_recorded(session, athlete_id, old)
-    return len(old)
+    found = stale(session, athlete_id, limit)
+    recompute_recorded(session, athlete_id, found)
+    return len(found)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Efforts by time, and what an athlete says of an effort.
 
-Revision: 0015.
+Revision: 0015, after 0008.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0018"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
