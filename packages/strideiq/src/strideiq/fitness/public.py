@@ -5,17 +5,20 @@ from strideiq.fitness.history import History, history, resting_heart_rate_from
 from strideiq.fitness.index_trend import WINDOW_DAYS, IndexTrend, RatedEffort
 from strideiq.fitness.loads import SessionLoad
 from strideiq.fitness.service import (
+    DERIVATION,
     bring_up_to_date,
     recompute_all,
     recompute_changed,
     recompute_recorded,
 )
+from strideiq.fitness.standing import card as today_card
 from strideiq.fitness.status import CurrentIndex, FitnessStatus, current_rpi, status, status_of
 
 series = history
 """The days of an athlete, from the first activity to a day: loads, balance, index."""
 
 __all__ = [
+    "DERIVATION",
     "FORMULA_VERSION",
     "WINDOW_DAYS",
     "CurrentIndex",
@@ -34,4 +37,5 @@ __all__ = [
     "series",
     "status",
     "status_of",
+    "today_card",
 ]
