@@ -95,7 +95,7 @@ def test_the_keyboard_leads_everywhere(page: Any) -> None:
     page.locator("h1").click()
     page.keyboard.press("g")
     page.keyboard.press("p")
-    page.wait_for_url("**/paces**")
+    page.wait_for_url("**/calculators**")
 
 
 def test_one_cursor_runs_through_charts_and_splits(page: Any) -> None:
@@ -131,9 +131,13 @@ def test_the_chosen_theme_is_kept_and_drawn(page: Any) -> None:
     assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
 
 
-@pytest.mark.parametrize(
-    "place", ["/", "/activities", "/bests", "/paces", "/imports", "/your-data"]
-)
+PLACES = [
+    *("/", "/activities", "/bests", "/fitness", "/calculators", "/paces", "/equivalents"),
+    *("/critical-speed", "/grade-and-heat", "/pace", "/imports", "/your-data"),
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
 def test_nothing_hangs_over_the_edge_of_a_phone(page: Any, address: str, place: str) -> None:
     page.set_viewport_size(PHONE)
     page.goto(address + place)

@@ -20,11 +20,22 @@ VERBS = {
     ),
     "where": ("strideiq.lifecycle.commands:where", "Show every path that StrideIQ uses."),
     "import": ("strideiq.imports.commands:import_files", "Import FIT, GPX and TCX files."),
-    "athlete": ("strideiq.athletes.commands:athlete", "Add athletes, list them, set a password."),
+    "reprocess": (
+        "strideiq.imports.reprocess_command:reprocess",
+        "Read the originals again, and derive what follows anew.",
+    ),
+    "athlete": (
+        "strideiq.athletes.commands:athlete",
+        "Accounts: add, list, passwords, administrators.",
+    ),
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
+    "equivalents": (
+        "strideiq.calculators.commands:equivalents",
+        "Equivalent races by three models side by side.",
+    ),
 }
 
-WRITERS = frozenset({"import", "init"})
+WRITERS = frozenset({"import", "init", "reprocess"})
 """Verbs that record activities: what reacts to those is registered where features are listed."""
 
 

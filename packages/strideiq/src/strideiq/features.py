@@ -18,6 +18,8 @@ from strideiq.fitness import models as fitness_models
 from strideiq.fitness import public as fitness
 from strideiq.fitness.routes import router as fitness_router
 from strideiq.gear import models as gear_models
+from strideiq.gear import public as gear
+from strideiq.gear.routes import router as gear_router
 from strideiq.imports import models as imports_models
 from strideiq.imports import public as imports
 from strideiq.imports.routes import router as imports_router
@@ -28,16 +30,19 @@ from strideiq.records import medals
 from strideiq.records import models as records_models
 from strideiq.records import public as records
 from strideiq.records.routes import router as records_router
+from strideiq.records.threshold import threshold_pace_s_per_km
 from strideiq.safety.routes import router as safety_router
 from strideiq.safety.routes import status as safety_status
 from strideiq.today import public as today
 from strideiq.today.routes import router as today_router
-from strideiq.training import matches as training_matches
 from strideiq.training import models as training_models
+from strideiq.training import public as training
+from strideiq.training.routes import router as training_router
 from strideiq.wellness import models as wellness_models
 from strideiq.wellness import public as wellness
 from strideiq.wellness.routes import router as wellness_router
 
+CALCULATORS = Place("Calculators", "/calculators", icon="paces", key="p", short="Paces", rank=60)
 PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces", rank=60)
 
 FEATURES: tuple[Feature, ...] = (
@@ -70,10 +75,23 @@ FEATURES: tuple[Feature, ...] = (
         places=(Place("Wellness", "/wellness", icon="wellness", key="w", rank=30),),
     ),
     Feature(
+        "strideiq.training",
+        router=training_router,
+        places=(
+            Place("Calendar", "/calendar", icon="calendar", key="c", rank=20),
+            Place("Plans", "/plans", icon="plans", key="t", rank=45),
+        ),
+    ),
+    Feature(
         "strideiq.calculators",
         router=calculators_router,
-        places=(PACES,),
-        public_places=(PACES,),
+        places=(CALCULATORS,),
+        public_places=(CALCULATORS,),
+    ),
+    Feature(
+        "strideiq.gear",
+        router=gear_router,
+        places=(Place("Gear", "/gear", icon="gear", key="s", rank=70),),
     ),
     Feature(
         "strideiq.imports",
@@ -103,14 +121,20 @@ MODELS = (
 
 activities.on_recorded(records.recompute_recorded)
 activities.on_recorded(fitness.recompute_recorded)
+activities.on_recorded(training.rematch_recorded)
 activities.on_changed(records.recompute_changed)
+activities.add_derivation(records.DERIVATION)
 activities.on_changed(fitness.recompute_changed)
-activities.on_recorded(training_matches.rematch_recorded)
+activities.derive_threshold_pace(threshold_pace_s_per_km)
+activities.on_changed(training.rematch_changed)
 activities.add_panel("figures", medals.panel)
+activities.add_panel("figures", gear.panel)
 activities.add_panel("foot", imports.panel)
 activities.add_panel("foot", wellness.fuel_panel)
 fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
+today.add_card("lead", training.today_card)
+today.add_card("side", today.standing)
 today.add_card("full", wellness.today_card)
 today.add_card("lead", today.last_activity)
 today.add_card("side", today.this_week)
@@ -121,6 +145,15 @@ today.add_first_step(
         "Import",
         "/imports",
         icon="import",
+    )
+)
+today.add_first_step(
+    today.FirstStep(
+        "Make a plan",
+        "Name a race and the days you have. Each workout says at what pace, and why.",
+        "Plan a race",
+        "/plans",
+        icon="plans",
     )
 )
 today.add_first_step(

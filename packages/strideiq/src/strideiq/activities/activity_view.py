@@ -63,6 +63,8 @@ class ActivityView:
     source_file_id: UUID | None
     session_number: int
     deleted_at: datetime | None
+    merged_into: UUID | None
+    """The activity that stands for this one; None when it stands for itself."""
     originals: Mapping[str, FieldValue | None]
     annotated: frozenset[str]
 
@@ -100,7 +102,11 @@ class ActivityView:
 
 def view_of(row: Activity, said: Mapping[str, str] | None) -> ActivityView:
     """Lay what the athlete says (text by field, as stored) over what the sources say."""
-    originals = {name: getattr(row, name, None) for name in FIELDS}
+    also = row.also_observed or {}
+    originals = {
+        name: field.decode(also[name]) if name in also else getattr(row, name, None)
+        for name, field in FIELDS.items()
+    }
     annotations = {
         name: FIELDS[name].decode(text) for name, text in (said or {}).items() if name in FIELDS
     }
@@ -113,6 +119,7 @@ def view_of(row: Activity, said: Mapping[str, str] | None) -> ActivityView:
         source_file_id=row.source_file_id,
         session_number=row.session_number,
         deleted_at=row.deleted_at,
+        merged_into=row.merged_into,
         originals=originals,
         annotated=frozenset(annotations),
         **shown,

@@ -72,6 +72,12 @@ class ObservedActivity:
     gear: str | None = None
     notes: tuple[str, ...] = field(default=())
     """What the parser had to leave out or mend, in words."""
+    computed: frozenset[str] = frozenset()
+    """The figures among these that the source does not say, and that we computed."""
+    more: Mapping[str, object] = field(default_factory=dict)
+    """What else the source says, by the name of a field that can be annotated (``fields.py``)."""
+    upstream_id: str | None = None
+    """The activity's id at the service that it comes from, for example ``strava:123``."""
 
     @property
     def sample_count(self) -> int:

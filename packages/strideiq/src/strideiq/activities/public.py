@@ -10,17 +10,53 @@ from strideiq.activities.annotations import (
     restore_version,
 )
 from strideiq.activities.annotations import current_annotations as annotations
+from strideiq.activities.derived import FORMULA_VERSION
 from strideiq.activities.errors import (
     FieldValueError,
+    MergedActivityError,
     NoSuchActivityError,
     NoSuchFieldError,
+    NoSuchSourceError,
     NoSuchVersionError,
+    NotMergeableError,
 )
 from strideiq.activities.field_kinds import FieldValue
 from strideiq.activities.fields import FEELINGS, FIELDS, SURFACES, Field
+from strideiq.activities.intensity import (
+    Intensity,
+    Zones,
+    derive_threshold_pace,
+    intensity,
+    time_in_zones,
+)
 from strideiq.activities.measures import climb_m, known_distance, moving_so_far_s, travelled_m
+from strideiq.activities.merging import (
+    decisions,
+    keep_apart,
+    merge,
+    merged_here,
+    set_apart,
+    unmerge,
+)
+from strideiq.activities.observation_rows import Source
+from strideiq.activities.observations import (
+    Neighbour,
+    deleted_upstream,
+    observe,
+    observe_fields,
+    observed_near,
+    observed_streams,
+    observed_upstream,
+    spoken_by,
+)
 from strideiq.activities.observed import CHANNELS, ObservedActivity, ObservedLap
 from strideiq.activities.panels import Panel, add_panel
+from strideiq.activities.recomputing import (
+    Derivation,
+    add_derivation,
+    derivations,
+    every_activity,
+)
 from strideiq.activities.service import (
     RecordedCallback,
     delete,
@@ -30,6 +66,7 @@ from strideiq.activities.service import (
     rename,
     undelete,
 )
+from strideiq.activities.sources import choose_source, sources_of, stands_for
 from strideiq.activities.sparklines import sparklines
 from strideiq.activities.views import (
     RecordedChannels,
@@ -50,33 +87,58 @@ __all__ = [
     "CHANNELS",
     "FEELINGS",
     "FIELDS",
+    "FORMULA_VERSION",
     "SURFACES",
     "ActivityView",
     "AnnotationVersion",
     "ChangedCallback",
+    "Derivation",
     "Field",
     "FieldValue",
     "FieldValueError",
+    "Intensity",
+    "MergedActivityError",
+    "Neighbour",
     "NoSuchActivityError",
     "NoSuchFieldError",
+    "NoSuchSourceError",
     "NoSuchVersionError",
+    "NotMergeableError",
     "ObservedActivity",
     "ObservedLap",
     "Panel",
     "RecordedCallback",
     "RecordedChannels",
+    "Source",
     "SplitView",
     "Totals",
+    "Zones",
     "activity",
+    "add_derivation",
     "add_panel",
     "annotate",
     "annotation_history",
     "annotations",
+    "choose_source",
     "climb_m",
+    "decisions",
     "delete",
+    "deleted_upstream",
+    "derivations",
+    "derive_threshold_pace",
+    "every_activity",
+    "intensity",
+    "keep_apart",
     "known_distance",
     "list_activities",
+    "merge",
+    "merged_here",
     "moving_so_far_s",
+    "observe",
+    "observe_fields",
+    "observed_near",
+    "observed_streams",
+    "observed_upstream",
     "of_source_file",
     "on_changed",
     "on_recorded",
@@ -86,11 +148,17 @@ __all__ = [
     "recorded_channels",
     "rename",
     "restore_version",
+    "set_apart",
+    "sources_of",
     "sparklines",
     "splits",
+    "spoken_by",
+    "stands_for",
     "streams",
+    "time_in_zones",
     "totals",
     "travelled_m",
     "undelete",
+    "unmerge",
     "visible",
 ]

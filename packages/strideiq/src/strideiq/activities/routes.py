@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,29 +11,18 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from strideiq.activities import charts, log, privacy, service, views
-from strideiq.activities import streams as codec
+from strideiq.activities import activity_page as activity_pages
+from strideiq.activities import log, service, views
 from strideiq.activities.activity_view import ActivityView
 from strideiq.activities.panels import panels
 from strideiq.activities.sparklines import sparklines
-from strideiq.activities.views import SplitView
 from strideiq.athletes.public import AthleteView, CurrentAthlete
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.pages import by_htmx, formats, render
 
 PAGE_SIZE = 50
-SPLITS_SHOWN_MIN = 2
 
 router = APIRouter(prefix="/activities", include_in_schema=False)
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A split with the length of its bar: the fastest has 100, standing would have 0."""
-
-    split: SplitView
-    length: float
-    fastest: bool
 
 
 @router.get("", name="activities")
@@ -90,26 +77,27 @@ def activity_page(
     session: DatabaseSession,
     athlete: CurrentAthlete,
     activity_id: UUID,
+    splits: Annotated[str, Query(max_length=8)] = "",
     *,
     private: bool = False,
 ) -> Response:
     """Show one activity with its charts, track and splits; ``private`` hides nothing."""
     activity = views.activity(session, athlete.athlete_id, activity_id)
-    shown = formats(request)
-    streams = privacy.shown_streams(session, athlete.athlete_id, activity_id, whole=private)
-    laps = views.splits(session, athlete.athlete_id, activity_id, "lap")
-    splits = views.splits(session, athlete.athlete_id, activity_id, shown.split_kind)
-    data = charts.chart_data(codec.coarsest(streams.channels), activity.sport, shown, laps)
+    page = activity_pages.activity_page(
+        session,
+        athlete.athlete_id,
+        activity,
+        formats(request),
+        split_kind=splits,
+        whole=private,
+    )
     return render(
         request,
         "activities/activity.html",
         activity=activity,
-        data=json.dumps(data, separators=(",", ":"), allow_nan=False) if data else None,
-        has_track=bool(data and data["track"]),
-        hidden=streams.hidden,
+        page=page,
         private=private,
-        splits=bars(splits) if len(splits) >= SPLITS_SHOWN_MIN else [],
-        laps=bars(laps) if len(laps) >= SPLITS_SHOWN_MIN else [],
+        next_to=activity_pages.neighbours(session, athlete.athlete_id, activity),
         panels=panels("figures", session, athlete.athlete_id, activity),
         foot=panels("foot", session, athlete.athlete_id, activity),
     )
@@ -196,23 +184,6 @@ def _month_of(session: Session, athlete: AthleteView, before: UUID | None) -> da
         return None
     last = views.activity(session, athlete.athlete_id, before)
     return last.started_at.astimezone(ZoneInfo(athlete.time_zone)).date().replace(day=1)
-
-
-def bars(splits: list[SplitView]) -> list[Bar]:
-    """Splits with bars as long as their speeds; a short last one is no fastest split."""
-    speeds = [one.distance_m / one.elapsed_s if one.elapsed_s > 0 else 0.0 for one in splits]
-    longest_m = max((one.distance_m for one in splits), default=0.0)
-    whole = [
-        speed for one, speed in zip(splits, speeds, strict=True) if one.distance_m >= longest_m / 2
-    ]
-    top = max(whole, default=0.0)
-    if not top:
-        return [Bar(one, 0.0, fastest=False) for one in splits]
-    first = speeds.index(top)
-    return [
-        Bar(one, min(100.0, 100 * speed / top), fastest=number == first)
-        for number, (one, speed) in enumerate(zip(splits, speeds, strict=True))
-    ]
 
 
 def _name(request: Request, activity: ActivityView, *, title: bool) -> Response:

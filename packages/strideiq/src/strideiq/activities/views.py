@@ -76,7 +76,8 @@ def list_activities(
     """
     rows, shown = _shown(athlete_id)
     rows = rows.where(
-        Activity.deleted_at.is_not(None) if deleted else Activity.deleted_at.is_(None)
+        Activity.deleted_at.is_not(None) if deleted else Activity.deleted_at.is_(None),
+        Activity.merged_into.is_(None),
     )
     if sport is not None:
         rows = rows.where(shown["sport"] == sport)

@@ -1,4 +1,4 @@
-"""Tables of accounts, sign-ins and API tokens."""
+"""Tables of accounts: who one is, how one signs in, what happened to the account."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     CheckConstraint,
     DateTime,
     ForeignKey,
@@ -34,6 +35,12 @@ class Athlete(Base):
     units: Mapped[str] = mapped_column(Text, server_default="metric")
     time_zone: Mapped[str] = mapped_column(Text, server_default="UTC")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    language: Mapped[str | None] = mapped_column(Text)
+    """The code of the language that pages are shown in; None leaves it to the browser."""
+    administrator_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Since when the athlete looks after the accounts of this server; None for everybody else."""
+    disabled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Since when nobody may sign in to the account; its data stays."""
 
 
 class SignIn(Base):
@@ -50,6 +57,11 @@ class SignIn(Base):
         DateTime(timezone=True), server_default=func.now()
     )
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    address: Mapped[str | None] = mapped_column(Text)
+    """Where the sign-in came from."""
+    user_agent: Mapped[str | None] = mapped_column(Text)
+    confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When the athlete last proved to be the athlete, for what asks for that anew."""
 
 
 class ApiToken(Base):
@@ -68,3 +80,95 @@ class ApiToken(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     last_used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class SecondFactor(Base):
+    """The secret that an authenticator app makes codes from, encrypted with the key ring."""
+
+    __tablename__ = "second_factor"
+
+    athlete_id: Mapped[UUID] = mapped_column(
+        ForeignKey("athlete.athlete_id", ondelete="CASCADE"), primary_key=True
+    )
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When the first code fitted; before that, signing in asks for none."""
+    last_step: Mapped[int | None] = mapped_column(BigInteger)
+    """The half minute of the newest code that was accepted: no code counts twice."""
+
+
+class RecoveryCode(Base):
+    """A code that stands in once for a lost authenticator; only a hash of it is kept."""
+
+    __tablename__ = "recovery_code"
+
+    athlete_id: Mapped[UUID] = mapped_column(
+        ForeignKey("athlete.athlete_id", ondelete="CASCADE"), primary_key=True
+    )
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+
+
+class Passkey(Base):
+    """The public half of a key that a device signs in with."""
+
+    __tablename__ = "passkey"
+
+    athlete_id: Mapped[UUID] = mapped_column(
+        ForeignKey("athlete.athlete_id", ondelete="CASCADE"), primary_key=True
+    )
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    last_used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class AccountEvent(Base):
+    """Something that happened to an account: a sign-in or an attempt, a change of how to sign in.
+
+    The newest of each athlete are kept (see ``events.py``).
+    """
+
+    __tablename__ = "account_event"
+
+    athlete_id: Mapped[UUID] = mapped_column(
+        ForeignKey("athlete.athlete_id", ondelete="CASCADE"), primary_key=True
+    )
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    happened_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.now()
+    )
+    kind: Mapped[str] = mapped_column(Text)
+    how: Mapped[str | None] = mapped_column(Text)
+    """By which means: ``password``, ``code``, ``recovery code``, ``passkey``, ``administrator``."""
+    succeeded: Mapped[bool]
+    address: Mapped[str | None] = mapped_column(Text)
+    user_agent: Mapped[str | None] = mapped_column(Text)
+
+
+class Invitation(Base):
+    """A link by which one person may make an account, also where sign-up is closed."""
+
+    __tablename__ = "invitation"
+
+    athlete_id: Mapped[UUID] = mapped_column(
+        ForeignKey("athlete.athlete_id", ondelete="CASCADE"), primary_key=True
+    )
+    """The administrator who invites."""
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True, unique=True)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class AdministratorChoice(Base):
+    """What an administrator decided for everybody; the newest of a name counts."""
+
+    __tablename__ = "administrator_choice"
+
+    athlete_id: Mapped[UUID] = mapped_column(
+        ForeignKey("athlete.athlete_id", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    said_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

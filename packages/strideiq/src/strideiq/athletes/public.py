@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from strideiq.athletes import administration, sign_ins
 from strideiq.athletes.access import token_athlete
 from strideiq.athletes.service import (
     AthleteView,
@@ -15,15 +16,18 @@ from strideiq.athletes.service import (
     anybody,
     create,
     find_by_email,
-    signed_in,
+    name_of,
     time_zone_of,
 )
 from strideiq.platform.database import DatabaseSession
-from strideiq.platform.errors import SignInNeededError
+from strideiq.platform.errors import ConfirmationNeededError, NotFoundError, SignInNeededError
+from strideiq.platform.language import gettext as _
 from strideiq.platform.security import signed_cookie
 
 __all__ = [
+    "Administrator",
     "AthleteView",
+    "ConfirmedAthlete",
     "CurrentAthlete",
     "EmailTakenError",
     "MaybeAthlete",
@@ -33,15 +37,21 @@ __all__ = [
     "find_by_email",
     "front_door",
     "maybe_athlete",
+    "name_of",
     "time_zone_of",
     "token_athlete",
 ]
 
 
+def session_token(request: Request) -> str:
+    """The token of the browser's session; empty where it has none."""
+    return signed_cookie(request, "sign_in") or ""
+
+
 def maybe_athlete(request: Request, session: DatabaseSession) -> AthleteView | None:
     """Who is signed in, or None; for pages that anybody may open."""
-    token = signed_cookie(request, "sign_in")
-    athlete = signed_in(session, token) if token else None
+    token = session_token(request)
+    athlete = sign_ins.holder(session, token) if token else None
     request.state.athlete = athlete
     return athlete
 
@@ -67,5 +77,40 @@ CurrentAthlete = Annotated[AthleteView, Depends(current_athlete)]
 
 def front_door(request: Request, session: Session) -> str:
     """Where a stranger comes in: the first of all makes an account, everybody else signs in."""
-    first = request.app.state.runtime.settings.sign_up and not anybody(session)
+    settings = request.app.state.runtime.settings
+    first = administration.sign_up_open(settings, session) and not anybody(session)
     return "/sign-up" if first else "/sign-in"
+
+
+def confirmed_athlete(
+    request: Request, session: DatabaseSession, athlete: CurrentAthlete
+) -> AthleteView:
+    """Who is signed in, and has proven it a short while ago.
+
+    Raises:
+        ConfirmationNeededError: that was too long ago.
+    """
+    if not sign_ins.recently_confirmed(session, session_token(request)):
+        raise ConfirmationNeededError(
+            _("This asks once more who you are."), next_step=_("confirm that it is you")
+        )
+    return athlete
+
+
+ConfirmedAthlete = Annotated[AthleteView, Depends(confirmed_athlete)]
+"""What a route asks for when whoever finds an open browser must not do it."""
+
+
+def administrator(athlete: ConfirmedAthlete) -> AthleteView:
+    """Who is signed in and looks after the accounts; for anybody else there is nothing here.
+
+    Raises:
+        NotFoundError: the athlete is no administrator.
+    """
+    if not athlete.administrator:
+        raise NotFoundError(_("There is nothing here."), next_step=_("open your own pages"))
+    return athlete
+
+
+Administrator = Annotated[AthleteView, Depends(administrator)]
+"""What a route asks for when only an administrator may do it."""

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from strideiq.athletes import tokens
-from strideiq.athletes.public import CurrentAthlete
+from strideiq.athletes import events, tokens
+from strideiq.athletes.public import ConfirmedAthlete, CurrentAthlete
 from strideiq.athletes.scopes import described
 from strideiq.athletes.service import AthleteView
 from strideiq.platform.database import DatabaseSession
@@ -36,7 +36,7 @@ def token_page(request: Request, session: DatabaseSession, athlete: CurrentAthle
 def make_token(
     request: Request,
     session: DatabaseSession,
-    athlete: CurrentAthlete,
+    athlete: ConfirmedAthlete,
     name: Annotated[str, Form()] = "",
     scope: Annotated[list[str] | None, Form()] = None,
     lasts: Annotated[str, Form()] = LASTS_USUALLY,
@@ -56,13 +56,17 @@ def make_token(
         wrong = f"{error.message} {error.next_step[:1].upper()}{error.next_step[1:]}."
         typed = {"name": name, "scopes": chosen, "lasts": lasts}
         return _page(request, session, athlete, typed=typed, wrong=wrong, status_code=422)
+    events.note(session, athlete.athlete_id, "token_made", events.origin_of(request))
     return _page(request, session, athlete, token=token)
 
 
 @router.post(PATH + "/{token_id}/revoke")
-def revoke_token(session: DatabaseSession, athlete: CurrentAthlete, token_id: UUID) -> Response:
+def revoke_token(
+    request: Request, session: DatabaseSession, athlete: CurrentAthlete, token_id: UUID
+) -> Response:
     """End a token."""
     tokens.revoke(session, athlete.athlete_id, token_id)
+    events.note(session, athlete.athlete_id, "token_revoked", events.origin_of(request))
     return RedirectResponse(PATH, status_code=303)
 
 

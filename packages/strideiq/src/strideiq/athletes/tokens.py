@@ -141,6 +141,7 @@ def holder(session: Session, token: str) -> TokenHolder | None:
         .join(ApiToken, ApiToken.athlete_id == Athlete.athlete_id)
         .where(
             ApiToken.token_hash == _hash(token),
+            Athlete.disabled_at.is_(None),
             or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
         )
     ).one_or_none()

@@ -13,6 +13,7 @@ from strideiq.activities import public as activities
 from strideiq.athletes import public as athletes
 from strideiq.demo.calendar import Outing, PlantedBest, outings, planted_bests
 from strideiq.demo.mornings import live
+from strideiq.demo.plans import add_plans
 from strideiq.demo.recording import TIME_ZONE, record_outing
 
 EMAIL, NAME = "demo@strideiq.example", "Alex Demo"
@@ -65,4 +66,5 @@ def populate(
         if report is not None:
             report(begin + len(recorded), len(planned))
     live(session, athlete.athlete_id, today, seed, done)
+    add_plans(session, athlete.athlete_id, today)
     return Demo(athlete.athlete_id, athlete.email, len(planned), samples, planted_bests(today))

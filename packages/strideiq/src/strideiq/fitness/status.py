@@ -19,7 +19,7 @@ WEEK = timedelta(days=7)
 FRESH_SHARE, TIRED_SHARE = 0.05, -0.30
 """Form as a share of fitness: above the first a runner is fresh, below the second overreaching.
 
-Bounds that are in common use, not measured ones; between nought and the second one trains.
+Bounds that are in common use, not measured ones.
 """
 FITNESS_LEAST = 10.0
 """With less fitness than this, shares of it say nothing."""
@@ -125,7 +125,7 @@ def _word(fitness: float, form: float) -> Word:
     share = form / fitness
     if share > FRESH_SHARE:
         return "fresh"
-    if share >= 0:
+    if share >= -FRESH_SHARE:
         return "balanced"
     return "training" if share >= TIRED_SHARE else "overreaching"
 

@@ -4,6 +4,7 @@ from strideiq.imports.archives.expansion import files_under
 from strideiq.imports.files import FileOnDisk, IncomingFile, ReceivedFile
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.originals import panel
+from strideiq.imports.reprocessing import Reprocessed, Reprocessor
 from strideiq.imports.service import Importer
 from strideiq.imports.verdicts import ActivityInFile, FileVerdict, Verdict
 
@@ -15,6 +16,8 @@ __all__ = [
     "IncomingFile",
     "ParserPool",
     "ReceivedFile",
+    "Reprocessed",
+    "Reprocessor",
     "Verdict",
     "files_under",
     "panel",

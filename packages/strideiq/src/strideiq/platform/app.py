@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import Depends, FastAPI, Request, Response
@@ -16,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from strideiq.platform import language
-from strideiq.platform.errors import SignInNeededError, StrideiqError
+from strideiq.platform.errors import ConfirmationNeededError, SignInNeededError, StrideiqError
 from strideiq.platform.feature import Feature
 from strideiq.platform.pages import Pages, by_htmx, render
 from strideiq.platform.runtime import Runtime
@@ -114,6 +115,10 @@ async def _add_headers(
     response = await call_next(request)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    tiles = request.app.state.runtime.settings.tiles_origin
+    if tiles:
+        policy = HEADERS["Content-Security-Policy"].replace("img-src", f"img-src {tiles}")
+        response.headers["Content-Security-Policy"] = policy
     if request.url.path.startswith("/static/"):
         response.headers["Cache-Control"] = FOREVER if request.query_params.get("v") else "no-cache"
     else:
@@ -125,7 +130,9 @@ async def _answer_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, StrideiqError):
         raise error
     if isinstance(error, SignInNeededError):
-        return _send_to_sign_in(request)
+        return _send_to(request, "sign_in_page")
+    if isinstance(error, ConfirmationNeededError):
+        return _send_to(request, "confirm_page")
     return _error_page(request, error.http_status, error.message, error.next_step, error.code)
 
 
@@ -179,12 +186,21 @@ def _error_page(
     return response
 
 
-def _send_to_sign_in(request: Request) -> Response:
-    here = request.url.path
-    if request.method in SAFE_METHODS and request.url.query:
-        here += f"?{request.url.query}"
-    address = request.url_for("sign_in_page").include_query_params(next=here)
+def _send_to(request: Request, page: str) -> Response:
+    """Lead to a page that asks who one is, and from there back to where one was."""
+    address = request.url_for(page).include_query_params(next=_here(request))
     relative = f"{address.path}?{address.query}"
+    if "application/json" in request.headers.get("Accept", ""):
+        return JSONResponse({"next": relative}, status_code=403)
     if by_htmx(request):
         return Response(status_code=204, headers={"HX-Redirect": relative})
     return RedirectResponse(relative, status_code=303)
+
+
+def _here(request: Request) -> str:
+    """The page that one is on: of a form that was sent, the one that the form is on."""
+    if request.method in SAFE_METHODS:
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    form = urlsplit(request.headers.get("Referer", ""))
+    same = form.netloc == request.url.netloc
+    return (form.path if same else "") or request.url.path

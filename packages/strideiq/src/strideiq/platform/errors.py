@@ -59,6 +59,13 @@ class SignInNeededError(StrideiqError):
     http_status = 401
 
 
+class ConfirmationNeededError(StrideiqError):
+    """The athlete is signed in, and must say once more who it is before this act."""
+
+    code = "confirmation_needed"
+    http_status = 403
+
+
 class TokenNeededError(StrideiqError):
     """The address is for programs, and none of our tokens came with the request."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import secrets
 import threading
@@ -40,6 +41,22 @@ class KeyRing:
             if hmac.compare_digest(_signature(key, purpose, value).encode(), signature.encode()):
                 return value
         return None
+
+    def encrypt(self, purpose: str, content: bytes) -> bytes:
+        """Content that only this ring opens again, for what has to be kept readable."""
+        from cryptography.fernet import Fernet  # noqa: PLC0415  hardly any request needs it
+
+        return Fernet(_encryption_key(self.keys[0], purpose)).encrypt(content)
+
+    def decrypt(self, purpose: str, sealed: bytes) -> bytes | None:
+        """What was encrypted for this purpose by any key of the ring; None for anything else."""
+        from cryptography.fernet import Fernet, InvalidToken, MultiFernet  # noqa: PLC0415
+
+        ring = MultiFernet([Fernet(_encryption_key(key, purpose)) for key in self.keys])
+        try:
+            return ring.decrypt(sealed)
+        except InvalidToken:
+            return None
 
 
 class RateLimit:
@@ -179,6 +196,15 @@ def _browser(request: Request) -> str:
     if not hasattr(request.state, "fresh_browser"):
         request.state.fresh_browser = new_token()
     return _signature(request.state.fresh_browser, "browser", "browser")
+
+
+def _encryption_key(key: str, purpose: str) -> bytes:
+    """A key of its own for each purpose, so that what signs never encrypts (HKDF, RFC 5869)."""
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415  see encrypt
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
+
+    derived = HKDF(SHA256(), length=32, salt=None, info=f"strideiq encrypts {purpose}".encode())
+    return base64.urlsafe_b64encode(derived.derive(key.encode()))
 
 
 def _signature(key: str, purpose: str, value: str) -> str:

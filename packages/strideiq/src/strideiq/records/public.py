@@ -3,6 +3,7 @@
 from strideiq.records.best_efforts import FORMULA_VERSION, Effort, best_efforts
 from strideiq.records.distances import DISTANCES, Distance
 from strideiq.records.service import (
+    DERIVATION,
     PersonalBest,
     RecordedEffort,
     counting_efforts,
@@ -14,6 +15,7 @@ from strideiq.records.service import (
 )
 
 __all__ = [
+    "DERIVATION",
     "DISTANCES",
     "FORMULA_VERSION",
     "Distance",

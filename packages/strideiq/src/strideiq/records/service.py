@@ -73,6 +73,16 @@ def recompute_changed(session: Session, athlete_id: UUID, activity_id: UUID, fie
         _recompute(session, athlete_id, [activity_id])
 
 
+def stale(session: Session, athlete_id: UUID) -> Sequence[UUID]:
+    """Activities whose best efforts are of an older formula."""
+    return session.scalars(
+        select(BestEffort.activity_id)
+        .distinct()
+        .where(BestEffort.athlete_id == athlete_id, BestEffort.formula_version != FORMULA_VERSION)
+        .order_by(BestEffort.activity_id)
+    ).all()
+
+
 def efforts_of(session: Session, athlete_id: UUID, activity_id: UUID) -> list[RecordedEffort]:
     """An activity's own best efforts, shortest distance first; none of a deleted one."""
     visible = activities.visible(athlete_id, sports=[SPORT])
@@ -214,3 +224,7 @@ def _row(
         "reason": effort.reason,
         "formula_version": FORMULA_VERSION,
     }
+
+
+DERIVATION = activities.Derivation("best efforts", FORMULA_VERSION, stale, recompute_recorded)
+"""How best efforts are derived anew when their formula has changed."""

@@ -25,14 +25,16 @@ AROUND = timedelta(days=matching.DAYS_APART_MAX)
 SLOWER = 1.06
 """A repeat counts as run when it was at most this much slower than planned."""
 
+DEPENDS_ON = frozenset({"started_at", "sport", "distance_m", "moving_s", "deleted"})
+"""What an activity may be shown as that a match depends on."""
+
 STRIDE_S = 30.0
 """Shorter fast parts leave no laps."""
 
 
 def rematch_recorded(session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]) -> None:
     """Match the days of activities that were recorded, in the transaction that recorded them."""
-    any_plan = select(TrainingPlan.plan_id).where(TrainingPlan.athlete_id == athlete_id).limit(1)
-    if session.scalar(any_plan) is None:
+    if not _has_plans(session, athlete_id):
         return
     visible = activities.visible(athlete_id)
     zone = ZoneInfo(athletes.time_zone_of(session, athlete_id))
@@ -41,6 +43,18 @@ def rematch_recorded(session: Session, athlete_id: UUID, activity_ids: Sequence[
     )
     days = [instant.astimezone(zone).date() for instant in started]
     rematch_days(session, athlete_id, days)
+
+
+def rematch_changed(session: Session, athlete_id: UUID, activity_id: UUID, field: str) -> None:
+    """Match anew when what was shown of an activity is another now, or it is deleted or back."""
+    if field not in DEPENDS_ON or not _has_plans(session, athlete_id):
+        return
+    zone = ZoneInfo(athletes.time_zone_of(session, athlete_id))
+    found = activities.activity(session, athlete_id, activity_id)
+    days = {found.started_at.astimezone(zone).date()}
+    days |= {each.day for each in views.workouts_of_activity(session, athlete_id, activity_id)}
+    for day in days:
+        rematch_days(session, athlete_id, [day])
 
 
 def rematch_days(session: Session, athlete_id: UUID, days: Iterable[date]) -> None:
@@ -87,6 +101,11 @@ def forget_said(session: Session, athlete_id: UUID, workout_id: UUID) -> None:
     """Take back what the athlete said about a match, so that it is found by itself again."""
     annotate(session, athlete_id, workout_id, {"match": None})
     rematch_days(session, athlete_id, [views.workout(session, athlete_id, workout_id).day])
+
+
+def _has_plans(session: Session, athlete_id: UUID) -> bool:
+    any_plan = select(TrainingPlan.plan_id).where(TrainingPlan.athlete_id == athlete_id).limit(1)
+    return session.scalar(any_plan) is not None
 
 
 def _decided(

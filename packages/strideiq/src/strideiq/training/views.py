@@ -12,6 +12,7 @@ from sqlalchemy import Date, Select, Subquery, Text, and_, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from strideiq.activities import public as activities
 from strideiq.training.documents import reason_from, reasons_from, request_from
 from strideiq.training.errors import NoSuchPlanError
 from strideiq.training.models import (
@@ -173,15 +174,14 @@ def workout(session: Session, athlete_id: UUID, workout_id: UUID) -> WorkoutView
     return found[0]
 
 
-def workout_of_activity(
+def workouts_of_activity(
     session: Session, athlete_id: UUID, activity_id: UUID
-) -> WorkoutView | None:
+) -> list[WorkoutView]:
     """The workout that an activity is matched with, if any."""
     rows = _standing(athlete_id).where(
         WorkoutMatch.activity_id == activity_id, TrainingPlan.deleted_at.is_(None)
     )
-    found = [each for each in _views(session, athlete_id, rows) if not each.removed]
-    return found[0] if found else None
+    return [each for each in _views(session, athlete_id, rows) if not each.removed]
 
 
 def newest_said(athlete_id: UUID) -> Subquery:
@@ -217,6 +217,7 @@ def _rows(athlete_id: UUID) -> Select[PlannedWorkout, str, float, float, Workout
             and_(
                 WorkoutMatch.athlete_id == PlannedWorkout.athlete_id,
                 WorkoutMatch.workout_id == PlannedWorkout.workout_id,
+                WorkoutMatch.activity_id.in_(select(activities.visible(athlete_id).c.activity_id)),
             ),
         )
         .where(PlannedWorkout.athlete_id == athlete_id)

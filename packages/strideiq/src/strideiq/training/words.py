@@ -120,6 +120,27 @@ SENTENCES = {
     "note_recovery": N_("Every third or fourth week is lighter by a quarter."),
     "note_race_day": N_("The race is on a day that is not among your days; that is as it must be."),
     "note_first_week": N_("The first week is only a part of one, and so is its distance."),
+    # Why a plan should change.
+    "adapt_illness": N_(
+        "You are ill until %(until)s. Nothing is run while ill, and the %(days)s days after it are"
+        " easy and shorter."
+    ),
+    "adapt_fatigue": N_(
+        "Your form is %(form)s at a fitness of %(fitness)s: more fatigue than training should"
+        " take. %(days)s easier days bring it back."
+    ),
+    "adapt_missed": N_(
+        "%(missed)s of %(planned)s workouts of the last %(days)s days were not run. What was"
+        " missed is not made up for; the next week is easier, to come back safely."
+    ),
+    "adapt_index_up": N_(
+        "Your index has risen from %(then)s to %(now)s since the plan was made. Paces follow by"
+        " themselves; these sessions would be sized for it as well."
+    ),
+    "adapt_index_down": N_(
+        "Your index has fallen from %(then)s to %(now)s since the plan was made. Paces follow by"
+        " themselves; these sessions would be sized for it as well."
+    ),
     # How well a run was what was planned.
     "match_same_day": N_("Done on the day."),
     "match_day_late": N_("Done a day late."),

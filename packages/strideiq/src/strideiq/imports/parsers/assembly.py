@@ -42,6 +42,9 @@ JUMP_MPS = 150.0
 DURATION_MAX_S = 7 * 86_400.0
 """A sample further than this from the others has a damaged clock."""
 
+COMPUTED = ("elapsed_s", "moving_s", "distance_m", "ascent_m", "descent_m")
+"""Figures that follow from the samples where the source does not say them."""
+
 TEXT_LENGTH_MAX = 200
 """Names in files are for people; longer ones are cut."""
 
@@ -101,6 +104,7 @@ def assemble(
     span_s = float(streams["time_s"][-1]) if len(moments) else 0.0
     elapsed_s = _positive(stated.elapsed_s) or span_s
     ascent_m, descent_m = _climb(stated, streams)
+    computed = {name for name in COMPUTED if _positive(getattr(stated, name)) is None}
     if dropped:
         notes = (*notes, f"samples without a plausible time were left out: {dropped}")
     if jumped:
@@ -129,6 +133,7 @@ def assemble(
         device=_printable(stated.device),
         device_serial=_printable(stated.device_serial),
         notes=tuple(notes),
+        computed=frozenset(computed),
     )
 
 

@@ -11,6 +11,9 @@ TEN_KILOMETRES_M = 10_000.0
 CLOSE = 1.05
 """A course a little longer than its name is still trained for as the name says."""
 
+LONGEST_MIN = {"short": 100, "ten": 110, "half": 140, "marathon": 180, "ultra": 240}
+"""Minutes that a long run takes at most, by what is trained for."""
+
 
 @dataclass(frozen=True)
 class Demands:
@@ -22,22 +25,26 @@ class Demands:
     peak_week_m: dict[Experience, float]
     """What the greatest week grows towards; a runner who runs more already goes on with that."""
     long_run_max_m: float
-    long_run_max_s: float
     long_run_needed_m: float
     """Whoever cannot come to a run this long is not ready for the distance."""
     long_share: float
     """The long run's part of a week with many runs."""
+
+    @property
+    def long_run_max_s(self) -> float:
+        """However slowly somebody runs, a longer run costs more than it gives."""
+        return LONGEST_MIN[self.name] * 60
 
 
 def _peaks(new_m: float, regular_m: float, experienced_m: float) -> dict[Experience, float]:
     return {"new": new_m, "regular": regular_m, "experienced": experienced_m}
 
 
-SHORT = Demands("short", 4, 1, _peaks(28_000, 45_000, 75_000), 18_000, 6_000, 4_000, 0.35)
-TEN = Demands("ten", 5, 1, _peaks(34_000, 52_000, 85_000), 22_000, 6_600, 7_500, 0.35)
-HALF = Demands("half", 7, 2, _peaks(42_000, 60_000, 95_000), 26_000, 8_400, 13_000, 0.35)
-MARATHON = Demands("marathon", 11, 3, _peaks(55_000, 72_000, 110_000), 34_000, 10_800, 24_000, 0.35)
-ULTRA = Demands("ultra", 13, 3, _peaks(62_000, 80_000, 120_000), 42_000, 14_400, 30_000, 0.40)
+SHORT = Demands("short", 4, 1, _peaks(28_000, 45_000, 75_000), 18_000, 4_000, 0.35)
+TEN = Demands("ten", 5, 1, _peaks(34_000, 52_000, 85_000), 22_000, 7_500, 0.35)
+HALF = Demands("half", 7, 2, _peaks(42_000, 60_000, 95_000), 26_000, 13_000, 0.35)
+MARATHON = Demands("marathon", 11, 3, _peaks(55_000, 72_000, 110_000), 34_000, 24_000, 0.35)
+ULTRA = Demands("ultra", 13, 3, _peaks(62_000, 80_000, 120_000), 42_000, 30_000, 0.40)
 
 
 def demands_of(distance_m: float) -> Demands:
