@@ -22,10 +22,12 @@ from strideiq.gear import public as gear
 from strideiq.gear.routes import router as gear_router
 from strideiq.imports import models as imports_models
 from strideiq.imports import public as imports
+from strideiq.imports.api import api as imports_api
 from strideiq.imports.routes import router as imports_router
 from strideiq.platform.database import Base
 from strideiq.platform.feature import Feature, Place
 from strideiq.platform.installable import router as platform_router
+from strideiq.portability.routes import router as portability_router
 from strideiq.records import medals
 from strideiq.records import models as records_models
 from strideiq.records import public as records
@@ -43,7 +45,6 @@ from strideiq.wellness import public as wellness
 from strideiq.wellness.routes import router as wellness_router
 
 CALCULATORS = Place("Calculators", "/calculators", icon="paces", key="p", short="Paces", rank=60)
-PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces", rank=60)
 
 FEATURES: tuple[Feature, ...] = (
     Feature("strideiq.platform", router=platform_router),
@@ -62,7 +63,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "strideiq.records",
         router=records_router,
-        places=(Place("Personal bests", "/bests", icon="bests", key="b", short="Bests"),),
+        places=(Place("Personal bests", "/bests", icon="bests", key="b", short="Bests", rank=50),),
     ),
     Feature(
         "strideiq.fitness",
@@ -70,17 +71,17 @@ FEATURES: tuple[Feature, ...] = (
         places=(Place("Fitness", "/fitness", icon="fitness", key="f", rank=40),),
     ),
     Feature(
-        "strideiq.wellness",
-        router=wellness_router,
-        places=(Place("Wellness", "/wellness", icon="wellness", key="w", rank=30),),
-    ),
-    Feature(
         "strideiq.training",
         router=training_router,
         places=(
             Place("Calendar", "/calendar", icon="calendar", key="c", rank=20),
-            Place("Plans", "/plans", icon="plans", key="t", rank=45),
+            Place("Plans", "/plans", icon="plans", key="t", rank=35),
         ),
+    ),
+    Feature(
+        "strideiq.wellness",
+        router=wellness_router,
+        places=(Place("Wellness", "/wellness", icon="wellness", key="w", rank=30),),
     ),
     Feature(
         "strideiq.calculators",
@@ -96,8 +97,10 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "strideiq.imports",
         router=imports_router,
+        api=imports_api,
         places=(Place("Import", "/imports", icon="import", key="i", rank=80),),
     ),
+    Feature("strideiq.portability", router=portability_router),
     Feature(
         "strideiq.safety",
         router=safety_router,
@@ -123,13 +126,17 @@ activities.on_recorded(records.recompute_recorded)
 activities.on_recorded(fitness.recompute_recorded)
 activities.on_recorded(training.rematch_recorded)
 activities.on_changed(records.recompute_changed)
-activities.add_derivation(records.DERIVATION)
 activities.on_changed(fitness.recompute_changed)
-activities.derive_threshold_pace(threshold_pace_s_per_km)
 activities.on_changed(training.rematch_changed)
+activities.add_derivation(records.DERIVATION)
+activities.gear_from(activities.GearSource(gear.shown_gear, gear.names))
+activities.derive_threshold_pace(threshold_pace_s_per_km)
 activities.add_panel("figures", medals.panel)
+activities.add_panel("figures", activities.fields_panel)
+activities.add_panel("figures", training.planned_panel)
 activities.add_panel("figures", gear.panel)
 activities.add_panel("foot", imports.panel)
+activities.add_panel("foot", activities.sources_panel)
 activities.add_panel("foot", wellness.fuel_panel)
 fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
@@ -149,10 +156,10 @@ today.add_first_step(
 )
 today.add_first_step(
     today.FirstStep(
+        "Plan towards a race",
+        "The weeks until then, each workout with its paces and the reason why it is there.",
         "Make a plan",
-        "Name a race and the days you have. Each workout says at what pace, and why.",
-        "Plan a race",
-        "/plans",
+        "/plans/new",
         icon="plans",
     )
 )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from strideiq.activities import public as activities
 from strideiq.athletes import public as athletes
 from strideiq.demo.calendar import Outing, PlantedBest, outings, planted_bests
+from strideiq.demo.furnishing import furnish
 from strideiq.demo.mornings import live
 from strideiq.demo.plans import add_plans
 from strideiq.demo.recording import TIME_ZONE, record_outing
@@ -65,6 +66,7 @@ def populate(
         samples += sum(each.sample_count for each in recorded)
         if report is not None:
             report(begin + len(recorded), len(planned))
-    live(session, athlete.athlete_id, today, seed, done)
     add_plans(session, athlete.athlete_id, today)
+    furnish(session, athlete.athlete_id, done, today)
+    live(session, athlete.athlete_id, today, seed, done)
     return Demo(athlete.athlete_id, athlete.email, len(planned), samples, planted_bests(today))

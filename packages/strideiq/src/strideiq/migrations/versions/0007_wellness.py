@@ -1,6 +1,6 @@
 """Wellness: what was said of each day with its history, food, injuries.
 
-Revision: 0007, after 0018.
+Revision: 0007, after 0006.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0007"
-down_revision = "0018"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
