@@ -145,10 +145,10 @@ activities.add_panel("foot", wellness.fuel_panel)
 fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
 today.add_card("lead", training.today_card)
+today.add_card("side", today.standing)
+today.add_card("full", wellness.today_card)
 today.add_card("lead", today.last_activity)
 today.add_card("side", today.this_week)
-today.add_card("side", fitness.today_card)
-today.add_card("full", wellness.today_card)
 today.add_first_step(
     today.FirstStep(
         "Bring what you have run",

@@ -19,7 +19,6 @@ from strideiq.athletes.service import (
     create,
     find_by_email,
     name_of,
-    signed_in,
     time_zone_of,
 )
 from strideiq.platform.database import DatabaseSession
@@ -45,7 +44,6 @@ __all__ = [
     "note_event",
     "time_zone_of",
     "token_athlete",
-    "time_zone_of",
 ]
 
 
