@@ -109,7 +109,7 @@ def revoke(session: Session, athlete_id: UUID, link_id: UUID) -> UUID:
     Raises:
         NotFoundError: the athlete has no such link.
     """
-    found = session.scalar(
+    found: UUID | None = session.scalar(
         update(ShareLink)
         .where(ShareLink.athlete_id == athlete_id, ShareLink.link_id == link_id)
         .values(revoked_at=datetime.now(UTC))

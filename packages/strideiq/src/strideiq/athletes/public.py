@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
-from strideiq.athletes import administration, sign_ins
+from strideiq.athletes import administration, events, sign_ins
 from strideiq.athletes.access import token_athlete
 from strideiq.athletes.service import (
     AthleteView,
@@ -40,9 +41,15 @@ __all__ = [
     "front_door",
     "maybe_athlete",
     "name_of",
+    "note_event",
     "time_zone_of",
     "token_athlete",
 ]
+
+
+def note_event(session: Session, athlete_id: UUID, kind: events.Kind, request: Request) -> None:
+    """Write down what happened to an account, where its athlete sees it."""
+    events.note(session, athlete_id, kind, events.origin_of(request))
 
 
 def session_token(request: Request) -> str:
