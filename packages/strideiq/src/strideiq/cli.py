@@ -33,6 +33,10 @@ VERBS = {
         "strideiq.portability.commands:import_account",
         "Bring an account in from an archive, and compare.",
     ),
+    "delete-account": (
+        "strideiq.portability.commands:delete_account",
+        "Delete an account with everything in it.",
+    ),
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
     "equivalents": (
         "strideiq.calculators.commands:equivalents",
@@ -40,7 +44,7 @@ VERBS = {
     ),
 }
 
-WRITERS = frozenset({"import", "init", "reprocess", "export", "import-account"})
+WRITERS = frozenset({"import", "init", "reprocess", "export", "import-account", "delete-account"})
 """Verbs that record activities: what reacts to those is registered where features are listed."""
 
 

@@ -19,3 +19,10 @@ class NotEqualError(StrideiqError):
     code = "not_equal"
     exit_code = 5
     http_status = 409
+
+
+class NotProvenError(StrideiqError):
+    """A deletion has to stand on a proven backup, and there is none."""
+
+    code = "not_proven"
+    http_status = 409
