@@ -20,6 +20,7 @@ VERBS = {
     ),
     "where": ("strideiq.lifecycle.commands:where", "Show every path that StrideIQ uses."),
     "import": ("strideiq.imports.commands:import_files", "Import FIT, GPX and TCX files."),
+    "worker": ("strideiq.imports.commands:worker", "Read the files that wait to be imported."),
     "reprocess": (
         "strideiq.imports.reprocess_command:reprocess",
         "Read the originals again, and derive what follows anew.",
@@ -44,7 +45,17 @@ VERBS = {
     ),
 }
 
-WRITERS = frozenset({"import", "init", "reprocess", "export", "import-account", "delete-account"})
+WRITERS = frozenset(
+    {
+        "delete-account",
+        "export",
+        "import",
+        "import-account",
+        "init",
+        "reprocess",
+        "worker",
+    }
+)
 """Verbs that record activities: what reacts to those is registered where features are listed."""
 
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from strideiq.activities import log
+from strideiq.activities import log, search
 from strideiq.activities import public as activities
+from strideiq.activities.filters import Filters
 
 START = datetime(2026, 5, 3, 6, 30, tzinfo=UTC)
 GEAR = UUID("5b0f3c1e-0000-4000-8000-000000000001")
@@ -222,7 +223,7 @@ def test_lists_totals_months_search_and_neighbours_go_by_what_is_shown(
     assert after.activity_id == late
     totals = activities.totals(session, athlete_id)
     assert (totals.distance_m, totals.last_started_at) == (12_497.0, moved)
-    months = log.months(session, athlete_id, "UTC")
+    months = search.months(session, athlete_id, "UTC", Filters())
     assert {day.month: month.distance_m for day, month in months.items()} == {5: 4497.0, 6: 8000.0}
     assert log.sports(session, athlete_id) == {"hiking": 1, "running": 1}
     assert activities.list_activities(session, athlete_id, sport="running") == [listed[1]]

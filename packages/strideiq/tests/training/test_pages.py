@@ -173,6 +173,8 @@ def test_the_match_is_corrected_by_hand(new_browser: NewBrowser, session: Sessio
     page = browser.get(at).text
     assert f'href="/activities/{run_id}"' in page
     assert "Agreement" in page
+    assert "Planned as" in browser.get(f"/activities/{run_id}").text
+    browser.get(at)
     browser.post(f"{at}/match", {"activity": "none"})
     assert "No run was found" in browser.get(at).text
     browser.post(f"{at}/match", {"activity": str(run_id)})
@@ -188,10 +190,10 @@ def test_a_plan_is_made_anew_archived_deleted_and_each_is_taken_back(
     browser = new_browser("runner@example.com")
     browser.get("/plans/new")
     at = browser.post("/plans/new", form()).headers["location"]
-    assert "Make the rest anew" in browser.get(f"{at}/anew").text
+    assert "Plan the rest again" in browser.get(f"{at}/anew").text
     anew = browser.post(f"{at}/anew", form(weekdays=["2", "6"]))
     page = browser.get(anew.headers["location"]).text
-    assert "made anew" in page
+    assert "planned again" in page
     assert browser.post(f"{at}/anew", form(race_day="2001-01-01")).status_code == 422
     browser.post(f"{at}/anew/undo", {"generation": "2"})
     assert browser.post(f"{at}/anew/undo", {"generation": "2"}).status_code == 404

@@ -21,6 +21,7 @@ from strideiq.activities.errors import (
     NotMergeableError,
 )
 from strideiq.activities.field_kinds import FieldValue
+from strideiq.activities.field_panels import fields_panel, sources_panel
 from strideiq.activities.fields import FEELINGS, FIELDS, SURFACES, Field
 from strideiq.activities.intensity import (
     Intensity,
@@ -51,12 +52,14 @@ from strideiq.activities.observations import (
 )
 from strideiq.activities.observed import CHANNELS, ObservedActivity, ObservedLap
 from strideiq.activities.panels import Panel, add_panel
+from strideiq.activities.privacy import add_zone as add_privacy_zone
 from strideiq.activities.recomputing import (
     Derivation,
     add_derivation,
     derivations,
     every_activity,
 )
+from strideiq.activities.search import GearSource, gear_from
 from strideiq.activities.service import (
     RecordedCallback,
     delete,
@@ -66,6 +69,7 @@ from strideiq.activities.service import (
     rename,
     undelete,
 )
+from strideiq.activities.simultaneous import undecided_pairs
 from strideiq.activities.sources import choose_source, sources_of, stands_for
 from strideiq.activities.sparklines import sparklines
 from strideiq.activities.views import (
@@ -96,6 +100,7 @@ __all__ = [
     "Field",
     "FieldValue",
     "FieldValueError",
+    "GearSource",
     "Intensity",
     "MergedActivityError",
     "Neighbour",
@@ -116,6 +121,7 @@ __all__ = [
     "activity",
     "add_derivation",
     "add_panel",
+    "add_privacy_zone",
     "annotate",
     "annotation_history",
     "annotations",
@@ -127,6 +133,8 @@ __all__ = [
     "derivations",
     "derive_threshold_pace",
     "every_activity",
+    "fields_panel",
+    "gear_from",
     "intensity",
     "keep_apart",
     "known_distance",
@@ -150,6 +158,7 @@ __all__ = [
     "restore_version",
     "set_apart",
     "sources_of",
+    "sources_panel",
     "sparklines",
     "splits",
     "spoken_by",
@@ -158,6 +167,7 @@ __all__ = [
     "time_in_zones",
     "totals",
     "travelled_m",
+    "undecided_pairs",
     "undelete",
     "unmerge",
     "visible",

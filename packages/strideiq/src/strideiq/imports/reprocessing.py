@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session, sessionmaker, undefer
 from strideiq.activities import public as activities
 from strideiq.activities.public import ObservedActivity, Source
 from strideiq.imports import duplicates, observing
+from strideiq.imports.archives.listed import listed_from, with_listed
 from strideiq.imports.clocks import doubted
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.models import SourceFile
@@ -98,10 +99,10 @@ class Reprocessor:
                 (self.athlete_id, source_file_id),
                 options=[undefer(SourceFile.content)],
             )
-            name, content = file.name, file.content
+            name, content, listed = file.name, file.content, listed_from(file.listed)
         try:
             parsed = doubted(self.pool.parse(name, content), datetime.now(tz=UTC))
-            return _ReadAgain(name, source_file_id, parsed)
+            return _ReadAgain(name, source_file_id, with_listed(parsed, listed))
         except UnreadableFileError as error:
             return _ReadAgain(name, source_file_id, None, error.reason)
 

@@ -33,6 +33,7 @@ application_confirms = ["delete"]  # an athlete who wants an account gone is ask
 "public.activity_split" = "none"  # derived, too; laps are kept with their observation
 "public.activity_observation_stream" = "none"  # moves to and from activity_stream
 "public.activity_place" = "none"  # the same, from positions
+"public.time_effort" = "none"  # the same
 "public.activity_load" = "none"  # the same
 "public.workout_match" = "none"  # derived: matched anew whenever a run or a plan changes
 "strongroom.epoch" = "none"

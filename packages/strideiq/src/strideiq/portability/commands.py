@@ -126,7 +126,8 @@ def delete_account(output: Output, *, email: str, again: str) -> None:
                 f"{again} is not the same address. Nothing was deleted.",
                 next_step=f"strideiq delete-account {athlete.email} --confirm {athlete.email}",
             )
-        gone = deletion.delete_account(runtime, athlete, confirmed_by="the operator")
+        with runtime.sessions.begin() as session:
+            gone = deletion.delete_account(runtime, session, athlete, confirmed_by="the operator")
     note_change(paths.directory / "run")
     document = {
         "deleted": gone.email,

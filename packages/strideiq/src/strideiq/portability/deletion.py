@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy.exc import DBAPIError
 
 import strongroom
 from strideiq.athletes import public as athletes
 from strideiq.platform.database import Base
 from strideiq.platform.language import gettext as _
-from strideiq.portability.errors import NotProvenError
+from strideiq.portability.errors import DeletionRefusedError, NotProvenError
 from strideiq.portability.tables import ACCOUNT, OWNER
 
 if TYPE_CHECKING:
@@ -52,42 +53,51 @@ class Deleted:
 
 
 def delete_account(
-    runtime: Runtime, athlete: athletes.AthleteView, *, confirmed_by: str
+    runtime: Runtime, session: Session, athlete: athletes.AthleteView, *, confirmed_by: str
 ) -> Deleted:
-    """Delete an account with everything in it; whoever calls this has asked the person.
+    """Delete an account with everything in it; whoever calls this has asked, and commits.
+
+    What fails leaves the session as it was, so that an answer can still be given with it.
 
     Raises:
-        NotProvenError: no backup was proven lately; nothing was deleted.
+        NotProvenError: no backup is proven; nothing was deleted.
         InvalidInputError: it is the only administrator's, and there are others.
-        StrongroomError: the permit was not granted, or was not enough; nothing was deleted.
+        DeletionRefusedError: the database refused it; nothing was deleted.
+        StrongroomError: the permit was not granted; nothing was deleted.
     """
-    with runtime.sessions.begin() as session:
-        athletes.may_leave(session, athlete.athlete_id)
-        counts = _counted(session, athlete.athlete_id)
+    athletes.may_leave(session, athlete.athlete_id)
     database = runtime.database
     if database is None:  # nobody guards this database, as in tests of parts
-        with runtime.sessions.begin() as session:
-            gone = _delete_rows(session, athlete.athlete_id)
-        return Deleted(athlete.email, gone, None, None)
+        return Deleted(athlete.email, _delete_rows(session, athlete.athlete_id), None, None)
     backup = _proven(database.configuration)
     permit = strongroom.grant_permit(
         database,
         [
             strongroom.Effect("delete", f"public.{name}", rows_max=rows + SLACK_ROWS)
-            for name, rows in counts.items()
+            for name, rows in _counted(session, athlete.athlete_id).items()
         ],
         backup,
         confirmed_by=confirmed_by,
         reason=f"account {athlete.athlete_id} is deleted",
     )
-    with runtime.sessions.begin() as session:
-        connection = session.connection().connection.driver_connection
-        permit_id = strongroom.open_permit(cast("psycopg.Connection", connection), permit.secret)
-        gone = _delete_rows(session, athlete.athlete_id)
-        for name, rows in gone.items():
-            strongroom.plan_deletion(
-                database.configuration, table=f"public.{name}", rows=rows, permit_id=permit_id
+    try:
+        with session.begin_nested():
+            connection = session.connection().connection.driver_connection
+            permit_id = strongroom.open_permit(
+                cast("psycopg.Connection", connection), permit.secret
             )
+            gone = _delete_rows(session, athlete.athlete_id)
+    except DBAPIError as error:
+        raise DeletionRefusedError(
+            _("The database refused the deletion. Nothing was deleted: {why}").format(
+                why=str(error.orig).splitlines()[0]
+            ),
+            next_step=_("try again; if it stays so, tell whoever runs this server"),
+        ) from error
+    for name, rows in gone.items():
+        strongroom.plan_deletion(
+            database.configuration, table=f"public.{name}", rows=rows, permit_id=permit_id
+        )
     return Deleted(athlete.email, gone, permit_id, backup.backup_id)
 
 

@@ -26,3 +26,10 @@ class NotProvenError(StrideiqError):
 
     code = "not_proven"
     http_status = 409
+
+
+class DeletionRefusedError(StrideiqError):
+    """The database let the deletion not pass: the permit was not enough for what it met."""
+
+    code = "deletion_refused"
+    http_status = 409

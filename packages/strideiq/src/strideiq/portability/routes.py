@@ -95,14 +95,14 @@ def delete(
     if email.strip().lower() != athlete.email:
         wrong = _("This is not the address of your account. Nothing was deleted.")
         return _page(request, session, athlete, wrong=wrong)
-    session.rollback()  # the deletion has a transaction of its own, and must not wait for this one
     try:
         deletion.delete_account(
-            request.app.state.runtime, athlete, confirmed_by="its athlete, by password or passkey"
+            request.app.state.runtime,
+            session,
+            athlete,
+            confirmed_by="its athlete, by password or passkey",
         )
-    except StrideiqError as error:
-        return _page(request, session, athlete, wrong=_sentence(error.message, error.next_step))
-    except strongroom.StrongroomError as error:
+    except (StrideiqError, strongroom.StrongroomError) as error:
         return _page(request, session, athlete, wrong=_sentence(error.message, error.next_step))
     _noting(request)()
     request.state.athlete = None
