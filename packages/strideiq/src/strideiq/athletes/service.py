@@ -112,11 +112,6 @@ def name_of(session: Session, athlete_id: UUID) -> str | None:
     return session.scalar(select(Athlete.name).where(Athlete.athlete_id == athlete_id))
 
 
-def time_zone_of(session: Session, athlete_id: UUID) -> str:
-    """The time zone of an athlete's pages."""
-    return session.get_one(Athlete, athlete_id).time_zone
-
-
 def all_athletes(session: Session) -> list[AthleteView]:
     """Everybody with an account, oldest first."""
     return [view(row) for row in session.scalars(select(Athlete).order_by(Athlete.created_at))]
