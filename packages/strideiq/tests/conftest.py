@@ -105,6 +105,15 @@ def engine(server: dict[str, str | int], template: str) -> Iterator[Engine]:
         engine.dispose()
 
 
+@pytest.fixture
+def other_engine(server: dict[str, str | int], template: str) -> Iterator[Engine]:
+    """An engine on another StrideIQ's database, with every table and no row."""
+    with database_from(server, template) as database:
+        engine = engine_on(database)
+        yield engine
+        engine.dispose()
+
+
 def engine_on(database: dict[str, str | int]) -> Engine:
     return create_engine(
         URL.create("postgresql+psycopg"), connect_args={**database, "options": "-c timezone=UTC"}

@@ -6,6 +6,7 @@ from sqlalchemy import MetaData
 
 from strideiq.activities import models as activities_models
 from strideiq.activities import page_models as activities_page_models
+from strideiq.activities import places
 from strideiq.activities import public as activities
 from strideiq.activities.api import api as activities_api
 from strideiq.activities.pages import router as activities_router
@@ -22,9 +23,12 @@ from strideiq.gear import public as gear
 from strideiq.gear.routes import router as gear_router
 from strideiq.imports import models as imports_models
 from strideiq.imports import public as imports
+from strideiq.imports.api import api as imports_api
 from strideiq.imports.routes import router as imports_router
 from strideiq.platform.database import Base
 from strideiq.platform.feature import Feature, Place
+from strideiq.platform.installable import router as platform_router
+from strideiq.portability.routes import router as portability_router
 from strideiq.records import medals
 from strideiq.records import models as records_models
 from strideiq.records import public as records
@@ -37,12 +41,14 @@ from strideiq.today.routes import router as today_router
 from strideiq.training import models as training_models
 from strideiq.training import public as training
 from strideiq.training.routes import router as training_router
+from strideiq.wellness import models as wellness_models
+from strideiq.wellness import public as wellness
+from strideiq.wellness.routes import router as wellness_router
 
-CALCULATORS = Place("Calculators", "/calculators", icon="paces", key="p", short="Paces")
-PACES = Place("Training paces", "/paces", icon="paces", key="p", short="Paces", rank=60)
+CALCULATORS = Place("Calculators", "/calculators", icon="paces", key="p", short="Paces", rank=60)
 
 FEATURES: tuple[Feature, ...] = (
-    Feature("strideiq.platform"),
+    Feature("strideiq.platform", router=platform_router),
     Feature(
         "strideiq.today",
         router=today_router,
@@ -58,7 +64,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "strideiq.records",
         router=records_router,
-        places=(Place("Personal bests", "/bests", icon="bests", key="b", short="Bests"),),
+        places=(Place("Personal bests", "/bests", icon="bests", key="b", short="Bests", rank=50),),
     ),
     Feature(
         "strideiq.fitness",
@@ -69,9 +75,14 @@ FEATURES: tuple[Feature, ...] = (
         "strideiq.training",
         router=training_router,
         places=(
-            Place("Calendar", "/calendar", icon="calendar", key="c"),
-            Place("Plans", "/plans", icon="plans", key="t"),
+            Place("Calendar", "/calendar", icon="calendar", key="c", rank=20),
+            Place("Plans", "/plans", icon="plans", key="t", rank=35),
         ),
+    ),
+    Feature(
+        "strideiq.wellness",
+        router=wellness_router,
+        places=(Place("Wellness", "/wellness", icon="wellness", key="w", rank=30),),
     ),
     Feature(
         "strideiq.calculators",
@@ -82,13 +93,15 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "strideiq.gear",
         router=gear_router,
-        places=(Place("Gear", "/gear", icon="gear", key="s"),),
+        places=(Place("Gear", "/gear", icon="gear", key="s", rank=70),),
     ),
     Feature(
         "strideiq.imports",
         router=imports_router,
+        api=imports_api,
         places=(Place("Import", "/imports", icon="import", key="i", rank=80),),
     ),
+    Feature("strideiq.portability", router=portability_router),
     Feature(
         "strideiq.safety",
         router=safety_router,
@@ -106,24 +119,34 @@ MODELS = (
     records_models,
     fitness_models,
     training_models,
+    wellness_models,
 )
 """Every module with tables, so that importing this one makes the metadata whole."""
 
+activities.on_recorded(places.locate)
+activities.add_derivation(places.DERIVATION)
 activities.on_recorded(records.recompute_recorded)
 activities.on_recorded(fitness.recompute_recorded)
 activities.on_recorded(training.rematch_recorded)
 activities.on_changed(records.recompute_changed)
-activities.add_derivation(records.DERIVATION)
 activities.on_changed(fitness.recompute_changed)
-activities.derive_threshold_pace(threshold_pace_s_per_km)
 activities.on_changed(training.rematch_changed)
+activities.add_derivation(records.DERIVATION)
+activities.add_derivation(fitness.DERIVATION)
+activities.gear_from(activities.GearSource(gear.shown_gear, gear.names))
+activities.derive_threshold_pace(threshold_pace_s_per_km)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("figures", activities.fields_panel)
+activities.add_panel("figures", training.planned_panel)
 activities.add_panel("figures", gear.panel)
 activities.add_panel("foot", imports.panel)
 activities.add_panel("foot", activities.sources_panel)
+activities.add_panel("foot", wellness.fuel_panel)
+fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
 today.add_card("lead", training.today_card)
+today.add_card("side", today.standing)
+today.add_card("full", wellness.today_card)
 today.add_card("lead", today.last_activity)
 today.add_card("side", today.this_week)
 today.add_first_step(
@@ -133,6 +156,24 @@ today.add_first_step(
         "Import",
         "/imports",
         icon="import",
+    )
+)
+today.add_first_step(
+    today.FirstStep(
+        "Plan towards a race",
+        "The weeks until then, each workout with its paces and the reason why it is there.",
+        "Make a plan",
+        "/plans/new",
+        icon="plans",
+    )
+)
+today.add_first_step(
+    today.FirstStep(
+        "Say how you are",
+        "Four taps in the morning. Sleep, heart and mood then stand beside your training.",
+        "Check in",
+        "/wellness",
+        icon="wellness",
     )
 )
 

@@ -24,6 +24,7 @@ from strideiq.imports.archives.expansion import files_under
 from strideiq.imports.files import IncomingFile, ReceivedFile
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.parsers.parsed import UnreadableFileError
+from strideiq.imports.reprocessing import Reprocessor
 from strideiq.imports.service import Importer
 from strideiq.imports.verdicts import FileVerdict
 
@@ -130,6 +131,12 @@ def test_a_strava_export_gives_names_and_what_was_entered_by_hand(
     assert verdicts[1].file == "export.zip/activities/2.fit.gz"
     assert "activities/5.fit.gz, which is not in the export" in (verdicts[4].reason or "")
     assert listed_names(importer) == ["Lost", "Treadmill", "Long", "Intervals", "Dawn, with “Ana”"]
+    reprocessor = Reprocessor(
+        importer.sessions, importer.athlete_id, ZoneInfo("UTC"), importer.pool
+    )
+    again = list(reprocessor.reprocess(reprocessor.waiting(everything=True)))
+    assert {each.outcome for each in again} == {"same"}
+    assert listed_names(importer)[2:] == ["Long", "Intervals", "Dawn, with “Ana”"]
     with importer.sessions() as session:
         [_, by_hand, *_] = activities.list_activities(session, importer.athlete_id)
     assert (by_hand.sample_count, by_hand.elapsed_s, by_hand.moving_s) == (0, 600, 590)

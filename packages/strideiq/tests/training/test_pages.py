@@ -129,6 +129,25 @@ def test_a_workout_is_moved_noted_ticked_and_all_is_taken_back(
     assert browser.post(f"{at}/move", {"day": "31 April"}).status_code == 422
 
 
+def test_a_workout_is_made_longer_by_its_easy_parts_and_as_planned_again(
+    new_browser: NewBrowser, session: Session
+) -> None:
+    browser = new_browser("runner@example.com")
+    workout = next(each for each in planned(browser, session) if each.session == "threshold")
+    at = f"/workouts/{workout.workout_id}"
+    browser.get(at)
+    browser.post(f"{at}/distance", {"distance": "12,5"})
+    longer = views.workout(session, browser.athlete_id, workout.workout_id)
+    assert 'value="12.5"' in browser.get(at).text
+    assert longer.structure[1] == workout.structure[1]
+    for wrong in ("2", "999", "1e9", "far", "nan", "-3"):
+        assert browser.post(f"{at}/distance", {"distance": wrong}).status_code == 422
+    browser.post(f"{at}/distance", {"distance": ""})
+    session.expire_all()
+    again = views.workout(session, browser.athlete_id, workout.workout_id)
+    assert (again.structure, again.changed) == (workout.structure, frozenset())
+
+
 def test_the_calendar_shows_planned_and_done_in_one_place_with_totals(
     new_browser: NewBrowser, session: Session
 ) -> None:
@@ -173,6 +192,8 @@ def test_the_match_is_corrected_by_hand(new_browser: NewBrowser, session: Sessio
     page = browser.get(at).text
     assert f'href="/activities/{run_id}"' in page
     assert "Agreement" in page
+    assert "Planned as" in browser.get(f"/activities/{run_id}").text
+    browser.get(at)
     browser.post(f"{at}/match", {"activity": "none"})
     assert "No run was found" in browser.get(at).text
     browser.post(f"{at}/match", {"activity": str(run_id)})
@@ -188,10 +209,10 @@ def test_a_plan_is_made_anew_archived_deleted_and_each_is_taken_back(
     browser = new_browser("runner@example.com")
     browser.get("/plans/new")
     at = browser.post("/plans/new", form()).headers["location"]
-    assert "Make the rest anew" in browser.get(f"{at}/anew").text
+    assert "Plan the rest again" in browser.get(f"{at}/anew").text
     anew = browser.post(f"{at}/anew", form(weekdays=["2", "6"]))
     page = browser.get(anew.headers["location"]).text
-    assert "made anew" in page
+    assert "planned again" in page
     assert browser.post(f"{at}/anew", form(race_day="2001-01-01")).status_code == 422
     browser.post(f"{at}/anew/undo", {"generation": "2"})
     assert browser.post(f"{at}/anew/undo", {"generation": "2"}).status_code == 404
@@ -225,6 +246,7 @@ def test_every_address_of_another_athlete_or_a_stranger_is_closed(
         f"{of_workout}/move/undo": {},
         f"{of_workout}/say": {"field": "notes", "value": "x"},
         f"{of_workout}/match": {"activity": "none"},
+        f"{of_workout}/distance": {"distance": "5"},
     }
     other.get("/plans")
     for address in reads:

@@ -22,6 +22,7 @@ WORDS = ("notes", "effort", "feeling", "race", "surface", "weather", "temperatur
 FIGURES = (
     "sport",
     "started_at",
+    "time_zone",
     "distance_m",
     "moving_s",
     "elapsed_s",
@@ -57,6 +58,7 @@ LABELS: Mapping[str, str] = {
     "gear_id": "Gear",
     "weather": "Weather",
     "temperature_c": "Temperature",
+    "time_zone": "Time zone",
 }
 
 DISTANCES = frozenset({"distance_m"})

@@ -52,12 +52,14 @@ from strideiq.activities.observations import (
 )
 from strideiq.activities.observed import CHANNELS, ObservedActivity, ObservedLap
 from strideiq.activities.panels import Panel, add_panel
+from strideiq.activities.privacy import add_zone as add_privacy_zone
 from strideiq.activities.recomputing import (
     Derivation,
     add_derivation,
     derivations,
     every_activity,
 )
+from strideiq.activities.search import GearSource, gear_from
 from strideiq.activities.service import (
     RecordedCallback,
     delete,
@@ -65,6 +67,7 @@ from strideiq.activities.service import (
     record,
     record_many,
     rename,
+    tell_recorded,
     undelete,
 )
 from strideiq.activities.simultaneous import undecided_pairs
@@ -79,6 +82,7 @@ from strideiq.activities.views import (
     of_source_file,
     overlapping,
     recorded_channels,
+    several,
     splits,
     streams,
     totals,
@@ -98,6 +102,7 @@ __all__ = [
     "Field",
     "FieldValue",
     "FieldValueError",
+    "GearSource",
     "Intensity",
     "MergedActivityError",
     "Neighbour",
@@ -118,6 +123,7 @@ __all__ = [
     "activity",
     "add_derivation",
     "add_panel",
+    "add_privacy_zone",
     "annotate",
     "annotation_history",
     "annotations",
@@ -130,6 +136,7 @@ __all__ = [
     "derive_threshold_pace",
     "every_activity",
     "fields_panel",
+    "gear_from",
     "intensity",
     "keep_apart",
     "known_distance",
@@ -152,6 +159,7 @@ __all__ = [
     "rename",
     "restore_version",
     "set_apart",
+    "several",
     "sources_of",
     "sources_panel",
     "sparklines",
@@ -159,6 +167,7 @@ __all__ = [
     "spoken_by",
     "stands_for",
     "streams",
+    "tell_recorded",
     "time_in_zones",
     "totals",
     "travelled_m",

@@ -2,73 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy.orm import Session
 
 from strideiq.activities import activity_page as activity_pages
-from strideiq.activities import log, service, views
+from strideiq.activities import service, views
 from strideiq.activities.activity_view import ActivityView
+from strideiq.activities.clocks import zones_of
 from strideiq.activities.panels import panels
 from strideiq.activities.sparklines import sparklines
-from strideiq.athletes.public import AthleteView, CurrentAthlete
+from strideiq.athletes.public import CurrentAthlete
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.pages import by_htmx, formats, render
 
-PAGE_SIZE = 50
-
 router = APIRouter(prefix="/activities", include_in_schema=False)
-
-
-@router.get("", name="activities")
-def activity_list(  # noqa: PLR0913  one parameter per part of the address
-    request: Request,
-    session: DatabaseSession,
-    athlete: CurrentAthlete,
-    q: Annotated[str, Query(max_length=200)] = "",
-    sport: Annotated[str, Query(max_length=50)] = "",
-    before: UUID | None = None,
-    *,
-    deleted: bool = False,
-    undo: UUID | None = None,
-) -> Response:
-    """Show the log: the newest first, filtered by the address."""
-    query, only = q.strip() or None, sport or None
-    found = views.list_activities(
-        session, athlete.athlete_id, PAGE_SIZE + 1, before, query, only, deleted=deleted
-    )
-    page, more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
-    totals = (
-        {}
-        if deleted
-        else log.months(session, athlete.athlete_id, athlete.time_zone, query=query, sport=only)
-    )
-    context: dict[str, Any] = {
-        "months": list(log.by_month(page, athlete.time_zone)),
-        "totals": totals,
-        "lines": sparklines(session, athlete.athlete_id, [one.activity_id for one in page]),
-        "last": page[-1].activity_id if more else None,
-        "continued_from": _month_of(session, athlete, before),
-        "q": q,
-        "sport": sport,
-        "deleted": deleted,
-    }
-    if before is not None and by_htmx(request):
-        return render(request, "activities/_rows.html", **context)
-    counts = log.sports(session, athlete.athlete_id)
-    undone = views.activity(session, athlete.athlete_id, undo) if undo else None
-    return render(
-        request,
-        "activities/list.html",
-        counts=counts,
-        undo=undone if undone and undone.deleted_at else None,
-        **context,
-    )
 
 
 @router.get("/{activity_id}")
@@ -97,6 +47,7 @@ def activity_page(
         activity=activity,
         page=page,
         private=private,
+        zone=zones_of(session, athlete.athlete_id, [activity]).get(activity_id),
         next_to=activity_pages.neighbours(session, athlete.athlete_id, activity),
         panels=panels("figures", session, athlete.athlete_id, activity),
         foot=panels("foot", session, athlete.athlete_id, activity),
@@ -175,15 +126,13 @@ def undelete(
         return RedirectResponse(f"/activities/{activity_id}", status_code=303)
     activity = views.activity(session, athlete.athlete_id, activity_id)
     lines = sparklines(session, athlete.athlete_id, [activity_id])
-    return render(request, "activities/_row.html", activity=activity, line=lines.get(activity_id))
-
-
-def _month_of(session: Session, athlete: AthleteView, before: UUID | None) -> date | None:
-    """The month that the page before this one ended in, whose heading stands there already."""
-    if before is None:
-        return None
-    last = views.activity(session, athlete.athlete_id, before)
-    return last.started_at.astimezone(ZoneInfo(athlete.time_zone)).date().replace(day=1)
+    return render(
+        request,
+        "activities/_row.html",
+        activity=activity,
+        line=lines.get(activity_id),
+        zones=zones_of(session, athlete.athlete_id, [activity]),
+    )
 
 
 def _name(request: Request, activity: ActivityView, *, title: bool) -> Response:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
-from strideiq.athletes import administration, sign_ins
+from strideiq.athletes import administration, events, sign_ins
 from strideiq.athletes.access import token_athlete
 from strideiq.athletes.service import (
     AthleteView,
     EmailTakenError,
     all_athletes,
     anybody,
+    athlete_of,
     create,
     find_by_email,
     name_of,
@@ -32,15 +34,32 @@ __all__ = [
     "EmailTakenError",
     "MaybeAthlete",
     "all_athletes",
+    "athlete_of",
     "create",
     "current_athlete",
     "find_by_email",
     "front_door",
+    "may_leave",
     "maybe_athlete",
     "name_of",
+    "note_event",
     "time_zone_of",
     "token_athlete",
 ]
+
+
+def note_event(session: Session, athlete_id: UUID, kind: events.Kind, request: Request) -> None:
+    """Write down what happened to an account, where its athlete sees it."""
+    events.note(session, athlete_id, kind, events.origin_of(request))
+
+
+def may_leave(session: Session, athlete_id: UUID) -> None:
+    """Refuse where nobody would be left to look after the accounts of others.
+
+    Raises:
+        InvalidInputError: the athlete is the only administrator, and others have accounts.
+    """
+    administration.may_leave(session, athlete_id)
 
 
 def session_token(request: Request) -> str:

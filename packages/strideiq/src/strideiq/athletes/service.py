@@ -91,6 +91,11 @@ def find_by_email(session: Session, email: str) -> AthleteView | None:
     return view(athlete) if athlete else None
 
 
+def athlete_of(session: Session, athlete_id: UUID) -> AthleteView:
+    """The athlete with this id, which is known to be one's."""
+    return view(session.scalars(select(Athlete).where(Athlete.athlete_id == athlete_id)).one())
+
+
 def find(session: Session, athlete_id: UUID) -> AthleteView | None:
     """The athlete with this id."""
     athlete = session.get(Athlete, athlete_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from strideiq.activities.public import ObservedActivity, ObservedLap, climb_m
 from strideiq.demo.calendar import Outing, Segment
+from strideiq.demo.mornings import ease
 from strideiq.physiology.public import grade_factor, oxygen_cost
 
 Floats = NDArray[np.float64]
@@ -44,7 +45,8 @@ def record_outing(outing: Outing, days_ago: int, seed: int) -> ObservedActivity:
     seconds = np.arange(len(course.distance_m), dtype=np.float64)
     paused_s = _pauses(outing, len(seconds), rng)
     clock_s = seconds + paused_s
-    streams = _channels(outing, course, days_ago, rng)
+    rested = replace(outing, index=outing.index * ease(days_ago, seed))
+    streams = _channels(rested, course, days_ago, rng)
     ascent_m, descent_m = climb_m(streams["altitude_m"]) or (0.0, 0.0)
     return ObservedActivity(
         sport="cycling" if outing.kind == "ride" else "running",

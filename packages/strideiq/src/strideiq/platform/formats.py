@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,10 @@ class Formats:
 
     units: str = "metric"
     time_zone: str = "UTC"
+
+    def in_zone(self, time_zone: str | None) -> Formats:
+        """The same on another clock; on this one when none is given."""
+        return replace(self, time_zone=time_zone) if time_zone else self
 
     @property
     def metric(self) -> bool:

@@ -151,11 +151,20 @@ def _other_index(situation: Situation) -> Adaptation | None:
         Change(each, {"session": session, "structure": as_document(structure)})
         for each in _ahead(situation, INDEX_AHEAD_DAYS)
         for session, structure in [situation.remade.get(each.day, (each.session, each.structure))]
-        if structure != each.structure and session == each.session != "race"
+        if session == each.session != "race" and not _same_work(structure, each.structure)
     ]
     values = {"then": f"{then:.1f}", "now": f"{now:.1f}"}
     code = "adapt_index_up" if now > then else "adapt_index_down"
     return Adaptation("index", Reason(code, values), tuple(changes))
+
+
+def _same_work(one: Structure, other: Structure) -> bool:
+    """Whether two structures differ in nothing but a warm-up or a cool-down."""
+
+    def work(structure: Structure) -> list[Part]:
+        return [part for part in structure if isinstance(part, Repeat) or part.role == "work"]
+
+    return one == other or (bool(work(one)) and work(one) == work(other))
 
 
 def _all_eased(situation: Situation, days: int) -> Iterator[Change]:

@@ -14,8 +14,12 @@ from strideiq.platform.formats import Formats
 from strideiq.platform.language import gettext as _
 from strideiq.training import pictures, standing, views, words
 from strideiq.training.planning.request import monday_of
+from strideiq.training.planning.structure import flat
 from strideiq.training.targets import Targets, metres_by_intensity
 from strideiq.training.views import PlanView, WorkoutView
+
+EASY_SESSIONS = frozenset({"easy", "strides", "long", "shakeout"})
+"""Shown as easy, whatever accelerations are in them."""
 
 GOOD_SCORE, FAIR_SCORE = 0.85, 0.6
 
@@ -29,6 +33,8 @@ class Shown:
     summary: str
     distance_m: float
     duration_s: float
+    done_m: float
+    """What was run: by the recording, else by the athlete's word as planned."""
     intensity: int
     state: str
     """``planned``, ``done``, ``skipped`` or ``missed``."""
@@ -74,13 +80,15 @@ class Presenter:
         targets = self.targets(workout)
         distance_m, duration_s = targets.measure(workout.structure)
         levels = metres_by_intensity([workout], targets)
+        level = 1 if workout.session in EASY_SESSIONS else max(levels, default=1)
         return Shown(
             workout=workout,
             title=words.session_words(workout.session),
-            summary=words.summary(workout.structure, self.f),
+            summary=self._summary(workout, targets),
             distance_m=distance_m,
             duration_s=duration_s,
-            intensity=max(levels, default=1),
+            done_m=_done_m(workout, distance_m),
+            intensity=level,
             state=self._state(workout),
             score_words=score_words(workout),
             race=workout.session == "race",
@@ -116,7 +124,7 @@ class Presenter:
             reason=words.say(known.reason, self.f) if known else "",
             workouts=tuple(shown),
             planned_m=sum(each.distance_m for each in counted),
-            done_m=sum(each.distance_m for each in shown if each.state == "done"),
+            done_m=sum(each.done_m for each in shown),
             current=monday_of(self.today) == monday,
             past=monday < monday_of(self.today),
         )
@@ -137,12 +145,25 @@ class Presenter:
             week.current,
         )
 
+    def _summary(self, workout: WorkoutView, targets: Targets) -> str:
+        """What a workout's title and distance do not say: its repeats, or how easy is easy."""
+        if len(workout.structure) == 1:
+            paces = next(targets.ranges[step.target] for step in flat(workout.structure))
+            return words.pace_range_words(paces, self.f)
+        return words.summary(workout.structure, self.f)
+
     def _state(self, workout: WorkoutView) -> str:
         if workout.done:
             return "done"
         if workout.outcome == "skipped":
             return "skipped"
         return "missed" if workout.day < self.today else "planned"
+
+
+def _done_m(workout: WorkoutView, planned_m: float) -> float:
+    if workout.match is not None:
+        return workout.match.distance_m or planned_m
+    return planned_m if workout.outcome == "done" else 0.0
 
 
 def score_words(workout: WorkoutView) -> str:

@@ -7,6 +7,7 @@ from strideiq.training.errors import (
     WorkoutFieldError,
 )
 from strideiq.training.matches import rematch_changed, rematch_plan, rematch_recorded
+from strideiq.training.panels import planned_panel
 from strideiq.training.planning.request import Request, Span
 from strideiq.training.plans import create
 from strideiq.training.proposals import add_illness_source
@@ -29,6 +30,7 @@ __all__ = [
     "create",
     "history",
     "plan_status",
+    "planned_panel",
     "plans",
     "rematch_changed",
     "rematch_plan",

@@ -26,6 +26,9 @@ from strideiq.training.planning.request import Request
 from strideiq.training.planning.structure import Structure, from_document
 from strideiq.training.workouts import no_such_workout
 
+Rows = Select[PlannedWorkout, str, float, float, WorkoutMatch, UUID | None, float | None]
+"""A workout, what is needed of its plan, its match, and the run if that still shows."""
+
 
 @dataclass(frozen=True)
 class PlanWeek:
@@ -60,6 +63,8 @@ class MatchView:
     """The activity that a workout became, and how well the two agree."""
 
     activity_id: UUID
+    distance_m: float | None
+    """Of the run, as it is shown."""
     score: float
     reasons: tuple[Reason, ...]
     by_hand: bool
@@ -196,7 +201,8 @@ def newest_said(athlete_id: UUID) -> Subquery:
     )
 
 
-def _rows(athlete_id: UUID) -> Select[PlannedWorkout, str, float, float, WorkoutMatch]:
+def _rows(athlete_id: UUID) -> Rows:
+    run = activities.visible(athlete_id)
     return (
         select(
             PlannedWorkout,
@@ -204,6 +210,8 @@ def _rows(athlete_id: UUID) -> Select[PlannedWorkout, str, float, float, Workout
             TrainingPlan.goal_distance_m,
             TrainingPlan.request["index"].as_float(),
             WorkoutMatch,
+            run.c.activity_id,
+            run.c.distance_m,
         )
         .join(
             TrainingPlan,
@@ -217,14 +225,14 @@ def _rows(athlete_id: UUID) -> Select[PlannedWorkout, str, float, float, Workout
             and_(
                 WorkoutMatch.athlete_id == PlannedWorkout.athlete_id,
                 WorkoutMatch.workout_id == PlannedWorkout.workout_id,
-                WorkoutMatch.activity_id.in_(select(activities.visible(athlete_id).c.activity_id)),
             ),
         )
+        .outerjoin(run, run.c.activity_id == WorkoutMatch.activity_id)
         .where(PlannedWorkout.athlete_id == athlete_id)
     )
 
 
-def _standing(athlete_id: UUID) -> Select[PlannedWorkout, str, float, float, WorkoutMatch]:
+def _standing(athlete_id: UUID) -> Rows:
     return _rows(athlete_id).where(PlannedWorkout.superseded_by.is_(None))
 
 
@@ -243,13 +251,18 @@ def _newest_days(athlete_id: UUID) -> Subquery:
 def _views(
     session: Session,
     athlete_id: UUID,
-    rows: Select[PlannedWorkout, str, float, float, WorkoutMatch],
+    rows: Rows,
 ) -> list[WorkoutView]:
     found = session.execute(rows).all()
     said = _said_of(session, athlete_id, [row.workout_id for row, *_ in found])
     shown = [
-        _workout_view(row, (name, goal_m, index), match, said.get(row.workout_id, {}))
-        for row, name, goal_m, index, match in found
+        _workout_view(
+            row,
+            (name, goal_m, index),
+            _match_view(match, distance_m) if activity_id else None,
+            said.get(row.workout_id, {}),
+        )
+        for row, name, goal_m, index, match, activity_id, distance_m in found
     ]
     return sorted(shown, key=lambda each: (each.day, each.plan_name, str(each.workout_id)))
 
@@ -272,7 +285,7 @@ def _said_of(
 def _workout_view(
     row: PlannedWorkout,
     of_plan: tuple[str, float, float],
-    match: WorkoutMatch | None,
+    match: MatchView | None,
     said: Mapping[str, Any],
 ) -> WorkoutView:
     plan_name, goal_distance_m, made_index = of_plan
@@ -295,12 +308,12 @@ def _workout_view(
         changed=frozenset(said),
         generation=row.generation,
         superseded=row.superseded_by is not None,
-        match=None if match is None else _match_view(match),
+        match=match,
     )
 
 
-def _match_view(row: WorkoutMatch) -> MatchView:
-    return MatchView(row.activity_id, row.score, reasons_from(row.reasons), row.by_hand)
+def _match_view(row: WorkoutMatch, distance_m: float | None) -> MatchView:
+    return MatchView(row.activity_id, distance_m, row.score, reasons_from(row.reasons), row.by_hand)
 
 
 def _plan_view(row: TrainingPlan) -> PlanView:

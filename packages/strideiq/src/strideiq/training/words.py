@@ -7,6 +7,7 @@ from datetime import date
 
 from strideiq.platform.formats import Formats, duration_text
 from strideiq.platform.language import gettext
+from strideiq.training.planning.paces import PaceRange
 from strideiq.training.planning.reasons import Reason, Value
 from strideiq.training.planning.structure import Part, Repeat, Step
 
@@ -97,7 +98,7 @@ SENTENCES = {
         "%(distance)s is %(share)s %% of the week; runs of this length are known by now."
     ),
     "fast_amount": N_(
-        "%(fast)s are fast, about %(share)s %% of the week: enough to get better, and no more"
+        "%(fast)s of it is fast, about %(share)s %% of the week: enough to get better, and no more"
         " than can be recovered from."
     ),
     # Why a week is as it is.
@@ -234,6 +235,15 @@ def distance_words(distance_m: float, f: Formats) -> str:
         return f"{distance_m:.0f} m"
     text = f"{distance_m / f.long_distance_m:.1f}".removesuffix(".0")
     return f"{text} {f.long_unit}"
+
+
+def pace_range_words(paces: PaceRange, f: Formats) -> str:
+    """A range of paces, as ``4:49-5:29 /km`` with a dash between."""
+    fast, slow = (
+        duration_text(pace * f.long_distance_m / 1000)
+        for pace in (paces.fastest_s_per_km, paces.slowest_s_per_km)
+    )
+    return f"{fast}\N{EN DASH}{slow} /{f.long_unit}"
 
 
 def day_words(day: date) -> str:

@@ -248,6 +248,22 @@ def batches(
     ]
 
 
+def counts_inside(session: Session, athlete_id: UUID, archive_id: UUID) -> dict[str, int]:
+    """How many files of an archive have which verdict so far."""
+    rows = session.execute(
+        select(ImportItem.verdict, func.count())
+        .where(ImportItem.athlete_id == athlete_id, ImportItem.parent_id == archive_id)
+        .group_by(ImportItem.verdict)
+    )
+    return {verdict: count for verdict, count in rows if verdict}
+
+
+def anything_waits(session: Session) -> bool:
+    """Whether there is work for a worker."""
+    waiting = select(ImportItem.item_id).where(ImportItem.state == WAITING).limit(1)
+    return session.scalar(waiting) is not None
+
+
 def retry_failed(session: Session, athlete_id: UUID, batch_id: UUID) -> int:
     """Have the failed files of a batch read again whose originals are kept; how many."""
     batch(session, athlete_id, batch_id)

@@ -9,7 +9,7 @@ archive is read again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import BinaryIO
@@ -91,8 +91,16 @@ class QueuedFile:
 class Worker:
     """Reads what waits, until it is told to stop."""
 
-    def __init__(self, engine: Engine, sessions: sessionmaker[Session], pool: ParserPool) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        sessions: sessionmaker[Session],
+        pool: ParserPool,
+        *,
+        changed: Callable[[], None] | None = None,
+    ) -> None:
         self._engine = engine
+        self._changed = changed
         self._sessions = sessions
         self._pool = pool
         self.stopping = threading.Event()
@@ -193,8 +201,8 @@ class Worker:
                 )
 
         importer = replace(self._importer(taken[0].athlete_id), settled=settled)
-        for _ in importer.import_files(taken):
-            pass
+        for verdict in importer.import_files(taken):
+            self._note(verdict)
 
     def _read_archive(self, archive: QueuedFile) -> None:
         def settled(session: Session, file: IncomingFile, verdict: FileVerdict) -> None:
@@ -208,7 +216,8 @@ class Worker:
             )
 
         importer = replace(self._importer(archive.athlete_id), settled=settled)
-        for _ in importer.import_files(self._members(archive)):
+        for verdict in importer.import_files(self._members(archive)):
+            self._note(verdict)
             if self.stopping.is_set():
                 return
         with self._sessions.begin() as session:
@@ -237,6 +246,11 @@ class Worker:
         for file in expansion.inside(archive.name, archive.opened()):
             if file.name not in done:
                 yield file
+
+    def _note(self, verdict: FileVerdict) -> None:
+        """Have what is new backed up once no more comes."""
+        if self._changed is not None and verdict.verdict in {"imported", "partial"}:
+            self._changed()
 
     def _give_up(self, file: QueuedFile) -> None:
         reason = f"Reading it ended the worker {ATTEMPTS_MAX} times, so it was given up."

@@ -1,6 +1,6 @@
 """Accounts: language, administrators, second factors, passkeys, what happened to an account.
 
-Revision: 0018, after 0008.
+Revision: 0018, after 0015.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0018"
-down_revision = "0008"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -86,6 +86,20 @@ document.addEventListener("htmx:error", () => {
   document.getElementById("notice").replaceChildren(notice);
 });
 
+// A page for when the server cannot be reached, and a word when the device is offline.
+if ("serviceWorker" in navigator && document.body.dataset.serviceWorker) {
+  addEventListener("load", () => {
+    navigator.serviceWorker.register(document.body.dataset.serviceWorker).catch(() => {});
+  });
+}
+
+addEventListener("offline", () => {
+  document.documentElement.dataset.offline = "";
+});
+addEventListener("online", () => {
+  delete document.documentElement.dataset.offline;
+});
+
 // After a part of the page was swapped, focus goes to where the work continues.
 document.addEventListener("htmx:after:swap", () => {
   const field = document.querySelector("[data-focus]");
