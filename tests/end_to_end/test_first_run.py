@@ -35,7 +35,8 @@ def sign_in(page: Any, address: str, ready: dict[str, Any]) -> None:
     page.fill("input[name=email]", "demo@strideiq.example")
     page.fill("input[name=password]", "run-the-demo")
     page.click("main button.primary")
-    page.wait_for_url("**/activities**")
+    page.wait_for_url(f"{address}/")
+    page.goto(f"{address}/activities")
     assert ready["verdict"] == "match"
 
 

@@ -66,6 +66,18 @@ def database_from(server: dict[str, str | int], template: str) -> Iterator[dict[
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@pytest.fixture(scope="session")
+def made_database() -> Callable[..., Any]:
+    """What makes a database for a part of the tests that share one."""
+    return database_from
+
+
+@pytest.fixture(scope="session")
+def engine_of() -> Callable[..., Engine]:
+    """What opens an engine on a database."""
+    return engine_on
+
+
 @pytest.fixture
 def database(server: dict[str, str | int]) -> Iterator[dict[str, str | int]]:
     """An empty database of this test's own."""
@@ -87,6 +99,15 @@ def template(server: dict[str, str | int]) -> str:
 @pytest.fixture
 def engine(server: dict[str, str | int], template: str) -> Iterator[Engine]:
     """An engine on a database that has every table and no row."""
+    with database_from(server, template) as database:
+        engine = engine_on(database)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def other_engine(server: dict[str, str | int], template: str) -> Iterator[Engine]:
+    """An engine on another StrideIQ's database, with every table and no row."""
     with database_from(server, template) as database:
         engine = engine_on(database)
         yield engine

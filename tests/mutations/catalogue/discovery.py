@@ -14,8 +14,8 @@ MUTATIONS = (
     mutation(
         "discovery/advice.py",
         "the container before keeps its volume, whatever the file says now",
-        'f"{removed} && {program} up -d"',
-        'f"{program} up -d"',
+        '[*before, removed, f"{program} up -d"]',
+        '[*before, f"{program} up -d"]',
         FINDING,
     ),
     mutation(

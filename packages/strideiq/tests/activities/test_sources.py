@@ -262,3 +262,17 @@ def test_the_migration_carries_every_activity_over_as_its_first_observation(
         return [row._asdict() | {"said": decoded(row.said)} for row in rows]
 
     assert read(carried) == read(recorded)
+
+
+def test_what_was_set_apart_keeps_its_samples_when_it_is_merged_the_other_way_round(
+    session: Session, athlete_id: UUID, recorded: UUID
+) -> None:
+    activities.observe(session, athlete_id, recorded, a_run(4600.0, 1400), PHONE, takes_over=True)
+    new = activities.set_apart(session, athlete_id, recorded, "phone")
+    before = [everything(session, athlete_id, each) for each in (recorded, new)]
+
+    activities.merge(session, athlete_id, new, recorded)
+    assert activities.sources_of(session, athlete_id, new).main == "phone"
+    activities.unmerge(session, athlete_id, recorded)
+
+    assert [everything(session, athlete_id, each) for each in (recorded, new)] == before

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from strideiq.activities import public as activities
 from strideiq.activities import service as activities_service
-from strideiq.imports.files import FileOnDisk, ReceivedFile, files_under
+from strideiq.imports.archives.expansion import files_under
+from strideiq.imports.files import FileOnDisk, ReceivedFile
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.models import SourceFile
 from strideiq.imports.service import Importer

@@ -28,6 +28,7 @@ def test_tables_of_a_login_role_move_to_an_owner_and_it_keeps_its_work(
     configuration = load(path)
     with database.connect(autocommit=True) as connection:
         connection.execute("CREATE ROLE moved_web LOGIN")
+        connection.execute(f"REVOKE ALL ON DATABASE {database.name} FROM PUBLIC")
         connection.execute(f"GRANT CREATE ON DATABASE {database.name} TO moved_web")
         connection.execute("GRANT CREATE, USAGE ON SCHEMA public TO moved_web")
         connection.execute("SET ROLE moved_web")
@@ -47,6 +48,9 @@ def test_tables_of_a_login_role_move_to_an_owner_and_it_keeps_its_work(
         assert "ALTER TABLE public.run OWNER TO moved_owner" in planned
         assert move_ownership(connection, configuration) == planned
         assert inspect_protection(connection, configuration) == ()
+        for role in ("moved_migrator", "moved_app", "moved_backup"):
+            may = "SELECT has_database_privilege(%s, current_database(), 'CONNECT')"
+            assert connection.execute(may, (role,)).fetchone() == (True,), role
         connection.execute("SET ROLE moved_web")
         connection.execute("INSERT INTO run (km) VALUES (1)")
         # It can still prove whose database this is, and mark that it wrote.

@@ -324,7 +324,7 @@ def _split(session: Session, observation: ActivityObservation) -> UUID:
     session.flush()
     if channels:
         new = session.get_one(Activity, (athlete_id, new_id))
-        stored_streams.replace(session, new, mine, channels)
+        stored_streams.replace(session, new, mine.source, mine, channels)
     _forget_choices(session, athlete_id, activity_id)
     settle(session, athlete_id, activity_id)
     settle(session, athlete_id, new_id)

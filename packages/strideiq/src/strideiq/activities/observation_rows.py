@@ -61,7 +61,7 @@ def said_of(observed: ObservedActivity) -> dict[str, str]:
         for name, value in values.items()
         if value is not None
     }
-    return said | said_besides(observed.more)
+    return said | said_besides({"notes": observed.description, **observed.more})
 
 
 def said_besides(values: Mapping[str, object]) -> dict[str, str]:

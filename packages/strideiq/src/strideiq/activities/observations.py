@@ -268,6 +268,8 @@ def _store_streams(
     shown_by = stands_for(session, athlete_id, observation.activity_id)
     for activity_id in dict.fromkeys((home.activity_id, shown_by)):
         activity = session.get_one(Activity, (athlete_id, activity_id))
-        if stored_streams.current(session, activity) == observation.source:
-            stored_streams.replace(session, activity, observation, observed.streams)
+        newest = sources_of(session, athlete_id, activity_id).newest
+        called = next((name for name, each in newest.items() if each is observation), None)
+        if called is not None and stored_streams.current(session, activity) == called:
+            stored_streams.replace(session, activity, called, observation, observed.streams)
             changed(session, athlete_id, activity_id, STREAMS)

@@ -20,6 +20,15 @@ CHANNELS = (
     "power_w",
     "speed_mps",
     "temperature_c",
+    "rr_interval_ms",
+    "ground_contact_ms",
+    "vertical_oscillation_mm",
+    "step_length_mm",
+    "form_power_w",
+    "air_power_w",
+    "leg_spring_stiffness_kn_m",
+    "respiration_per_min",
+    "core_temperature_c",
 )
 """Every channel there is. ``time_s`` counts from the activity's start and always exists."""
 
@@ -57,6 +66,10 @@ class ObservedActivity:
     energy_kcal: float | None = None
     device: str | None = None
     device_serial: str | None = None
+    source: str | None = None
+    """What says so, when it is not the recording alone: for example ``strava export``."""
+    description: str | None = None
+    gear: str | None = None
     notes: tuple[str, ...] = field(default=())
     """What the parser had to leave out or mend, in words."""
     computed: frozenset[str] = frozenset()

@@ -21,6 +21,7 @@ from strideiq.activities.errors import (
     NotMergeableError,
 )
 from strideiq.activities.field_kinds import FieldValue
+from strideiq.activities.field_panels import fields_panel, sources_panel
 from strideiq.activities.fields import FEELINGS, FIELDS, SURFACES, Field
 from strideiq.activities.intensity import (
     Intensity,
@@ -68,7 +69,9 @@ from strideiq.activities.service import (
     rename,
     undelete,
 )
+from strideiq.activities.simultaneous import undecided_pairs
 from strideiq.activities.sources import choose_source, sources_of, stands_for
+from strideiq.activities.sparklines import sparklines
 from strideiq.activities.views import (
     RecordedChannels,
     SplitView,
@@ -130,6 +133,7 @@ __all__ = [
     "derivations",
     "derive_threshold_pace",
     "every_activity",
+    "fields_panel",
     "gear_from",
     "intensity",
     "keep_apart",
@@ -154,6 +158,8 @@ __all__ = [
     "restore_version",
     "set_apart",
     "sources_of",
+    "sources_panel",
+    "sparklines",
     "splits",
     "spoken_by",
     "stands_for",
@@ -161,6 +167,7 @@ __all__ = [
     "time_in_zones",
     "totals",
     "travelled_m",
+    "undecided_pairs",
     "undelete",
     "unmerge",
     "visible",

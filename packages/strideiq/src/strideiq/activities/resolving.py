@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from strideiq.activities.models import ActivityObservation
 
@@ -74,12 +75,16 @@ def newest_by_source(
 ) -> dict[str, ActivityObservation]:
     """What each source says at present, of observations in the order in which they were made.
 
-    A deletion upstream leaves what was said; a source that was set apart says nothing any more.
+    A deletion upstream leaves what was said; a source that was set apart says nothing any more
+    of the activity that it was taken from. A source that speaks of two merged activities is two.
     """
-    newest: dict[str, ActivityObservation] = {}
+    by_home: dict[tuple[UUID, str], ActivityObservation] = {}
     for each in observations:
         if each.withdrawn == "apart":
-            newest.pop(each.source, None)
+            by_home.pop((each.activity_id, each.source), None)
         elif each.withdrawn is None:
-            newest[each.source] = each
+            by_home[each.activity_id, each.source] = each
+    newest: dict[str, ActivityObservation] = {}
+    for (home, source), each in by_home.items():
+        newest[f"{source} of {home}" if source in newest else source] = each
     return newest

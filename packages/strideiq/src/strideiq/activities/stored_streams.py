@@ -35,10 +35,10 @@ def use(session: Session, activity: Activity, sources: Sources) -> bool:
     channels = load(session, incoming)
     if not channels:
         return False
-    outgoing = sources.newest.get(used or "")
-    if outgoing is not None and outgoing.activity_id == activity.activity_id:
+    outgoing = _own(session, activity, used)
+    if outgoing is not None:
         put_aside(session, outgoing, _counting(session, activity.athlete_id, activity.activity_id))
-    replace(session, activity, incoming, channels)
+    replace(session, activity, source, incoming, channels)
     if incoming.activity_id == activity.activity_id:
         _forget_aside(session, incoming)
     return True
@@ -99,10 +99,14 @@ def put_aside(
 def replace(
     session: Session,
     activity: Activity,
+    source: str,
     observation: ActivityObservation,
     channels: Mapping[str, Floats],
 ) -> None:
-    """Write streams, splits and means of an activity anew, from one observation's samples."""
+    """Write streams, splits and means of an activity anew, from one observation's samples.
+
+    ``source`` is what the activity calls the observation's source.
+    """
     keys: dict[str, object] = {
         "athlete_id": activity.athlete_id,
         "activity_id": activity.activity_id,
@@ -123,12 +127,27 @@ def replace(
             Activity.activity_id == activity.activity_id,
         )
         .values(
-            streams_source=observation.source,
+            streams_source=source,
             sample_count=observation.sample_count,
             formula_version=derived.FORMULA_VERSION,
             **derived.means(channels),
         )
         .execution_options(synchronize_session="fetch")
+    )
+
+
+def _own(session: Session, activity: Activity, source: str | None) -> ActivityObservation | None:
+    """What a source last said of this very activity; None when it spoke of another one only."""
+    return session.scalar(
+        select(ActivityObservation)
+        .where(
+            ActivityObservation.athlete_id == activity.athlete_id,
+            ActivityObservation.activity_id == activity.activity_id,
+            ActivityObservation.source == source,
+            ActivityObservation.sample_count > 0,
+        )
+        .order_by(ActivityObservation.number.desc())
+        .limit(1)
     )
 
 

@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Literal
 from uuid import UUID
@@ -21,6 +22,8 @@ from sqlalchemy.orm import Session, sessionmaker, undefer
 from strideiq.activities import public as activities
 from strideiq.activities.public import ObservedActivity, Source
 from strideiq.imports import duplicates, observing
+from strideiq.imports.archives.listed import listed_from, with_listed
+from strideiq.imports.clocks import doubted
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.models import SourceFile
 from strideiq.imports.names import default_name
@@ -96,9 +99,10 @@ class Reprocessor:
                 (self.athlete_id, source_file_id),
                 options=[undefer(SourceFile.content)],
             )
-            name, content = file.name, file.content
+            name, content, listed = file.name, file.content, listed_from(file.listed)
         try:
-            return _ReadAgain(name, source_file_id, self.pool.parse(name, content))
+            parsed = doubted(self.pool.parse(name, content), datetime.now(tz=UTC))
+            return _ReadAgain(name, source_file_id, with_listed(parsed, listed))
         except UnreadableFileError as error:
             return _ReadAgain(name, source_file_id, None, error.reason)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import islice
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -22,6 +23,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from strideiq.activities import public as activities
 from strideiq.activities.public import ObservedActivity
 from strideiq.imports import duplicates, observing
+from strideiq.imports.archives.expansion import expanded
+from strideiq.imports.archives.listed import Listed, with_listed
+from strideiq.imports.clocks import doubted
 from strideiq.imports.files import IncomingFile
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.models import SourceFile
@@ -54,14 +58,16 @@ class Importer:
     athlete_id: UUID
     time_zone: ZoneInfo
     pool: ParserPool
+    settled: Callable[[Session, IncomingFile, FileVerdict], None] | None = None
+    """Called with each verdict in the transaction that makes it true."""
 
     def import_files(self, files: Iterable[IncomingFile]) -> Iterator[FileVerdict]:
-        """Import files in their order, each in a transaction of its own.
+        """Import files in their order, each in a transaction of its own, archives opened.
 
         A verdict is yielded when its file has been committed. Parsing runs ahead of it, in as
         many processes as the pool has.
         """
-        waiting = iter(files)
+        waiting = expanded(files)
         with ThreadPoolExecutor(self.pool.size, thread_name_prefix="import") as threads:
             ahead: deque[Future[_Read]] = deque(
                 threads.submit(self._read, file)
@@ -82,7 +88,7 @@ class Importer:
 
     def _read(self, file: IncomingFile) -> _Read:
         """Everything that needs no turn at the database; a file known already is not parsed."""
-        read = _Read(file.name)
+        read = _Read(file)
         try:
             read = replace(read, content=file.read())
             read = replace(read, sha256=hashlib.sha256(read.content).digest())
@@ -90,15 +96,16 @@ class Importer:
                 known = _kept(session, self.athlete_id, read.sha256)
             if known is not None and known.verdict != "failed":
                 return read
-            return replace(read, parsed=self.pool.parse(file.name, read.content))
+            parsed = doubted(self.pool.parse(file.name, read.content), datetime.now(tz=UTC))
+            listed = _listed(file, parsed)
+            return replace(read, parsed=with_listed(parsed, listed), listed=listed)
         except UnreadableFileError as error:
             return replace(read, failure=error)
 
     def _settle(self, read: _Read) -> FileVerdict:
         """Decide and store, in one transaction."""
         try:
-            with self.sessions.begin() as session:
-                return _Turn(session, self, read).verdict()
+            return self._decided(read)
         except _ONE_FILES_TROUBLE as error:
             # What was read cannot be stored, or something derived from it cannot be computed:
             # that is this file's verdict, and no reason to stop before the next one.
@@ -106,19 +113,27 @@ class Importer:
                 f"What was read cannot be stored ({type(error).__name__}).",
                 read.parsed.format if read.parsed else None,
             )
-            with self.sessions.begin() as session:
-                return _Turn(session, self, replace(read, parsed=None, failure=failure)).verdict()
+            return self._decided(replace(read, parsed=None, failure=failure))
+
+    def _decided(self, read: _Read) -> FileVerdict:
+        with self.sessions.begin() as session:
+            verdict = _Turn(session, self, read).verdict()
+            if self.settled is not None:
+                self.settled(session, read.file, verdict)
+            return verdict
 
 
 @dataclass(frozen=True)
 class _Read:
     """A file after reading; neither parsed nor failed when it was known already."""
 
-    name: str
+    file: IncomingFile
     content: bytes = b""
     sha256: bytes = b""
     parsed: ParsedFile | None = None
     failure: UnreadableFileError | None = None
+    listed: Listed | None = None
+    """What the list of an export says of it."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +170,7 @@ class _Turn:
                 for each in known.duplicate_of
             ]
         return FileVerdict(
-            file=self.read.name,
+            file=self.read.file.name,
             verdict="duplicate",
             reason=f"This very file was imported on {known.received_at:%d %B %Y} as {known.name}.",
             records=known.records,
@@ -169,7 +184,7 @@ class _Turn:
         kept = None
         if failure.format is not None and self.read.content:
             kept = self._keep(known, "failed", failure.reason, failure.format)
-        return FileVerdict(self.read.name, "failed", failure.reason, source_file_id=kept)
+        return FileVerdict(self.read.file.name, "failed", failure.reason, source_file_id=kept)
 
     def _recorded(self, known: SourceFile | None, parsed: ParsedFile) -> FileVerdict:
         found = [duplicates.find(self.session, self.athlete_id, each) for each in parsed.activities]
@@ -193,7 +208,7 @@ class _Turn:
             if same is not None:
                 observing.add(self.session, self.athlete_id, same, observed, parsed, kept)
         return FileVerdict(
-            file=self.read.name,
+            file=self.read.file.name,
             verdict=verdict,
             reason=reason,
             records=parsed.records,
@@ -228,7 +243,7 @@ class _Turn:
             athlete_id=self.athlete_id,
             source_file_id=uuid4(),
             sha256=self.read.sha256,
-            name=self.read.name,
+            name=self.read.file.name,
             size_bytes=len(self.read.content),
             content=self.read.content,
         )
@@ -238,6 +253,7 @@ class _Turn:
         row.records = records
         row.duplicate_of = list(duplicate_of)
         row.parser_version = PARSER_VERSION
+        row.listed = self.read.listed.as_dict() if self.read.listed else row.listed
         self.session.add(row)
         self.session.flush()
         return row.source_file_id
@@ -247,6 +263,12 @@ def _kept(session: Session, athlete_id: UUID, sha256: bytes) -> SourceFile | Non
     return session.scalar(
         select(SourceFile).where(SourceFile.athlete_id == athlete_id, SourceFile.sha256 == sha256)
     )
+
+
+def _listed(file: IncomingFile, parsed: ParsedFile) -> Listed | None:
+    if file.said_of is None or len(parsed.activities) != 1:
+        return None
+    return file.said_of(parsed.activities[0].started_at)
 
 
 def _reason(parsed: ParsedFile, repeated: list[UUID]) -> str | None:

@@ -17,6 +17,7 @@ import uvicorn
 
 import strongroom
 from strideiq.features import FEATURES
+from strideiq.lifecycle.worker_process import WorkerProcess, has_work
 from strideiq.platform.app import create_app
 from strideiq.platform.errors import StrideiqError
 from strideiq.platform.home import EnvironmentPaths
@@ -97,10 +98,14 @@ def serve(
             upgrade_database(database, progress=progress)
         backup, proof, problem = _proven(configuration, keeper, progress)
         keeper.start()
+        worker = WorkerProcess(paths)
+        if has_work(runtime):
+            worker.wake()
         try:
             ready(Ready(database.judgement, backup, proof, problem, address))
-            _run(runtime, keeper, listener)
+            _run(runtime, keeper, worker, listener)
         finally:
+            worker.stop()
             keeper.stop()
             runtime.engine.dispose()
 
@@ -136,9 +141,10 @@ def _proven(
     return strongroom.list_backups(configuration)[0], record, problem
 
 
-def _run(runtime: Runtime, keeper: Keeper, listener: socket.socket) -> None:
+def _run(runtime: Runtime, keeper: Keeper, worker: WorkerProcess, listener: socket.socket) -> None:
     app = create_app(runtime, FEATURES)
     app.state.keeper = keeper
+    app.state.worker = worker
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=10)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import Depends, FastAPI, Request, Response
@@ -16,11 +17,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from strideiq.platform import language
-from strideiq.platform.errors import SignInNeededError, StrideiqError
+from strideiq.platform.errors import ConfirmationNeededError, SignInNeededError, StrideiqError
 from strideiq.platform.feature import Feature
 from strideiq.platform.pages import Pages, by_htmx, render
 from strideiq.platform.runtime import Runtime
-from strideiq.platform.security import SAFE_METHODS, refuse_forged_requests
+from strideiq.platform.security import (
+    API_PATH,
+    SAFE_METHODS,
+    for_programs,
+    refuse_forged_requests,
+)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -32,6 +38,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+API = f"{API_PATH}v1"
 FOREVER = "public, max-age=31536000, immutable"
 TITLES = {
     403: "That was not accepted",
@@ -76,7 +83,8 @@ def create_app(runtime: Runtime, features: Sequence[Feature]) -> FastAPI:
         title="StrideIQ",
         docs_url=None,
         redoc_url=None,
-        openapi_url=None,
+        description="Your own training data, for programs that you trust with a token.",
+        openapi_url=f"{API}/openapi.json",
         dependencies=[Depends(refuse_forged_requests)],
     )
     app.state.runtime = runtime
@@ -92,6 +100,8 @@ def create_app(runtime: Runtime, features: Sequence[Feature]) -> FastAPI:
     for feature in features:
         if feature.router is not None:
             app.include_router(feature.router)
+        if feature.api is not None:
+            app.include_router(feature.api, prefix=API)
     return app
 
 
@@ -120,7 +130,9 @@ async def _answer_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, StrideiqError):
         raise error
     if isinstance(error, SignInNeededError):
-        return _send_to_sign_in(request)
+        return _send_to(request, "sign_in_page")
+    if isinstance(error, ConfirmationNeededError):
+        return _send_to(request, "confirm_page")
     return _error_page(request, error.http_status, error.message, error.next_step, error.code)
 
 
@@ -155,9 +167,10 @@ async def _answer_surprise(request: Request, error: Exception) -> Response:
 def _error_page(
     request: Request, status_code: int, message: str, next_step: str, code: str
 ) -> Response:
-    if "application/json" in request.headers.get("Accept", ""):
+    if for_programs(request) or "application/json" in request.headers.get("Accept", ""):
         error = {"code": code, "message": message, "next": next_step}
-        return JSONResponse({"error": error}, status_code=status_code)
+        headers = {"WWW-Authenticate": "Bearer"} if status_code == HTTPStatus.UNAUTHORIZED else {}
+        return JSONResponse({"error": error}, status_code=status_code, headers=headers)
     template = "platform/_notice.html" if by_htmx(request) else "platform/error.html"
     response = render(
         request,
@@ -173,12 +186,21 @@ def _error_page(
     return response
 
 
-def _send_to_sign_in(request: Request) -> Response:
-    here = request.url.path
-    if request.method in SAFE_METHODS and request.url.query:
-        here += f"?{request.url.query}"
-    address = request.url_for("sign_in_page").include_query_params(next=here)
+def _send_to(request: Request, page: str) -> Response:
+    """Lead to a page that asks who one is, and from there back to where one was."""
+    address = request.url_for(page).include_query_params(next=_here(request))
     relative = f"{address.path}?{address.query}"
+    if "application/json" in request.headers.get("Accept", ""):
+        return JSONResponse({"next": relative}, status_code=403)
     if by_htmx(request):
         return Response(status_code=204, headers={"HX-Redirect": relative})
     return RedirectResponse(relative, status_code=303)
+
+
+def _here(request: Request) -> str:
+    """The page that one is on: of a form that was sent, the one that the form is on."""
+    if request.method in SAFE_METHODS:
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    form = urlsplit(request.headers.get("Referer", ""))
+    same = form.netloc == request.url.netloc
+    return (form.path if same else "") or request.url.path

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     tiles_credit: str = ""
     """What stands below a map of these tiles, such as whose data it is."""
     log_level: str = "info"
+    watched_folder: Path | None = None
+    """Where files appear that are to be imported; a folder in it for each athlete's address."""
 
     @field_validator("secret_key")
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from strideiq.records.service import PersonalBest
+from strideiq.records.bests import PersonalBest
 
 WIDTH, HEIGHT, MARGIN = 160, 36, 4
 

@@ -15,8 +15,8 @@ from strideiq.physiology.public import (
     pace_s_per_km,
     performance_index,
 )
+from strideiq.records.bests import SPORT
 from strideiq.records.models import BestEffort
-from strideiq.records.service import SPORT
 
 WINDOW = timedelta(days=365)
 DISTANCE_MIN_M = 3_000.0

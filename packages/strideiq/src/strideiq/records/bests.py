@@ -1,0 +1,264 @@
+"""Personal bests, read from what was derived of every run, with their history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Row, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from strideiq.activities import public as activities
+from strideiq.records.distances import DISTANCES, DURATIONS, Distance, Duration
+from strideiq.records.models import BestEffort, TimeEffort
+
+SPORT = "running"
+
+
+@dataclass(frozen=True)
+class RecordedEffort:
+    """An effort within an activity, as stored."""
+
+    distance: Distance
+    activity_id: UUID
+    activity_name: str
+    achieved_at: datetime
+    """When the stretch began."""
+    start_s: float
+    elapsed_s: float
+    counts: bool
+    reason: str | None
+    formula_version: int
+    measured: bool = False
+    """The athlete said how long the measured distance took."""
+
+
+@dataclass(frozen=True)
+class PersonalBest:
+    """The fastest effort over a distance, and the bests that it followed, newest first."""
+
+    distance: Distance
+    best: RecordedEffort
+    former: list[RecordedEffort]
+    discounted: list[RecordedEffort]
+    """Efforts that would be faster than the best, and do not count."""
+
+
+def efforts_of(session: Session, athlete_id: UUID, activity_id: UUID) -> list[RecordedEffort]:
+    """An activity's own best efforts, shortest distance first; none of a deleted one."""
+    visible = activities.visible(athlete_id, sports=[SPORT])
+    rows = session.execute(
+        select(BestEffort, visible.c.name)
+        .join(visible, visible.c.activity_id == BestEffort.activity_id)
+        .where(BestEffort.athlete_id == athlete_id, BestEffort.activity_id == activity_id)
+        .order_by(BestEffort.distance_m)
+    )
+    return _recorded(rows)
+
+
+def _recorded(rows: Iterable[Row[BestEffort, str]]) -> list[RecordedEffort]:
+    distances = {distance.distance_m: distance for distance in DISTANCES}
+    return [
+        RecordedEffort(
+            distance=distances[row.distance_m],
+            activity_id=row.activity_id,
+            activity_name=name,
+            achieved_at=row.achieved_at,
+            start_s=row.start_s,
+            elapsed_s=row.elapsed_s,
+            counts=row.counts,
+            reason=row.reason,
+            formula_version=row.formula_version,
+            measured=bool(row.measured),
+        )
+        for row, name in rows
+        if row.distance_m in distances
+    ]
+
+
+def counting_efforts(
+    session: Session, athlete_id: UUID, distance_min_m: float = 0.0
+) -> list[tuple[UUID, datetime, float, float]]:
+    """Every effort that counts, as activity, moment, metres and seconds; none of deleted ones."""
+    visible = activities.visible(athlete_id, sports=[SPORT])
+    rows = session.execute(
+        select(
+            BestEffort.activity_id,
+            BestEffort.achieved_at,
+            BestEffort.distance_m,
+            BestEffort.elapsed_s,
+        )
+        .join(visible, visible.c.activity_id == BestEffort.activity_id)
+        .where(
+            BestEffort.athlete_id == athlete_id,
+            BestEffort.counts,
+            BestEffort.distance_m >= distance_min_m,
+        )
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def personal_bests(session: Session, athlete_id: UUID) -> list[PersonalBest]:
+    """The athlete's bests by distance, shortest first; deleted activities do not count."""
+    efforts = _telling_efforts(session, athlete_id)
+    bests = (
+        _personal_best(distance, [each for each in efforts if each.distance == distance])
+        for distance in DISTANCES
+    )
+    return [best for best in bests if best is not None]
+
+
+def _personal_best(distance: Distance, efforts: Sequence[RecordedEffort]) -> PersonalBest | None:
+    steps = [each for each in efforts if each.counts]
+    if not steps:
+        return None
+    *former, best = steps
+    return PersonalBest(distance, best, former[::-1], [each for each in efforts if not each.counts])
+
+
+def _telling_efforts(session: Session, athlete_id: UUID) -> list[RecordedEffort]:
+    """The efforts that beat all before them, and faster ones that do not count; oldest first.
+
+    The database finds them, so that what is fetched grows with the bests, not with the runs.
+    """
+    visible = activities.visible(athlete_id, sports=[SPORT])
+    fastest = func.min(BestEffort.elapsed_s).filter(BestEffort.counts)
+    ranked = (
+        select(
+            BestEffort,
+            visible.c.name,
+            fastest.over(
+                partition_by=BestEffort.distance_m,
+                order_by=(BestEffort.achieved_at, BestEffort.activity_id),
+                rows=(None, -1),
+            ).label("before"),
+            fastest.over(partition_by=BestEffort.distance_m).label("best"),
+        )
+        .join(visible, visible.c.activity_id == BestEffort.activity_id)
+        .where(BestEffort.athlete_id == athlete_id)
+        .subquery("ranked")
+    )
+    effort, found = aliased(BestEffort, ranked), ranked.c
+    beats_all_before = or_(found.before.is_(None), found.elapsed_s < found.before)
+    rows = session.execute(
+        select(effort, found.name)
+        .where(case((found.counts, beats_all_before), else_=found.elapsed_s < found.best))
+        .order_by(found.achieved_at, found.activity_id)
+    )
+    return _recorded(rows)
+
+
+@dataclass(frozen=True)
+class RecordedTimedEffort:
+    """The farthest within a time in one activity, as stored."""
+
+    duration: Duration
+    activity_id: UUID
+    activity_name: str
+    achieved_at: datetime
+    start_s: float
+    distance_m: float
+    counts: bool
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class TimedBest:
+    """The farthest in a time, and the bests that it followed, newest first."""
+
+    duration: Duration
+    best: RecordedTimedEffort
+    former: list[RecordedTimedEffort]
+    discounted: list[RecordedTimedEffort]
+    """Efforts that would be farther than the best, and do not count."""
+
+
+def timed_efforts_of(
+    session: Session, athlete_id: UUID, activity_id: UUID
+) -> list[RecordedTimedEffort]:
+    """An activity's own farthest stretches, shortest time first; none of a deleted one."""
+    visible = activities.visible(athlete_id, sports=[SPORT])
+    rows = session.execute(
+        select(TimeEffort, visible.c.name)
+        .join(visible, visible.c.activity_id == TimeEffort.activity_id)
+        .where(TimeEffort.athlete_id == athlete_id, TimeEffort.activity_id == activity_id)
+        .order_by(TimeEffort.duration_s)
+    )
+    return _timed(rows)
+
+
+def timed_bests(session: Session, athlete_id: UUID) -> list[TimedBest]:
+    """The athlete's farthest by time, shortest first; deleted activities do not count."""
+    visible = activities.visible(athlete_id, sports=[SPORT])
+    farthest = func.max(TimeEffort.distance_m).filter(TimeEffort.counts)
+    ranked = (
+        select(
+            TimeEffort,
+            visible.c.name,
+            farthest.over(
+                partition_by=TimeEffort.duration_s,
+                order_by=(TimeEffort.achieved_at, TimeEffort.activity_id),
+                rows=(None, -1),
+            ).label("before"),
+            farthest.over(partition_by=TimeEffort.duration_s).label("best"),
+        )
+        .join(visible, visible.c.activity_id == TimeEffort.activity_id)
+        .where(TimeEffort.athlete_id == athlete_id)
+        .subquery("ranked")
+    )
+    effort, found = aliased(TimeEffort, ranked), ranked.c
+    beats_all_before = or_(found.before.is_(None), found.distance_m > found.before)
+    rows = session.execute(
+        select(effort, found.name)
+        .where(case((found.counts, beats_all_before), else_=found.distance_m > found.best))
+        .order_by(found.achieved_at, found.activity_id)
+    )
+    efforts = _timed(rows)
+    bests = (
+        _timed_best(duration, [one for one in efforts if one.duration == duration])
+        for duration in DURATIONS
+    )
+    return [best for best in bests if best is not None]
+
+
+def fastest_efforts(
+    session: Session, athlete_id: UUID, distance_m: float, limit: int
+) -> list[RecordedEffort]:
+    """The fastest over a distance in any runs, those that do not count among them."""
+    visible = activities.visible(athlete_id, sports=[SPORT])
+    rows = session.execute(
+        select(BestEffort, visible.c.name)
+        .join(visible, visible.c.activity_id == BestEffort.activity_id)
+        .where(BestEffort.athlete_id == athlete_id, BestEffort.distance_m == distance_m)
+        .order_by(BestEffort.elapsed_s, BestEffort.achieved_at)
+        .limit(limit)
+    )
+    return _recorded(rows)
+
+
+def _timed_best(duration: Duration, efforts: Sequence[RecordedTimedEffort]) -> TimedBest | None:
+    steps = [one for one in efforts if one.counts]
+    if not steps:
+        return None
+    *former, best = steps
+    return TimedBest(duration, best, former[::-1], [one for one in efforts if not one.counts])
+
+
+def _timed(rows: Iterable[Row[TimeEffort, str]]) -> list[RecordedTimedEffort]:
+    durations = {duration.duration_s: duration for duration in DURATIONS}
+    return [
+        RecordedTimedEffort(
+            duration=durations[row.duration_s],
+            activity_id=row.activity_id,
+            activity_name=name,
+            achieved_at=row.achieved_at,
+            start_s=row.start_s,
+            distance_m=row.distance_m,
+            counts=row.counts,
+            reason=row.reason,
+        )
+        for row, name in rows
+        if row.duration_s in durations
+    ]
