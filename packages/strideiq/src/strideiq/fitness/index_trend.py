@@ -87,11 +87,11 @@ def index_for_load(trend: IndexTrend) -> Floats:
     Who races in May could run in April; without the race, April's easy runs would look hard.
     """
     count = len(trend.value)
-    best = np.nan_to_num(trend.value, nan=-np.inf)
-    for place, effort in enumerate(trend.efforts):
-        day = trend.at(effort.day)
-        days = slice(max(day - WINDOW_DAYS, 0), max(min(day, count), 0))
-        best[days] = np.maximum(best[days], trend.indices[place])
+    ahead = np.full(count, -np.inf)
+    for place in np.argsort(trend.indices, kind="stable"):  # the best last, over all others
+        day = trend.at(trend.efforts[place].day)
+        ahead[max(day - WINDOW_DAYS, 0) : max(min(day, count), 0)] = trend.indices[place]
+    best = np.maximum(ahead, np.nan_to_num(trend.value, nan=-np.inf))
     return np.where(np.isfinite(best), best, np.nan)
 
 
@@ -112,14 +112,10 @@ def _rated(efforts: list[RatedEffort]) -> tuple[list[RatedEffort], Floats]:
 def _sources(
     rated: list[RatedEffort], indices: Floats, first_day: date, count: int
 ) -> NDArray[np.intp]:
-    best = np.full(count, -np.inf)
     source = np.full(count, -1, dtype=np.intp)
-    for place, effort in enumerate(rated):
-        begin = (effort.day - first_day).days
-        days = slice(max(begin, 0), max(begin + WINDOW_DAYS, 0))
-        better = indices[place] >= best[days]
-        best[days] = np.where(better, indices[place], best[days])
-        source[days] = np.where(better, place, source[days])
+    for place in np.argsort(indices, kind="stable"):  # the best last, over all others
+        begin = (rated[place].day - first_day).days
+        source[max(begin, 0) : max(begin + WINDOW_DAYS, 0)] = place
     # Where the window holds nothing, the newest that was known stays.
     places = np.where(source >= 0, np.arange(count), -1)
     newest = np.maximum.accumulate(places)

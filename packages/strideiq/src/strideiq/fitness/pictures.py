@@ -65,9 +65,9 @@ def chart_data(known: History, shown: Range, last_day: date) -> dict[str, object
         "days": [_noon(day) for day in days],
         "step": step,
         "load": _rounded(so_far[at + 1] - so_far[np.maximum(at + 1 - step, 0)], 1),
-        "fitness": _rounded(known.fitness[at], 1),
-        "fatigue": _rounded(known.fatigue[at], 1),
-        "form": _rounded((known.fitness - known.fatigue)[at], 1),
+        "fitness": _rounded(known.fitness[at], 2),
+        "fatigue": _rounded(known.fatigue[at], 2),
+        "form": _rounded((known.fitness - known.fatigue)[at], 2),
         "index": {
             "value": _rounded(known.index.value[at], 2),
             "low": _rounded(known.index.low[at], 2),
