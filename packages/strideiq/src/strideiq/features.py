@@ -6,6 +6,7 @@ from sqlalchemy import MetaData
 
 from strideiq.activities import models as activities_models
 from strideiq.activities import page_models as activities_page_models
+from strideiq.activities import places
 from strideiq.activities import public as activities
 from strideiq.activities.api import api as activities_api
 from strideiq.activities.pages import router as activities_router
@@ -122,6 +123,8 @@ MODELS = (
 )
 """Every module with tables, so that importing this one makes the metadata whole."""
 
+activities.on_recorded(places.locate)
+activities.add_derivation(places.DERIVATION)
 activities.on_recorded(records.recompute_recorded)
 activities.on_recorded(fitness.recompute_recorded)
 activities.on_recorded(training.rematch_recorded)
@@ -129,6 +132,7 @@ activities.on_changed(records.recompute_changed)
 activities.on_changed(fitness.recompute_changed)
 activities.on_changed(training.rematch_changed)
 activities.add_derivation(records.DERIVATION)
+activities.add_derivation(fitness.DERIVATION)
 activities.gear_from(activities.GearSource(gear.shown_gear, gear.names))
 activities.derive_threshold_pace(threshold_pace_s_per_km)
 activities.add_panel("figures", medals.panel)
@@ -142,9 +146,10 @@ training.add_illness_source(wellness.ill_until)
 fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
 today.add_card("lead", training.today_card)
+today.add_card("side", today.standing)
+today.add_card("full", wellness.today_card)
 today.add_card("lead", today.last_activity)
 today.add_card("side", today.this_week)
-today.add_card("full", wellness.today_card)
 today.add_first_step(
     today.FirstStep(
         "Bring what you have run",
