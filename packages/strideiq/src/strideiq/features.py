@@ -142,6 +142,7 @@ activities.add_panel("figures", gear.panel)
 activities.add_panel("foot", imports.panel)
 activities.add_panel("foot", activities.sources_panel)
 activities.add_panel("foot", wellness.fuel_panel)
+training.add_illness_source(wellness.ill_until)
 fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
 today.add_card("lead", training.today_card)

@@ -12,6 +12,7 @@ from made import plan, run
 from sqlalchemy.orm import Session
 
 from strideiq.training import proposals, standing, views
+from strideiq.wellness import public as wellness
 
 NewBrowser = Callable[..., Any]
 
@@ -288,3 +289,18 @@ def test_an_illness_is_proposed_accepted_and_taken_back(
         (each.day, each.structure) for each in before
     ]
     assert proposals.decided_of_plan(session, browser.athlete_id, plan_id)[0].decision == "undone"
+
+
+def test_an_illness_that_was_checked_in_is_proposed_for_by_itself(
+    new_browser: NewBrowser, session: Session
+) -> None:
+    browser = new_browser("runner@example.com")
+    browser.get("/plans/new")
+    start = str(standing.today_of("UTC"))
+    at = browser.post("/plans/new", form(start_day=start, weekdays=list("0123456")))
+    at = at.headers["location"]
+    today = standing.today_of("UTC")
+    for said, ill in (("2", True), ("1", False)):
+        wellness.say(session, browser.athlete_id, today, "illness", said)
+        session.commit()
+        assert ("You are ill until" in browser.get(at).text) is ill

@@ -9,7 +9,7 @@ from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from strideiq.activities import derived
-from strideiq.activities.annotations import annotate, lock
+from strideiq.activities.annotations import annotate, changed, lock
 from strideiq.activities.models import (
     Activity,
     ActivityObservation,
@@ -111,6 +111,7 @@ def delete(session: Session, athlete_id: UUID, activity_id: UUID) -> None:
     """Put a tombstone on the activity: every row stays, and ``undelete`` takes it back."""
     lock(session, athlete_id, activity_id)
     _set_deleted(session, athlete_id, activity_id, deleted=True)
+    changed(session, athlete_id, activity_id, "deleted")
 
 
 def undelete(session: Session, athlete_id: UUID, activity_id: UUID) -> None:
@@ -122,6 +123,7 @@ def undelete(session: Session, athlete_id: UUID, activity_id: UUID) -> None:
     lock(session, athlete_id, activity_id)
     refuse_merged(session, athlete_id, activity_id)
     _set_deleted(session, athlete_id, activity_id, deleted=False)
+    changed(session, athlete_id, activity_id, "deleted")
 
 
 def _set_deleted(session: Session, athlete_id: UUID, activity_id: UUID, *, deleted: bool) -> None:
