@@ -47,7 +47,7 @@ class Field:
 
 
 FIVE = (1.0, 2.0, 3.0, 4.0, 5.0)
-SLEEP_CHOICES = (5.0, 6.0, 6.5, 7.0, 7.5, 8.0, 8.5, 9.0)
+SLEEP_CHOICES = tuple(half_hours / 2 for half_hours in (10, *range(12, 19)))
 
 FIELDS: dict[str, Field] = {
     field.name: field
