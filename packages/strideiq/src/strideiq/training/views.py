@@ -254,6 +254,8 @@ def _views(
     rows: Rows,
 ) -> list[WorkoutView]:
     found = session.execute(rows).all()
+    if not found:
+        return []
     said = _said_of(session, athlete_id, [row.workout_id for row, *_ in found])
     shown = [
         _workout_view(
