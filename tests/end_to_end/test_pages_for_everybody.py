@@ -155,5 +155,5 @@ def test_offline_has_a_page_of_its_own_and_keeps_nothing_of_the_athlete(
     page.goto(f"{address}/activities")
     assert "cannot be reached" in page.inner_text("h1")
     context.set_offline(False)
-    page.click("text=Try again")
-    page.wait_for_selector("table.log")
+    page.click("main a")
+    page.locator("h1", has_text="Activities").wait_for()
