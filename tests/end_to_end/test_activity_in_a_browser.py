@@ -116,11 +116,40 @@ def test_a_stretch_is_measured(page: Any) -> None:
     page.mouse.move(box["x"] + 420, box["y"] + 80, steps=4)
     page.mouse.up()
     readout = page.locator("#readout")
-    readout.locator("button").wait_for()
+    clear = readout.get_by_role("button", name="Clear")
+    clear.wait_for()
     assert "/km" in readout.inner_text()
     assert "bpm" in readout.inner_text()
-    readout.locator("button").click()
+    clear.click()
     assert "Drag over a chart" in readout.inner_text()
+
+
+def test_charts_look_closer_and_back(page: Any) -> None:
+    open_activity(page)
+    page.locator("[data-splits] tbody tr").nth(1).click()
+    readout = page.locator("#readout")
+    readout.get_by_role("button", name="Zoom in").click()
+    whole = readout.get_by_role("button", name="Whole course")
+    whole.wait_for()
+    whole.click()
+    whole.wait_for(state="detached")
+    assert "Drag over a chart" in readout.inner_text()
+
+
+def test_rows_are_chosen_by_key_and_the_change_of_many_is_taken_back(page: Any) -> None:
+    for key in ("j", "j", "x", "j", "x"):
+        page.keyboard.press(key)
+    bulk = page.locator("#bulk")
+    assert bulk.locator("output").inner_text() == "2"
+    bulk.get_by_role("button", name="Compare").wait_for()
+    count = page.locator(".sport.race").count()
+    bulk.locator("select[name=race]").select_option("true")
+    bulk.locator("button[value=race]").click()
+    page.get_by_text("2 activities are changed").wait_for()
+    assert page.locator(".sport.race").count() == count + 2
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_url("**/activities")
+    assert page.locator(".sport.race").count() == count
 
 
 def test_the_chosen_theme_is_kept_and_drawn(page: Any) -> None:
@@ -132,7 +161,19 @@ def test_the_chosen_theme_is_kept_and_drawn(page: Any) -> None:
 
 
 PLACES = [
-    *("/", "/activities", "/bests", "/fitness", "/calculators", "/paces", "/equivalents"),
+    *(
+        "/",
+        "/activities",
+        "/activities/calendar",
+        "/gear",
+        "/preferences/privacy",
+        "/preferences/zones",
+        "/bests",
+        "/fitness",
+        "/calculators",
+        "/paces",
+        "/equivalents",
+    ),
     *("/critical-speed", "/grade-and-heat", "/pace", "/imports", "/your-data"),
 ]
 

@@ -241,6 +241,7 @@ class History:
             "surface": self.random.choice(activities.SURFACES),
             "gear_id": UUID(int=number),
             "weather": f"Weather {number}",
+            "time_zone": self.random.choice(["Asia/Tokyo", "America/New_York", "UTC"]),
         }.get(name, number * 5 + 1 / 3)
 
     def say_an_earlier_version_again(self) -> str | None:

@@ -6,6 +6,7 @@ from sqlalchemy import MetaData
 
 from strideiq.activities import models as activities_models
 from strideiq.activities import page_models as activities_page_models
+from strideiq.activities import places
 from strideiq.activities import public as activities
 from strideiq.activities.api import api as activities_api
 from strideiq.activities.pages import router as activities_router
@@ -122,6 +123,8 @@ MODELS = (
 )
 """Every module with tables, so that importing this one makes the metadata whole."""
 
+activities.on_recorded(places.locate)
+activities.add_derivation(places.DERIVATION)
 activities.on_recorded(records.recompute_recorded)
 activities.on_recorded(fitness.recompute_recorded)
 activities.on_recorded(training.rematch_recorded)
@@ -139,13 +142,14 @@ activities.add_panel("figures", gear.panel)
 activities.add_panel("foot", imports.panel)
 activities.add_panel("foot", activities.sources_panel)
 activities.add_panel("foot", wellness.fuel_panel)
+training.add_illness_source(wellness.ill_until)
 fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
 today.add_card("lead", training.today_card)
+today.add_card("side", today.standing)
+today.add_card("full", wellness.today_card)
 today.add_card("lead", today.last_activity)
 today.add_card("side", today.this_week)
-today.add_card("side", fitness.today_card)
-today.add_card("full", wellness.today_card)
 today.add_first_step(
     today.FirstStep(
         "Bring what you have run",

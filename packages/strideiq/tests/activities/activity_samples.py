@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 from strideiq.activities.observed import ObservedActivity, ObservedLap
 
 NewBrowser = Callable[..., Any]
-START = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+START = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 
 
 def observed(

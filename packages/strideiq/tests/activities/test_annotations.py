@@ -39,6 +39,7 @@ SAID: dict[str, Any] = {
     "gear_id": GEAR,
     "weather": "Rain, wind from the west",
     "temperature_c": -3.5,
+    "time_zone": "Asia/Tokyo",
 }
 
 
@@ -166,6 +167,7 @@ def test_the_history_tells_everything_that_was_said_and_leads_back_to_any_of_it(
         ("race", "maybe"),
         ("gear_id", "the red ones"),
         ("temperature_c", 900),
+        ("time_zone", "Middle-earth/Shire"),
     ],
 )
 def test_an_impossible_value_is_refused_in_words_and_nothing_is_said(

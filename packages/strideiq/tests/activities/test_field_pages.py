@@ -209,3 +209,8 @@ def test_two_at_one_time_are_merged_and_taken_apart_again(
     assert "At the same time" in browser.get(f"/activities/{run}").text
     browser.post(f"/activities/{run}/apart", {"other_id": str(other)})
     assert "At the same time" not in browser.get(f"/activities/{run}").text
+
+
+def test_every_field_has_a_page_of_its_own(browser: Any, run: UUID) -> None:
+    for name in activities.FIELDS:
+        assert browser.get(f"/activities/{run}/fields/{name}").status_code == 200, name

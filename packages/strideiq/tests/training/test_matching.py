@@ -135,3 +135,28 @@ def test_a_moved_workout_is_matched_where_it_is(
     match = shown(session, athlete_id, long).match
     assert match is not None
     assert match.activity_id == activity
+
+
+def test_a_deleted_run_frees_its_workout_for_another_and_takes_it_back(
+    session: Session, athlete_id: UUID, planned: list[WorkoutView]
+) -> None:
+    workout = planned[0]
+    other = run(session, athlete_id, workout.day, [(workout.planned_distance_m * 0.8, 330)])
+    better = run(session, athlete_id, workout.day, [(workout.planned_distance_m, 330)])
+    for deleted, matched in ((True, other), (False, better)):
+        (activities.delete if deleted else activities.undelete)(session, athlete_id, better)
+        match = shown(session, athlete_id, workout).match
+        assert match is not None
+        assert match.activity_id == matched
+
+
+def test_a_corrected_distance_is_matched_anew(
+    session: Session, athlete_id: UUID, planned: list[WorkoutView]
+) -> None:
+    workout = planned[0]
+    wrong = run(session, athlete_id, workout.day, [(workout.planned_distance_m / 8, 330)])
+    assert shown(session, athlete_id, workout).match is None
+    activities.annotate(session, athlete_id, wrong, "distance_m", workout.planned_distance_m)
+    match = shown(session, athlete_id, workout).match
+    assert match is not None
+    assert match.activity_id == wrong

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
 
+from strideiq.activities.activity_view import ActivityView
 from strideiq.activities.page_models import ActivityPlace
 
 
@@ -33,14 +34,19 @@ def zone_of(athlete_id: UUID, time_zone: str, shown: Subquery) -> ColumnElement[
         .correlate(shown)
         .scalar_subquery()
     )
-    return func.coalesce(place, time_zone)
+    return func.coalesce(shown.c.time_zone, place, time_zone)
 
 
-def zones_of(session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The time zones of the places where activities began, where they are known."""
+def zones_of(
+    session: Session, athlete_id: UUID, activities: Sequence[ActivityView]
+) -> dict[UUID, str]:
+    """The time zones of activities, by id, where they are said or known from a position."""
     rows = session.execute(
         select(ActivityPlace.activity_id, ActivityPlace.time_zone).where(
-            ActivityPlace.athlete_id == athlete_id, ActivityPlace.activity_id.in_(activity_ids)
+            ActivityPlace.athlete_id == athlete_id,
+            ActivityPlace.activity_id.in_([each.activity_id for each in activities]),
         )
     )
-    return {activity_id: zone for activity_id, zone in rows}  # noqa: C416  rows are no pairs to a type checker
+    zones: dict[UUID, str] = {activity_id: zone for activity_id, zone in rows}  # noqa: C416  rows are no pairs to a type checker
+    zones.update({each.activity_id: each.time_zone for each in activities if each.time_zone})
+    return zones

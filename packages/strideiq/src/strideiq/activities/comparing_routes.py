@@ -38,7 +38,7 @@ def compare_page(
     one = views.activity(session, athlete.athlete_id, activity_id)
     other = views.activity(session, athlete.athlete_id, other_id) if other_id else None
     candidates = _candidates(session, athlete, one)
-    ids = [each.activity_id for each in (one, *candidates, *([other] if other else []))]
+    shown = [one, *candidates, *([other] if other else [])]
     return render(
         request,
         "activities/compare.html",
@@ -46,7 +46,7 @@ def compare_page(
         other=other,
         axis=axis,
         candidates=candidates,
-        zones=zones_of(session, athlete.athlete_id, ids),
+        zones=zones_of(session, athlete.athlete_id, shown),
         data=_data(request, session, athlete, one, other, axis) if other else None,
     )
 

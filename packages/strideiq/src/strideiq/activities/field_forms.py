@@ -22,6 +22,7 @@ WORDS = ("notes", "effort", "feeling", "race", "surface", "weather", "temperatur
 FIGURES = (
     "sport",
     "started_at",
+    "time_zone",
     "distance_m",
     "moving_s",
     "elapsed_s",
@@ -57,6 +58,7 @@ LABELS: Mapping[str, str] = {
     "gear_id": "Gear",
     "weather": "Weather",
     "temperature_c": "Temperature",
+    "time_zone": "Time zone",
 }
 
 DISTANCES = frozenset({"distance_m"})
@@ -122,7 +124,7 @@ def as_shown(name: str, value: FieldValue | None, formats: Formats) -> Markup | 
         case None | "":
             return None
         case datetime():
-            shown: object = f"{formats.long_date(value)}, {formats.clock(value)}"
+            shown: object = f"{formats.date(value)}, {formats.clock(value)}"
         case bool():
             shown = _("Yes") if value else _("No")
         case int() | float():

@@ -17,6 +17,7 @@ from strideiq.activities.field_kinds import (
     Text,
     YesNo,
 )
+from strideiq.activities.zone_kind import ZoneName
 from strideiq.platform.language import gettext as _
 
 NAME_LENGTH_MAX = 200
@@ -83,6 +84,7 @@ FIELDS: Mapping[str, Field] = {
         Field("gear_id", "The gear", Identifier()),
         Field("weather", "The weather", Text(WEATHER_LENGTH_MAX)),
         Field("temperature_c", "The temperature", Number(-60, 60, "°C")),
+        Field("time_zone", "The time zone", ZoneName()),
     )
 }
 """Every field that can be annotated, by its name."""

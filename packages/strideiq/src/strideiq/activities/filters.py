@@ -102,7 +102,6 @@ def read_filters(params: Mapping[str, str], shown: Formats) -> Filters:
 
 def chips(filters: Filters, shown: Formats, gear_names: Mapping[UUID, str]) -> list[Chip]:
     """Each filter in force, in words; the order and the sport have places of their own."""
-    unit = shown.long_unit
 
     def chip(words: str, **unset: Any) -> Chip:  # noqa: ANN401  what the filters hold
         return Chip(words, replace(filters, **unset).address(shown))
@@ -114,11 +113,7 @@ def chips(filters: Filters, shown: Formats, gear_names: Mapping[UUID, str]) -> l
         days = f"{filters.since or '…'} \N{EN DASH} {filters.until or '…'}"
         found.append(chip(days, since=None, until=None))
     if filters.shortest_m is not None or filters.longest_m is not None:
-        low, high = (
-            "…" if length is None else f"{length / shown.long_distance_m:g}"
-            for length in (filters.shortest_m, filters.longest_m)
-        )
-        found.append(chip(f"{low} \N{EN DASH} {high} {unit}", shortest_m=None, longest_m=None))
+        found.append(chip(_length(filters, shown), shortest_m=None, longest_m=None))
     if filters.gear:
         found.append(chip(gear_names.get(filters.gear, _("gear")), gear=None))
     words = {
@@ -128,7 +123,33 @@ def chips(filters: Filters, shown: Formats, gear_names: Mapping[UUID, str]) -> l
         "changed": _("changed by you"),
     }
     found += [chip(words[flag], **{flag: False}) for flag in FLAGS if getattr(filters, flag)]
+    if filters.sort != "date" or filters.upwards:
+        found.append(chip(_order(filters), sort="date", upwards=False))
     return found
+
+
+def _length(filters: Filters, shown: Formats) -> str:
+    low, high = (
+        None if length is None else f"{length / shown.long_distance_m:g}"
+        for length in (filters.shortest_m, filters.longest_m)
+    )
+    if high is None:
+        return f"\N{GREATER-THAN OR EQUAL TO} {low} {shown.long_unit}"
+    if low is None:
+        return f"\N{LESS-THAN OR EQUAL TO} {high} {shown.long_unit}"
+    return f"{low} \N{EN DASH} {high} {shown.long_unit}"
+
+
+def _order(filters: Filters) -> str:
+    words = {
+        "date": (_("newest first"), _("oldest first")),
+        "distance": (_("longest first"), _("shortest first")),
+        "time": (_("longest time first"), _("shortest time first")),
+        "pace": (_("fastest first"), _("slowest first")),
+        "heart": (_("highest heart rate first"), _("lowest heart rate first")),
+        "ascent": (_("most ascent first"), _("least ascent first")),
+    }
+    return words[filters.sort][filters.upwards]
 
 
 def _day(text: str) -> date | None:

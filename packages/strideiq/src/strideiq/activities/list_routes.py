@@ -45,7 +45,7 @@ def activity_list(
     """Show the log: the newest first, or as the address orders and filters it."""
     filters = read_filters(request.query_params, formats(request))
     page, more = _page(session, athlete, filters, before, deleted=deleted)
-    zones = zones_of(session, athlete.athlete_id, [one.activity_id for one in page])
+    zones = zones_of(session, athlete.athlete_id, page)
     dated = filters.sort == "date"
     context: dict[str, Any] = {
         "months": list(log.by_month(page, athlete.time_zone, zones)) if dated else [(None, page)],
@@ -184,7 +184,7 @@ def _month_above(session: Session, athlete: AthleteView, before: UUID | None) ->
     if before is None:
         return None
     last = views.activity(session, athlete.athlete_id, before)
-    zones = zones_of(session, athlete.athlete_id, [before])
+    zones = zones_of(session, athlete.athlete_id, [last])
     return log.month_of(last, zones.get(before, athlete.time_zone))
 
 

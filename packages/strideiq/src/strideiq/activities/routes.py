@@ -47,6 +47,7 @@ def activity_page(
         activity=activity,
         page=page,
         private=private,
+        zone=zones_of(session, athlete.athlete_id, [activity]).get(activity_id),
         next_to=activity_pages.neighbours(session, athlete.athlete_id, activity),
         panels=panels("figures", session, athlete.athlete_id, activity),
         foot=panels("foot", session, athlete.athlete_id, activity),
@@ -130,7 +131,7 @@ def undelete(
         "activities/_row.html",
         activity=activity,
         line=lines.get(activity_id),
-        zones=zones_of(session, athlete.athlete_id, [activity_id]),
+        zones=zones_of(session, athlete.athlete_id, [activity]),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from strideiq.activities import derived
-from strideiq.activities.annotations import annotate, lock
+from strideiq.activities.annotations import annotate, changed, lock
 from strideiq.activities.models import (
     Activity,
     ActivityObservation,
@@ -58,8 +58,11 @@ def record_many(
     *,
     kind: str = "recorded",
     parser_version: int | None = None,
+    tell: bool = True,
 ) -> list[UUID]:
     """Add activities by COPY, in a handful of statements however many there are.
+
+    Without ``tell`` the caller calls ``tell_recorded`` before it commits, for many at once.
 
     ``kind`` is the format of the file, or what else the source is, and ``parser_version`` which
     version of our parser read it. Returns their ids in the order given. The caller commits.
@@ -83,7 +86,8 @@ def record_many(
             ),
         )
     recorded = [activity_id for activity_id, _ in new]
-    tell_recorded(session, athlete_id, recorded)
+    if tell:
+        tell_recorded(session, athlete_id, recorded)
     return recorded
 
 
@@ -107,6 +111,7 @@ def delete(session: Session, athlete_id: UUID, activity_id: UUID) -> None:
     """Put a tombstone on the activity: every row stays, and ``undelete`` takes it back."""
     lock(session, athlete_id, activity_id)
     _set_deleted(session, athlete_id, activity_id, deleted=True)
+    changed(session, athlete_id, activity_id, "deleted")
 
 
 def undelete(session: Session, athlete_id: UUID, activity_id: UUID) -> None:
@@ -118,6 +123,7 @@ def undelete(session: Session, athlete_id: UUID, activity_id: UUID) -> None:
     lock(session, athlete_id, activity_id)
     refuse_merged(session, athlete_id, activity_id)
     _set_deleted(session, athlete_id, activity_id, deleted=False)
+    changed(session, athlete_id, activity_id, "deleted")
 
 
 def _set_deleted(session: Session, athlete_id: UUID, activity_id: UUID, *, deleted: bool) -> None:

@@ -24,15 +24,21 @@ class Shoes:
     name: str
     from_days_ago: int
     until_days_ago: int
-    limit_m: float = 800_000
+    limit_m: float = 700_000
 
 
-PAIRS = (
-    Shoes("Grey trainers", 1095, 760),
-    Shoes("Blue trainers", 759, 420),
-    Shoes("Green trainers", 419, 130),
-    Shoes("Orange trainers", 129, 0, limit_m=700_000),
+COLOURS = ("Grey", "Blue", "Green", "Red", "White", "Black", "Yellow", "Violet", "Orange")
+WORN_DAYS, NEWEST_DAYS = 125, 95
+PAIRS = tuple(
+    Shoes(
+        f"{colour} trainers",
+        NEWEST_DAYS + WORN_DAYS * younger,
+        NEWEST_DAYS + WORN_DAYS * (younger - 1) if younger else 0,
+    )
+    for colour, younger in zip(COLOURS, reversed(range(len(COLOURS))), strict=True)
 )
+"""One pair after another, the last one in use."""
+
 RACE_SHOES = Shoes("Race flats", 560, 0, limit_m=400_000)
 
 
@@ -54,7 +60,7 @@ def furnish(
             gear.set_retired(session, athlete_id, shoes, retired=True)
     flats = gear.add(session, athlete_id, RACE_SHOES.name, limit_m=RACE_SHOES.limit_m)
     bicycle = gear.add(session, athlete_id, "Road bicycle", "bicycle", before_m=2_400_000)
-    gear.set_default(session, athlete_id, "cycling", bicycle, _morning(today, 1095))
+    gear.set_default(session, athlete_id, "cycling", bicycle, _morning(today, 1100))
     for outing, activity_id in recorded:
         if outing.kind == "race":
             activities.annotate(session, athlete_id, activity_id, "race", "yes")

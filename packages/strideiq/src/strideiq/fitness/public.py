@@ -11,7 +11,6 @@ from strideiq.fitness.service import (
     recompute_changed,
     recompute_recorded,
 )
-from strideiq.fitness.standing import card as today_card
 from strideiq.fitness.status import CurrentIndex, FitnessStatus, current_rpi, status, status_of
 
 series = history
@@ -37,5 +36,4 @@ __all__ = [
     "series",
     "status",
     "status_of",
-    "today_card",
 ]

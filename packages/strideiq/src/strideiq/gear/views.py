@@ -58,10 +58,17 @@ def all_gear(session: Session, athlete_id: UUID) -> list[GearView]:
         shown,
         key=lambda one: (
             one.retired_at is not None,
-            -(one.last_at.timestamp() if one.last_at else float("inf")),
+            -_last_used(one),
             one.name.lower(),
         ),
     )
+
+
+def _last_used(gear: GearView) -> float:
+    """For the order of the list: what is new comes first, what was never used last of all."""
+    if gear.last_at is not None:
+        return gear.last_at.timestamp()
+    return float("inf") if gear.retired_at is None else float("-inf")
 
 
 def one_gear(session: Session, athlete_id: UUID, gear_id: UUID) -> GearView:

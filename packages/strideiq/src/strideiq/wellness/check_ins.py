@@ -19,6 +19,7 @@ from strideiq.wellness.fields import NUMBERS, CheckInError, field_of, read
 from strideiq.wellness.models import CheckInValue
 
 FIRST_DAY = date(1950, 1, 1)
+ILL, ILLNESS_DAYS = 2.0, 2
 Value = float | str | None
 
 
@@ -134,6 +135,19 @@ def usual(session: Session, athlete_id: UUID, day: date) -> dict[str, float]:
         .order_by(CheckInValue.field, CheckInValue.day.desc(), CheckInValue.version.desc())
     )
     return {field: figure for field, figure in rows if figure is not None}
+
+
+def ill_until(session: Session, athlete_id: UUID, day: date) -> date | None:
+    """Until when an illness is expected to last that was said today or yesterday; None if well.
+
+    Nobody knows, so it is two days from when it was last said, and longer when it is said again.
+    """
+    said = days(session, athlete_id, day - timedelta(days=1), day)
+    illness = [(when, values["illness"]) for when, values in said.items() if "illness" in values]
+    if not illness:
+        return None
+    when, value = illness[-1]
+    return when + timedelta(days=ILLNESS_DAYS) if value == ILL else None
 
 
 def resting_heart_rate_bpm(session: Session, athlete_id: UUID) -> float | None:

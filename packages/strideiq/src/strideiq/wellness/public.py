@@ -4,6 +4,7 @@ from strideiq.wellness.cards import today_card
 from strideiq.wellness.check_ins import (
     Value,
     days,
+    ill_until,
     resting_heart_rate_bpm,
     say,
     say_many,
@@ -21,6 +22,7 @@ __all__ = [
     "add_injury",
     "days",
     "fuel_panel",
+    "ill_until",
     "resting_heart_rate_bpm",
     "say",
     "say_many",

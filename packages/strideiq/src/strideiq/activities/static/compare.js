@@ -11,6 +11,7 @@ const sides = ["pace", "intensity-4"];
 const sync = uPlot.sync("compare");
 const place = (x) => (data.axis === "distance" ? `${x.toFixed(2)} ${data.unit}` : duration(x));
 
+const signed = (value) => (data.aheadUnit === "s" ? `${value < 0 ? "−" : ""}${duration(Math.abs(value))}` : String(Math.round(value)).replace("-", "−"));
 const ahead = { key: "ahead", label: "Second ahead by", unit: data.aheadUnit, values: [data.ahead] };
 const charts = [...data.series, ahead];
 const plots = charts.map((series, number) => draw(series, number === charts.length - 1));
@@ -23,7 +24,7 @@ function draw(series, last) {
   const name = document.createElement("strong");
   name.textContent = series.label;
   const output = document.createElement("output");
-  head.append(name, series.unit, output);
+  head.append(name, series.unit === "s" ? "" : series.unit, output);
   holder.append(head);
   box.append(holder);
   const axis = {
@@ -42,7 +43,7 @@ function draw(series, last) {
       scales: { x: { time: false }, y: { range: limits(series), dir: series.inverted ? -1 : 1 } },
       axes: [
         { ...axis, size: last ? 30 : 0, gap: 6, space: 70, ...(data.axis === "time" ? { incrs: [60, 120, 300, 600, 900, 1800, 3600, 7200] } : {}), values: (_, all) => all.map((x) => (last ? (data.axis === "time" ? duration(x) : `${x} ${data.unit}`) : "")) },
-        { ...axis, size: 52, gap: 8, space: 28, values: (_, all) => all.map((value) => (series.key === "pace" ? duration(value) : String(Math.round(value * 10) / 10))) },
+        { ...axis, size: 52, gap: 8, space: 28, values: (_, all) => all.map((value) => (series.key === "ahead" ? signed(value) : series.key === "pace" ? duration(value) : String(Math.round(value * 10) / 10))) },
       ],
       series: [{}, ...series.values.map((_, side) => ({
         stroke: () => colour(series.key === "ahead" ? "ink" : sides[side]),
@@ -74,7 +75,7 @@ function tell(index) {
   plots.forEach((plot, number) => {
     const series = charts[number];
     const shown = series.values.map((values) => values[index]);
-    plot.output.value = index === null ? "" : series.key === "ahead" ? Math.round(shown[0]) : shown.map((value) => text(series, value)).join(" · ");
+    plot.output.value = index === null ? "" : series.key === "ahead" ? signed(shown[0]) : shown.map((value) => text(series, value)).join(" · ");
   });
   readout.textContent = index === null ? "" : `at ${place(data.x[index])}`;
 }

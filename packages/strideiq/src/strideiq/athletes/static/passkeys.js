@@ -16,7 +16,8 @@ async function send(address, body) {
   const document = await answer.json();
   if (answer.ok) return document;
   if (document.next) location.assign(document.next);
-  throw new Error(document.error ? `${document.error.message} ${document.error.next}.` : "");
+  const { message, next } = document.error ?? { message: "", next: "" };
+  throw new Error(message && `${message} ${next.charAt(0).toUpperCase()}${next.slice(1)}.`);
 }
 
 const ceremonies = {
