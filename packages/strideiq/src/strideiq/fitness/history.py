@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session as Database
 
 from strideiq.activities import public as activities
 from strideiq.athletes import public as athletes
+from strideiq.fitness.derivation import FORMULA_VERSION
 from strideiq.fitness.index_trend import (
     DISTANCE_MIN_M,
     IndexTrend,
@@ -25,6 +26,7 @@ from strideiq.fitness.index_trend import (
 from strideiq.fitness.loads import (
     MAX_BPM_LEAST,
     RESTING_BPM,
+    RUNNING,
     Heart,
     Session,
     SessionLoad,
@@ -61,6 +63,8 @@ class History:
     monotony: Floats
     strain: Floats
     index: IndexTrend
+    stale: list[UUID]
+    """Activities that are missing here, or were derived by another formula; the newest first."""
 
     def at(self, day: date) -> int:
         """The place of a day, or a place before all of them (below 0)."""
@@ -83,12 +87,14 @@ def history(session: Database, athlete_id: UUID, until: date | None = None) -> H
     """Everything up to a day (today); None for an athlete who had recorded nothing by then."""
     last_day = until or today_of(session, athlete_id)
     zone = ZoneInfo(athletes.time_zone_of(session, athlete_id))
-    sessions, top_bpm = _sessions(session, athlete_id, zone, last_day)
+    sessions, top_bpm, stale = _sessions(session, athlete_id, zone, last_day)
     if not sessions:
         return None
     first_day = sessions[0].day
     count = (last_day - first_day).days + 1
-    trend = index_trend(_efforts(session, athlete_id, zone, last_day), first_day, last_day)
+    running = {one.activity_id for one in sessions if one.sport == RUNNING}
+    found = records.counting_efforts_among(session, athlete_id, running, DISTANCE_MIN_M - 1)
+    trend = index_trend(_rated(found, zone, last_day), first_day, last_day)
     heart = _heart(session, athlete_id, top_bpm)
     loads = session_loads(sessions, index_for_load(trend), first_day, heart)
     daily = daily_loads(loads, first_day, count)
@@ -105,13 +111,14 @@ def history(session: Database, athlete_id: UUID, until: date | None = None) -> H
         physiology.monotony(daily),
         physiology.strain(daily),
         trend,
+        stale,
     )
 
 
 def _sessions(
     session: Database, athlete_id: UUID, zone: ZoneInfo, last_day: date
-) -> tuple[list[Session], float | None]:
-    """The activities up to a day, oldest first, and the highest heart rate among them."""
+) -> tuple[list[Session], float | None, list[UUID]]:
+    """The activities up to a day, oldest first; their highest heart rate; those that are stale."""
     seen = activities.visible(athlete_id)
     rows = session.execute(
         select(
@@ -127,6 +134,7 @@ def _sessions(
             ActivityLoad.efficiency_m_per_beat,
             ActivityLoad.decoupling,
             ActivityLoad.top_heart_rate_bpm,
+            ActivityLoad.formula_version,
         )
         .outerjoin(
             ActivityLoad,
@@ -135,29 +143,30 @@ def _sessions(
         )
         .order_by(seen.c.started_at)
     )
-    found, top_bpm = [], None
-    for activity_id, started_at, *figures, top in rows:
+    found, top_bpm, stale = [], None, []
+    for activity_id, started_at, *figures, top, version in rows:
+        if version != FORMULA_VERSION:
+            stale.append(activity_id)
         day = started_at.astimezone(zone).date()
         if day <= last_day:
             found.append(Session(activity_id, day, *figures))
             top_bpm = max(top_bpm or 0.0, top) if top else top_bpm
-    return found, top_bpm
+    return found, top_bpm, stale[::-1]
 
 
 def efforts(session: Database, athlete_id: UUID) -> list[RatedEffort]:
     """Every effort that says something of the index, on the athlete's days."""
     zone = ZoneInfo(athletes.time_zone_of(session, athlete_id))
-    return _efforts(session, athlete_id, zone, date.max)
+    found = records.counting_efforts(session, athlete_id, DISTANCE_MIN_M - 1)
+    return _rated(found, zone, date.max)
 
 
-def _efforts(
-    session: Database, athlete_id: UUID, zone: ZoneInfo, last_day: date
+def _rated(
+    found: list[tuple[UUID, datetime, float, float]], zone: ZoneInfo, last_day: date
 ) -> list[RatedEffort]:
     return [
         RatedEffort(day, distance_m, time_s, activity_id)
-        for activity_id, moment, distance_m, time_s in records.counting_efforts(
-            session, athlete_id, DISTANCE_MIN_M - 1
-        )
+        for activity_id, moment, distance_m, time_s in found
         if (day := moment.astimezone(zone).date()) <= last_day
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from statistics import median
 from typing import Literal
 
 import numpy as np
@@ -111,10 +112,9 @@ def points(
     scale, decimals = (100.0, 1) if kind == "decoupling" else (1.0, 3)
     days = np.array([one.day.toordinal() for one, _ in runs], dtype=np.int64)
     values = np.array([value for _, value in runs], dtype=np.float64)
-    smooth = [
-        float(np.median(values[(days > at - TREND_DAYS) & (days <= at)]))
-        for at in (one.day.toordinal() for one, _ in chosen)
-    ]
+    at = np.array([one.day.toordinal() for one, _ in chosen], dtype=np.int64)
+    first, last = (np.searchsorted(days, edge, side="right") for edge in (at - TREND_DAYS, at))
+    smooth = [median(values[begin:end].tolist()) for begin, end in zip(first, last, strict=True)]
     return {
         "days": [_noon(one.day) for one, _ in chosen],
         "values": _rounded(scale * np.array([value for _, value in chosen]), decimals),

@@ -10,7 +10,7 @@ from strideiq.activities import public as activities
 from strideiq.athletes.public import CurrentAthlete
 from strideiq.fitness.history import history, today_of
 from strideiq.fitness.pictures import Range, chart_data, months
-from strideiq.fitness.service import bring_up_to_date
+from strideiq.fitness.service import recompute_recorded
 from strideiq.fitness.status import status_of
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.pages import render
@@ -29,9 +29,11 @@ def fitness_page(
     range: Range = "1y",  # noqa: A002  the address says it so
 ) -> Response:
     """Show how the athlete stands, and how that changed over the range."""
-    bring_up_to_date(session, athlete.athlete_id, DERIVED_AT_ONCE)
     today = today_of(session, athlete.athlete_id)
     known = history(session, athlete.athlete_id, today)
+    if known is not None and known.stale:
+        recompute_recorded(session, athlete.athlete_id, known.stale[:DERIVED_AT_ONCE])
+        known = history(session, athlete.athlete_id, today)
     if known is None:
         return render(request, "fitness/fitness.html", status=None)
     status = status_of(known, today)
