@@ -16,6 +16,7 @@ from strideiq.demo.furnishing import furnish
 from strideiq.demo.mornings import live
 from strideiq.demo.plans import add_plans
 from strideiq.demo.recording import TIME_ZONE, record_outing
+from strideiq.demo.words import speak
 
 EMAIL, NAME = "demo@strideiq.example", "Alex Demo"
 SEED = 20260119
@@ -69,4 +70,5 @@ def populate(
     add_plans(session, athlete.athlete_id, today)
     furnish(session, athlete.athlete_id, done, today)
     live(session, athlete.athlete_id, today, seed, done)
+    speak(session, athlete.athlete_id, [each for _, each in done])
     return Demo(athlete.athlete_id, athlete.email, len(planned), samples, planted_bests(today))
