@@ -1,4 +1,4 @@
-"""How long pages take at 3,000 activities, and how quickly all best efforts are recomputed.
+"""How long pages take at 3,000 activities, and how quickly efforts and loads are recomputed.
 
 A home of its own is made by ``strideiq init``, filled with generated runs of about 50 minutes
 (one sample a second, eight channels; every tenth renamed), and served by ``strideiq up``: gate,
@@ -31,6 +31,7 @@ from sqlalchemy.orm import Session
 import strideiq.features  # noqa: F401  what reacts to a new activity is registered there
 from strideiq.activities import public as activities
 from strideiq.athletes import public as athletes
+from strideiq.fitness import public as fitness
 from strideiq.platform.home import Home
 from strideiq.platform.runtime import opened
 from strideiq.records import public as records
@@ -93,14 +94,18 @@ def fill(session: Session) -> tuple[UUID, list[UUID]]:
 
 
 def recompute(session: Session, athlete_id: UUID, recorded: list[UUID]) -> None:
-    """Every best effort anew, as after a change of the formula."""
-    used_s, started_s = time.process_time(), time.perf_counter()
-    records.recompute_recorded(session, athlete_id, recorded)
-    wall_s, used_s = time.perf_counter() - started_s, time.process_time() - used_s
-    print(
-        f"  recomputed {ACTIVITIES / used_s:7.0f} activities a second per core of this process, "
-        f"{ACTIVITIES / wall_s:.0f} a second of wall time (target: 500 per core)"
-    )
+    """Every best effort and every load anew, as after a change of their formulas."""
+    for name, derive in (
+        ("efforts", records.recompute_recorded),
+        ("load", fitness.recompute_recorded),
+    ):
+        used_s, started_s = time.process_time(), time.perf_counter()
+        derive(session, athlete_id, recorded)
+        wall_s, used_s = time.perf_counter() - started_s, time.process_time() - used_s
+        print(
+            f"  recomputed {ACTIVITIES / used_s:7.0f} activities a second per core of this process"
+            f" ({name}), {ACTIVITIES / wall_s:.0f} a second of wall time (target: 500 per core)"
+        )
 
 
 @contextmanager
@@ -142,6 +147,9 @@ def measure(browser: httpx.Client, recorded: list[UUID]) -> None:
             "list, searched": f"/activities?q=day {number}",
             "activity": f"/activities/{one}",
             "bests": "/bests",
+            "best": "/bests/5000m",
+            "fitness": "/fitness?range=1y",
+            "fitness, all": "/fitness?range=all",
             "your data": "/your-data",
         }
         for name, path in pages.items():

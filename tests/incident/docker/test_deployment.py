@@ -150,6 +150,7 @@ def test_it_survives_kills_a_new_name_and_the_loss_of_its_volume(deployment: Sta
     assert judged.code == Verdict.EMPTY.exit_code
     assert not is_serving(stack)
     stack.run(f"{OPERATOR} strongroom restore --swap")
+    stack.run(f"{OPERATOR} strongroom protect --move-ownership")
     stack.run("docker-compose up -d")
     serves(stack)
     assert accounts(stack) == known

@@ -16,7 +16,7 @@ MUTATIONS = (
     mutation(
         "permits/granting.py",
         "a permit on a backup that was proven long ago",
-        "if now - backup.proven_at > age_max:",
+        "if datetime.now(UTC) - backup.proven_at > age_max:",
         "if False:",
         PERMITS,
     ),

@@ -34,6 +34,10 @@ VERBS = {
         "strideiq.portability.commands:import_account",
         "Bring an account in from an archive, and compare.",
     ),
+    "delete-account": (
+        "strideiq.portability.commands:delete_account",
+        "Delete an account with everything in it.",
+    ),
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
     "equivalents": (
         "strideiq.calculators.commands:equivalents",
@@ -41,8 +45,17 @@ VERBS = {
     ),
 }
 
-WRITERS = frozenset({"import", "init", "reprocess", "worker"})
-WRITERS = frozenset({"import", "init", "reprocess", "export", "import-account"})
+WRITERS = frozenset(
+    {
+        "delete-account",
+        "export",
+        "import",
+        "import-account",
+        "init",
+        "reprocess",
+        "worker",
+    }
+)
 """Verbs that record activities: what reacts to those is registered where features are listed."""
 
 

@@ -132,6 +132,7 @@ activities.on_changed(records.recompute_changed)
 activities.on_changed(fitness.recompute_changed)
 activities.on_changed(training.rematch_changed)
 activities.add_derivation(records.DERIVATION)
+activities.add_derivation(fitness.DERIVATION)
 activities.gear_from(activities.GearSource(gear.shown_gear, gear.names))
 activities.derive_threshold_pace(threshold_pace_s_per_km)
 activities.add_panel("figures", medals.panel)
@@ -144,9 +145,10 @@ activities.add_panel("foot", wellness.fuel_panel)
 fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
 today.add_card("lead", training.today_card)
+today.add_card("side", today.standing)
+today.add_card("full", wellness.today_card)
 today.add_card("lead", today.last_activity)
 today.add_card("side", today.this_week)
-today.add_card("full", wellness.today_card)
 today.add_first_step(
     today.FirstStep(
         "Bring what you have run",

@@ -101,3 +101,15 @@ def test_what_an_older_version_has_not_derived_is_derived_by_the_page(
     session.commit()
     assert drawn(browser.get("/fitness").text)["load"][-1] > 90
     assert session.query(ActivityLoad).count() == 1
+
+
+def test_the_home_page_says_how_its_athlete_stands(
+    new_browser: NewBrowser, session: Session
+) -> None:
+    browser, other = new_browser("runner@example.com"), new_browser("other@example.com")
+    activities.record_many(session, browser.athlete_id, [run(days) for days in range(0, 60, 3)])
+    session.commit()
+    page = browser.get("/").text
+    assert "How you stand" in page
+    assert "Fitness and fatigue over the last 42 days" in page
+    assert "How you stand" not in other.get("/").text

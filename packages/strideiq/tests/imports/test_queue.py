@@ -155,7 +155,7 @@ def test_an_archive_is_read_from_its_parts_and_gives_a_verdict_for_each_file(
 def test_an_archive_that_was_read_in_part_goes_on_where_it_was(
     worker: Worker, sessions: sessionmaker[Session], athlete_id: UUID, gpx: Make
 ) -> None:
-    batch_id, _ = enqueue(sessions, athlete_id, {"runs.zip": zipped(runs(gpx, 3))})
+    batch_id, _ = enqueue(sessions, athlete_id, {"runs.zip": zipped(runs(gpx, 6))})
     importer = Worker._importer
 
     class Stopped(Exception):  # noqa: N818  a worker that dies
@@ -168,7 +168,7 @@ def test_an_archive_that_was_read_in_part_goes_on_where_it_was(
         def pool_parse(name: str, content: bytes) -> object:
             nonlocal seen
             seen += 1
-            if seen > 2:
+            if seen > 4:
                 raise Stopped
             return worker._pool.parse(name, content)
 
@@ -181,13 +181,13 @@ def test_an_archive_that_was_read_in_part_goes_on_where_it_was(
         patch.setattr(Worker, "_importer", dying)
         with pytest.raises(Stopped):
             worker.work_off()
-    assert list(verdicts(sessions, athlete_id, batch_id).values()) == ["waiting", *["imported"] * 2]
+    assert list(verdicts(sessions, athlete_id, batch_id).values()) == ["waiting", *["imported"] * 4]
 
     worker.work_off()
 
-    assert list(verdicts(sessions, athlete_id, batch_id).values()) == ["done", *["imported"] * 3]
+    assert list(verdicts(sessions, athlete_id, batch_id).values()) == ["done", *["imported"] * 6]
     with sessions() as session:
-        assert activities.totals(session, athlete_id).activities == 3
+        assert activities.totals(session, athlete_id).activities == 6
 
 
 def test_a_file_that_ends_its_worker_again_and_again_is_given_up(
@@ -258,12 +258,12 @@ def test_a_worker_that_is_killed_loses_nothing_and_repeats_nothing(
     with engine.connect() as connection:
         host = connection.scalar(text("SHOW unix_socket_directories"))
         user, name = connection.execute(text("SELECT current_user, current_database()")).one()
-    batch_id, _ = enqueue(sessions, athlete_id, {"runs.zip": zipped(runs(gpx, 8)), **runs(gpx, 2)})
+    batch_id, _ = enqueue(sessions, athlete_id, {"runs.zip": zipped(runs(gpx, 12)), **runs(gpx, 2)})
     killed = subprocess.Popen([sys.executable, "-c", WORKER, host.split(",")[0], user, name])
     for _ in range(3000):
         with sessions() as session:
             done = session.scalar(select(func.count()).where(ImportItem.state == items.DONE))
-        if done and done >= 2:
+        if done and done >= 4:
             break
         time.sleep(0.01)
     os.kill(killed.pid, signal.SIGKILL)
@@ -277,10 +277,10 @@ def test_a_worker_that_is_killed_loses_nothing_and_repeats_nothing(
 
     after = verdicts(sessions, athlete_id, batch_id)
     assert before["runs.zip"] == "waiting"
-    assert [after[f"runs.zip/{n}.gpx"] for n in range(8)] == ["imported"] * 8
+    assert [after[f"runs.zip/{n}.gpx"] for n in range(12)] == ["imported"] * 12
     assert (after["0.gpx"], after["1.gpx"]) == ("duplicate", "duplicate")
     with sessions() as session:
-        assert activities.totals(session, athlete_id).activities == 8
+        assert activities.totals(session, athlete_id).activities == 12
 
 
 def test_an_unknown_upload_is_not_there(sessions: sessionmaker[Session], athlete_id: UUID) -> None:

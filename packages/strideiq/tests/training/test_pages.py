@@ -129,6 +129,25 @@ def test_a_workout_is_moved_noted_ticked_and_all_is_taken_back(
     assert browser.post(f"{at}/move", {"day": "31 April"}).status_code == 422
 
 
+def test_a_workout_is_made_longer_by_its_easy_parts_and_as_planned_again(
+    new_browser: NewBrowser, session: Session
+) -> None:
+    browser = new_browser("runner@example.com")
+    workout = next(each for each in planned(browser, session) if each.session == "threshold")
+    at = f"/workouts/{workout.workout_id}"
+    browser.get(at)
+    browser.post(f"{at}/distance", {"distance": "12,5"})
+    longer = views.workout(session, browser.athlete_id, workout.workout_id)
+    assert 'value="12.5"' in browser.get(at).text
+    assert longer.structure[1] == workout.structure[1]
+    for wrong in ("2", "999", "1e9", "far", "nan", "-3"):
+        assert browser.post(f"{at}/distance", {"distance": wrong}).status_code == 422
+    browser.post(f"{at}/distance", {"distance": ""})
+    session.expire_all()
+    again = views.workout(session, browser.athlete_id, workout.workout_id)
+    assert (again.structure, again.changed) == (workout.structure, frozenset())
+
+
 def test_the_calendar_shows_planned_and_done_in_one_place_with_totals(
     new_browser: NewBrowser, session: Session
 ) -> None:
@@ -227,6 +246,7 @@ def test_every_address_of_another_athlete_or_a_stranger_is_closed(
         f"{of_workout}/move/undo": {},
         f"{of_workout}/say": {"field": "notes", "value": "x"},
         f"{of_workout}/match": {"activity": "none"},
+        f"{of_workout}/distance": {"distance": "5"},
     }
     other.get("/plans")
     for address in reads:

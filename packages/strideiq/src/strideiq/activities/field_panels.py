@@ -7,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from strideiq.activities import field_forms, merging, views
+from strideiq.activities import field_forms, views
 from strideiq.activities.activity_view import ActivityView
 from strideiq.activities.field_forms import FIGURES, WORDS, ShownField
 from strideiq.activities.panels import Panel
 from strideiq.activities.source_views import neighbours, source_views
+from strideiq.activities.sources import sources_of
 from strideiq.platform.formats import Formats
 from strideiq.platform.language import gettext as _
 
@@ -32,13 +33,13 @@ def fields_panel(session: Session, athlete_id: UUID, activity: ActivityView) -> 
 
 def sources_panel(session: Session, athlete_id: UUID, activity: ActivityView) -> Panel | None:
     """What each source says, and what may be the same activity."""
-    merged = merging.merged_here(session, athlete_id, activity.activity_id)
+    sources = sources_of(session, athlete_id, activity.activity_id)
     return Panel(
         "activities/_sources.html",
         {
             "activity": activity,
-            "sources": partial(source_views, session, athlete_id, activity.activity_id),
-            "merged": [views.activity(session, athlete_id, each) for each in merged],
+            "sources": partial(source_views, sources, activity.activity_id),
+            "merged": [views.activity(session, athlete_id, each) for each in sources.merged],
             "neighbours": neighbours(session, athlete_id, activity),
             "labels": {name: _(label) for name, label in field_forms.LABELS.items()},
         },

@@ -67,6 +67,7 @@ from strideiq.activities.service import (
     record,
     record_many,
     rename,
+    tell_recorded,
     undelete,
 )
 from strideiq.activities.simultaneous import undecided_pairs
@@ -81,6 +82,7 @@ from strideiq.activities.views import (
     of_source_file,
     overlapping,
     recorded_channels,
+    several,
     splits,
     streams,
     totals,
@@ -157,6 +159,7 @@ __all__ = [
     "rename",
     "restore_version",
     "set_apart",
+    "several",
     "sources_of",
     "sources_panel",
     "sparklines",
@@ -164,6 +167,7 @@ __all__ = [
     "spoken_by",
     "stands_for",
     "streams",
+    "tell_recorded",
     "time_in_zones",
     "totals",
     "travelled_m",

@@ -35,6 +35,8 @@ class Sources:
 
     newest: Mapping[str, ActivityObservation]
     choices: Mapping[str, Choice]
+    merged: Sequence[UUID] = ()
+    """The activities that were merged into this one, however deep."""
 
     @property
     def main(self) -> str:

@@ -58,8 +58,11 @@ def record_many(
     *,
     kind: str = "recorded",
     parser_version: int | None = None,
+    tell: bool = True,
 ) -> list[UUID]:
     """Add activities by COPY, in a handful of statements however many there are.
+
+    Without ``tell`` the caller calls ``tell_recorded`` before it commits, for many at once.
 
     ``kind`` is the format of the file, or what else the source is, and ``parser_version`` which
     version of our parser read it. Returns their ids in the order given. The caller commits.
@@ -83,7 +86,8 @@ def record_many(
             ),
         )
     recorded = [activity_id for activity_id, _ in new]
-    tell_recorded(session, athlete_id, recorded)
+    if tell:
+        tell_recorded(session, athlete_id, recorded)
     return recorded
 
 

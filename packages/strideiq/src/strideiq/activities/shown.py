@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -68,9 +68,20 @@ def shown_value(name: str, said: Subquery) -> ColumnElement[Any]:
     return func.coalesce(annotated, observed, type_=_sql_type(field))
 
 
-def shown_values(said: Subquery) -> Mapping[str, ColumnElement[Any]]:
-    """The shown value of every field, by its name."""
-    return {name: shown_value(name, said) for name in FIELDS}
+class ShownValues(Mapping[str, ColumnElement[Any]]):
+    """The shown value of every field, by its name; each is made when it is asked for."""
+
+    def __init__(self, said: Subquery) -> None:
+        self._said = said
+
+    def __getitem__(self, name: str) -> ColumnElement[Any]:
+        return shown_value(name, self._said)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FIELDS)
+
+    def __len__(self) -> int:
+        return len(FIELDS)
 
 
 def _sql_type(field: Field) -> TypeEngine[Any]:

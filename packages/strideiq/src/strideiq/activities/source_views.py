@@ -50,11 +50,8 @@ class SaidBySource:
     counts: bool
 
 
-def source_views(
-    session: Session, athlete_id: UUID, activity_id: UUID, formats: Formats
-) -> list[SourceView]:
+def source_views(sources: Sources, activity_id: UUID, formats: Formats) -> list[SourceView]:
     """Every source of an activity, in the order in which they first spoke."""
-    sources = sources_of(session, athlete_id, activity_id)
     if not sources.newest:
         return []
     mine = [each for each in sources.newest.values() if each.activity_id == activity_id]
@@ -97,14 +94,17 @@ def said_by_sources(
 
 def neighbours(session: Session, athlete_id: UUID, activity: ActivityView) -> list[ActivityView]:
     """Other activities at the same time of which nothing was decided yet."""
-    decided = merging.decisions(session, athlete_id)
     near = views.overlapping(session, athlete_id, activity.started_at, activity.elapsed_s)
-    return [
+    others = [
         other
         for other in near
-        if other.activity_id != activity.activity_id
-        and other.deleted_at is None
-        and decided.get(frozenset((activity.activity_id, other.activity_id))) != "apart"
+        if other.activity_id != activity.activity_id and other.deleted_at is None
+    ]
+    decided = merging.decisions(session, athlete_id) if others else {}
+    return [
+        other
+        for other in others
+        if decided.get(frozenset((activity.activity_id, other.activity_id))) != "apart"
     ]
 
 

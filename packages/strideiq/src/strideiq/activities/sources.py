@@ -34,7 +34,8 @@ ALWAYS_THERE = frozenset({"name", "sport", "started_at", "elapsed_s", "moving_s"
 def sources_of(session: Session, athlete_id: UUID, activity_id: UUID) -> Sources:
     """What each source says at present, those of activities merged into this one after its own."""
     observations: list[ActivityObservation] = []
-    for each in merged_group(session, athlete_id, activity_id):
+    group = merged_group(session, athlete_id, activity_id)
+    for each in group:
         observations += session.scalars(
             select(ActivityObservation)
             .where(
@@ -56,7 +57,7 @@ def sources_of(session: Session, athlete_id: UUID, activity_id: UUID) -> Sources
         choices.pop(row.field, None)
         if row.source is not None:
             choices[row.field] = Choice(row.source, row.chosen_by == "athlete")
-    return Sources(newest_by_source(observations), choices)
+    return Sources(newest_by_source(observations), choices, group[1:])
 
 
 def merged_group(session: Session, athlete_id: UUID, activity_id: UUID) -> list[UUID]:

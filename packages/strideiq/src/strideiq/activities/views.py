@@ -18,7 +18,7 @@ from strideiq.activities.activity_view import ActivityView, view_of
 from strideiq.activities.annotations import no_such_activity
 from strideiq.activities.measures import Floats
 from strideiq.activities.models import Activity, ActivitySplit, ActivityStream
-from strideiq.activities.shown import newest_annotations, shown_value, shown_values
+from strideiq.activities.shown import ShownValues, newest_annotations, shown_value
 
 LENGTH_MAX = timedelta(days=14)
 """No activity is longer, so that those of a time are found by the index on their start."""
@@ -222,7 +222,7 @@ def splits(session: Session, athlete_id: UUID, activity_id: UUID, kind: str) -> 
 def totals(session: Session, athlete_id: UUID) -> Totals:
     """How much an athlete has recorded."""
     said = newest_annotations(athlete_id)
-    shown = shown_values(said)
+    shown = ShownValues(said)
     activities, samples, distance_m, moving_s, first, last = session.execute(
         select(
             func.count(),
@@ -244,7 +244,7 @@ def visible(athlete_id: UUID, sports: Sequence[str] | None = None) -> Subquery:
     Columns: activity_id, and every field that can be annotated (see ``fields.py``) by its name.
     """
     said = newest_annotations(athlete_id)
-    shown = shown_values(said)
+    shown = ShownValues(said)
     rows = (
         select(Activity.activity_id, *(value.label(name) for name, value in shown.items()))
         .outerjoin(said, said.c.activity_id == Activity.activity_id)
@@ -265,4 +265,4 @@ def _shown(
         .outerjoin(said, said.c.activity_id == Activity.activity_id)
         .where(Activity.athlete_id == athlete_id)
     )
-    return rows, shown_values(said)
+    return rows, ShownValues(said)

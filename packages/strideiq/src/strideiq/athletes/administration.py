@@ -208,6 +208,17 @@ def appoint(session: Session, email: str, *, administrator: bool) -> AthleteView
     return service.view(athlete)
 
 
+def may_leave(session: Session, athlete_id: UUID) -> None:
+    """Whether somebody who is left could look after the accounts.
+
+    Raises:
+        InvalidInputError: the athlete is the only administrator, and others have accounts.
+    """
+    others = select(Athlete.athlete_id).where(Athlete.athlete_id != athlete_id).limit(1)
+    if session.scalar(others) is not None:
+        _keep_an_administrator(session, _found(session, athlete_id))
+
+
 def ensure_one(session: Session) -> None:
     """Where nobody looks after the accounts, as before there was such a thing, the first does."""
     first = select(Athlete.athlete_id).order_by(Athlete.created_at, Athlete.athlete_id).limit(1)

@@ -39,6 +39,7 @@ __all__ = [
     "current_athlete",
     "find_by_email",
     "front_door",
+    "may_leave",
     "maybe_athlete",
     "name_of",
     "note_event",
@@ -50,6 +51,15 @@ __all__ = [
 def note_event(session: Session, athlete_id: UUID, kind: events.Kind, request: Request) -> None:
     """Write down what happened to an account, where its athlete sees it."""
     events.note(session, athlete_id, kind, events.origin_of(request))
+
+
+def may_leave(session: Session, athlete_id: UUID) -> None:
+    """Refuse where nobody would be left to look after the accounts of others.
+
+    Raises:
+        InvalidInputError: the athlete is the only administrator, and others have accounts.
+    """
+    administration.may_leave(session, athlete_id)
 
 
 def session_token(request: Request) -> str:

@@ -5,6 +5,7 @@ from strideiq.fitness.history import History, history, resting_heart_rate_from
 from strideiq.fitness.index_trend import WINDOW_DAYS, IndexTrend, RatedEffort
 from strideiq.fitness.loads import SessionLoad
 from strideiq.fitness.service import (
+    DERIVATION,
     bring_up_to_date,
     recompute_all,
     recompute_changed,
@@ -16,6 +17,7 @@ series = history
 """The days of an athlete, from the first activity to a day: loads, balance, index."""
 
 __all__ = [
+    "DERIVATION",
     "FORMULA_VERSION",
     "WINDOW_DAYS",
     "CurrentIndex",

@@ -44,27 +44,26 @@ def recompute_all(session: Session, athlete_id: UUID) -> int:
     return len(found)
 
 
-def bring_up_to_date(session: Session, athlete_id: UUID, limit: int | None = None) -> int:
-    """Derive what is missing, or was derived by another formula; returns how many that were.
-
-    The newest come first, and no more than the limit. The caller commits.
-    """
+def stale(session: Session, athlete_id: UUID) -> Sequence[UUID]:
+    """Activities that are missing here, or were derived by another formula; the newest first."""
     every = activities.visible(athlete_id)
-    stale = list(
-        session.scalars(
-            select(every.c.activity_id)
-            .outerjoin(
-                ActivityLoad,
-                (ActivityLoad.athlete_id == athlete_id)
-                & (ActivityLoad.activity_id == every.c.activity_id),
-            )
-            .where(ActivityLoad.formula_version.is_distinct_from(FORMULA_VERSION))
-            .order_by(every.c.started_at.desc())
-            .limit(limit)
+    return session.scalars(
+        select(every.c.activity_id)
+        .outerjoin(
+            ActivityLoad,
+            (ActivityLoad.athlete_id == athlete_id)
+            & (ActivityLoad.activity_id == every.c.activity_id),
         )
-    )
-    recompute_recorded(session, athlete_id, stale)
-    return len(stale)
+        .where(ActivityLoad.formula_version.is_distinct_from(FORMULA_VERSION))
+        .order_by(every.c.started_at.desc())
+    ).all()
+
+
+def bring_up_to_date(session: Session, athlete_id: UUID, limit: int | None = None) -> int:
+    """Derive what is stale, no more than the limit; returns how many. The caller commits."""
+    old = stale(session, athlete_id)[:limit]
+    recompute_recorded(session, athlete_id, old)
+    return len(old)
 
 
 def _recompute(session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]) -> None:
@@ -86,3 +85,7 @@ def _recompute(session: Session, athlete_id: UUID, activity_ids: Sequence[UUID])
         )
     )
     copy_rows(session, ActivityLoad, rows)
+
+
+DERIVATION = activities.Derivation("load", FORMULA_VERSION, stale, recompute_recorded)
+"""How loads are derived anew when their formula has changed."""

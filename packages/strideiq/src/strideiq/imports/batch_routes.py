@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
+from strideiq.activities import public as activities
 from strideiq.athletes.public import CurrentAthlete
 from strideiq.imports.queue import items, uploads
 from strideiq.imports.receiving import Receiver, name_of, wake_worker
@@ -42,9 +43,13 @@ def batch_page(
     found = items.items(
         session, athlete.athlete_id, batch_id, ITEMS_SHOWN + 1, verdict=verdict, before=before
     )
+    came = [each.activity_ids[0] for each in found if each.activity_ids]
     return render(
         request,
         "imports/batch.html",
+        activities_by_id={
+            each.activity_id: each for each in activities.several(session, athlete.athlete_id, came)
+        },
         batch=items.batch(session, athlete.athlete_id, batch_id),
         items=found[:ITEMS_SHOWN],
         more=len(found) > ITEMS_SHOWN,

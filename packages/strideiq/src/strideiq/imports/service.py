@@ -1,15 +1,18 @@
 """Files in, a verdict for each: parse apart, look for duplicates, keep the original, record.
 
-One file is one transaction. An athlete's imports take turns at the database by an advisory
-lock, so that the same file, or the same run in two formats, arriving twice at once is found.
+A few files that were parsed ahead are one transaction, so that what follows from them is derived
+for all at once; when one of them cannot be stored, each gets a transaction of its own. An
+athlete's imports take turns at the database by an advisory lock, so that the same file, or the
+same run in two formats, arriving twice at once is found.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -34,8 +37,11 @@ from strideiq.imports.parsers.parsed import PARSER_VERSION, ParsedFile, Unreadab
 from strideiq.imports.turns import wait_for_turn
 from strideiq.imports.verdicts import FileVerdict, Verdict, observed_in_file, stored_in_file
 
-READ_AHEAD = 2
+READ_AHEAD = 4
 """How many files each parser process is ahead of the database."""
+
+TOGETHER_MAX = 8
+"""Files that are committed at once, at most."""
 
 _ONE_FILES_TROUBLE = (
     DataError,
@@ -62,7 +68,7 @@ class Importer:
     """Called with each verdict in the transaction that makes it true."""
 
     def import_files(self, files: Iterable[IncomingFile]) -> Iterator[FileVerdict]:
-        """Import files in their order, each in a transaction of its own, archives opened.
+        """Import files in their order, archives opened; one bad file never stops the others.
 
         A verdict is yielded when its file has been committed. Parsing runs ahead of it, in as
         many processes as the pool has.
@@ -75,9 +81,13 @@ class Importer:
             )
             try:
                 while ahead:
-                    read = ahead.popleft().result()
-                    ahead.extend(threads.submit(self._read, file) for file in islice(waiting, 1))
-                    yield self._settle(read)
+                    together = [
+                        ahead.popleft().result() for _ in range(min(len(ahead), TOGETHER_MAX))
+                    ]
+                    ahead.extend(
+                        threads.submit(self._read, file) for file in islice(waiting, len(together))
+                    )
+                    yield from self._settled_together(together)
             finally:
                 for future in ahead:
                     future.cancel()
@@ -102,10 +112,17 @@ class Importer:
         except UnreadableFileError as error:
             return replace(read, failure=error)
 
+    def _settled_together(self, together: Sequence[_Read]) -> list[FileVerdict]:
+        """Decide and store a few files in one transaction, else each in its own."""
+        if len(together) > 1:
+            with suppress(*_ONE_FILES_TROUBLE):
+                return self._decided(together)
+        return [self._settle(read) for read in together]
+
     def _settle(self, read: _Read) -> FileVerdict:
         """Decide and store, in one transaction."""
         try:
-            return self._decided(read)
+            return self._decided([read])[0]
         except _ONE_FILES_TROUBLE as error:
             # What was read cannot be stored, or something derived from it cannot be computed:
             # that is this file's verdict, and no reason to stop before the next one.
@@ -113,14 +130,21 @@ class Importer:
                 f"What was read cannot be stored ({type(error).__name__}).",
                 read.parsed.format if read.parsed else None,
             )
-            return self._decided(replace(read, parsed=None, failure=failure))
+            return self._decided([replace(read, parsed=None, failure=failure)])[0]
 
-    def _decided(self, read: _Read) -> FileVerdict:
+    def _decided(self, together: Sequence[_Read]) -> list[FileVerdict]:
+        verdicts = []
+        recorded: list[UUID] = []
         with self.sessions.begin() as session:
-            verdict = _Turn(session, self, read).verdict()
-            if self.settled is not None:
-                self.settled(session, read.file, verdict)
-            return verdict
+            wait_for_turn(session, self.athlete_id)
+            for read in together:
+                verdict = _Turn(session, self, read, recorded).verdict()
+                if self.settled is not None:
+                    self.settled(session, read.file, verdict)
+                verdicts.append(verdict)
+            if recorded:
+                activities.tell_recorded(session, self.athlete_id, recorded)
+        return verdicts
 
 
 @dataclass(frozen=True)
@@ -143,10 +167,11 @@ class _Turn:
     session: Session
     importer: Importer
     read: _Read
+    recorded: list[UUID]
+    """The activities that are new in this transaction."""
 
     def verdict(self) -> FileVerdict:
-        """Wait for the turn, then decide by what is in the database now."""
-        wait_for_turn(self.session, self.athlete_id)
+        """Decide by what is in the database now, which nobody else changes meanwhile."""
         known = _kept(self.session, self.athlete_id, self.read.sha256)
         if known is not None and known.verdict != "failed":
             return self._known(known)
@@ -194,16 +219,17 @@ class _Turn:
         verdict: Verdict = "duplicate" if not new else "partial" if parsed.damage else "imported"
         reason = _reason(parsed, repeated)
         kept = self._keep(known, verdict, reason, parsed.format, parsed.records, repeated)
-        recorded = iter(
-            activities.record_many(
-                self.session,
-                self.athlete_id,
-                new,
-                kept,
-                kind=parsed.format,
-                parser_version=PARSER_VERSION,
-            )
+        made = activities.record_many(
+            self.session,
+            self.athlete_id,
+            new,
+            kept,
+            kind=parsed.format,
+            parser_version=PARSER_VERSION,
+            tell=False,
         )
+        self.recorded.extend(made)
+        recorded = iter(made)
         for observed, same in zip(named, found, strict=True):
             if same is not None:
                 observing.add(self.session, self.athlete_id, same, observed, parsed, kept)

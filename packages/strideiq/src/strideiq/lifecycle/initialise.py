@@ -18,6 +18,9 @@ from strideiq.safety.public import note_change
 
 APPLICATION = "strideiq"
 TABLE_POLICY = """
+[permits]
+application_confirms = ["delete"]  # an athlete who wants an account gone is asked by the pages
+
 [tables.keep]                 # what may become fewer without anybody having lost anything
 "public.sign_in" = "none"
 "public.api_token" = "none"    # revoked ones are gone, and so it is with what follows

@@ -100,6 +100,49 @@ def import_account(output: Output, archive: BinaryIO, email: str | None) -> None
     output.result(document, _lines(athlete, done, password))
 
 
+@click.command("delete-account")
+@click.argument("email")
+@click.option("--confirm", "again", required=True, metavar="EMAIL", help="The address once more.")
+@pass_output
+def delete_account(output: Output, *, email: str, again: str) -> None:
+    r"""Delete the account of EMAIL with everything in it, from the database at once.
+
+    It goes through a permit and needs a proven backup. Backups from before keep what they hold
+    until their retention removes them.
+
+    \b
+    Exit status: 0 deleted · 1 nobody has this address, or no backup is proven · 2 usage ·
+    10-17 not the expected database · 30 the configuration lets no application confirm it
+    """
+    from strideiq.platform.runtime import opened
+    from strideiq.portability import deletion
+    from strideiq.safety.public import note_change
+
+    paths = output.paths()
+    with opened(paths) as runtime:
+        athlete = _athlete(runtime, email)
+        if again.strip().lower() != athlete.email:
+            raise StrideiqError(
+                f"{again} is not the same address. Nothing was deleted.",
+                next_step=f"strideiq delete-account {athlete.email} --confirm {athlete.email}",
+            )
+        with runtime.sessions.begin() as session:
+            gone = deletion.delete_account(runtime, session, athlete, confirmed_by="the operator")
+    note_change(paths.directory / "run")
+    document = {
+        "deleted": gone.email,
+        "rows": gone.rows,
+        "tables": dict(gone.tables),
+        "permit_id": gone.permit_id,
+        "backup_id": gone.backup_id,
+    }
+    line = (
+        f"{gone.email} is gone: {gone.rows:,} rows of {len(gone.tables)} tables. Backups from "
+        "before are removed by their retention."
+    )
+    output.result(document, [line])
+
+
 def _lines(athlete: AthleteView, done: BroughtIn, password: str | None) -> list[str]:
     equal = click.style("equal", fg="green", bold=True)
     first = (

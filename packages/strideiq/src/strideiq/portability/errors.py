@@ -19,3 +19,17 @@ class NotEqualError(StrideiqError):
     code = "not_equal"
     exit_code = 5
     http_status = 409
+
+
+class NotProvenError(StrideiqError):
+    """A deletion has to stand on a proven backup, and there is none."""
+
+    code = "not_proven"
+    http_status = 409
+
+
+class DeletionRefusedError(StrideiqError):
+    """The database let the deletion not pass: the permit was not enough for what it met."""
+
+    code = "deletion_refused"
+    http_status = 409

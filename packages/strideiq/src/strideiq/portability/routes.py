@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Annotated, BinaryIO, cast
 
-from fastapi import APIRouter, File, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse, StreamingResponse
 from sqlalchemy.orm import Session
 
+import strongroom
 from strideiq.athletes.public import AthleteView, ConfirmedAthlete, CurrentAthlete, note_event
 from strideiq.platform.database import DatabaseSession
+from strideiq.platform.errors import StrideiqError
 from strideiq.platform.language import gettext as _
 from strideiq.platform.pages import by_htmx, render
-from strideiq.platform.security import rate_limit
-from strideiq.portability import export, tables
+from strideiq.platform.security import cookie_name, rate_limit
+from strideiq.portability import deletion, export, tables
 from strideiq.portability.work import Work, Works
 from strideiq.safety.public import note_change
 
@@ -82,6 +84,37 @@ def work(request: Request, session: DatabaseSession, athlete: CurrentAthlete) ->
     return render(request, "portability/_work.html", work=found)
 
 
+@router.post(f"{PATH}/delete")
+def delete(
+    request: Request,
+    session: DatabaseSession,
+    athlete: ConfirmedAthlete,
+    email: Annotated[str, Form()] = "",
+) -> Response:
+    """Delete the account with everything in it, once its address was typed."""
+    if email.strip().lower() != athlete.email:
+        wrong = _("This is not the address of your account. Nothing was deleted.")
+        return _page(request, session, athlete, wrong=wrong)
+    try:
+        deletion.delete_account(
+            request.app.state.runtime,
+            session,
+            athlete,
+            confirmed_by="its athlete, by password or passkey",
+        )
+    except (StrideiqError, strongroom.StrongroomError) as error:
+        return _page(request, session, athlete, wrong=_sentence(error.message, error.next_step))
+    _noting(request)()
+    request.state.athlete = None
+    response = render(request, "portability/gone.html")
+    response.delete_cookie(cookie_name(request, "sign_in"))
+    return response
+
+
+def _sentence(message: str, next_step: str) -> str:
+    return f"{message} {next_step[:1].upper()}{next_step[1:]}."
+
+
 def _works(request: Request) -> Works:
     works: Works | None = getattr(request.app.state, "account_works", None)
     if works is None:
@@ -112,6 +145,7 @@ def _page(
         status_code=422 if wrong else 200,
         counts=tables.counts(session, athlete.athlete_id),
         left_out=tables.LEFT_OUT,
+        backups_keep=deletion.backups_keep_words(request.app.state.runtime.configuration),
         work=found,
         wrong=wrong,
     )

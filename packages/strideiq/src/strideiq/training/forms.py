@@ -107,9 +107,9 @@ def read(form: PlanForm, f: Formats) -> Request:
         index=_index(form),
         weekdays=frozenset(int(day) for day in form.weekdays if day in set("0123456")),
         long_run_weekday=int(form.long_run_weekday) if form.long_run_weekday.isdigit() else -1,
-        weekly_distance_m=_metres(form.weekly_distance or "0", _("the week's distance"), f),
-        longest_run_m=_metres(form.longest_run or "0", _("the longest run"), f),
-        weekly_distance_max_m=_metres(form.limit, _("the limit"), f) if form.limit else None,
+        weekly_distance_m=metres(form.weekly_distance or "0", _("the week's distance"), f),
+        longest_run_m=metres(form.longest_run or "0", _("the longest run"), f),
+        weekly_distance_max_m=metres(form.limit, _("the limit"), f) if form.limit else None,
         experience=experience,
         breaks=_breaks(form),
         easy_until=_day(form.easy_until, _("the day until which")) if form.easy_until else None,
@@ -118,7 +118,7 @@ def read(form: PlanForm, f: Formats) -> Request:
 
 def _goal_m(form: PlanForm, f: Formats) -> float:
     known = GOALS_M.get(form.goal)
-    return known or _metres(form.other_distance, _("the race's distance"), f)
+    return known or metres(form.other_distance, _("the race's distance"), f)
 
 
 def _index(form: PlanForm) -> float:
@@ -151,7 +151,12 @@ def _day(text: str, what: str) -> date:
         raise _unreadable(what, text) from error
 
 
-def _metres(text: str, what: str, f: Formats) -> float:
+def metres(text: str, what: str, f: Formats) -> float:
+    """A distance that was typed in the athlete's unit, in metres.
+
+    Raises:
+        InvalidInputError: it cannot be read; says which.
+    """
     try:
         found = float(text.strip().replace(",", "."))
     except ValueError as error:

@@ -12,8 +12,9 @@ from fastapi.responses import RedirectResponse
 from strideiq.activities import public as activities
 from strideiq.athletes.public import AthleteView, CurrentAthlete
 from strideiq.platform.database import DatabaseSession
-from strideiq.platform.pages import by_htmx, render
-from strideiq.training import calendar_page, matches, standing, views, words, workouts
+from strideiq.platform.language import gettext as _
+from strideiq.platform.pages import by_htmx, formats, render
+from strideiq.training import calendar_page, forms, matches, standing, views, words, workouts
 from strideiq.training.calendar_page import View
 from strideiq.training.pages import Presenter
 from strideiq.training.targets import lines
@@ -110,6 +111,26 @@ def say(
         said = True if said else None
     workout = views.workout(session, athlete.athlete_id, workout_id)
     workouts.annotate(session, athlete.athlete_id, workout_id, {field: said})
+    matches.rematch_days(session, athlete.athlete_id, [workout.day])
+    return RedirectResponse(f"/workouts/{workout_id}", status_code=303)
+
+
+@router.post("/workouts/{workout_id}/distance")
+def change_distance(
+    request: Request,
+    session: DatabaseSession,
+    athlete: CurrentAthlete,
+    workout_id: UUID,
+    distance: Annotated[str, Form()] = "",
+) -> Response:
+    """Make a workout longer or shorter by its easy parts; nothing shows the planned one again."""
+    workout = views.workout(session, athlete.athlete_id, workout_id)
+    structure = None
+    if distance.strip():
+        wanted_m = forms.metres(distance, _("the distance"), formats(request))
+        now_m = Presenter(session, athlete).show(workout).distance_m
+        structure = workouts.scaled(workout.structure, wanted_m, now_m)
+    workouts.annotate(session, athlete.athlete_id, workout_id, {"structure": structure})
     matches.rematch_days(session, athlete.athlete_id, [workout.day])
     return RedirectResponse(f"/workouts/{workout_id}", status_code=303)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,12 +13,20 @@ from sqlalchemy.orm import Session
 
 from strideiq.training.errors import NoSuchWorkoutError, WorkoutFieldError
 from strideiq.training.models import PlannedWorkout, PlannedWorkoutAnnotation
-from strideiq.training.planning.structure import StructureError, from_document
+from strideiq.training.planning.structure import (
+    Part,
+    Step,
+    Structure,
+    StructureError,
+    as_document,
+    from_document,
+)
 
 FIELDS = ("day", "notes", "structure", "session", "outcome", "removed", "match")
 """What can be said: ``outcome`` is ``done`` or ``skipped``, ``match`` an activity or ``none``."""
 
 OUTCOMES = ("done", "skipped")
+EASY_PART_MIN_M, DISTANCE_MAX_M = 200.0, 200_000.0
 NOTES_LENGTH_MAX = 5_000
 DAY_MIN, DAY_MAX = date(1990, 1, 1), date(2100, 1, 1)
 
@@ -60,6 +68,31 @@ def annotate(
             )
         )
     session.flush()
+
+
+def scaled(structure: Structure, distance_m: float, now_m: float) -> list[dict[str, object]]:
+    """The structure with its easy parts longer or shorter, so that it comes to a distance.
+
+    Repeats stay as they are; ``now_m`` is what it comes to now.
+
+    Raises:
+        WorkoutFieldError: what is not easy is longer than that already, or the distance cannot be.
+    """
+    easy_m = sum(_easy_m(part) for part in structure)
+    wanted_m = easy_m + distance_m - now_m
+    parts = sum(_easy_m(part) > 0 for part in structure)
+    if not parts or wanted_m < parts * EASY_PART_MIN_M or distance_m > DISTANCE_MAX_M:
+        raise _refused("Its easy parts cannot be made to fit that distance.")
+    return as_document(
+        replace(part, distance_m=round(part.distance_m * wanted_m / easy_m / 10) * 10.0)
+        if isinstance(part, Step) and part.distance_m and _easy_m(part)
+        else part
+        for part in structure
+    )
+
+
+def _easy_m(part: Part) -> float:
+    return part.distance_m or 0.0 if isinstance(part, Step) and part.target == "easy" else 0.0
 
 
 def take_back(session: Session, athlete_id: UUID, workout_id: UUID, field: str) -> None:
