@@ -111,5 +111,4 @@ def test_the_home_page_says_how_its_athlete_stands(
     session.commit()
     page = browser.get("/").text
     assert "How you stand" in page
-    assert "Fitness and fatigue over the last 42 days" in page
     assert "How you stand" not in other.get("/").text
