@@ -15,7 +15,7 @@ from homes import Home
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "packages/strideiq/frontend/node_modules/axe-core/axe.min.js"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d{2}-\d{2}|(?<=/fields/)\w+")
+IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d{2}-\d{2}|(?<=/fields/)\w+|(?<=/bests/)\w+")
 WHOLE = os.environ.get("STRONGROOM_SOAK") == "1"
 PUBLIC = ("/sign-in", "/sign-up", "/offline", "/calculators")
 PAGES_MIN = 25
@@ -78,6 +78,7 @@ def every_page(page: Any, address: str) -> Iterator[str]:
             assert answer.status < 500, path
 
 
+@pytest.mark.timeout(900)  # dozens of pages, each looked through in whole
 @pytest.mark.parametrize(
     "context", [("light", DESK), ("dark", PHONE)], indirect=True, ids=["light-desk", "dark-phone"]
 )
