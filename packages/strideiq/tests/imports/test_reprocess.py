@@ -137,8 +137,6 @@ def test_another_formula_derives_splits_and_efforts_anew_from_streams(
         session.execute(text("UPDATE activity SET formula_version = NULL, max_heart_rate_bpm = 1"))
         session.execute(text("UPDATE activity_split SET elapsed_s = 1"))
         session.execute(text("UPDATE best_effort SET elapsed_s = 1, formula_version = 0"))
-        for table in ("activity_load", "activity_place"):
-            session.execute(text(f"UPDATE {table} SET formula_version = 0"))
     with sessions.begin() as session:
         for derivation in activities.derivations():
             stale = derivation.stale(session, athlete_id)
