@@ -46,6 +46,7 @@ class NutritionEntry(Base):
         ForeignKeyConstraint(
             ["athlete_id", "activity_id"],
             ["activity.athlete_id", "activity.activity_id"],
+            ondelete="SET NULL (activity_id)",
         ),
         Index(None, "athlete_id", "eaten_at"),
     )

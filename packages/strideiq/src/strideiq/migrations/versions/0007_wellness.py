@@ -88,6 +88,7 @@ def _nutrition() -> None:
             ["athlete_id", "activity_id"],
             ["activity.athlete_id", "activity.activity_id"],
             name=op.f("nutrition_entry_athlete_id_activity_id_fkey"),
+            ondelete="SET NULL (activity_id)",
         ),
         sa.PrimaryKeyConstraint(
             "athlete_id", "nutrition_entry_id", name=op.f("nutrition_entry_pkey")
