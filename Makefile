@@ -48,7 +48,7 @@ test: setup  ## Run the tests of both packages in parallel, on real PostgreSQL s
 
 .PHONY: e2e
 e2e: setup  ## Run both packages together: real processes, a real browser, kills and damage
-	$(PYTEST) tests/end_to_end -n $(JOBS) --dist=loadfile $(PYTEST_ARGS)
+	$(PYTEST) tests/end_to_end -n $(TEST_JOBS) --dist=loadfile $(PYTEST_ARGS)
 
 .PHONY: incident
 incident: setup  ## Replay public incidents: first without the defence, then with it
