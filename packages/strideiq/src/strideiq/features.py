@@ -28,6 +28,7 @@ from strideiq.imports.routes import router as imports_router
 from strideiq.platform.database import Base
 from strideiq.platform.feature import Feature, Place
 from strideiq.platform.installable import router as platform_router
+from strideiq.platform.language import marked
 from strideiq.portability.routes import router as portability_router
 from strideiq.records import medals
 from strideiq.records import models as records_models
@@ -45,44 +46,55 @@ from strideiq.wellness import models as wellness_models
 from strideiq.wellness import public as wellness
 from strideiq.wellness.routes import router as wellness_router
 
-CALCULATORS = Place("Calculators", "/calculators", icon="paces", key="p", short="Paces", rank=60)
+CALCULATORS = Place(
+    marked("Calculators"), "/calculators", icon="paces", key="p", short=marked("Paces"), rank=60
+)
 
 FEATURES: tuple[Feature, ...] = (
     Feature("strideiq.platform", router=platform_router),
     Feature(
         "strideiq.today",
         router=today_router,
-        places=(Place("Today", "/", icon="today", key="h", rank=0),),
+        places=(Place(marked("Today"), "/", icon="today", key="h", rank=0),),
     ),
     Feature("strideiq.athletes", router=athletes_router, api=athletes_api, recognise=maybe_athlete),
     Feature(
         "strideiq.activities",
         router=activities_router,
         api=activities_api,
-        places=(Place("Activities", "/activities", icon="activities", key="a", rank=10),),
+        places=(Place(marked("Activities"), "/activities", icon="activities", key="a", rank=10),),
     ),
     Feature(
         "strideiq.records",
         router=records_router,
-        places=(Place("Personal bests", "/bests", icon="bests", key="b", short="Bests", rank=50),),
+        places=(
+            Place(
+                marked("Personal bests"),
+                "/bests",
+                icon="bests",
+                key="b",
+                short=marked("Bests"),
+                rank=50,
+            ),
+        ),
     ),
     Feature(
         "strideiq.fitness",
         router=fitness_router,
-        places=(Place("Fitness", "/fitness", icon="fitness", key="f", rank=40),),
+        places=(Place(marked("Fitness"), "/fitness", icon="fitness", key="f", rank=40),),
     ),
     Feature(
         "strideiq.training",
         router=training_router,
         places=(
-            Place("Calendar", "/calendar", icon="calendar", key="c", rank=20),
-            Place("Plans", "/plans", icon="plans", key="t", rank=35),
+            Place(marked("Calendar"), "/calendar", icon="calendar", key="c", rank=20),
+            Place(marked("Plans"), "/plans", icon="plans", key="t", rank=35),
         ),
     ),
     Feature(
         "strideiq.wellness",
         router=wellness_router,
-        places=(Place("Wellness", "/wellness", icon="wellness", key="w", rank=30),),
+        places=(Place(marked("Wellness"), "/wellness", icon="wellness", key="w", rank=30),),
     ),
     Feature(
         "strideiq.calculators",
@@ -93,19 +105,28 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "strideiq.gear",
         router=gear_router,
-        places=(Place("Gear", "/gear", icon="gear", key="s", rank=70),),
+        places=(Place(marked("Gear"), "/gear", icon="gear", key="s", rank=70),),
     ),
     Feature(
         "strideiq.imports",
         router=imports_router,
         api=imports_api,
-        places=(Place("Import", "/imports", icon="import", key="i", rank=80),),
+        places=(Place(marked("Import"), "/imports", icon="import", key="i", rank=80),),
     ),
     Feature("strideiq.portability", router=portability_router),
     Feature(
         "strideiq.safety",
         router=safety_router,
-        places=(Place("Your data", "/your-data", icon="data", key="d", short="Data", rank=90),),
+        places=(
+            Place(
+                marked("Your data"),
+                "/your-data",
+                icon="data",
+                key="d",
+                short=marked("Data"),
+                rank=90,
+            ),
+        ),
         status=safety_status,
     ),
 )
@@ -152,27 +173,27 @@ today.add_card("lead", today.last_activity)
 today.add_card("side", today.this_week)
 today.add_first_step(
     today.FirstStep(
-        "Bring what you have run",
-        "FIT, GPX and TCX files of your watch, one or a thousand. The originals are kept.",
-        "Import",
+        marked("Bring what you have run"),
+        marked("FIT, GPX and TCX files of your watch, one or a thousand. The originals are kept."),
+        marked("Import"),
         "/imports",
         icon="import",
     )
 )
 today.add_first_step(
     today.FirstStep(
-        "Plan towards a race",
-        "The weeks until then, each workout with its paces and the reason why it is there.",
-        "Make a plan",
+        marked("Plan towards a race"),
+        marked("The weeks until then, each workout with its paces and the reason why it is there."),
+        marked("Make a plan"),
         "/plans/new",
         icon="plans",
     )
 )
 today.add_first_step(
     today.FirstStep(
-        "Say how you are",
-        "Four taps in the morning. Sleep, heart and mood then stand beside your training.",
-        "Check in",
+        marked("Say how you are"),
+        marked("Four taps in the morning. Sleep, heart and mood then stand beside your training."),
+        marked("Check in"),
         "/wellness",
         icon="wellness",
     )

@@ -15,6 +15,7 @@ from strideiq.activities.field_kinds import Choice, FieldValue, Number, Text, Ye
 from strideiq.activities.fields import FIELDS, field_named
 from strideiq.platform.formats import Formats, duration_text, number
 from strideiq.platform.language import gettext as _
+from strideiq.platform.language import marked
 
 WORDS = ("notes", "effort", "feeling", "race", "surface", "weather", "temperature_c")
 """What only the athlete can know, in the order in which a page shows it."""
@@ -37,29 +38,40 @@ FIGURES = (
 """What sources say and can be wrong about."""
 
 LABELS: Mapping[str, str] = {
-    "name": "Name",
-    "sport": "Sport",
-    "started_at": "Start",
-    "distance_m": "Distance",
-    "moving_s": "Moving time",
-    "elapsed_s": "With pauses",
-    "ascent_m": "Ascent",
-    "descent_m": "Descent",
-    "average_heart_rate_bpm": "Heart rate",
-    "max_heart_rate_bpm": "Highest heart rate",
-    "average_cadence_spm": "Cadence",
-    "average_power_w": "Power",
-    "energy_kcal": "Energy",
-    "notes": "Notes",
-    "effort": "Effort",
-    "feeling": "Feeling",
-    "race": "Race",
-    "surface": "Surface",
-    "gear_id": "Gear",
-    "weather": "Weather",
-    "temperature_c": "Temperature",
-    "time_zone": "Time zone",
+    "name": marked("Name"),
+    "sport": marked("Sport"),
+    "started_at": marked("Start"),
+    "distance_m": marked("Distance"),
+    "moving_s": marked("Moving time"),
+    "elapsed_s": marked("With pauses"),
+    "ascent_m": marked("Ascent"),
+    "descent_m": marked("Descent"),
+    "average_heart_rate_bpm": marked("Heart rate"),
+    "max_heart_rate_bpm": marked("Highest heart rate"),
+    "average_cadence_spm": marked("Cadence"),
+    "average_power_w": marked("Power"),
+    "energy_kcal": marked("Energy"),
+    "notes": marked("Notes"),
+    "effort": marked("Effort"),
+    "feeling": marked("Feeling"),
+    "race": marked("Race"),
+    "surface": marked("Surface"),
+    "gear_id": marked("Gear"),
+    "weather": marked("Weather"),
+    "temperature_c": marked("Temperature"),
+    "time_zone": marked("Time zone"),
 }
+
+SAID_IN_PAGES = (
+    *(marked("Running"), marked("Walking"), marked("Hiking"), marked("Cycling")),
+    *(marked("Swimming"), marked("Trail running"), marked("Strength"), marked("Rowing")),
+    *(marked("running"), marked("walking"), marked("hiking"), marked("cycling")),
+    *(marked("swimming"), marked("trail running"), marked("strength"), marked("rowing")),
+    *(marked("Great"), marked("Good"), marked("Okay"), marked("Poor"), marked("Bad")),
+    *(marked("Road"), marked("Trail"), marked("Track"), marked("Treadmill")),
+    *(marked("Grass"), marked("Sand"), marked("Snow"), marked("Mixed")),
+)
+"""Sports, feelings and surfaces as pages say them; the field has them in small letters."""
 
 DISTANCES = frozenset({"distance_m"})
 HEIGHTS = frozenset({"ascent_m", "descent_m"})

@@ -19,6 +19,8 @@ from starlette.exceptions import HTTPException
 from strideiq.platform import language
 from strideiq.platform.errors import ConfirmationNeededError, SignInNeededError, StrideiqError
 from strideiq.platform.feature import Feature
+from strideiq.platform.language import gettext as _
+from strideiq.platform.language import marked
 from strideiq.platform.pages import Pages, by_htmx, render
 from strideiq.platform.runtime import Runtime
 from strideiq.platform.security import (
@@ -41,22 +43,22 @@ HEADERS = {
 API = f"{API_PATH}v1"
 FOREVER = "public, max-age=31536000, immutable"
 TITLES = {
-    403: "That was not accepted",
-    404: "There is nothing here",
-    405: "That cannot be done here",
-    413: "That is too large",
-    422: "Something does not fit",
-    429: "That was too often",
-    500: "Something broke on our side",
+    403: marked("That was not accepted"),
+    404: marked("There is nothing here"),
+    405: marked("That cannot be done here"),
+    413: marked("That is too large"),
+    422: marked("Something does not fit"),
+    429: marked("That was too often"),
+    500: marked("Something broke on our side"),
 }
 MEANINGS = {
-    404: "The address is wrong, or it belongs to another athlete.",
-    405: "The page does not take what was sent to it.",
-    413: "Nothing was stored.",
-    422: "A field of the form or of the address cannot be used.",
-    500: "It has been written to the log. Your data is untouched.",
+    404: marked("The address is wrong, or it belongs to another athlete."),
+    405: marked("The page does not take what was sent to it."),
+    413: marked("Nothing was stored."),
+    422: marked("A field of the form or of the address cannot be used."),
+    500: marked("It has been written to the log. Your data is untouched."),
 }
-START_OVER = "start over from the first page"
+START_OVER = marked("start over from the first page")
 
 log = structlog.get_logger()
 
@@ -140,8 +142,8 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
     status_code = error.status_code if isinstance(error, HTTPException) else 500
     if not request.url.path.startswith("/static/"):
         await run_in_threadpool(_recognise, request)
-    meaning = MEANINGS.get(status_code, HTTPStatus(status_code).phrase)
-    return _error_page(request, status_code, meaning, START_OVER, "http")
+    meaning = _(MEANINGS.get(status_code, HTTPStatus(status_code).phrase))
+    return _error_page(request, status_code, meaning, _(START_OVER), "http")
 
 
 def _recognise(request: Request) -> None:
@@ -155,13 +157,13 @@ def _recognise(request: Request) -> None:
 async def _answer_wrong_input(request: Request, error: Exception) -> Response:
     del error  # its text repeats what was sent, and that is no text for a page
     if request.method in SAFE_METHODS and request.path_params:
-        return _error_page(request, 404, MEANINGS[404], START_OVER, "not_found")
-    return _error_page(request, 422, MEANINGS[422], START_OVER, "invalid_input")
+        return _error_page(request, 404, _(MEANINGS[404]), _(START_OVER), "not_found")
+    return _error_page(request, 422, _(MEANINGS[422]), _(START_OVER), "invalid_input")
 
 
 async def _answer_surprise(request: Request, error: Exception) -> Response:
     log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
-    return _error_page(request, 500, MEANINGS[500], "try again in a moment", "error")
+    return _error_page(request, 500, _(MEANINGS[500]), _("try again in a moment"), "error")
 
 
 def _error_page(
@@ -176,7 +178,7 @@ def _error_page(
         request,
         template,
         status_code=status_code,
-        title=TITLES.get(status_code, HTTPStatus(status_code).phrase),
+        title=_(TITLES.get(status_code, HTTPStatus(status_code).phrase)),
         message=message,
         next_step=next_step,
     )

@@ -15,6 +15,7 @@ from hashlib import sha256
 from fastapi import Request, Response
 
 from strideiq.platform.errors import ForgedRequestError, TooManyAttemptsError
+from strideiq.platform.language import gettext as _
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD = "csrf_token"
@@ -84,8 +85,8 @@ class RateLimit:
             if len(attempts) >= self._limit:
                 minutes = max(1, round((attempts[0] + self._window_s - now) / 60))
                 raise TooManyAttemptsError(
-                    f"There were {self._limit} attempts in a short time.",
-                    next_step=f"wait {minutes} min, then try again",
+                    _("There were %(count)s attempts in a short time.") % {"count": self._limit},
+                    next_step=_("wait %(count)s min, then try again") % {"count": minutes},
                 )
             attempts.append(now)
 
@@ -184,8 +185,8 @@ async def refuse_forged_requests(request: Request) -> None:
     other_site = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
     if other_site or bound_to is None or not hmac.compare_digest(bound_to, _browser(request)):
         raise ForgedRequestError(
-            "This form is no longer valid, so nothing was changed.",
-            next_step="open the page again and repeat what you did",
+            _("This form is no longer valid, so nothing was changed."),
+            next_step=_("open the page again and repeat what you did"),
         )
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, Column, LargeBinary, Table, Text, func, select, text
 
 from strideiq.platform.database import Base
+from strideiq.platform.language import marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,16 +35,16 @@ ORIGINALS = {"source_file": "content"}
 """Columns that become files of their own in the archive, by table."""
 
 LEFT_OUT = {
-    "sign_in": "opens the account on this server",
-    "api_token": "opens the account on this server",
-    "second_factor": "opens the account on this server",
-    "recovery_code": "opens the account on this server",
-    "passkey": "belongs to the address of this server",
-    "account_event": "what happened on this server",
-    "invitation": "of an administrator of this server",
-    "administrator_choice": "of an administrator of this server",
-    "share_link": "opens a page on this server",
-    "calendar_feed": "opens a feed on this server",
+    "sign_in": marked("opens the account on this server"),
+    "api_token": marked("opens the account on this server"),
+    "second_factor": marked("opens the account on this server"),
+    "recovery_code": marked("opens the account on this server"),
+    "passkey": marked("belongs to the address of this server"),
+    "account_event": marked("what happened on this server"),
+    "invitation": marked("of an administrator of this server"),
+    "administrator_choice": marked("of an administrator of this server"),
+    "share_link": marked("opens a page on this server"),
+    "calendar_feed": marked("opens a feed on this server"),
 }
 """Tables of an athlete that no archive holds, with the reason."""
 

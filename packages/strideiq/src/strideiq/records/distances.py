@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from strideiq.platform.language import marked
+
 TOP_SPEED_MPS = 12.5
 """A little above the fastest speed that a sprinter has been measured at."""
 
@@ -31,13 +33,13 @@ DISTANCES = (
     Distance("400 m", 400.0, 43.03),
     Distance("800 m", 800.0, 100.91),
     Distance("1 km", 1000.0, 131.96),
-    Distance("1 mile", 1609.344, 223.13),
+    Distance(marked("1 mile"), 1609.344, 223.13),
     Distance("3 km", 3000.0, 437.55),
     Distance("5 km", 5000.0, 755.36),
     Distance("10 km", 10_000.0, 1571.0),
     Distance("15 km", 15_000.0, 2387.0),
-    Distance("Half marathon", 21_097.5, 3402.0),
-    Distance("Marathon", 42_195.0, 7235.0),
+    Distance(marked("Half marathon"), 21_097.5, 3402.0),
+    Distance(marked("Marathon"), 42_195.0, 7235.0),
 )
 """Shortest first; times from the lists of World Athletics and of its recognised races."""
 

@@ -12,15 +12,16 @@ from sqlalchemy.orm import Session
 from strideiq.athletes.public import AthleteView
 from strideiq.fitness import public as fitness
 from strideiq.platform.card import Card
+from strideiq.platform.language import marked
 
 WEEKS = 12
 WIDTH, HEIGHT = 96.0, 24.0
 WORDS = {
-    "fresh": "fresh: more form than usual",
-    "balanced": "in balance",
-    "training": "training: tired as one is in training",
-    "overreaching": "overreaching: much more tired than fit",
-    "beginning": "too little training yet to tell",
+    "fresh": marked("fresh: more form than usual"),
+    "balanced": marked("in balance"),
+    "training": marked("training: tired as one is in training"),
+    "overreaching": marked("overreaching: much more tired than fit"),
+    "beginning": marked("too little training yet to tell"),
 }
 
 
@@ -42,9 +43,9 @@ def standing(session: Session, athlete: AthleteView, day: date) -> Card | None:
     status = fitness.status_of(known, day)
     balance = known.fitness - known.fatigue
     courses = [
-        course("fitness", known.fitness),
-        course("fatigue", known.fatigue),
-        course("form", balance),
+        course(marked("fitness"), known.fitness),
+        course(marked("fatigue"), known.fatigue),
+        course(marked("form"), balance),
     ]
     return Card("today/_standing.html", {"courses": courses, "word": WORDS[status.word]})
 

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 
 from strideiq.athletes.public import CurrentAthlete
 from strideiq.platform.database import DatabaseSession
+from strideiq.platform.dates import dated
 from strideiq.platform.errors import StrideiqError
 from strideiq.platform.language import gettext as _
 from strideiq.platform.pages import formats, render
@@ -191,13 +192,13 @@ def _form(
 
 
 def _weekday(day: int) -> str:
-    return f"{A_MONDAY + timedelta(days=day):%A}"
+    return dated(A_MONDAY + timedelta(days=day), "%A")
 
 
 def _name(goal_m: float, race_day: date, request: Request) -> str:
     distance = words.distance_words(goal_m, formats(request))
     known = {21_097.5: _("Half marathon"), 42_195.0: _("Marathon")}
-    return f"{known.get(goal_m, distance)}, {race_day:%B %Y}"
+    return f"{known.get(goal_m, distance)}, {dated(race_day, '%B %Y')}"
 
 
 def _progress(weeks: Sequence[ShownWeek]) -> tuple[int, int, int]:

@@ -5,54 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from strideiq.platform.dates import dated
 from strideiq.platform.formats import Formats, duration_text
-from strideiq.platform.language import gettext
+from strideiq.platform.language import gettext, marked
 from strideiq.training.planning.paces import PaceRange
 from strideiq.training.planning.reasons import Reason, Value
 from strideiq.training.planning.structure import Part, Repeat, Step
 
-
-def N_(sentence: str) -> str:  # noqa: N802  the name by which catalogues find it
-    """Mark a sentence that is translated where it is said."""
-    return sentence
-
-
 SESSIONS = {
-    "easy": N_("Easy run"),
-    "long": N_("Long run"),
-    "long_fast_end": N_("Long run with a fast end"),
-    "strides": N_("Easy run with strides"),
-    "threshold": N_("Threshold"),
-    "interval": N_("Intervals"),
-    "repetition": N_("Repetitions"),
-    "race_pace": N_("Race pace"),
-    "sharpener": N_("Sharpener"),
-    "shakeout": N_("Shakeout"),
-    "race": N_("Race"),
+    "easy": marked("Easy run"),
+    "long": marked("Long run"),
+    "long_fast_end": marked("Long run with a fast end"),
+    "strides": marked("Easy run with strides"),
+    "threshold": marked("Threshold"),
+    "interval": marked("Intervals"),
+    "repetition": marked("Repetitions"),
+    "race_pace": marked("Race pace"),
+    "sharpener": marked("Sharpener"),
+    "shakeout": marked("Shakeout"),
+    "race": marked("Race"),
 }
 
 PHASES = {
-    "base": N_("Base"),
-    "build": N_("Build"),
-    "peak": N_("Peak"),
-    "taper": N_("Taper"),
+    "base": marked("Base"),
+    "build": marked("Build"),
+    "peak": marked("Peak"),
+    "taper": marked("Taper"),
 }
 
 TARGETS = {
-    "easy": N_("easy"),
-    "marathon": N_("marathon pace"),
-    "threshold": N_("threshold"),
-    "interval": N_("interval"),
-    "repetition": N_("repetition"),
-    "race": N_("race pace"),
+    "easy": marked("easy"),
+    "marathon": marked("marathon pace"),
+    "threshold": marked("threshold"),
+    "interval": marked("interval"),
+    "repetition": marked("repetition"),
+    "race": marked("race pace"),
 }
 
 ROLES = {
-    "warm_up": N_("Warm up"),
-    "work": N_("Fast"),
-    "recovery": N_("Jog"),
-    "cool_down": N_("Cool down"),
-    "run": N_("Run"),
+    "warm_up": marked("Warm up"),
+    "work": marked("Fast"),
+    "recovery": marked("Jog"),
+    "cool_down": marked("Cool down"),
+    "run": marked("Run"),
 }
 
 TELLING = frozenset({"work", "run"})
@@ -64,127 +59,129 @@ INTENSITY = {
 
 SENTENCES = {
     # Why a session is there.
-    "session_easy": N_("Easy running makes the heart and the legs endure, and costs little."),
-    "session_long": N_("The long run teaches the body to last, and to burn fat."),
-    "session_long_fast_end": N_(
+    "session_easy": marked("Easy running makes the heart and the legs endure, and costs little."),
+    "session_long": marked("The long run teaches the body to last, and to burn fat."),
+    "session_long_fast_end": marked(
         "Marathon pace on tired legs at the end of a long run is the closest that training comes"
         " to the race."
     ),
-    "session_strides": N_(
+    "session_strides": marked(
         "Short relaxed accelerations keep the stride quick without costing a day of rest."
     ),
-    "session_threshold": N_(
+    "session_threshold": marked(
         "At threshold the body just clears the lactate that it makes; running there raises the"
         " pace that lasts an hour."
     ),
-    "session_interval": N_(
+    "session_interval": marked(
         "Minutes near the greatest oxygen uptake raise it; the jogs between keep each repeat good."
     ),
-    "session_repetition": N_(
+    "session_repetition": marked(
         "Short and fast with full rest: this is for speed and a lighter stride, not for breath."
     ),
-    "session_race_pace": N_("The pace of the race, until the legs know it by themselves."),
-    "session_sharpener": N_(
+    "session_race_pace": marked("The pace of the race, until the legs know it by themselves."),
+    "session_sharpener": marked(
         "A few minutes at race pace wake the legs; more would tire them for the race."
     ),
-    "session_shakeout": N_("A short easy run on the day before loosens the legs and the mind."),
-    "session_race": N_("The day that it was all for. Today's form says %(duration)s."),
+    "session_shakeout": marked("A short easy run on the day before loosens the legs and the mind."),
+    "session_race": marked("The day that it was all for. Today's form says %(duration)s."),
     # How much, and why so much.
-    "long_longest": N_(
+    "long_longest": marked(
         "%(distance)s is %(share)s %% of the week, and farther than the longest run before it"
         " (%(before)s)."
     ),
-    "long_within": N_(
+    "long_within": marked(
         "%(distance)s is %(share)s %% of the week; runs of this length are known by now."
     ),
-    "fast_amount": N_(
+    "fast_amount": marked(
         "%(fast)s of it is fast, about %(share)s %% of the week: enough to get better, and no more"
         " than can be recovered from."
     ),
     # Why a week is as it is.
-    "week_base": N_("Base: the distance grows, most of it easy."),
-    "week_build": N_("Build: the distance still grows, and fast sessions come in."),
-    "week_peak": N_("Peak: sessions become like the race."),
-    "week_taper": N_("Taper: less distance, the same paces, so that freshness comes back."),
-    "week_race": N_("The race's week: just enough running to stay awake."),
-    "week_recovery": N_(
+    "week_base": marked("Base: the distance grows, most of it easy."),
+    "week_build": marked("Build: the distance still grows, and fast sessions come in."),
+    "week_peak": marked("Peak: sessions become like the race."),
+    "week_taper": marked("Taper: less distance, the same paces, so that freshness comes back."),
+    "week_race": marked("The race's week: just enough running to stay awake."),
+    "week_recovery": marked(
         "A lighter week: what was trained settles in while there is less to carry."
     ),
-    "week_back": N_("The first week after %(days)s days away: less, and nothing fast."),
-    "week_off": N_("No running this week."),
+    "week_back": marked("The first week after %(days)s days away: less, and nothing fast."),
+    "week_off": marked("No running this week."),
     # What is said of the whole.
-    "note_arc": N_(
+    "note_arc": marked(
         "%(workouts)s workouts in %(weeks)s weeks: from %(now)s a week now to %(greatest)s in the"
         " greatest week, with %(longest)s as the longest run."
     ),
-    "note_growth": N_("No week grows by more than %(percent)s %% over the greatest before it."),
-    "note_recovery": N_("Every third or fourth week is lighter by a quarter."),
-    "note_race_day": N_("The race is on a day that is not among your days; that is as it must be."),
-    "note_first_week": N_("The first week is only a part of one, and so is its distance."),
+    "note_growth": marked("No week grows by more than %(percent)s %% over the greatest before it."),
+    "note_recovery": marked("Every third or fourth week is lighter by a quarter."),
+    "note_race_day": marked(
+        "The race is on a day that is not among your days; that is as it must be."
+    ),
+    "note_first_week": marked("The first week is only a part of one, and so is its distance."),
     # Why a plan should change.
-    "adapt_illness": N_(
+    "adapt_illness": marked(
         "You are ill until %(until)s. Nothing is run while ill, and the %(days)s days after it are"
         " easy and shorter."
     ),
-    "adapt_fatigue": N_(
+    "adapt_fatigue": marked(
         "Your form is %(form)s at a fitness of %(fitness)s: more fatigue than training should"
         " take. %(days)s easier days bring it back."
     ),
-    "adapt_missed": N_(
+    "adapt_missed": marked(
         "%(missed)s of %(planned)s workouts of the last %(days)s days were not run. What was"
         " missed is not made up for; the next week is easier, to come back safely."
     ),
-    "adapt_index_up": N_(
+    "adapt_index_up": marked(
         "Your index has risen from %(then)s to %(now)s since the plan was made. Paces follow by"
         " themselves; these sessions would be sized for it as well."
     ),
-    "adapt_index_down": N_(
+    "adapt_index_down": marked(
         "Your index has fallen from %(then)s to %(now)s since the plan was made. Paces follow by"
         " themselves; these sessions would be sized for it as well."
     ),
     # How well a run was what was planned.
-    "match_same_day": N_("Done on the day."),
-    "match_day_late": N_("Done a day late."),
-    "match_day_early": N_("Done a day early."),
-    "match_by_hand": N_("You said that this run was it."),
-    "match_length": N_("%(done)s, as planned."),
-    "match_longer": N_("%(done)s instead of %(planned)s, %(percent)s %% more."),
-    "match_shorter": N_("%(done)s instead of %(planned)s, %(percent)s %% less."),
-    "match_no_length": N_("Its length is not known."),
-    "match_no_laps": N_("Without laps, its repeats cannot be seen."),
-    "match_repeats": N_("%(done)s of %(planned)s fast parts at their pace."),
-    "match_other": N_("Another sport, or another day."),
+    "match_same_day": marked("Done on the day."),
+    "match_day_late": marked("Done a day late."),
+    "match_day_early": marked("Done a day early."),
+    "match_by_hand": marked("You said that this run was it."),
+    "match_length": marked("%(done)s, as planned."),
+    "match_longer": marked("%(done)s instead of %(planned)s, %(percent)s %% more."),
+    "match_shorter": marked("%(done)s instead of %(planned)s, %(percent)s %% less."),
+    "match_no_length": marked("Its length is not known."),
+    "match_no_laps": marked("Without laps, its repeats cannot be seen."),
+    "match_repeats": marked("%(done)s of %(planned)s fast parts at their pace."),
+    "match_other": marked("Another sport, or another day."),
     # Why there is no plan, and what would do.
-    "goal_is_past": N_("The race on %(race)s is over, or not after the plan's first day."),
-    "goal_distance": N_("No plan is made for a race over %(distance)s."),
-    "goal_is_far": N_(
+    "goal_is_past": marked("The race on %(race)s is over, or not after the plan's first day."),
+    "goal_distance": marked("No plan is made for a race over %(distance)s."),
+    "goal_is_far": marked(
         "The race is %(weeks)s weeks away. What is planned more than %(weeks_max)s weeks ahead"
         " is a guess."
     ),
-    "index_unknown": N_("Paces need a recent race or fast run, and none is known."),
-    "no_days": N_("A plan needs days to run on."),
-    "long_run_day": N_("The long run is on a day that is not among your days."),
-    "negative_distance": N_("A distance cannot be less than nothing."),
-    "break_backwards": N_("A break ends before it begins."),
-    "too_short": N_(
+    "index_unknown": marked("Paces need a recent race or fast run, and none is known."),
+    "no_days": marked("A plan needs days to run on."),
+    "long_run_day": marked("The long run is on a day that is not among your days."),
+    "negative_distance": marked("A distance cannot be less than nothing."),
+    "break_backwards": marked("A break ends before it begins."),
+    "too_short": marked(
         "%(weeks)s weeks are too few for a race over %(distance)s; it takes at least %(weeks_min)s."
     ),
-    "not_ready": N_(
+    "not_ready": marked(
         "Growing safely from what you run now, %(weeks)s weeks do not lead to the long runs that"
         " a race over %(distance)s asks for."
     ),
-    "choose_later_day": N_("choose a later day for the race"),
-    "choose_distance": N_("choose a distance between %(shortest)s and %(longest)s"),
-    "start_later": N_("start on %(start)s or later, or choose a race before it"),
-    "give_race": N_("give a recent race, or import a run with a fast stretch"),
-    "choose_days": N_("choose at least one day of the week"),
-    "choose_long_run_day": N_("choose the long run's day among your days"),
-    "give_distance": N_("give a distance above nothing"),
-    "give_break": N_("give the break's first day before its last"),
-    "choose_shorter_race": N_(
+    "choose_later_day": marked("choose a later day for the race"),
+    "choose_distance": marked("choose a distance between %(shortest)s and %(longest)s"),
+    "start_later": marked("start on %(start)s or later, or choose a race before it"),
+    "give_race": marked("give a recent race, or import a run with a fast stretch"),
+    "choose_days": marked("choose at least one day of the week"),
+    "choose_long_run_day": marked("choose the long run's day among your days"),
+    "give_distance": marked("give a distance above nothing"),
+    "give_break": marked("give the break's first day before its last"),
+    "choose_shorter_race": marked(
         "choose a shorter race, more days, or a higher limit for the week's distance"
     ),
-    "choose_day_from": N_("choose a race on %(race)s or later, or a shorter one"),
+    "choose_day_from": marked("choose a race on %(race)s or later, or a shorter one"),
 }
 
 
@@ -248,7 +245,7 @@ def pace_range_words(paces: PaceRange, f: Formats) -> str:
 
 def day_words(day: date) -> str:
     """A day, as ``Sun 11 Apr 2027``."""
-    return f"{day:%a} {day.day} {day:%b %Y}"
+    return dated(day, "%a %-d %b %Y")
 
 
 def _said(name: str, value: Value, f: Formats) -> tuple[str, str]:

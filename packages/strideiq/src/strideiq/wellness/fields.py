@@ -8,6 +8,7 @@ from typing import Literal
 
 from strideiq.platform.errors import InvalidInputError
 from strideiq.platform.language import gettext as _
+from strideiq.platform.language import inside, marked
 
 NOTES_LENGTH_MAX = 2_000
 
@@ -52,24 +53,42 @@ SLEEP_CHOICES = tuple(half_hours / 2 for half_hours in (10, *range(12, 19)))
 FIELDS: dict[str, Field] = {
     field.name: field
     for field in (
-        Field("sleep_h", "Sleep", "number", "h", 0, 24, 2, choices=SLEEP_CHOICES),
-        Field("sleep_quality", "Sleep quality", "steps", ends=("poor", "deep"), choices=FIVE),
-        Field("soreness", "Soreness", "steps", ends=("none", "a lot"), choices=FIVE),
-        Field("mood", "Mood", "steps", ends=("low", "good"), choices=FIVE),
-        Field("stress", "Stress", "steps", ends=("calm", "tense"), choices=FIVE),
+        Field("sleep_h", marked("Sleep"), "number", "h", 0, 24, 2, choices=SLEEP_CHOICES),
+        Field(
+            "sleep_quality",
+            marked("Sleep quality"),
+            "steps",
+            ends=(marked("poor"), marked("deep")),
+            choices=FIVE,
+        ),
+        Field(
+            "soreness",
+            marked("Soreness"),
+            "steps",
+            ends=(marked("none"), marked("a lot")),
+            choices=FIVE,
+        ),
+        Field("mood", marked("Mood"), "steps", ends=(marked("low"), marked("good")), choices=FIVE),
+        Field(
+            "stress",
+            marked("Stress"),
+            "steps",
+            ends=(marked("calm"), marked("tense")),
+            choices=FIVE,
+        ),
         Field(
             "illness",
-            "Illness",
+            marked("Illness"),
             "steps",
             low=0,
             high=2,
             choices=(0.0, 1.0, 2.0),
-            labels=("none", "a little", "ill"),
+            labels=(marked("none"), marked("a little"), marked("ill")),
         ),
-        Field("resting_heart_rate_bpm", "Resting heart rate", "number", "bpm", 25, 130, 1),
-        Field("hrv_ms", "HRV", "number", "ms", 3, 300, 1),
-        Field("weight_kg", "Weight", "number", "kg", 25, 300, 1),
-        Field("notes", "Notes", "words"),
+        Field("resting_heart_rate_bpm", marked("Resting heart rate"), "number", "bpm", 25, 130, 1),
+        Field("hrv_ms", marked("HRV"), "number", "ms", 3, 300, 1),
+        Field("weight_kg", marked("Weight"), "number", "kg", 25, 300, 1),
+        Field("notes", marked("Notes"), "words"),
     )
 }
 """Every field of a check-in, in the order in which a day asks for them."""
@@ -142,7 +161,7 @@ def _impossible(field: Field, typed: str, *, pounds: bool) -> CheckInError:
         low, high, unit = round(low / KG_PER_POUND), round(high / KG_PER_POUND), "lb"
     return CheckInError(
         _("“%(typed)s” is no %(what)s that a day can have; nothing was changed.")
-        % {"typed": typed[:20], "what": _(field.title).lower()},
+        % {"typed": typed[:20], "what": inside(_(field.title))},
         next_step=_("give a figure between %(low)s and %(high)s %(unit)s")
         % {"low": f"{low:g}", "high": f"{high:g}", "unit": unit},
     )

@@ -15,22 +15,23 @@ from strideiq.activities import public as activities
 from strideiq.athletes import public as athletes
 from strideiq.platform.errors import InvalidInputError
 from strideiq.platform.language import gettext as _
+from strideiq.platform.language import inside, marked
 from strideiq.wellness import versions
 from strideiq.wellness.models import NutritionEntry
 
 MEALS = {
-    "breakfast": "Breakfast",
-    "lunch": "Lunch",
-    "dinner": "Dinner",
-    "snack": "Snack",
-    "fuel": "During a run",
+    "breakfast": marked("Breakfast"),
+    "lunch": marked("Lunch"),
+    "dinner": marked("Dinner"),
+    "snack": marked("Snack"),
+    "fuel": marked("During a run"),
 }
 LIMITS = {
-    "energy_kcal": ("Energy", 10_000.0, "kcal"),
-    "carbohydrate_g": ("Carbohydrate", 1_500.0, "g"),
-    "protein_g": ("Protein", 1_000.0, "g"),
-    "fat_g": ("Fat", 1_000.0, "g"),
-    "fluid_ml": ("Fluid", 10_000.0, "ml"),
+    "energy_kcal": (marked("Energy"), 10_000.0, "kcal"),
+    "carbohydrate_g": (marked("Carbohydrate"), 1_500.0, "g"),
+    "protein_g": (marked("Protein"), 1_000.0, "g"),
+    "fat_g": (marked("Fat"), 1_000.0, "g"),
+    "fluid_ml": (marked("Fluid"), 10_000.0, "ml"),
 }
 """Title, the most that one meal can have, and unit of each figure."""
 
@@ -158,7 +159,7 @@ def _figure(name: str, typed: str) -> float | None:
     if not 0 <= value <= most:
         raise FoodError(
             _("“%(typed)s” is no figure for %(what)s; nothing was changed.")
-            % {"typed": typed[:20], "what": _(title).lower()},
+            % {"typed": typed[:20], "what": inside(_(title))},
             next_step=_("give one between 0 and %(most)s %(unit)s")
             % {"most": f"{most:g}", "unit": unit},
         )

@@ -11,31 +11,32 @@ from sqlalchemy.orm import Session
 
 from strideiq.platform.errors import InvalidInputError
 from strideiq.platform.language import gettext as _
+from strideiq.platform.language import marked
 from strideiq.wellness import versions
 from strideiq.wellness.check_ins import FIRST_DAY, today_of
 from strideiq.wellness.models import Injury
 
 SEVERITIES = {
-    1: "noticed",
-    2: "minor",
-    3: "running with care",
-    4: "running hurts",
-    5: "no running",
+    1: marked("noticed"),
+    2: marked("minor"),
+    3: marked("running with care"),
+    4: marked("running hurts"),
+    5: marked("no running"),
 }
 PLACES = (
-    "Achilles tendon",
-    "Ankle",
-    "Back",
-    "Calf",
-    "Foot",
-    "Groin",
-    "Hamstring",
-    "Hip",
-    "Iliotibial band",
-    "Knee",
-    "Plantar fascia",
-    "Quadriceps",
-    "Shin",
+    marked("Achilles tendon"),
+    marked("Ankle"),
+    marked("Back"),
+    marked("Calf"),
+    marked("Foot"),
+    marked("Groin"),
+    marked("Hamstring"),
+    marked("Hip"),
+    marked("Iliotibial band"),
+    marked("Knee"),
+    marked("Plantar fascia"),
+    marked("Quadriceps"),
+    marked("Shin"),
 )
 """What the field suggests; anything else may be written too."""
 

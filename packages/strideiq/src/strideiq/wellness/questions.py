@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from strideiq.platform.language import gettext as _
+from strideiq.platform.language import marked
 from strideiq.wellness.relations import (
     LEVEL,
     PAIRS_MIN,
@@ -38,15 +39,21 @@ class Series:
 SERIES = {
     series.name: series
     for series in (
-        Series("sleep_h", "sleep", "h", 1, "an hour more of sleep", 2),
-        Series("sleep_quality", "sleep quality", "", 1, "one step better sleep", 2),
-        Series("soreness", "soreness", "", 1, "one step more soreness", 2),
-        Series("mood", "mood", "", 1, "one step better mood", 2),
-        Series("stress", "stress", "", 1, "one step more stress", 2),
-        Series("resting_heart_rate_bpm", "resting heart rate", "bpm", 1, "one beat more at rest"),
-        Series("hrv_ms", "HRV", "ms", 10, "10 ms more HRV"),
-        Series("load", "training load", "", 50, "50 more training load"),
-        Series("pace", "speed at the same heart rate", "%", 1, "", 2),
+        Series("sleep_h", marked("sleep"), "h", 1, marked("an hour more of sleep"), 2),
+        Series("sleep_quality", marked("sleep quality"), "", 1, marked("one step better sleep"), 2),
+        Series("soreness", marked("soreness"), "", 1, marked("one step more soreness"), 2),
+        Series("mood", marked("mood"), "", 1, marked("one step better mood"), 2),
+        Series("stress", marked("stress"), "", 1, marked("one step more stress"), 2),
+        Series(
+            "resting_heart_rate_bpm",
+            marked("resting heart rate"),
+            "bpm",
+            1,
+            marked("one beat more at rest"),
+        ),
+        Series("hrv_ms", marked("HRV"), "ms", 10, marked("10 ms more HRV")),
+        Series("load", marked("training load"), "", 50, marked("50 more training load")),
+        Series("pace", marked("speed at the same heart rate"), "%", 1, "", 2),
     )
 }
 
@@ -62,17 +69,19 @@ class Question:
 
 
 QUESTIONS = (
-    Question("sleep_h", "pace", 0, "Sleep and the run of the next day"),
-    Question("sleep_quality", "pace", 0, "Sleep quality and the run of the next day"),
-    Question("hrv_ms", "pace", 0, "HRV in the morning and the day's run"),
-    Question("resting_heart_rate_bpm", "pace", 0, "Resting heart rate and the day's run"),
-    Question("soreness", "pace", 0, "Soreness and the day's run"),
-    Question("mood", "pace", 0, "Mood and the day's run"),
-    Question("load", "hrv_ms", 1, "Training load and HRV the next morning"),
-    Question("load", "resting_heart_rate_bpm", 1, "Load and resting heart rate the next morning"),
-    Question("load", "soreness", 1, "Training load and soreness the next day"),
-    Question("load", "sleep_h", 1, "Training load and the night after it"),
-    Question("stress", "sleep_h", 1, "Stress and the night after it"),
+    Question("sleep_h", "pace", 0, marked("Sleep and the run of the next day")),
+    Question("sleep_quality", "pace", 0, marked("Sleep quality and the run of the next day")),
+    Question("hrv_ms", "pace", 0, marked("HRV in the morning and the day's run")),
+    Question("resting_heart_rate_bpm", "pace", 0, marked("Resting heart rate and the day's run")),
+    Question("soreness", "pace", 0, marked("Soreness and the day's run")),
+    Question("mood", "pace", 0, marked("Mood and the day's run")),
+    Question("load", "hrv_ms", 1, marked("Training load and HRV the next morning")),
+    Question(
+        "load", "resting_heart_rate_bpm", 1, marked("Load and resting heart rate the next morning")
+    ),
+    Question("load", "soreness", 1, marked("Training load and soreness the next day")),
+    Question("load", "sleep_h", 1, marked("Training load and the night after it")),
+    Question("stress", "sleep_h", 1, marked("Stress and the night after it")),
 )
 """Chosen beforehand, so that how many are asked is known and counted with."""
 
@@ -130,11 +139,12 @@ def missing(answer: Answer) -> str:
         return ""
     if found.pairs >= PAIRS_MIN:
         return _("One of the two hardly ever changes, so nothing can be compared.")
+    first = _(SERIES[answer.question.first].title)
     return _(
         "%(first)s is known for %(first_days)s days and %(second)s for %(second_days)s; "
         "%(pairs)s pairs fit together, and %(needed)s are needed."
     ) % {
-        "first": _(SERIES[answer.question.first].title).capitalize().replace("Hrv", "HRV"),
+        "first": first[:1].upper() + first[1:],
         "second": _(SERIES[answer.question.second].title),
         "first_days": found.first_days,
         "second_days": found.second_days,

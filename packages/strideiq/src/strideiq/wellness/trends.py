@@ -9,6 +9,7 @@ from math import isfinite
 
 import numpy as np
 
+from strideiq.platform.dates import dated
 from strideiq.wellness.relations import Floats
 
 WIDTH, HEIGHT = 1000.0, 100.0
@@ -95,7 +96,7 @@ def ticks(first_day: date, count: int) -> list[Tick]:
     return [
         Tick(
             round(100 * ((day - first_day).days + 0.5) / count, 2),
-            f"{day:%b}" if day.month != 1 else f"{day:%Y}",
+            dated(day, "%b") if day.month != 1 else f"{day:%Y}",
         )
         for day in chosen
     ]

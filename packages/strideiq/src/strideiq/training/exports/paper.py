@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
 
+from strideiq.platform.dates import dated
 from strideiq.platform.formats import Formats, duration_text
 from strideiq.platform.language import gettext as _
 from strideiq.training import words
@@ -73,7 +74,7 @@ def _row(each: Shown, f: Formats, styles: dict[str, Any]) -> list[Any]:
 
     day = each.workout.day
     texts = (
-        f"{day:%a} {day.day} {day:%b}",
+        dated(day, "%a %-d %b"),
         each.title,
         each.summary + (f" ({each.workout.notes})" if each.workout.notes else ""),
         words.distance_words(each.distance_m, f),
