@@ -1,11 +1,10 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import psycopg
-import os
-
 import pytest
 
 from strongroom.backups.digesting import Digesting
