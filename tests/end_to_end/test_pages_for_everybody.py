@@ -19,6 +19,8 @@ IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d{2}-\d{2}|(?<=/fields/)\w+|
 WHOLE = os.environ.get("STRONGROOM_SOAK") == "1"
 PUBLIC = ("/sign-in", "/sign-up", "/offline", "/calculators")
 PAGES_MIN = 25
+PAGES_LOOKED_AT = 44
+"""Without STRONGROOM_SOAK=1: the nearest ones to the home page."""
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +91,8 @@ def test_axe_finds_no_violation_on_any_page(context: Any, address: str) -> None:
     found, kinds = [], []
     for number, kind in enumerate(every_page(page, address)):
         kinds.append(kind)
+        if not WHOLE and number >= PAGES_LOOKED_AT:
+            break
         if WHOLE or number % 4 == 2 * on_desk:
             found += violations(page)
         width = page.evaluate("document.documentElement.scrollWidth")

@@ -17,7 +17,8 @@ from strideiq.activities import public as activities
 from strideiq.fitness.models import ActivityLoad
 
 NewBrowser = Callable[..., Any]
-TODAY = datetime.now(UTC).replace(hour=6, minute=0, second=0, microsecond=0)
+TODAY = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
+"""A moment of this day, whatever the hour: a run that has not begun counts for nothing."""
 
 
 def run(days_ago: int, speed_mps: float = 4.0) -> activities.ObservedActivity:
