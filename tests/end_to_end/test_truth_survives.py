@@ -22,7 +22,7 @@ from strideiq.platform.runtime import opened
 
 SOAK = bool(os.environ.get("STRONGROOM_SOAK"))
 CHOSEN = os.environ.get("STRIDEIQ_HISTORIES")
-HISTORIES = 1000 if SOAK else 20
+HISTORIES = 1000 if SOAK else 12
 BETWEEN_RESTORES = 50 if SOAK else 40
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(7200 if SOAK else 300)]
