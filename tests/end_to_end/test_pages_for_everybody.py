@@ -19,7 +19,7 @@ IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d{2}-\d{2}|(?<=/fields/)\w+|
 WHOLE = os.environ.get("STRONGROOM_SOAK") == "1"
 PUBLIC = ("/sign-in", "/sign-up", "/offline", "/calculators")
 PAGES_MIN = 25
-PAGES_LOOKED_AT = 44
+PAGES_LOOKED_AT = 30
 """Without STRONGROOM_SOAK=1: the nearest ones to the home page."""
 
 
