@@ -13,7 +13,6 @@ from itertools import pairwise
 import numpy as np
 
 from strideiq.activities.measures import Floats, known_distance
-from strideiq.activities.observed import ObservedLap
 
 SMOOTHING_S = 10.0
 STRETCH_MIN_S = 18.0
@@ -49,10 +48,6 @@ class Interval:
     def speed_mps(self) -> float:
         """The mean speed."""
         return self.distance_m / self.elapsed_s if self.elapsed_s else 0.0
-
-    def as_lap(self) -> ObservedLap:
-        """The stretch as a lap."""
-        return ObservedLap(self.start_s, self.elapsed_s, self.distance_m)
 
 
 def intervals(time_s: Floats, distance_m: Floats | None) -> list[Interval]:

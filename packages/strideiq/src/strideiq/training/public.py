@@ -11,7 +11,7 @@ from strideiq.training.panels import planned_panel
 from strideiq.training.planning.request import Request, Span
 from strideiq.training.plans import create
 from strideiq.training.proposals import add_illness_source
-from strideiq.training.today import PlanStatus, plan_status, today_card, week, workouts_of_day
+from strideiq.training.today import today_card
 from strideiq.training.views import PlanView, WorkoutView, plans, workouts_between
 from strideiq.training.workouts import annotate, history
 
@@ -19,7 +19,6 @@ __all__ = [
     "GoalError",
     "NoSuchPlanError",
     "NoSuchWorkoutError",
-    "PlanStatus",
     "PlanView",
     "Request",
     "Span",
@@ -29,14 +28,11 @@ __all__ = [
     "annotate",
     "create",
     "history",
-    "plan_status",
     "planned_panel",
     "plans",
     "rematch_changed",
     "rematch_plan",
     "rematch_recorded",
     "today_card",
-    "week",
     "workouts_between",
-    "workouts_of_day",
 ]
