@@ -15,14 +15,21 @@ from strideiq.platform.language import marked
 
 Level = Literal["proven", "attention", "refused"]
 
-# What a runner calls the tables; the rest is listed by its own name.
+# What a runner calls the tables that hold what cannot be had again, and what is derived most.
 TABLE_WORDS = {
     "public.activity": marked("activities"),
+    "public.activity_observation": marked("what sources said of them"),
     "public.activity_split": marked("splits and laps"),
     "public.activity_stream": marked("recorded channels"),
     "public.activity_annotation": marked("names and notes of yours"),
     "public.source_file": marked("original files"),
     "public.best_effort": marked("best efforts"),
+    "public.training_plan": marked("plans"),
+    "public.planned_workout": marked("planned workouts"),
+    "public.check_in_value": marked("answers of check-ins"),
+    "public.nutrition_entry": marked("meals and drinks"),
+    "public.injury": marked("injuries"),
+    "public.gear": marked("shoes and other gear"),
     "public.athlete": marked("athletes"),
 }
 VERDICTS = (marked("proven"), marked("failed"), marked("not proven"), marked("match"))
@@ -196,16 +203,9 @@ def _event(manifest: strongroom.Manifest, record: strongroom.DrillRecord | None)
         rows=manifest.rows,
         verdict=record.verdict if record else None,
         proven_at=record.at if record else None,
-        restore_s=_restore_s(record) if record else None,
+        restore_s=record.restore_s if record else None,
         findings=tuple(record.findings) if record else (),
     )
-
-
-def _restore_s(record: strongroom.DrillRecord) -> float | None:
-    """The drill's own restore: making the server and loading the backup into it."""
-    parts = [record.parts_s.get(name) for name in ("prepare", "load")]
-    known = [part for part in parts if part is not None]
-    return sum(known) if len(known) == len(parts) else None
 
 
 def _table_counts(
