@@ -148,3 +148,25 @@ def test_cards_stand_in_the_order_of_their_registration_and_once(
     nobody: Any = None
     shown = cards.cards(nobody, nobody, MONDAY)
     assert [placed.card.template for placed in shown] == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("registered", "shown"),
+    [
+        (["lead", "side", "full", "lead", "side"], ["lead", "side", "full", "lead", "side"]),
+        (["side", "lead", "full", "side"], ["side", "lead", "full", "full"]),
+        (["lead", "full", "side"], ["full", "full", "full"]),
+        (["side", "side"], ["full", "full"]),
+        ([], []),
+    ],
+)
+def test_a_card_without_a_neighbour_has_the_whole_row(
+    monkeypatch: pytest.MonkeyPatch, registered: list[Any], shown: list[str]
+) -> None:
+    monkeypatch.setattr(cards, "_callbacks", {})
+    for number, width in enumerate(registered):
+        cards.add_card(width, lambda *_, number=number: Card(f"card {number}", {}))
+    nobody: Any = None
+    placed = cards.cards(nobody, nobody, MONDAY)
+    assert [one.width for one in placed] == shown
+    assert [one.card.template for one in placed] == [f"card {n}" for n in range(len(shown))]

@@ -176,9 +176,9 @@ def assess(
     return (
         "proven",
         _("Proven %(age)s ago") % {"age": age_words(age)},
-        (
+        _(
             "The newest proven backup was restored into an empty server and compared with your "
-            "database, table by table: every row is there."
+            "database as it was then, table by table: every row is there."
         ),
     )
 

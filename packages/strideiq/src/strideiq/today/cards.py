@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -55,7 +55,22 @@ def add_first_step(step: FirstStep) -> None:
 def cards(session: Session, athlete: AthleteView, day: date) -> list[Placed]:
     """The cards that there is something to show on."""
     asked = [(width, callback(session, athlete, day)) for callback, width in _callbacks.items()]
-    return [Placed(width, card) for width, card in asked if card is not None]
+    return _filled([Placed(width, card) for width, card in asked if card is not None])
+
+
+def _filled(placed: list[Placed]) -> list[Placed]:
+    """Let a card whose neighbour has nothing to show have the whole row."""
+    filled: list[Placed] = []
+    alone: Placed | None = None
+    for one in placed:
+        if alone is not None and one.width not in {"full", alone.width}:
+            filled += [alone, one]
+            alone = None
+            continue
+        filled += [replace(alone, width="full")] if alone else []
+        alone = one if one.width != "full" else None
+        filled += [one] if one.width == "full" else []
+    return [*filled, replace(alone, width="full")] if alone else filled
 
 
 def first_steps() -> list[FirstStep]:
