@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -176,7 +177,10 @@ def _athlete(runtime: Runtime, email: str) -> AthleteView:
 def _write(
     output: Output, runtime: Runtime, athlete: AthleteView, path: Path
 ) -> tuple[Manifest, int]:
-    """Write beside the name and give it the name last: a file of that name is a whole archive."""
+    """Write beside the name and give it the name last: a file of that name is a whole archive.
+
+    What is written beside has a name that nobody else has: no other file is touched.
+    """
     from strideiq.portability.archive import Reader
     from strideiq.portability.export import streamed
 
@@ -185,9 +189,10 @@ def _write(
         raise ThereAlreadyError(
             f"There is a file {path} already.", next_step="strideiq export --to ANOTHER.zip"
         )
-    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished: Path | None = None
     try:
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor, name = tempfile.mkstemp(".unfinished", f".{path.name}.", path.parent)
+        unfinished = Path(name)
         with os.fdopen(descriptor, "wb") as file:
             for content in streamed(
                 runtime.sessions,
@@ -206,4 +211,5 @@ def _write(
             f"{path} cannot be written: {error.strerror}.", next_step="strideiq export --to FILE"
         ) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        if unfinished is not None:
+            unfinished.unlink(missing_ok=True)
