@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Result, Row, Select, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from strideiq.activities import public as activities
@@ -112,7 +113,8 @@ def _counting(athlete_id: UUID, distance_min_m: float) -> Select[UUID, datetime,
 
 def personal_bests(session: Session, athlete_id: UUID) -> list[PersonalBest]:
     """The athlete's bests by distance, shortest first; deleted activities do not count."""
-    efforts = _telling_efforts(session, athlete_id)
+    rows = _telling(session, athlete_id, BestEffort, "distance_m", "elapsed_s", least=True)
+    efforts = _recorded(rows)
     bests = (
         _personal_best(distance, [each for each in efforts if each.distance == distance])
         for distance in DISTANCES
@@ -128,36 +130,49 @@ def _personal_best(distance: Distance, efforts: Sequence[RecordedEffort]) -> Per
     return PersonalBest(distance, best, former[::-1], [each for each in efforts if not each.counts])
 
 
-def _telling_efforts(session: Session, athlete_id: UUID) -> list[RecordedEffort]:
-    """The efforts that beat all before them, and faster ones that do not count; oldest first.
+Kept = TypeVar("Kept", BestEffort, TimeEffort)
 
-    The database finds them, so that what is fetched grows with the bests, not with the runs.
+
+def _telling(
+    session: Session, athlete_id: UUID, kept: type[Kept], over: str, measured: str, *, least: bool
+) -> Result[Kept, str]:
+    """The efforts that beat all before them, and better ones that do not count; oldest first.
+
+    ``over`` names the column that efforts are told apart by, and ``measured`` the one that is the
+    better the less it is, or the more. The database finds them, so that what is fetched grows
+    with the bests, not with the runs.
     """
     visible = activities.visible(athlete_id, sports=[SPORT])
-    fastest = func.min(BestEffort.elapsed_s).filter(BestEffort.counts)
+    best = func.min if least else func.max
+    leading = best(getattr(kept, measured)).filter(kept.counts)
+    same = getattr(kept, over)
     ranked = (
         select(
-            BestEffort,
+            kept,
             visible.c.name,
-            fastest.over(
-                partition_by=BestEffort.distance_m,
-                order_by=(BestEffort.achieved_at, BestEffort.activity_id),
+            leading.over(
+                partition_by=same,
+                order_by=(kept.achieved_at, kept.activity_id),
                 rows=(None, -1),
             ).label("before"),
-            fastest.over(partition_by=BestEffort.distance_m).label("best"),
+            leading.over(partition_by=same).label("best"),
         )
-        .join(visible, visible.c.activity_id == BestEffort.activity_id)
-        .where(BestEffort.athlete_id == athlete_id)
+        .join(visible, visible.c.activity_id == kept.activity_id)
+        .where(kept.athlete_id == athlete_id)
         .subquery("ranked")
     )
-    effort, found = aliased(BestEffort, ranked), ranked.c
-    beats_all_before = or_(found.before.is_(None), found.elapsed_s < found.before)
-    rows = session.execute(
+    effort, found = aliased(kept, ranked), ranked.c
+    value = found[measured]
+
+    def beats(former: ColumnElement[float]) -> ColumnElement[bool]:
+        return value < former if least else value > former
+
+    beats_all_before = or_(found.before.is_(None), beats(found.before))
+    return session.execute(
         select(effort, found.name)
-        .where(case((found.counts, beats_all_before), else_=found.elapsed_s < found.best))
+        .where(case((found.counts, beats_all_before), else_=beats(found.best)))
         .order_by(found.achieved_at, found.activity_id)
     )
-    return _recorded(rows)
 
 
 @dataclass(frozen=True)
@@ -201,30 +216,7 @@ def timed_efforts_of(
 
 def timed_bests(session: Session, athlete_id: UUID) -> list[TimedBest]:
     """The athlete's farthest by time, shortest first; deleted activities do not count."""
-    visible = activities.visible(athlete_id, sports=[SPORT])
-    farthest = func.max(TimeEffort.distance_m).filter(TimeEffort.counts)
-    ranked = (
-        select(
-            TimeEffort,
-            visible.c.name,
-            farthest.over(
-                partition_by=TimeEffort.duration_s,
-                order_by=(TimeEffort.achieved_at, TimeEffort.activity_id),
-                rows=(None, -1),
-            ).label("before"),
-            farthest.over(partition_by=TimeEffort.duration_s).label("best"),
-        )
-        .join(visible, visible.c.activity_id == TimeEffort.activity_id)
-        .where(TimeEffort.athlete_id == athlete_id)
-        .subquery("ranked")
-    )
-    effort, found = aliased(TimeEffort, ranked), ranked.c
-    beats_all_before = or_(found.before.is_(None), found.distance_m > found.before)
-    rows = session.execute(
-        select(effort, found.name)
-        .where(case((found.counts, beats_all_before), else_=found.distance_m > found.best))
-        .order_by(found.achieved_at, found.activity_id)
-    )
+    rows = _telling(session, athlete_id, TimeEffort, "duration_s", "distance_m", least=False)
     efforts = _timed(rows)
     bests = (
         _timed_best(duration, [one for one in efforts if one.duration == duration])
