@@ -67,7 +67,10 @@ def serve(
         RefusedError: this is not the expected database; nothing was written.
         AlreadyRunningError: another process serves this environment.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
+    # Both end as cleanly as Ctrl-C, from here on. A shell starts a job in the background with
+    # SIGINT ignored: a stop before the web server took its signals over was never heard.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     settings = load_settings(paths.env_file)
     configure_logs(paths.logs, settings.log_level)
     configuration = strongroom.load_configuration(paths.configuration)
