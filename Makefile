@@ -12,6 +12,7 @@ TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 VENDOR := packages/strideiq/src/strideiq/platform/static/vendor
 FRONTEND := packages/strideiq/frontend
+LOCALE := src/strideiq/platform/locale
 JOBS ?= 2
 # These wait for disks and for servers that start often enough for one more than there are cores.
 TEST_JOBS ?= 3
@@ -48,7 +49,7 @@ test: setup  ## Run the tests of both packages in parallel, on real PostgreSQL s
 
 .PHONY: e2e
 e2e: setup  ## Run both packages together: real processes, a real browser, kills and damage
-	$(PYTEST) tests/end_to_end -n $(JOBS) --dist=loadfile $(PYTEST_ARGS)
+	$(PYTEST) tests/end_to_end -n $(TEST_JOBS) --dist=loadfile $(PYTEST_ARGS)
 
 .PHONY: incident
 incident: setup  ## Replay public incidents: first without the defence, then with it
@@ -98,6 +99,14 @@ check: setup  ## Lint, format, types, the arrows between modules, and mutations 
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/python tests/mutations/run.py --check
+
+.PHONY: translations
+translations: setup  ## Bring the catalogues up to date with the sentences in code and templates
+	template=$$(mktemp) && trap 'rm -f "$$template"' EXIT && cd packages/strideiq && \
+	$(CURDIR)/.venv/bin/pybabel -q extract -F babel.cfg -k marked --add-location=file --no-wrap -o "$$template" src/strideiq && \
+	for catalogue in $(LOCALE)/*.po; do \
+	  $(CURDIR)/.venv/bin/pybabel -q update -i "$$template" -o "$$catalogue" -l "$$(basename "$$catalogue" .po)" \
+	    --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap; done
 
 .PHONY: image-files
 image-files: $(UV) $(VENDOR)/.stamp  ## Put what the image of deploy/ is made of into deploy/build

@@ -1,4 +1,4 @@
-"""How long pages take at 3,000 activities, and how quickly all best efforts are recomputed.
+"""How long pages take at 3,000 activities, and how quickly efforts and loads are recomputed.
 
 A home of its own is made by ``strideiq init``, filled with generated runs of about 50 minutes
 (one sample a second, eight channels; every tenth renamed), and served by ``strideiq up``: gate,
@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import httpx
@@ -31,9 +32,13 @@ from sqlalchemy.orm import Session
 import strideiq.features  # noqa: F401  what reacts to a new activity is registered there
 from strideiq.activities import public as activities
 from strideiq.athletes import public as athletes
+from strideiq.fitness import public as fitness
 from strideiq.platform.home import Home
 from strideiq.platform.runtime import opened
 from strideiq.records import public as records
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ACTIVITIES = int(os.environ.get("ACTIVITIES", "3000"))
 ROUNDS = int(os.environ.get("ROUNDS", "100"))
@@ -43,7 +48,8 @@ RENAMED_EVERY = 10
 EMAIL, PASSWORD = "bench@example.com", "correct horse battery"
 NEWEST = datetime(2026, 1, 1, 6, 30, tzinfo=UTC)
 BIN = Path(sys.executable).parent
-TARGETS_MS = {"list": 200, "activity": 300}
+CHROMIUM = Path("/usr/bin/chromium")
+TARGETS_MS = {"home": 200, "list": 200, "activity": 300}
 
 
 def a_run(day: int) -> activities.ObservedActivity:
@@ -93,14 +99,18 @@ def fill(session: Session) -> tuple[UUID, list[UUID]]:
 
 
 def recompute(session: Session, athlete_id: UUID, recorded: list[UUID]) -> None:
-    """Every best effort anew, as after a change of the formula."""
-    used_s, started_s = time.process_time(), time.perf_counter()
-    records.recompute_recorded(session, athlete_id, recorded)
-    wall_s, used_s = time.perf_counter() - started_s, time.process_time() - used_s
-    print(
-        f"  recomputed {ACTIVITIES / used_s:7.0f} activities a second per core of this process, "
-        f"{ACTIVITIES / wall_s:.0f} a second of wall time (target: 500 per core)"
-    )
+    """Every best effort and every load anew, as after a change of their formulas."""
+    for name, derive in (
+        ("efforts", records.recompute_recorded),
+        ("load", fitness.recompute_recorded),
+    ):
+        used_s, started_s = time.process_time(), time.perf_counter()
+        derive(session, athlete_id, recorded)
+        wall_s, used_s = time.perf_counter() - started_s, time.process_time() - used_s
+        print(
+            f"  recomputed {ACTIVITIES / used_s:7.0f} activities a second per core of this process"
+            f" ({name}), {ACTIVITIES / wall_s:.0f} a second of wall time (target: 500 per core)"
+        )
 
 
 @contextmanager
@@ -137,11 +147,18 @@ def measure(browser: httpx.Client, recorded: list[UUID]) -> None:
     for number in range(WARM_UP + ROUNDS):
         one = recorded[number * 7919 % len(recorded)]
         pages = {
+            "home": "/",
             "list": "/activities",
             "list, further": f"/activities?before={one}",
             "list, searched": f"/activities?q=day {number}",
             "activity": f"/activities/{one}",
             "bests": "/bests",
+            "best": "/bests/5000m",
+            "fitness": "/fitness?range=1y",
+            "fitness, all": "/fitness?range=all",
+            "wellness": "/wellness",
+            "trends": "/wellness/trends",
+            "relations": "/wellness/relations",
             "your data": "/your-data",
         }
         for name, path in pages.items():
@@ -163,6 +180,59 @@ def measure(browser: httpx.Client, recorded: list[UUID]) -> None:
         )
 
 
+def paint(address: str, recorded: list[UUID]) -> None:
+    """Open pages in Chromium, first with an empty cache and then again: bytes, and first paint.
+
+    Bytes are those of the page and of all that it loads, as they were sent over loopback; the
+    first contentful paint is Chromium's own, from when the address was asked for.
+    """
+    if not CHROMIUM.exists():
+        print(f"  no {CHROMIUM}: first paints were not measured")
+        return
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where there is Chromium
+
+    pages = {
+        "home": "/",
+        "list": "/activities",
+        "activity": f"/activities/{recorded[-1]}",
+        "wellness": "/wellness",
+        "trends": "/wellness/trends",
+    }
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        for name, path in pages.items():
+            context = chromium.new_context()
+            page = context.new_page()
+            page.goto(f"{address}/sign-in")
+            page.fill("#email", EMAIL)
+            page.fill("#password", PASSWORD)
+            page.click("main button.primary")
+            page.wait_for_url(f"{address}/")
+            cleared = context.new_cdp_session(page)
+            cleared.send("Network.clearBrowserCache")
+            cold, warm = (_painted(page, address + path) for _ in range(2))
+            print(
+                f"  {name:15} cold {cold[0] / 1000:5.0f} kB, first paint {cold[1]:5.0f} ms; "
+                f"again {warm[0] / 1000:5.0f} kB, {warm[1]:5.0f} ms"
+            )
+            context.close()
+        chromium.close()
+
+
+def _painted(page: Page, address: str) -> tuple[float, float]:
+    """How many bytes came, and after how many milliseconds something was to be seen."""
+    page.goto(address, wait_until="networkidle")
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+    sizes, painted_ms = page.evaluate(
+        """() => [
+            ['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))
+                .reduce((sum, one) => sum + one.transferSize, 0),
+            performance.getEntriesByName('first-contentful-paint')[0].startTime,
+        ]"""
+    )
+    return float(sizes), float(painted_ms)
+
+
 def main() -> None:
     """Make, fill, serve, measure."""
     print(f"{ACTIVITIES} activities of 40 to 60 minutes, eight channels, one sample a second")
@@ -180,6 +250,7 @@ def main() -> None:
                 recompute(session, athlete_id, recorded)
         with up(environment) as address, closing(signed_in(address)) as browser:
             measure(browser, recorded)
+            paint(address, recorded)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -113,9 +114,20 @@ def test_a_second_up_says_who_holds_it(demo: Home) -> None:
         assert running.address in second.document["error"]["message"]
 
 
+@contextmanager
+def ignored(number: signal.Signals) -> Iterator[None]:
+    """Whoever is started here has this signal ignored, as the background jobs of a shell have."""
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_everything_cleanly(demo: Home, number: signal.Signals) -> None:
-    with demo.up() as running:
+    """Also where it was ignored from birth: so a shell starts its background jobs with SIGINT."""
+    with ignored(number), demo.up() as running:
         assert running.process is not None
         running.process.send_signal(number)
         running.process.communicate(timeout=60)

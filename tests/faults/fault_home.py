@@ -12,6 +12,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,6 +23,7 @@ from strongroom.backups.unfinished import marked, unfinished_marks
 from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
 from strongroom.drills import DrillRecord, TableContent, drill, survey_tables
 from strongroom.drills.proofs import store_record
+from strongroom.errors import ServerError
 from strongroom.identity import init
 from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import connect_as_configured as connect
@@ -68,6 +70,9 @@ class State:
     """The sha256 of every object of backups and drills, by store and key."""
 
 
+SERVER_RETURNS_S = 30.0
+
+
 class Home:
     """The home of one test process."""
 
@@ -84,12 +89,23 @@ class Home:
         self._build()
 
     def contents(self) -> dict[str, TableContent]:
-        """Count and digest of every table of the application that is in place now."""
-        with (
-            self.supervisor.running() as server,
-            connect(server.administrator("runs")) as connection,
-        ):
-            tables = survey_tables(connection)
+        """Count and digest of every table of the application that is in place now.
+
+        A server that a fault has struck may still be going down: the next one is waited for.
+        """
+        deadline = time.monotonic() + SERVER_RETURNS_S
+        while True:
+            try:
+                with (
+                    self.supervisor.running() as server,
+                    connect(server.administrator("runs")) as connection,
+                ):
+                    tables = survey_tables(connection)
+                break
+            except ServerError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
         return {name: one for name, one in tables.items() if not name.startswith("strongroom.")}
 
     def execute(self, statements: str) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from fastapi import FastAPI
 from httpx2 import Response
 from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -66,6 +67,18 @@ def database_from(server: dict[str, str | int], template: str) -> Iterator[dict[
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@pytest.fixture(scope="session")
+def made_database() -> Callable[..., Any]:
+    """What makes a database for a part of the tests that share one."""
+    return database_from
+
+
+@pytest.fixture(scope="session")
+def engine_of() -> Callable[..., Engine]:
+    """What opens an engine on a database."""
+    return engine_on
+
+
 @pytest.fixture
 def database(server: dict[str, str | int]) -> Iterator[dict[str, str | int]]:
     """An empty database of this test's own."""
@@ -87,6 +100,15 @@ def template(server: dict[str, str | int]) -> str:
 @pytest.fixture
 def engine(server: dict[str, str | int], template: str) -> Iterator[Engine]:
     """An engine on a database that has every table and no row."""
+    with database_from(server, template) as database:
+        engine = engine_on(database)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def other_engine(server: dict[str, str | int], template: str) -> Iterator[Engine]:
+    """An engine on another StrideIQ's database, with every table and no row."""
     with database_from(server, template) as database:
         engine = engine_on(database)
         yield engine
@@ -155,7 +177,7 @@ def new_browser(runtime: Runtime) -> Iterator[Callable[..., Browser]]:
     with ExitStack() as stack:
 
         def open_browser(email: str | None = None, **preferences: str) -> Browser:
-            client = TestClient(create(runtime), follow_redirects=False)
+            client = TestClient(app_over(runtime), follow_redirects=False)
             browser = Browser(stack.enter_context(client))
             if email:
                 with runtime.sessions.begin() as session:
@@ -167,6 +189,24 @@ def new_browser(runtime: Runtime) -> Iterator[Callable[..., Browser]]:
             return browser
 
         yield open_browser
+
+
+_app: list[FastAPI] = []
+
+
+def app_over(runtime: Runtime) -> FastAPI:
+    """The application over a test's own runtime: made once, with nothing left of other tests.
+
+    To take in some two hundred routes costs more than what most tests do with them.
+    """
+    if not _app:
+        _app.append(create(runtime))
+    (app,) = _app
+    if app.state.runtime is not runtime:
+        fresh = {"runtime": runtime, "pages": app.state.pages, "limits": {}}
+        app.state._state.clear()
+        app.state._state.update(fresh)
+    return app
 
 
 class Browser:

@@ -59,7 +59,7 @@ def test_each_page_is_in_the_reference() -> None:
 
 def part_of(path: str) -> bool:
     """Whether the answer is a part of a page, which HTMX puts into it."""
-    return path.endswith(("/name", "/name/shown", "/work"))
+    return path.endswith(("/name", "/name/shown", "/fields/{name}/shown", "/work"))
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))

@@ -44,8 +44,11 @@ class Relative:
     harm: str = ""
     """What happens without the defence where rows are not what is lost."""
     mend: str = ""
-    """What a person does who is told in words, not by a command, what is wrong: ``address`` is to
-    correct the address."""
+    """What a person does who is told in words, not by a command, what is wrong."""
+    opened: bool = False
+    """The application was started there before, so that it is known where its address led."""
+    reads_env: bool = False
+    """Its address stands in ``.env``, which is read at each start."""
     compose: str = "docker-compose"
     """How Compose is called in this project."""
     ci: bool = False
@@ -70,11 +73,15 @@ def relatives() -> Iterator[Relative]:
 def set_up(relative: Relative, scene: Scene) -> None:
     """Bring the stack to where the recipe begins: it runs, and holds the rows."""
     stack, production = scene.stack, scene.worlds["production"]
+    stack.reads_env = relative.reads_env
     scene.worlds[relative.home].give_home(stack.directory)
     production.place(stack)
     stack.run(relative.before + "\n")
     connected(stack.address()).close()
     scene.expected = production.rows
+    if relative.opened:
+        started = stack.start("--guarded", "--wait")
+        assert started.code == 0, started.err
     if relative.snapshot:
         added = stack.start("--guarded", "--more")
         assert added.code == 0, added.err
@@ -87,7 +94,8 @@ def act(relative: Relative, scene: Scene) -> str:
     stack = scene.stack
     stack.run(relative.recipe)  # the shell stays as it leaves it
     port = int(stack.variables["OTHER_PORT"]) if relative.port == "other" else stack.port
-    stack.variables["DATABASE_URL"] = stack.url(port, relative.database)
+    if not relative.reads_env:
+        stack.variables["DATABASE_URL"] = stack.url(port, relative.database)
     address = stack.address(port, relative.database)
     if relative.verdict != "unreachable":
         connected(address).close()

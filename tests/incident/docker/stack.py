@@ -17,8 +17,10 @@ HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
 DATABASE, USER, PASSWORD = "strideiq", "strideiq", "of-this-test"
 STACKS = HERE / "stacks"
-KEPT_VARIABLES = ("COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "DATA_DIR", "DOCKER_HOST", "RUN")
-"""What recipes export."""
+KEPT_VARIABLES = (
+    *("COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "DATA_DIR", "DATABASE_URL", "DOCKER_HOST", "RUN"),
+)
+"""What recipes export, and what they are told to."""
 
 
 def free_port() -> int:
@@ -35,6 +37,8 @@ class Stack:
     directory: Path
     port: int = field(default_factory=free_port)
     variables: dict[str, str] = field(default_factory=dict)
+    reads_env: bool = False
+    """Whether programs get the variables of ``.env``, as most frameworks give them."""
 
     @classmethod
     def made(cls, engine: Engine, directory: Path, compose: str = "usual") -> Stack:
@@ -61,18 +65,24 @@ class Stack:
             "PGPASSWORD": PASSWORD,
             "DATABASE_URL": self.url(),
             **self.variables,
+            **(self._written() if self.reads_env else {}),
         }
+
+    def _written(self) -> dict[str, str]:
+        path = self.directory / ".env"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return dict(line.split("=", 1) for line in lines if "=" in line)
 
     def run(self, script: str, *, check: bool = True) -> Answer:
         """Run what somebody types in a shell that stays open.
 
         The directory in which it ends and what it exports are those of the next call.
         """
-        note = self.directory.parent / ".shell"
+        note, given = self.directory.parent / ".shell", self.environment
         finished = subprocess.run(
             ["sh", "-ec", f"{script}\npwd > '{note}'\nenv >> '{note}'"],
             cwd=self.directory,
-            env=self.environment,
+            env=given,
             capture_output=True,
             text=True,
             check=False,
@@ -81,15 +91,19 @@ class Stack:
         if note.exists():
             directory, *exported = note.read_text().splitlines()
             self.directory = Path(directory)
-            self._keep(exported)
+            self._keep(exported, given)
             note.unlink()
         if check and finished.returncode:
             raise AssertionError(f"{script}\n{finished.stdout}\n{finished.stderr}")
         return Answer(finished.returncode, finished.stdout, finished.stderr)
 
-    def _keep(self, exported: list[str]) -> None:
+    def _keep(self, exported: list[str], given: Mapping[str, str]) -> None:
         named = dict(line.partition("=")[::2] for line in exported if "=" in line)
-        self.variables |= {name: named[name] for name in KEPT_VARIABLES if name in named}
+        self.variables |= {
+            name: named[name]
+            for name in KEPT_VARIABLES
+            if name in named and named[name] != given.get(name)
+        }
 
     def start(self, *options: str) -> Answer:
         """Start the application in the project's directory."""

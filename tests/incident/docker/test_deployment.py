@@ -99,15 +99,19 @@ def audit(stack: Stack) -> Answer:
     path = stack.directory / "compose.yaml"
     adapted = path.read_text()
     path.write_text((DEPLOY / "compose.yaml").read_text())
-    answer = stack.strongroom(
-        *("audit", "--fail-on", "note", "--no-engine", str(stack.directory)), check=False
-    )
+    answer = stack.strongroom(*("audit", "--fail-on", "note", str(stack.directory)), check=False)
     path.write_text(adapted)
     return answer
 
 
 def accounts(stack: Stack) -> str:
     return stack.run(f"{OPERATOR} strideiq athlete list").out
+
+
+def is_protected(stack: Stack) -> None:
+    """Every guard is in its place, and nobody who logs in owns a table."""
+    guarded = stack.run(f"{OPERATOR} strongroom protect --json", check=False)
+    assert (guarded.code, guarded.document["after"]) == (0, []), guarded.out
 
 
 @long
@@ -119,11 +123,11 @@ def test_it_survives_kills_a_new_name_and_the_loss_of_its_volume(deployment: Sta
     give_secrets(stack)
     stack.run("docker-compose up -d db")
     stack.run(f"{OPERATOR} strongroom init")
+    stack.run(f"{OPERATOR} strongroom protect --move-ownership")
     stack.run("docker-compose up -d")
     serves(stack)
     stack.run(f"{OPERATOR} strideiq athlete add athlete@example.org")
-    guarded = stack.run(f"{OPERATOR} strongroom protect", check=False)
-    assert "role strideiq can log in and owns the database" in guarded.out  # it migrates
+    is_protected(stack)
     stack.run(f"{OPERATOR} strongroom backup")
     known = accounts(stack)
     assert "athlete@example.org" in known
@@ -146,9 +150,11 @@ def test_it_survives_kills_a_new_name_and_the_loss_of_its_volume(deployment: Sta
     assert judged.code == Verdict.EMPTY.exit_code
     assert not is_serving(stack)
     stack.run(f"{OPERATOR} strongroom restore --swap")
+    stack.run(f"{OPERATOR} strongroom protect --move-ownership")
     stack.run("docker-compose up -d")
     serves(stack)
     assert accounts(stack) == known
+    is_protected(stack)
 
 
 def test_it_has_no_secret_of_its_own_and_nothing_that_belongs_to_a_project() -> None:

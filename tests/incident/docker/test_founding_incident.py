@@ -73,9 +73,28 @@ def test_a_renamed_directory_costs_no_row_and_no_fifty_minutes(
     recovery_s = time.monotonic() - started
     assert stack.start("--guarded").document == REPORTED
     assert rows_at(stack.address()) == world.rows
+    reports_what_the_report_said(stack)
     stopped = f"`{Verdict.EMPTY}`, at the start, before migrations make a schema"
     row = (FOUNDING, "the report's own day", told(lost), stopped, "; ".join(typed), 0, recovery_s)
     request.node.user_properties.append(kept(OnDocker(*row)))
+
+
+def reports_what_the_report_said(stack: Stack) -> None:
+    """What is written by itself has the facts of the report that people wrote by hand."""
+    report = stack.strongroom("report", "--json", "--audit", "docker-compose.yml").document
+    rows = {one["table"].removeprefix("public."): one for one in report["tables"]}
+    assert {name: one["rows_before"] for name, one in rows.items()} == REPORTED
+    assert {one["rows_found"] for one in rows.values()} == {0}
+    assert {name: one["rows_now"] for name, one in rows.items()} == REPORTED
+    assert report["state"] == "over"
+    assert report["summary"].startswith("1,977 rows in 6 tables were at risk; every one is there")
+    assert "empty and is not its own" in report["primary_cause"]["what"]
+    causes = [one["what"] for one in report["contributing_causes"]]
+    assert "the project's name, strideiq, comes from the directory strideiq" in causes
+    assert "No backup had been proven by a restore." in causes
+    during = [one["what"] for one in report["timeline"] if one["during"]]
+    assert during[0] == "Refused the database: empty. Nothing was written."
+    assert during[-1].startswith("The database matched again, and was opened")
 
 
 def test_typed_as_strongroom_compose_the_new_volume_is_never_made(

@@ -15,6 +15,7 @@ from stack import HERE, Stack, free_port
 from world import World
 
 ALL = list(relatives())
+_ADDRESS = re.compile(r"127\.0\.0\.1:\d+")
 PLAYED = ALL if os.environ.get("STRONGROOM_SOAK") else [one for one in ALL if one.ci]
 
 
@@ -25,6 +26,7 @@ def scene(
     port = free_port()
     stack.variables |= {
         "CLUSTER": str(worlds["production"].cluster),
+        "STAGING": str(worlds["staging"].cluster) if relative.home == "staging" else "",
         "ENGINE": f"unix://{engine.socket}",
         "OTHER_ENGINE": other,
         "OTHER_PORT": str(port),
@@ -66,4 +68,8 @@ def test_a_relative_is_stopped_before_its_first_write_and_brought_back(
 
 def told_back(typed: list[str]) -> str:
     """The way back, without the numbers of one run."""
-    return "; ".join(re.sub(r" \d{8}T\w+-\w+", " ID", one) for one in typed)
+    told = "; ".join(typed).replace("\\.", ".")
+    told = re.sub(r" \d{8}T\w+-\w+", " ID", told)
+    for number, address in enumerate(dict.fromkeys(_ADDRESS.findall(told)), start=1):
+        told = told.replace(address, f"HOST:PORT{number}")
+    return re.sub(r"unix://\S+", "unix://SOCKET", told)

@@ -17,6 +17,8 @@ SERVICE = "db"
 """What our file calls the service of PostgreSQL."""
 VERSION = 'version: "3.8"'
 """Old Compose takes files of one version only."""
+OF_THE_ADDRESS = ("sed -i ", "export ")
+"""How a command begins that mends an address."""
 _NEXT = re.compile(r"^next: (.+)$", re.MULTILINE)
 
 
@@ -42,15 +44,15 @@ def follow(stack: Stack, mend: str, compose: str) -> list[str]:
             typed += ["strongroom find", *_found(stack, compose)]
         elif told.startswith("strongroom "):
             typed += _typed(stack, told)
+        elif told.startswith(OF_THE_ADDRESS):
+            stack.run(told)
+            typed.append(told)
         else:
             break
     raise AssertionError(f"what is printed leads nowhere: {typed}; {told}")
 
 
 def _mended(stack: Stack, mend: str) -> str:
-    if mend == "address":
-        del stack.variables["DATABASE_URL"]
-        return "the address is corrected"
     stack.run(mend)
     connected(stack.address()).close()
     return mend.strip().replace("\n", "; ")
@@ -65,6 +67,9 @@ def _found(stack: Stack, compose: str) -> list[str]:
         return _typed(stack, told)
     if told.endswith("comes back by strongroom restore"):  # it is damaged, and stays as it is
         return _typed(stack, "strongroom restore")
+    if told.startswith(OF_THE_ADDRESS) and first["change"] is None:
+        stack.run(told)
+        return [told]
     if not told.endswith(" up -d"):
         raise AssertionError(f"no command: {told}")
     changed = stack.directory / first["change_in"]

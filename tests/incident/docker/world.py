@@ -17,6 +17,8 @@ from engine import Engine
 from stack import Stack
 from waiting import connected
 
+from strongroom.identity.whereabouts import NAME as ADDRESS
+
 HOME = ("strongroom.toml", "strongroom.lock", "store", "state", "keys")
 Rows = Mapping[str, frozenset[str]]
 _TABLES = (
@@ -39,6 +41,7 @@ class World:
         """Put configuration, pin, store, state and keys beside a compose file."""
         for name in HOME:
             _copy(self.home / name, directory / name)
+        (directory / "state" / ADDRESS).unlink(missing_ok=True)  # nobody has opened it from here
 
     def place(self, stack: Stack, service: str = "db") -> None:
         """Put the cluster where a service of a stack will have its data directory."""

@@ -11,6 +11,20 @@ VERB = (f"{TESTS}/audit/test_audit_verb.py",)
 
 MUTATIONS = (
     mutation(
+        "cli/compose.py",
+        "the volumes of a guarded database go by a word, without a permit",
+        "    if not is_protected(configuration):\n        return None\n",
+        "    return None\n",
+        GUARDED,
+    ),
+    mutation(
+        "cli/compose.py",
+        "a permit for one call of compose lets another pass",
+        '    words = shlex.join(["strongroom", "compose", *arguments])\n',
+        '    words = "strongroom compose"\n',
+        GUARDED,
+    ),
+    mutation(
         "audit/compose/interpolation.py",
         "a required variable that is not set stops nothing",
         'if kind == "?" and self.strict:',

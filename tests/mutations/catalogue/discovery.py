@@ -9,13 +9,28 @@ CONTROL = (f"{TESTS}/discovery/test_control.py",)
 CLUSTER = (f"{TESTS}/discovery/test_cluster.py",)
 LOOKING = (f"{TESTS}/discovery/test_looking.py",)
 FINDING = (f"{TESTS}/discovery/test_find.py",)
+AROUND = (f"{TESTS}/discovery/test_around.py",)
 
 MUTATIONS = (
     mutation(
+        "discovery/around.py",
+        "another container holds the port of the one that comes back",
+        "        return [*stops, *self._switch(there)]\n",
+        "        return [*self._switch(there)]\n",
+        AROUND,
+    ),
+    mutation(
+        "discovery/listeners.py",
+        "a container in the network of its machine listens unseen",
+        "        if one.id in told or one.process_id == int(process.name):\n",
+        "        if False:\n",
+        AROUND,
+    ),
+    mutation(
         "discovery/advice.py",
         "the container before keeps its volume, whatever the file says now",
-        'f"{removed} && {program} up -d"',
-        'f"{program} up -d"',
+        '[*before, removed, f"{program} up -d"]',
+        '[*before, f"{program} up -d"]',
         FINDING,
     ),
     mutation(

@@ -7,6 +7,7 @@ from catalogue.mutation import TESTS, mutation
 VERDICTS = (f"{TESTS}/identity/test_verdicts.py",)
 REPLACED = (f"{TESTS}/identity/test_replaced_databases.py",)
 GATE = (f"{TESTS}/identity/test_gate.py",)
+CORRECTION = (f"{TESTS}/identity/test_correction.py",)
 _INITIALISE = f"{TESTS}/identity/test_initialise.py"
 LEFT_BEHIND = (f"{_INITIALISE}::test_what_init_left_behind_makes_no_empty_database_ours",)
 REPEATED = (f"{_INITIALISE}::test_repeating_init_forgets_nothing_that_was_learnt_of_its_database",)
@@ -19,6 +20,20 @@ ADMINISTRATION = (f"{TESTS}/protection/test_administration.py",)
 FSCK = (f"{TESTS}/backups/test_fsck.py",)
 
 MUTATIONS = (
+    mutation(
+        "identity/correction.py",
+        "a mended address has the password of another user",
+        "    if now.user != right.user or not commands or None in commands:\n",
+        "    if not commands or None in commands:\n",
+        CORRECTION,
+    ),
+    mutation(
+        "identity/whereabouts.py",
+        "what is remembered of one database is taken for another's",
+        '        if document.pop("database_id") != database_id:\n',
+        '        if document.pop("database_id") is None:\n',
+        CORRECTION,
+    ),
     mutation(
         "server/holders.py",
         "a forked process counts as the user that it comes from",

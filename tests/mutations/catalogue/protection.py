@@ -7,6 +7,7 @@ from catalogue.mutation import TESTS, mutation
 EVASIONS = (f"{TESTS}/protection/test_evasions.py",)
 REFUSALS = (f"{TESTS}/protection/test_refusals.py",)
 BUDGETS = (f"{TESTS}/protection/test_budgets.py",)
+OWNERSHIP = (f"{TESTS}/protection/test_ownership.py",)
 PERMITS = tuple(
     f"{TESTS}/protection/{name}.py"
     for name in ("test_permits", "test_permits_that_are_not_good", "test_granting")
@@ -14,9 +15,16 @@ PERMITS = tuple(
 
 MUTATIONS = (
     mutation(
+        "migrations/place.py",
+        "a migration on a server of others does not become the owner",
+        "        return () if asked.fetchone() is None else _set_role(owner)",
+        "        return _set_role(owner) if asked.fetchone() else ()",
+        OWNERSHIP,
+    ),
+    mutation(
         "permits/granting.py",
         "a permit on a backup that was proven long ago",
-        "if now - backup.proven_at > age_max:",
+        "if datetime.now(UTC) - backup.proven_at > age_max:",
         "if False:",
         PERMITS,
     ),

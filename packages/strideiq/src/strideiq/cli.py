@@ -20,11 +20,42 @@ VERBS = {
     ),
     "where": ("strideiq.lifecycle.commands:where", "Show every path that StrideIQ uses."),
     "import": ("strideiq.imports.commands:import_files", "Import FIT, GPX and TCX files."),
-    "athlete": ("strideiq.athletes.commands:athlete", "Add athletes, list them, set a password."),
+    "worker": ("strideiq.imports.commands:worker", "Read the files that wait to be imported."),
+    "reprocess": (
+        "strideiq.imports.reprocess_command:reprocess",
+        "Read the originals again, and derive what follows anew.",
+    ),
+    "athlete": (
+        "strideiq.athletes.commands:athlete",
+        "Accounts: add, list, passwords, administrators.",
+    ),
+    "export": ("strideiq.portability.commands:export_account", "Write a whole account out."),
+    "import-account": (
+        "strideiq.portability.commands:import_account",
+        "Bring an account in from an archive, and compare.",
+    ),
+    "delete-account": (
+        "strideiq.portability.commands:delete_account",
+        "Delete an account with everything in it.",
+    ),
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
+    "equivalents": (
+        "strideiq.calculators.commands:equivalents",
+        "Equivalent races by three models side by side.",
+    ),
 }
 
-WRITERS = frozenset({"import", "init"})
+WRITERS = frozenset(
+    {
+        "delete-account",
+        "export",
+        "import",
+        "import-account",
+        "init",
+        "reprocess",
+        "worker",
+    }
+)
 """Verbs that record activities: what reacts to those is registered where features are listed."""
 
 

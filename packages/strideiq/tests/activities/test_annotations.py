@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from strideiq.activities import log
+from strideiq.activities import log, search
 from strideiq.activities import public as activities
+from strideiq.activities.filters import Filters
 
 START = datetime(2026, 5, 3, 6, 30, tzinfo=UTC)
 GEAR = UUID("5b0f3c1e-0000-4000-8000-000000000001")
@@ -38,6 +39,7 @@ SAID: dict[str, Any] = {
     "gear_id": GEAR,
     "weather": "Rain, wind from the west",
     "temperature_c": -3.5,
+    "time_zone": "Asia/Tokyo",
 }
 
 
@@ -165,6 +167,7 @@ def test_the_history_tells_everything_that_was_said_and_leads_back_to_any_of_it(
         ("race", "maybe"),
         ("gear_id", "the red ones"),
         ("temperature_c", 900),
+        ("time_zone", "Middle-earth/Shire"),
     ],
 )
 def test_an_impossible_value_is_refused_in_words_and_nothing_is_said(
@@ -222,7 +225,7 @@ def test_lists_totals_months_search_and_neighbours_go_by_what_is_shown(
     assert after.activity_id == late
     totals = activities.totals(session, athlete_id)
     assert (totals.distance_m, totals.last_started_at) == (12_497.0, moved)
-    months = log.months(session, athlete_id, "UTC")
+    months = search.months(session, athlete_id, "UTC", Filters())
     assert {day.month: month.distance_m for day, month in months.items()} == {5: 4497.0, 6: 8000.0}
     assert log.sports(session, athlete_id) == {"hiking": 1, "running": 1}
     assert activities.list_activities(session, athlete_id, sport="running") == [listed[1]]

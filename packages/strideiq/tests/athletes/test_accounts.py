@@ -45,7 +45,7 @@ def test_signing_up_signs_in_and_keeps_the_chosen_units(new_browser: NewBrowser)
             "time_zone": "Europe/Vienna",
         },
     )
-    assert (answer.status_code, answer.headers["location"]) == (303, "/activities")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
     page = browser.get("/preferences").text
     assert "new@example.com" in page
     assert 'value="Europe/Vienna"' in page
@@ -133,7 +133,7 @@ def test_pages_of_an_athlete_lead_to_the_sign_in_and_back(new_browser: NewBrowse
 def test_a_sign_in_never_leads_to_another_site(new_browser: NewBrowser, address: str) -> None:
     browser = new_browser(EMAIL)
     answer = browser.get("/sign-in", params={"next": address})
-    assert answer.headers["location"] == "/activities"
+    assert answer.headers["location"] == "/"
 
 
 def test_a_session_outlives_a_restart_and_a_rotated_key(

@@ -15,8 +15,10 @@ from strideiq.activities import service as activities_service
 from strideiq.athletes.public import EmailTakenError
 from strideiq.demo import public as demo
 from strideiq.demo.calendar import YEARS_DAYS, Outing, outings
+from strideiq.demo.plans import WORKOUTS
 from strideiq.demo.recording import HEART_MAX_BPM, HEART_REST_BPM, record_outing
 from strideiq.records import public as records
+from strideiq.training import public as training
 
 TODAY = date(2026, 11, 22)
 Done = list[tuple[Outing, activities.ObservedActivity]]
@@ -69,6 +71,12 @@ def test_records_find_every_planted_best_in_the_database(session: Session) -> No
         assert best.activity_name == planted.name
         assert best.achieved_at.date() == planted.day
         assert found[planted.distance_m].discounted == []
+    plans = training.plans(session, made.athlete_id)
+    days = (min(plan.start_day for plan in plans), max(plan.race_day for plan in plans))
+    workouts = training.workouts_between(session, made.athlete_id, *days)
+    assert (len(plans), len(workouts)) == (2, WORKOUTS)
+    behind = [each for each in workouts if each.day < TODAY]
+    assert 0.5 < sum(each.done for each in behind) / len(behind) < 1
     with pytest.raises(EmailTakenError):
         demo.populate(session, password="three plain words", today=TODAY)
 

@@ -145,3 +145,61 @@ def _crc(content: bytes) -> int:
         for _ in range(8):
             crc = (crc >> 1) ^ 0xA001 if crc & 1 else crc >> 1
     return crc
+
+
+Field = tuple[int, str, object]
+KINDS = {
+    "enum": (0x00, "B"),
+    "u8": (0x02, "B"),
+    "i8": (0x01, "b"),
+    "u16": (0x84, "H"),
+    "i32": (0x85, "i"),
+    "u32": (0x86, "I"),
+    "u32z": (0x8C, "I"),
+    "text": (0x07, "s"),
+    "f32": (0x88, "f"),
+    "byte": (0x0D, "B"),
+}
+
+
+@pytest.fixture(scope="session")
+def fit_of() -> Callable[..., bytes]:
+    """A FIT file of any messages: each is its number, its fields, and developers' fields.
+
+    A field is (number, type, value); a value may be a tuple. A message that is an int is a
+    record under a compressed timestamp, of the layout that local message 1 last had.
+    """
+
+    def make(messages: Sequence[tuple[int, Sequence[Field], Sequence[Field]] | bytes]) -> bytes:
+        data = bytearray()
+        for message in messages:
+            data += message if isinstance(message, bytes) else _message(*message)
+        header = struct.pack("<BBHI4s", 14, 0x10, 2100, len(data), b".FIT")
+        whole = header + struct.pack("<H", _crc(header)) + bytes(data)
+        return whole + struct.pack("<H", _crc(whole))
+
+    return make
+
+
+def _message(number: int, fields: Sequence[Field], developer: Sequence[Field]) -> bytes:
+    """A message with its own definition before it, always as local message 0."""
+    head = struct.pack("<BBBHB", 0x60 if developer else 0x40, 0, 0, number, len(fields))
+    body, layout = b"\x00", b""
+    for each, kind, value in fields:
+        content = _value(kind, value)
+        layout += bytes([each, len(content), KINDS[kind][0]])
+        body += content
+    if developer:
+        layout += bytes([len(developer)])
+        for each, kind, value in developer:
+            content = _value(kind, value)
+            layout += bytes([each, len(content), 0])
+            body += content
+    return head + layout + body
+
+
+def _value(kind: str, value: object) -> bytes:
+    if kind == "text":
+        return str(value).encode() + b"\x00"
+    several = value if isinstance(value, tuple) else (value,)
+    return struct.pack(f"<{len(several)}{KINDS[kind][1]}", *several)

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from strideiq.activities import public as activities
 from strideiq.activities import service as activities_service
-from strideiq.imports.files import FileOnDisk, ReceivedFile, files_under
+from strideiq.imports.archives.expansion import files_under
+from strideiq.imports.files import FileOnDisk, ReceivedFile
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.models import SourceFile
 from strideiq.imports.service import Importer
@@ -253,3 +254,41 @@ def test_a_path_is_read_as_the_single_file_that_it_names(tmp_path: Path, gpx: Ma
 
     assert [file.path for file in files_under([path])] == [path]
     assert FileOnDisk(path).read() == gpx()
+
+
+def test_a_changed_file_is_another_observation_and_never_another_activity(
+    importer: Importer, fit: Make
+) -> None:
+    [first] = put(importer, fit(300))
+    run = first.activities[0].activity_id
+    with importer.sessions.begin() as session:
+        activities.annotate(session, importer.athlete_id, run, "distance_m", 1234.0)
+        activities.annotate(session, importer.athlete_id, run, "started_at", START)
+
+    [changed, damaged] = put(importer, fit(600), fit(500)[:2000])
+
+    assert {changed.duplicate_of, damaged.duplicate_of} == {(run,)}
+    with importer.sessions() as session:
+        [shown] = activities.list_activities(session, importer.athlete_id)
+        sources = activities.sources_of(session, importer.athlete_id, run)
+        streams = activities.streams(session, importer.athlete_id, run)
+    assert (shown.distance_m, shown.started_at) == (1234.0, START)
+    assert len(sources.newest) == 3
+    assert sources.newest[sources.main].source_file_id == changed.source_file_id
+    assert shown.original("elapsed_s") == 600.0
+    assert len(streams["time_s"]) == 601
+
+
+def test_another_format_of_a_run_can_be_chosen_and_is_not_shown_by_itself(
+    importer: Importer, gpx: Make, fit: Make
+) -> None:
+    [first] = put(importer, fit())
+    [named] = put(importer, gpx(name="Hills"))
+
+    with importer.sessions() as session:
+        [shown] = activities.list_activities(session, importer.athlete_id)
+        sources = activities.sources_of(session, importer.athlete_id, shown.activity_id)
+    assert sources.newest[sources.main].source_file_id == first.source_file_id
+    assert shown.name == "Hills"  # the first file says none; ours was made up
+    assert [each.kind for each in sources.newest.values()] == ["fit", "gpx"]
+    assert sources.counts("name") == f"file:{named.source_file_id}:0"

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from strideiq.imports.files import FileOnDisk, files_under
+from strideiq.imports.archives.expansion import files_under
+from strideiq.imports.files import FileOnDisk
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.service import Importer
 from strideiq.imports.verdicts import FileVerdict

@@ -235,6 +235,8 @@ def findings(root: Path) -> list[str]:
         skipped = any(part in SKIPPED_FOLDERS or part.startswith(".") for part in parts[:-1])
         if skipped or not path.is_file() or path.name in SKIPPED_FILES:
             continue
+        if path.suffix == ".po":  # sentences that stand in code and pages, with numbers of lines
+            continue
         if path.suffix in OPAQUE:
             found.append(f"{path.relative_to(root)}: numbers that cannot be seen")
             continue

@@ -87,7 +87,7 @@ def test_a_longer_race_takes_longer_at_a_slower_pace(
     index: float, distance_m: float, factor: float
 ) -> None:
     distances = np.array([distance_m, min(distance_m * factor, 100_000)])
-    if distances[1] > distances[0]:
+    if distances[1] > distances[0] * 1.000_001:  # closer than the bisection tells apart
         times = physiology.race_time_s(index, distances)
         assert times[1] > times[0]
         assert times[1] / distances[1] >= times[0] / distances[0]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from fastapi import APIRouter
 from starlette.testclient import TestClient
 
 from strideiq.features import FEATURES
+from strideiq.platform import app
 from strideiq.platform.app import create_app
 from strideiq.platform.feature import Feature
 from strideiq.platform.runtime import Runtime
@@ -70,3 +73,11 @@ def test_an_athletes_pages_are_closed_to_strangers(new_browser: Callable[..., An
         for place in feature.places:
             answer = browser.get(place.path)
             assert answer.status_code == (200 if place.path in public else 303), place.path
+
+
+def test_the_frame_takes_no_name_that_a_page_may_use() -> None:
+    """A page sees what the frame sets at its top; so the frame's names begin with its own word."""
+    frame = (Path(app.__file__).parent / "templates" / "base.html").read_text()
+    names = re.findall(r"{%-?\s*(?:set|macro)\s+(\w+)", frame)
+    assert names
+    assert [name for name in names if not name.startswith("shell_")] == ["status"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,10 +26,12 @@ msgstr[1] "%(num)d Läufe"
 
 
 @pytest.fixture
-def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "de.po").write_text(CATALOGUE, encoding="utf-8")
     monkeypatch.setattr(language, "_LOCALE", tmp_path)
     monkeypatch.setattr(language, "LANGUAGES", {"en": "English", "de": "Deutsch"})
+    language._catalogue.cache_clear()
+    yield
     language._catalogue.cache_clear()
 
 
@@ -39,6 +42,7 @@ def test_sentences_come_from_the_catalogue_and_what_it_lacks_is_english() -> Non
         assert language.gettext("Yesterday") == "Gestern"
         assert language.ngettext("%(num)d run", "%(num)d runs", 2) == "%(num)d Läufe"
         assert language.gettext("Tomorrow") == "Tomorrow"
+        assert language.gettext("") == ""
         language.use("xx")
         assert language.gettext("Yesterday") == "Yesterday"
     finally:

@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     from strongroom.migrations import plan as plan_migration
     from strongroom.migrations.lint import Finding, LintContext
     from strongroom.migrations.lint import lint as lint_migration
-    from strongroom.permits import Effect, open_permit
+    from strongroom.permits import Effect, Permit, ProvenBackup, open_permit
     from strongroom.progress import SILENT, Progress
-    from strongroom.protection import protect, protection_warnings
+    from strongroom.protection import grant_permit, protect, protection_warnings
     from strongroom.refresh import Refreshed
     from strongroom.refresh import refresh as refresh_environment
     from strongroom.restores import Frozen, Restored, freeze, restore, thaw, undo
@@ -69,8 +69,10 @@ __all__ = [
     "Manifest",
     "Migrated",
     "OpenDatabase",
+    "Permit",
     "Progress",
     "ProgressDisplay",
+    "ProvenBackup",
     "Refreshed",
     "RefusedError",
     "Restored",
@@ -94,6 +96,7 @@ __all__ = [
     "find_configuration",
     "forget_tables",
     "freeze",
+    "grant_permit",
     "init",
     "latest_proof",
     "ledger_of",
@@ -135,8 +138,10 @@ _HOMES = {
     "Manifest": "backups",
     "Migrated": "migrations",
     "OpenDatabase": "identity",
+    "Permit": "permits",
     "Progress": "progress",
     "ProgressDisplay": "cli.progress_display",
+    "ProvenBackup": "permits",
     "Refreshed": "refresh",
     "RefusedError": "errors",
     "Restored": "restores",
@@ -160,6 +165,7 @@ _HOMES = {
     "find_configuration": "config:find",
     "forget_tables": "identity",
     "freeze": "restores",
+    "grant_permit": "protection",
     "init": "identity",
     "latest_proof": "drills",
     "ledger_of": "ledger",

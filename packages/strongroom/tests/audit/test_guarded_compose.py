@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -26,14 +27,17 @@ from strongroom.audit.guarding import (
     services_started,
     volumes_removed,
 )
+from strongroom.backups.catalogue import load
 from strongroom.cli import strongroom
 from strongroom.config import Configuration
 from strongroom.discovery import Volume, read_cluster
 from strongroom.discovery.knowledge import Knowledge
-from strongroom.drills import drill
+from strongroom.drills import drill, latest_proof
 from strongroom.errors import ComposeRefusedError
 from strongroom.ledger import ledger_of
+from strongroom.permits import ProvenBackup, ask, issue, keep_secret, parse_effect
 from strongroom.postgres.connections import connect_as_configured as connect
+from strongroom.protection import administered, protect
 from strongroom.server.supervisor import RunningServer
 
 PROGRAM = [sys.executable, "-c", "from strongroom.cli import main; main()"]
@@ -191,6 +195,44 @@ def test_with_a_proven_backup_a_person_may_remove_them_and_nobody_else(
     assert at_a_terminal(words, sample.environment) == 0
     assert world.calls == ["down -v"]
     assert [one.kind for one in ledger_of(sample).entries()][-1] == "compose_removed"
+
+
+def test_of_a_database_with_guards_a_permit_lets_exactly_this_call_pass_once(
+    world: World, sample: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = replace(world, sample=sample)
+    project = world.project("runningapp")
+    monkeypatch.chdir(project)
+    protect(sample)
+    assert drill(sample).verdict == "proven"
+    refused = world.compose("down", "-v")
+    assert (refused.exit_code, world.calls) == (30, [])
+    (effect,) = re.findall(r"permit ask '(run_command \w+)' --reason", refused.stderr)
+    request = ask(sample, [parse_effect(effect)], reason="a new machine")
+    made = load(sample, latest_proof(sample).backup_id)  # type: ignore[union-attr]  it was proven
+    backup = ProvenBackup(made.backup_id, made.incarnation, datetime.now(UTC))
+    with administered(sample) as connection:
+        permit = issue(
+            connection,
+            sample,
+            request.effects,
+            backup,
+            expires_in=timedelta(minutes=5),
+            confirmed_by="a person",
+            reason=request.reason,
+        )
+    keep_secret(sample, permit)
+    assert world.compose("down", "-v", "--remove-orphans").exit_code == 30  # another call
+    assert world.compose("down", "-v").exit_code == 0
+    assert world.compose("down", "-v").exit_code == 30  # it is used up
+    assert world.calls == ["down -v"]
+    removed = [one for one in ledger_of(sample).entries() if one.kind == "compose_removed"]
+    assert [one.details["permit_id"] for one in removed] == [permit.id]
+    assert sample.server is not None
+    sample.server.data_directory.rename(sample.server.data_directory.with_name("gone"))
+    refused = world.compose("down", "-v")
+    assert refused.exit_code == 30, refused.stderr
+    assert "a person at a terminal" in refused.stderr
 
 
 def test_a_proven_backup_that_is_too_old_is_none(pinned: Configuration, world: World) -> None:

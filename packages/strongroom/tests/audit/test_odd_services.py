@@ -6,7 +6,7 @@ import os
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from strongroom.audit import audit
@@ -46,6 +46,7 @@ services = st.dictionaries(st.sampled_from(KEYS.split()), odd, max_size=5)
 @settings(
     max_examples=10_000 if LONG else 60, deadline=None, suppress_health_check=list(HealthCheck)
 )
+@example(database={}, web={"env_file": "~0"}, variables={}, declared={})
 @given(
     database=services,
     web=services,

@@ -118,6 +118,19 @@ def test_explain_shows_the_steps_and_what_led_to_them(tmp_path: Path) -> None:
     assert answer_given["findings"][0]["through"] == ["npm run wipe"]
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("python -c 'import shutil; shutil.rmtree(\"pgdata\")'", "Python, deleting pgdata"),
+        ("node -e 'fs.rmSync(\"pgdata\")'", "node, deleting pgdata"),
+    ],
+)
+def test_of_code_the_language_is_named(tmp_path: Path, command: str, said: str) -> None:
+    (tmp_path / "pgdata").mkdir()
+    (tmp_path / "pgdata/PG_VERSION").write_text("15\n")
+    assert judged(command, tmp_path).reasons[0].startswith(said)
+
+
 def test_the_fast_path_leaves_everything_that_is_not_plain() -> None:
     assert harmless("git status && ls -la | grep 'a b' 2>&1 | head")
     for command in (

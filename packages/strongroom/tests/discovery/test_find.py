@@ -335,12 +335,19 @@ def test_who_may_not_look_into_an_engine_s_data_is_told(tmp_path: Path) -> None:
 
 
 def test_where_nothing_is_found_the_exit_status_says_so(tmp_path: Path) -> None:
-    given = ["find", str(tmp_path / "none"), "--only", "--json"]
+    given = ["find", str(tmp_path), "--only", "--json"]
     answer = CliRunner().invoke(strongroom, given, catch_exceptions=False)
     assert answer.exit_code == 24
-    told = json.loads(answer.stdout)
-    assert told["candidates"] == []
-    assert told["unreadable"] == [{"path": str(tmp_path / "none"), "why": "it is not there"}]
+    assert json.loads(answer.stdout)["candidates"] == []
+
+
+def test_a_path_that_is_not_there_is_an_error_and_nothing_is_searched(tmp_path: Path) -> None:
+    given = ["find", str(tmp_path), str(tmp_path / "none")]
+    answer = CliRunner().invoke(strongroom, given, catch_exceptions=False)
+    assert answer.exit_code == 2
+    assert f"{tmp_path / 'none'} is not there; nothing was searched." in answer.stderr
+    found = find(None, Scope(paths=(tmp_path / "none",), machine=False))  # as a library
+    assert [one.why for one in found.unreadable] == ["it is not there"]
 
 
 PAGE = (Path(__file__).resolve().parents[4] / "docs/how-to/find-lost-data.md").read_text()

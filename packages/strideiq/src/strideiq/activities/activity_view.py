@@ -57,12 +57,16 @@ class ActivityView:
     gear_id: UUID | None
     weather: str | None
     temperature_c: float | None
+    time_zone: str | None
+    """The clock that the athlete says it was run by; see ``clocks.py`` for the others."""
     device: str | None
     device_serial: str | None
     sample_count: int
     source_file_id: UUID | None
     session_number: int
     deleted_at: datetime | None
+    merged_into: UUID | None
+    """The activity that stands for this one; None when it stands for itself."""
     originals: Mapping[str, FieldValue | None]
     annotated: frozenset[str]
 
@@ -100,7 +104,11 @@ class ActivityView:
 
 def view_of(row: Activity, said: Mapping[str, str] | None) -> ActivityView:
     """Lay what the athlete says (text by field, as stored) over what the sources say."""
-    originals = {name: getattr(row, name, None) for name in FIELDS}
+    also = row.also_observed or {}
+    originals = {
+        name: field.decode(also[name]) if name in also else getattr(row, name, None)
+        for name, field in FIELDS.items()
+    }
     annotations = {
         name: FIELDS[name].decode(text) for name, text in (said or {}).items() if name in FIELDS
     }
@@ -113,6 +121,7 @@ def view_of(row: Activity, said: Mapping[str, str] | None) -> ActivityView:
         source_file_id=row.source_file_id,
         session_number=row.session_number,
         deleted_at=row.deleted_at,
+        merged_into=row.merged_into,
         originals=originals,
         annotated=frozenset(annotations),
         **shown,

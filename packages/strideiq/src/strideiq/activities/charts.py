@@ -8,6 +8,7 @@ import numpy as np
 
 from strideiq.activities.measures import Floats
 from strideiq.activities.views import SplitView
+from strideiq.physiology.public import grade_adjusted_distance_m
 from strideiq.platform.formats import PACED_SPORTS, Formats
 
 SMOOTHING_S = 30.0
@@ -16,6 +17,8 @@ MOVING_SPEED_MIN_MPS = 0.5
 """Below this a runner stands, and a pace would only stretch the axis."""
 KNOWN_SHARE_MIN = 0.02
 """A channel with a smaller share of known samples is an accident, not a chart."""
+ADJUSTED_SHARE_MIN = 0.02
+"""Where a tenth of a run differs by less from its grade-adjusted pace, there are no hills."""
 RANGES_MIN = {
     "pace": 90.0,
     "speed": 6.0,
@@ -39,7 +42,7 @@ def chart_data(
         return None
     speed_mps = smoothed_speed(time_s, streams)
     series = [
-        _rate(speed_mps, sport, formats),
+        _with_adjusted(_rate(speed_mps, sport, formats), time_s, streams, sport, formats),
         _plain("heart", "Heart rate", "bpm", _above(streams.get("heart_rate_bpm"), 30)),
         _plain("height", "Altitude", formats.short_unit, _heights(streams, formats), decimals=1),
         _plain("cadence", "Cadence", "spm", _above(streams.get("cadence_spm"), 1)),
@@ -89,6 +92,29 @@ def _rate(speed_mps: Floats | None, sport: str, formats: Formats) -> dict[str, o
         return _series("pace", "Pace", formats.rate_unit(sport), pace_s, inverted=True)
     speed = speed_mps * 3600 / formats.long_distance_m
     return _series("speed", "Speed", formats.rate_unit(sport), speed, decimals=1)
+
+
+def _with_adjusted(
+    rate: dict[str, object] | None,
+    time_s: Floats,
+    streams: Mapping[str, Floats],
+    sport: str,
+    formats: Formats,
+) -> dict[str, object] | None:
+    """The pace with the one on the flat that would have cost as much, where hills tell."""
+    distance_m, altitude_m = streams.get("distance_m"), streams.get("altitude_m")
+    if rate is None or sport != "running" or distance_m is None or altitude_m is None:
+        return rate
+    adjusted_m = grade_adjusted_distance_m(distance_m, altitude_m)
+    speed_mps = smoothed_speed(time_s, {"distance_m": adjusted_m})
+    real_mps = smoothed_speed(time_s, streams)
+    if speed_mps is None or real_mps is None:
+        return rate
+    apart = np.abs(speed_mps / real_mps - 1)
+    if not np.isfinite(apart).any() or np.nanpercentile(apart, 90) < ADJUSTED_SHARE_MIN:
+        return rate
+    pace_s = formats.rate_distance_m(sport) / speed_mps
+    return rate | {"adjusted": _numbers(pace_s, 1)}
 
 
 def _plain(

@@ -31,3 +31,24 @@ class NoSuchVersionError(StrideiqError):
 
     code = "no_such_version"
     http_status = 404
+
+
+class MergedActivityError(StrideiqError):
+    """The activity stands for itself no more: it was merged into another one."""
+
+    code = "merged_activity"
+    http_status = 409
+
+
+class NotMergeableError(StrideiqError):
+    """These activities cannot be merged, or cannot be taken apart."""
+
+    code = "not_mergeable"
+    http_status = 409
+
+
+class NoSuchSourceError(StrideiqError):
+    """No such source says anything of the activity, or not of this field."""
+
+    code = "no_such_source"
+    http_status = 404

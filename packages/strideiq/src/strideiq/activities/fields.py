@@ -17,7 +17,9 @@ from strideiq.activities.field_kinds import (
     Text,
     YesNo,
 )
+from strideiq.activities.zone_kind import ZoneName
 from strideiq.platform.language import gettext as _
+from strideiq.platform.language import marked
 
 NAME_LENGTH_MAX = 200
 NOTES_LENGTH_MAX = 20_000
@@ -62,27 +64,28 @@ FEELINGS = ("great", "good", "okay", "poor", "bad")
 FIELDS: Mapping[str, Field] = {
     field.name: field
     for field in (
-        Field("name", "The name", Text(NAME_LENGTH_MAX)),
-        Field("sport", "The sport", SportName()),
-        Field("started_at", "The start", Moment()),
-        Field("distance_m", "The distance", Number(0, DISTANCE_MAX_M, "m")),
-        Field("elapsed_s", "The time with pauses", Number(1, DURATION_MAX_S, "s")),
-        Field("moving_s", "The moving time", Number(1, DURATION_MAX_S, "s")),
-        Field("ascent_m", "The ascent", Number(0, CLIMB_MAX_M, "m")),
-        Field("descent_m", "The descent", Number(0, CLIMB_MAX_M, "m")),
-        _heart_rate("average_heart_rate_bpm", "The heart rate"),
-        _heart_rate("max_heart_rate_bpm", "The highest heart rate"),
-        Field("average_cadence_spm", "The cadence", Number(0, 400, "spm")),
-        Field("average_power_w", "The power", Number(0, 5000, "W")),
-        Field("energy_kcal", "The energy", Number(0, 100_000, "kcal")),
-        Field("notes", "The notes", Text(NOTES_LENGTH_MAX, lines=True)),
-        Field("effort", "The effort", Number(1, 10, whole=True)),
-        Field("feeling", "How it felt", Choice(FEELINGS)),
-        Field("race", "Whether it was a race", YesNo()),
-        Field("surface", "The surface", Choice(SURFACES)),
-        Field("gear_id", "The gear", Identifier()),
-        Field("weather", "The weather", Text(WEATHER_LENGTH_MAX)),
-        Field("temperature_c", "The temperature", Number(-60, 60, "°C")),
+        Field("name", marked("The name"), Text(NAME_LENGTH_MAX)),
+        Field("sport", marked("The sport"), SportName()),
+        Field("started_at", marked("The start"), Moment()),
+        Field("distance_m", marked("The distance"), Number(0, DISTANCE_MAX_M, "m")),
+        Field("elapsed_s", marked("The time with pauses"), Number(1, DURATION_MAX_S, "s")),
+        Field("moving_s", marked("The moving time"), Number(1, DURATION_MAX_S, "s")),
+        Field("ascent_m", marked("The ascent"), Number(0, CLIMB_MAX_M, "m")),
+        Field("descent_m", marked("The descent"), Number(0, CLIMB_MAX_M, "m")),
+        _heart_rate("average_heart_rate_bpm", marked("The heart rate")),
+        _heart_rate("max_heart_rate_bpm", marked("The highest heart rate")),
+        Field("average_cadence_spm", marked("The cadence"), Number(0, 400, "spm")),
+        Field("average_power_w", marked("The power"), Number(0, 5000, "W")),
+        Field("energy_kcal", marked("The energy"), Number(0, 100_000, "kcal")),
+        Field("notes", marked("The notes"), Text(NOTES_LENGTH_MAX, lines=True)),
+        Field("effort", marked("The effort"), Number(1, 10, whole=True)),
+        Field("feeling", marked("How it felt"), Choice(FEELINGS)),
+        Field("race", marked("Whether it was a race"), YesNo()),
+        Field("surface", marked("The surface"), Choice(SURFACES)),
+        Field("gear_id", marked("The gear"), Identifier()),
+        Field("weather", marked("The weather"), Text(WEATHER_LENGTH_MAX)),
+        Field("temperature_c", marked("The temperature"), Number(-60, 60, "°C")),
+        Field("time_zone", marked("The time zone"), ZoneName()),
     )
 }
 """Every field that can be annotated, by its name."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, cast, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from strideiq.activities.activity_view import ActivityView
 from strideiq.activities.models import Activity
 from strideiq.activities.shown import newest_annotations, shown_value
-from strideiq.activities.views import visible
 
 
 @dataclass(frozen=True)
@@ -27,37 +26,14 @@ class Month:
     moving_s: float
 
 
-def months(
-    session: Session,
-    athlete_id: UUID,
-    time_zone: str,
-    *,
-    query: str | None = None,
-    sport: str | None = None,
-) -> dict[date, Month]:
-    """Totals by the first day of each month, of the activities that the filters leave."""
-    shown = visible(athlete_id, None if sport is None else [sport])
-    month = cast(func.date_trunc("month", func.timezone(time_zone, shown.c.started_at)), Date)
-    rows = select(
-        month, func.count(), func.sum(shown.c.distance_m), func.sum(shown.c.moving_s)
-    ).group_by(month)
-    if query:
-        rows = rows.where(shown.c.name.icontains(query, autoescape=True))
-    return {
-        day: Month(day, count, distance_m or 0.0, moving_s or 0.0)
-        for day, count, distance_m, moving_s in session.execute(rows)
-    }
-
-
 def by_month(
-    activities: Sequence[ActivityView], time_zone: str
+    activities: Sequence[ActivityView], time_zone: str, zones: Mapping[UUID, str]
 ) -> Iterator[tuple[date, list[ActivityView]]]:
-    """Group a list, newest first, by the months of the athlete's calendar."""
-    zone = ZoneInfo(time_zone)
+    """Group a list by months, each activity on its own clock or else on the athlete's."""
     group: list[ActivityView] = []
     current: date | None = None
     for activity in activities:
-        month = activity.started_at.astimezone(zone).date().replace(day=1)
+        month = month_of(activity, zones.get(activity.activity_id, time_zone))
         if current is not None and month != current:
             yield current, group
             group = []
@@ -65,6 +41,11 @@ def by_month(
         group.append(activity)
     if current is not None:
         yield current, group
+
+
+def month_of(activity: ActivityView, time_zone: str) -> date:
+    """The first day of the month that an activity began in."""
+    return activity.started_at.astimezone(ZoneInfo(time_zone)).date().replace(day=1)
 
 
 def sports(session: Session, athlete_id: UUID) -> dict[str, int]:
@@ -75,7 +56,7 @@ def sports(session: Session, athlete_id: UUID) -> dict[str, int]:
     rows = session.execute(
         select(sport, deleted, func.count())
         .outerjoin(said, said.c.activity_id == Activity.activity_id)
-        .where(Activity.athlete_id == athlete_id)
+        .where(Activity.athlete_id == athlete_id, Activity.merged_into.is_(None))
         .group_by(sport, deleted)
         .order_by(func.count().desc(), sport)
     )

@@ -20,6 +20,15 @@ CHANNELS = (
     "power_w",
     "speed_mps",
     "temperature_c",
+    "rr_interval_ms",
+    "ground_contact_ms",
+    "vertical_oscillation_mm",
+    "step_length_mm",
+    "form_power_w",
+    "air_power_w",
+    "leg_spring_stiffness_kn_m",
+    "respiration_per_min",
+    "core_temperature_c",
 )
 """Every channel there is. ``time_s`` counts from the activity's start and always exists."""
 
@@ -57,8 +66,18 @@ class ObservedActivity:
     energy_kcal: float | None = None
     device: str | None = None
     device_serial: str | None = None
+    source: str | None = None
+    """What says so, when it is not the recording alone: for example ``strava export``."""
+    description: str | None = None
+    gear: str | None = None
     notes: tuple[str, ...] = field(default=())
     """What the parser had to leave out or mend, in words."""
+    computed: frozenset[str] = frozenset()
+    """The figures among these that the source does not say, and that we computed."""
+    more: Mapping[str, object] = field(default_factory=dict)
+    """What else the source says, by the name of a field that can be annotated (``fields.py``)."""
+    upstream_id: str | None = None
+    """The activity's id at the service that it comes from, for example ``strava:123``."""
 
     @property
     def sample_count(self) -> int:

@@ -2,107 +2,53 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy.orm import Session
 
-from strideiq.activities import charts, log, service, views
+from strideiq.activities import activity_page as activity_pages
+from strideiq.activities import service, views
 from strideiq.activities.activity_view import ActivityView
+from strideiq.activities.clocks import zones_of
 from strideiq.activities.panels import panels
 from strideiq.activities.sparklines import sparklines
-from strideiq.activities.views import SplitView
-from strideiq.athletes.public import AthleteView, CurrentAthlete
+from strideiq.athletes.public import CurrentAthlete
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.pages import by_htmx, formats, render
-
-PAGE_SIZE = 50
-COARSEST = 32
-SPLITS_SHOWN_MIN = 2
 
 router = APIRouter(prefix="/activities", include_in_schema=False)
 
 
-@dataclass(frozen=True)
-class Bar:
-    """A split with the length of its bar: the fastest has 100, standing would have 0."""
-
-    split: SplitView
-    length: float
-    fastest: bool
-
-
-@router.get("", name="activities")
-def activity_list(  # noqa: PLR0913  one parameter per part of the address
+@router.get("/{activity_id}")
+def activity_page(
     request: Request,
     session: DatabaseSession,
     athlete: CurrentAthlete,
-    q: Annotated[str, Query(max_length=200)] = "",
-    sport: Annotated[str, Query(max_length=50)] = "",
-    before: UUID | None = None,
+    activity_id: UUID,
+    splits: Annotated[str, Query(max_length=8)] = "",
     *,
-    deleted: bool = False,
-    undo: UUID | None = None,
+    private: bool = False,
 ) -> Response:
-    """Show the log: the newest first, filtered by the address."""
-    query, only = q.strip() or None, sport or None
-    found = views.list_activities(
-        session, athlete.athlete_id, PAGE_SIZE + 1, before, query, only, deleted=deleted
-    )
-    page, more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
-    totals = (
-        {}
-        if deleted
-        else log.months(session, athlete.athlete_id, athlete.time_zone, query=query, sport=only)
-    )
-    context: dict[str, Any] = {
-        "months": list(log.by_month(page, athlete.time_zone)),
-        "totals": totals,
-        "lines": sparklines(session, athlete.athlete_id, [one.activity_id for one in page]),
-        "last": page[-1].activity_id if more else None,
-        "continued_from": _month_of(session, athlete, before),
-        "q": q,
-        "sport": sport,
-        "deleted": deleted,
-    }
-    if before is not None and by_htmx(request):
-        return render(request, "activities/_rows.html", **context)
-    counts = log.sports(session, athlete.athlete_id)
-    undone = views.activity(session, athlete.athlete_id, undo) if undo else None
-    return render(
-        request,
-        "activities/list.html",
-        counts=counts,
-        undo=undone if undone and undone.deleted_at else None,
-        **context,
-    )
-
-
-@router.get("/{activity_id}")
-def activity_page(
-    request: Request, session: DatabaseSession, athlete: CurrentAthlete, activity_id: UUID
-) -> Response:
-    """Show one activity with its charts, track and splits."""
+    """Show one activity with its charts, track and splits; ``private`` hides nothing."""
     activity = views.activity(session, athlete.athlete_id, activity_id)
-    shown = formats(request)
-    streams = views.streams(session, athlete.athlete_id, activity_id, COARSEST)
-    laps = views.splits(session, athlete.athlete_id, activity_id, "lap")
-    splits = views.splits(session, athlete.athlete_id, activity_id, shown.split_kind)
-    data = charts.chart_data(streams, activity.sport, shown, laps)
+    page = activity_pages.activity_page(
+        session,
+        athlete.athlete_id,
+        activity,
+        formats(request),
+        split_kind=splits,
+        whole=private,
+    )
     return render(
         request,
         "activities/activity.html",
         activity=activity,
-        data=json.dumps(data, separators=(",", ":"), allow_nan=False) if data else None,
-        has_track=bool(data and data["track"]),
-        splits=bars(splits) if len(splits) >= SPLITS_SHOWN_MIN else [],
-        laps=bars(laps) if len(laps) >= SPLITS_SHOWN_MIN else [],
+        page=page,
+        private=private,
+        zone=zones_of(session, athlete.athlete_id, [activity]).get(activity_id),
+        next_to=activity_pages.neighbours(session, athlete.athlete_id, activity),
         panels=panels("figures", session, athlete.athlete_id, activity),
         foot=panels("foot", session, athlete.athlete_id, activity),
     )
@@ -180,32 +126,13 @@ def undelete(
         return RedirectResponse(f"/activities/{activity_id}", status_code=303)
     activity = views.activity(session, athlete.athlete_id, activity_id)
     lines = sparklines(session, athlete.athlete_id, [activity_id])
-    return render(request, "activities/_row.html", activity=activity, line=lines.get(activity_id))
-
-
-def _month_of(session: Session, athlete: AthleteView, before: UUID | None) -> date | None:
-    """The month that the page before this one ended in, whose heading stands there already."""
-    if before is None:
-        return None
-    last = views.activity(session, athlete.athlete_id, before)
-    return last.started_at.astimezone(ZoneInfo(athlete.time_zone)).date().replace(day=1)
-
-
-def bars(splits: list[SplitView]) -> list[Bar]:
-    """Splits with bars as long as their speeds; a short last one is no fastest split."""
-    speeds = [one.distance_m / one.elapsed_s if one.elapsed_s > 0 else 0.0 for one in splits]
-    longest_m = max((one.distance_m for one in splits), default=0.0)
-    whole = [
-        speed for one, speed in zip(splits, speeds, strict=True) if one.distance_m >= longest_m / 2
-    ]
-    top = max(whole, default=0.0)
-    if not top:
-        return [Bar(one, 0.0, fastest=False) for one in splits]
-    first = speeds.index(top)
-    return [
-        Bar(one, min(100.0, 100 * speed / top), fastest=number == first)
-        for number, (one, speed) in enumerate(zip(splits, speeds, strict=True))
-    ]
+    return render(
+        request,
+        "activities/_row.html",
+        activity=activity,
+        line=lines.get(activity_id),
+        zones=zones_of(session, athlete.athlete_id, [activity]),
+    )
 
 
 def _name(request: Request, activity: ActivityView, *, title: bool) -> Response:

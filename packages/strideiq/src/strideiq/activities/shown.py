@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     Uuid,
     cast,
     func,
-    null,
     select,
 )
 from sqlalchemy import Text as TextType
@@ -28,7 +27,7 @@ from strideiq.activities.fields import FIELDS, Field
 from strideiq.activities.models import Activity, ActivityAnnotation
 
 OBSERVED_FIELDS = tuple(name for name in FIELDS if hasattr(Activity, name))
-"""The fields that a source can say something of; of the others only the athlete can."""
+"""The fields with a column of their own; sources say the others in ``also_observed``."""
 
 
 def newest_annotations(athlete_id: UUID, activity_id: UUID | None = None) -> Subquery:
@@ -61,13 +60,28 @@ def shown_value(name: str, said: Subquery) -> ColumnElement[Any]:
     """The shown value of a field, where ``Activity`` is outer-joined with ``said``."""
     field = FIELDS[name]
     annotated = cast(said.c.said[name].astext, _sql_type(field))
-    observed = getattr(Activity, name) if name in OBSERVED_FIELDS else null()
+    observed = (
+        getattr(Activity, name)
+        if name in OBSERVED_FIELDS
+        else cast(Activity.also_observed[name].astext, _sql_type(field))
+    )
     return func.coalesce(annotated, observed, type_=_sql_type(field))
 
 
-def shown_values(said: Subquery) -> Mapping[str, ColumnElement[Any]]:
-    """The shown value of every field, by its name."""
-    return {name: shown_value(name, said) for name in FIELDS}
+class ShownValues(Mapping[str, ColumnElement[Any]]):
+    """The shown value of every field, by its name; each is made when it is asked for."""
+
+    def __init__(self, said: Subquery) -> None:
+        self._said = said
+
+    def __getitem__(self, name: str) -> ColumnElement[Any]:
+        return shown_value(name, self._said)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FIELDS)
+
+    def __len__(self) -> int:
+        return len(FIELDS)
 
 
 def _sql_type(field: Field) -> TypeEngine[Any]:

@@ -27,6 +27,15 @@ STEPS_PER_UNIT: Mapping[str, float] = {
     "power_w": 1e0,
     "speed_mps": 1e3,
     "temperature_c": 1e1,
+    "rr_interval_ms": 1e0,
+    "ground_contact_ms": 1e0,
+    "vertical_oscillation_mm": 1e1,
+    "step_length_mm": 1e0,
+    "form_power_w": 1e0,
+    "air_power_w": 1e0,
+    "leg_spring_stiffness_kn_m": 1e2,
+    "respiration_per_min": 1e1,
+    "core_temperature_c": 1e2,
 }
 """How finely each channel is kept: a millisecond, a centimetre, ten nanodegrees, …"""
 
@@ -98,6 +107,13 @@ def levels(
         level += 1
         streams = {channel: _coarser(values) for channel, values in streams.items()}
         yield level, streams
+
+
+def coarsest(
+    streams: Mapping[str, NDArray[np.float64]],
+) -> Mapping[str, NDArray[np.float64]]:
+    """The last level of the pyramid: what a chart of the whole activity can show."""
+    return {} if "time_s" not in streams else list(levels(streams))[-1][1]
 
 
 def _coarser(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from strideiq.activities.activity_view import ActivityView, view_of
 from strideiq.activities.annotations import no_such_activity
 from strideiq.activities.measures import Floats
 from strideiq.activities.models import Activity, ActivitySplit, ActivityStream
-from strideiq.activities.shown import newest_annotations, shown_value, shown_values
+from strideiq.activities.shown import ShownValues, newest_annotations, shown_value
 
 LENGTH_MAX = timedelta(days=14)
 """No activity is longer, so that those of a time are found by the index on their start."""
@@ -76,7 +76,8 @@ def list_activities(
     """
     rows, shown = _shown(athlete_id)
     rows = rows.where(
-        Activity.deleted_at.is_not(None) if deleted else Activity.deleted_at.is_(None)
+        Activity.deleted_at.is_not(None) if deleted else Activity.deleted_at.is_(None),
+        Activity.merged_into.is_(None),
     )
     if sport is not None:
         rows = rows.where(shown["sport"] == sport)
@@ -104,6 +105,14 @@ def activity(session: Session, athlete_id: UUID, activity_id: UUID) -> ActivityV
         raise no_such_activity(activity_id)
     row, said = found
     return view_of(row, said)
+
+
+def several(session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]) -> list[ActivityView]:
+    """Some activities in the order asked for; an id that is not the athlete's is passed over."""
+    rows, _ = _shown(athlete_id)
+    rows = rows.where(Activity.activity_id.in_(activity_ids))
+    found = {row.activity_id: view_of(row, said) for row, said in session.execute(rows)}
+    return [found[each] for each in activity_ids if each in found]
 
 
 def of_source_file(session: Session, athlete_id: UUID, source_file_id: UUID) -> list[ActivityView]:
@@ -213,7 +222,7 @@ def splits(session: Session, athlete_id: UUID, activity_id: UUID, kind: str) -> 
 def totals(session: Session, athlete_id: UUID) -> Totals:
     """How much an athlete has recorded."""
     said = newest_annotations(athlete_id)
-    shown = shown_values(said)
+    shown = ShownValues(said)
     activities, samples, distance_m, moving_s, first, last = session.execute(
         select(
             func.count(),
@@ -235,7 +244,7 @@ def visible(athlete_id: UUID, sports: Sequence[str] | None = None) -> Subquery:
     Columns: activity_id, and every field that can be annotated (see ``fields.py``) by its name.
     """
     said = newest_annotations(athlete_id)
-    shown = shown_values(said)
+    shown = ShownValues(said)
     rows = (
         select(Activity.activity_id, *(value.label(name) for name, value in shown.items()))
         .outerjoin(said, said.c.activity_id == Activity.activity_id)
@@ -256,4 +265,4 @@ def _shown(
         .outerjoin(said, said.c.activity_id == Activity.activity_id)
         .where(Activity.athlete_id == athlete_id)
     )
-    return rows, shown_values(said)
+    return rows, ShownValues(said)

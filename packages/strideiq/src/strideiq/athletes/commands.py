@@ -1,4 +1,4 @@
-"""The verb ``athlete``: add athletes, list them, set a password."""
+"""The verb ``athlete``: add athletes, list them, set a password, make an administrator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from strideiq.platform.output import Output, pass_output
 
 @click.group()
 def athlete() -> None:
-    """Add athletes, list them, set a password."""
+    """Add athletes, list them, set a password, make an administrator."""
 
 
 @athlete.command("add")
@@ -54,19 +54,46 @@ def add(
 @athlete.command("password")
 @click.argument("email")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option(
+    "--without-second-factor",
+    is_flag=True,
+    help="Remove second factor, passkeys and API tokens too, for who has lost them.",
+)
 @pass_output
-def set_password(output: Output, *, email: str, password_stdin: bool) -> None:
+def set_password(
+    output: Output, *, email: str, password_stdin: bool, without_second_factor: bool
+) -> None:
     """Set a new password for EMAIL and end every sign-in; without one, make one up."""
-    from strideiq.athletes import service
+    from strideiq.athletes import administration, service
     from strideiq.platform.runtime import opened
 
     password, given = _password(from_stdin=password_stdin)
     with opened(output.paths()) as runtime, runtime.sessions.begin() as session:
         changed = service.set_password(session, email, password)
+        if without_second_factor:
+            administration.forget_other_ways_in(session, changed.athlete_id)
     document: dict[str, object] = {"athlete_id": changed.athlete_id, "email": changed.email}
     lines = [f"{changed.email} has a new password, and is signed out everywhere."]
     _tell_password(document, lines, password, given=given)
     output.result(document, lines)
+
+
+@athlete.command("administrator")
+@click.argument("email")
+@click.option("--no-longer", is_flag=True, help="Take it back.")
+@pass_output
+def appoint(output: Output, *, email: str, no_longer: bool) -> None:
+    """Let EMAIL look after the accounts: invite, close, reset. Nobody's data is shown for it."""
+    from strideiq.athletes import administration
+    from strideiq.platform.runtime import opened
+
+    with opened(output.paths()) as runtime, runtime.sessions.begin() as session:
+        changed = administration.appoint(session, email, administrator=not no_longer)
+    word = "no administrator any more" if no_longer else "an administrator"
+    output.result(
+        {"athlete_id": changed.athlete_id, "administrator": changed.administrator},
+        [f"{changed.email} is {word}."],
+    )
 
 
 @athlete.command("list")
@@ -81,7 +108,11 @@ def list_athletes(output: Output) -> None:
     width = max((len(one.email) for one in athletes), default=0)
     output.result(
         {"athletes": [vars(one) for one in athletes]},
-        [f"{one.email:{width}}  {one.name}  ({one.units}, {one.time_zone})" for one in athletes]
+        [
+            f"{one.email:{width}}  {one.name}  ({one.units}, {one.time_zone})"
+            + ("  administrator" if one.administrator else "")
+            for one in athletes
+        ]
         or ["Nobody has an account yet: strideiq athlete add EMAIL"],
     )
 

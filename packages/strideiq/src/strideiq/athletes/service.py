@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
-from hashlib import sha256
 from uuid import UUID, uuid4
 from zoneinfo import available_timezones
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from strideiq.athletes.models import Athlete, SignIn
 from strideiq.platform.errors import InvalidInputError, NotFoundError
+from strideiq.platform.language import LANGUAGES
 from strideiq.platform.security import new_token
 
 PASSWORD_LENGTH_MIN = 10
@@ -24,8 +24,6 @@ PASSWORD_LENGTH_MAX = 1_000
 EMAIL_LENGTH_MAX = 254
 NAME_LENGTH_MAX = 100
 UNITS = ("metric", "imperial")
-SIGN_IN_LASTS = timedelta(days=90)
-SEEN_EVERY = timedelta(hours=1)
 
 _hasher = PasswordHasher()
 
@@ -39,6 +37,10 @@ class AthleteView:
     name: str
     units: str
     time_zone: str
+    language: str | None = None
+    """The code of the language that the athlete wants; None leaves it to the browser."""
+    administrator: bool = False
+    """Looks after the accounts of this server, and sees nobody's data for it."""
 
 
 class EmailTakenError(InvalidInputError):
@@ -56,7 +58,7 @@ def create(
     units: str = "metric",
     time_zone: str = "UTC",
 ) -> AthleteView:
-    """Make an account; the caller commits.
+    """Make an account; the first of all looks after the others. The caller commits.
 
     Raises:
         InvalidInputError: the address, name, password, units or time zone cannot be used.
@@ -70,6 +72,7 @@ def create(
         password_hash=_hashed(password),
         units=units,
         time_zone=time_zone,
+        administrator_since=None if anybody(session) else datetime.now(UTC),
     )
     try:
         with session.begin_nested():
@@ -79,18 +82,39 @@ def create(
             f"There is an account for {athlete.email} already.",
             next_step="sign in, or use another address",
         ) from error
-    return _view(athlete)
+    return view(athlete)
 
 
 def find_by_email(session: Session, email: str) -> AthleteView | None:
     """The athlete with this address, in any case of letters."""
     athlete = session.scalar(select(Athlete).where(Athlete.email == email.strip().lower()))
-    return _view(athlete) if athlete else None
+    return view(athlete) if athlete else None
+
+
+def athlete_of(session: Session, athlete_id: UUID) -> AthleteView:
+    """The athlete with this id, which is known to be one's."""
+    return view(session.scalars(select(Athlete).where(Athlete.athlete_id == athlete_id)).one())
+
+
+def find(session: Session, athlete_id: UUID) -> AthleteView | None:
+    """The athlete with this id."""
+    athlete = session.get(Athlete, athlete_id)
+    return view(athlete) if athlete else None
+
+
+def time_zone_of(session: Session, athlete_id: UUID) -> str:
+    """The time zone in which an athlete's days begin and end."""
+    return session.scalars(select(Athlete.time_zone).where(Athlete.athlete_id == athlete_id)).one()
+
+
+def name_of(session: Session, athlete_id: UUID) -> str | None:
+    """What an athlete is called."""
+    return session.scalar(select(Athlete.name).where(Athlete.athlete_id == athlete_id))
 
 
 def all_athletes(session: Session) -> list[AthleteView]:
     """Everybody with an account, oldest first."""
-    return [_view(row) for row in session.scalars(select(Athlete).order_by(Athlete.created_at))]
+    return [view(row) for row in session.scalars(select(Athlete).order_by(Athlete.created_at))]
 
 
 def anybody(session: Session) -> bool:
@@ -112,7 +136,7 @@ def authenticate(session: Session, email: str, password: str) -> AthleteView | N
         return None
     if _hasher.check_needs_rehash(athlete.password_hash):
         athlete.password_hash = _hasher.hash(password)
-    return _view(athlete)
+    return view(athlete)
 
 
 def set_password(session: Session, email: str, password: str) -> AthleteView:
@@ -129,68 +153,68 @@ def set_password(session: Session, email: str, password: str) -> AthleteView:
         )
     athlete.password_hash = _hashed(password)
     session.execute(delete(SignIn).where(SignIn.athlete_id == athlete.athlete_id))
-    return _view(athlete)
+    return view(athlete)
+
+
+def change_password(session: Session, athlete_id: UUID, password: str) -> None:
+    """Set a new password; whoever calls this ends the other sign-ins.
+
+    Raises:
+        InvalidInputError: the password is too short.
+    """
+    session.get_one(Athlete, athlete_id).password_hash = _hashed(password)
+
+
+def has_password(session: Session, athlete_id: UUID, password: str) -> bool:
+    """Whether this is the athlete's password."""
+    try:
+        _hasher.verify(session.get_one(Athlete, athlete_id).password_hash, password)
+    except VerificationError:
+        return False
+    return True
+
+
+def disabled(session: Session, athlete_id: UUID) -> bool:
+    """Whether nobody may sign in to the account."""
+    return session.get_one(Athlete, athlete_id).disabled_at is not None
 
 
 def change_preferences(
-    session: Session, athlete_id: UUID, *, name: str, units: str, time_zone: str
+    session: Session,
+    athlete_id: UUID,
+    *,
+    name: str,
+    units: str,
+    time_zone: str,
+    language: str | None = None,
 ) -> AthleteView:
-    """Change how an athlete is called, and in which units and time zone figures are shown.
+    """Change how an athlete is called, and in which units, time zone and language pages are.
 
     Raises:
         InvalidInputError: one of them cannot be used.
     """
     name = _checked_name(name)
     _check_preferences(units, time_zone)
+    if language is not None and language not in LANGUAGES:
+        raise InvalidInputError(
+            f"There is no language {language!r} here.", next_step="choose one from the list"
+        )
     athlete = session.get_one(Athlete, athlete_id)
     athlete.name, athlete.units, athlete.time_zone = name, units, time_zone
-    return _view(athlete)
+    athlete.language = language
+    return view(athlete)
 
 
-def begin_sign_in(session: Session, athlete_id: UUID) -> str:
-    """Open a server-side session and give its token, of which only a hash is kept."""
-    token = new_token()
-    now = datetime.now(UTC)
-    session.execute(delete(SignIn).where(SignIn.athlete_id == athlete_id, SignIn.expires_at <= now))
-    session.add(
-        SignIn(athlete_id=athlete_id, token_hash=_token_hash(token), expires_at=now + SIGN_IN_LASTS)
-    )
-    session.flush()
-    return token
-
-
-def signed_in(session: Session, token: str) -> AthleteView | None:
-    """Who holds this token; a sign-in in use does not expire."""
-    row = session.execute(
-        select(Athlete, SignIn.last_seen_at)
-        .join(SignIn, SignIn.athlete_id == Athlete.athlete_id)
-        .where(SignIn.token_hash == _token_hash(token), SignIn.expires_at > func.now())
-    ).one_or_none()
-    if row is None:
-        return None
-    athlete, last_seen_at = row
-    now = datetime.now(UTC)
-    if now - last_seen_at > SEEN_EVERY:
-        session.execute(
-            update(SignIn)
-            .where(SignIn.token_hash == _token_hash(token))
-            .values(last_seen_at=now, expires_at=now + SIGN_IN_LASTS)
-        )
-    return _view(athlete)
-
-
-def end_sign_in(session: Session, token: str) -> None:
-    """Close a server-side session."""
-    session.execute(delete(SignIn).where(SignIn.token_hash == _token_hash(token)))
-
-
-def _view(athlete: Athlete) -> AthleteView:
+def view(athlete: Athlete) -> AthleteView:
+    """An athlete as other features see one."""
     return AthleteView(
         athlete_id=athlete.athlete_id,
         email=athlete.email,
         name=athlete.name,
         units=athlete.units,
         time_zone=athlete.time_zone,
+        language=athlete.language,
+        administrator=athlete.administrator_since is not None,
     )
 
 
@@ -236,7 +260,3 @@ def _hashed(password: str) -> str:
 @cache
 def _nobodys_hash() -> str:
     return _hasher.hash(new_token())
-
-
-def _token_hash(token: str) -> bytes:
-    return sha256(token.encode()).digest()

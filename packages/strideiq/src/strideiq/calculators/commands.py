@@ -1,4 +1,4 @@
-"""The verb ``paces``: training paces and equivalent races from one race or an index."""
+"""The verbs of the calculators: ``paces`` and ``equivalents``."""
 
 from __future__ import annotations
 
@@ -40,3 +40,27 @@ def paces(output: Output, race: tuple[str, str] | None, rpi: str | None, units: 
     except InvalidInputError as error:
         raise click.UsageError(f"{error.message} Please {error.next_step}.") from error
     output.result(document(answer, units), report.lines(answer, units))
+
+
+@click.command()
+@click.option(
+    "--race",
+    "races",
+    nargs=2,
+    multiple=True,
+    required=True,
+    metavar="DISTANCE TIME",
+    help="A race you ran, as 5km 20:00; give it again for a second and a third.",
+)
+@pass_output
+def equivalents(output: Output, races: tuple[tuple[str, str], ...]) -> None:
+    """Show what races are worth over other distances, by three models side by side."""
+    from strideiq.calculators import equivalents as side_by_side
+    from strideiq.calculators import inputs
+    from strideiq.platform.errors import InvalidInputError
+
+    try:
+        models = side_by_side.solve([inputs.read_race(*race) for race in races])
+    except InvalidInputError as error:
+        raise click.UsageError(f"{error.message} Please {error.next_step}.") from error
+    output.result(side_by_side.document(models), side_by_side.lines(models))

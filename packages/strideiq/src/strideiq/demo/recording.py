@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from strideiq.activities.public import ObservedActivity, ObservedLap, climb_m
 from strideiq.demo.calendar import Outing, Segment
-from strideiq.physiology.public import oxygen_cost
+from strideiq.demo.mornings import ease
+from strideiq.physiology.public import grade_factor, oxygen_cost
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +45,8 @@ def record_outing(outing: Outing, days_ago: int, seed: int) -> ObservedActivity:
     seconds = np.arange(len(course.distance_m), dtype=np.float64)
     paused_s = _pauses(outing, len(seconds), rng)
     clock_s = seconds + paused_s
-    streams = _channels(outing, course, days_ago, rng)
+    rested = replace(outing, index=outing.index * ease(days_ago, seed))
+    streams = _channels(rested, course, days_ago, rng)
     ascent_m, descent_m = climb_m(streams["altitude_m"]) or (0.0, 0.0)
     return ObservedActivity(
         sport="cycling" if outing.kind == "ride" else "running",
@@ -149,7 +151,10 @@ def _heart_rate(outing: Outing, course: _Course, rng: np.random.Generator) -> Fl
     count = len(course.distance_m)
     riding = outing.kind == "ride"
     climb = np.gradient(outing.route.altitude_m(course.distance_m))
-    level_mps = course.speed_mps * (0.42 if riding else 1.0) + 2.2 * climb
+    if riding:
+        level_mps = course.speed_mps * 0.42 + 2.2 * climb
+    else:
+        level_mps = course.speed_mps * grade_factor(climb / course.speed_mps)
     demand = oxygen_cost(60 * np.maximum(level_mps, 1.0)) / outing.index
     reserve = np.clip(demand * (1 + DRIFT_PER_HOUR * np.arange(count) / 3600), 0.2, 1.0)
     lag = np.exp(-np.arange(int(6 * HEART_LAG_S)) / HEART_LAG_S)

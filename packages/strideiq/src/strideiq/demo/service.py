@@ -11,8 +11,12 @@ from sqlalchemy.orm import Session
 
 from strideiq.activities import public as activities
 from strideiq.athletes import public as athletes
-from strideiq.demo.calendar import PlantedBest, outings, planted_bests
+from strideiq.demo.calendar import Outing, PlantedBest, outings, planted_bests
+from strideiq.demo.furnishing import furnish
+from strideiq.demo.mornings import live
+from strideiq.demo.plans import add_plans
 from strideiq.demo.recording import TIME_ZONE, record_outing
+from strideiq.demo.words import speak
 
 EMAIL, NAME = "demo@strideiq.example", "Alex Demo"
 SEED = 20260119
@@ -54,13 +58,17 @@ def populate(
     )
     planned = outings(today, seed)
     samples = 0
+    done: list[tuple[Outing, UUID]] = []
     for begin in range(0, len(planned), BATCH):
-        recorded = [
-            record_outing(outing, (today - outing.day).days, seed)
-            for outing in planned[begin : begin + BATCH]
-        ]
-        activities.record_many(session, athlete.athlete_id, recorded)
+        batch = planned[begin : begin + BATCH]
+        recorded = [record_outing(outing, (today - outing.day).days, seed) for outing in batch]
+        ids = activities.record_many(session, athlete.athlete_id, recorded)
+        done += zip(batch, ids, strict=True)
         samples += sum(each.sample_count for each in recorded)
         if report is not None:
             report(begin + len(recorded), len(planned))
+    add_plans(session, athlete.athlete_id, today)
+    furnish(session, athlete.athlete_id, done, today)
+    live(session, athlete.athlete_id, today, seed, done)
+    speak(session, athlete.athlete_id, [each for _, each in done])
     return Demo(athlete.athlete_id, athlete.email, len(planned), samples, planted_bests(today))

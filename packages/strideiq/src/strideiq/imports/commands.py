@@ -1,10 +1,12 @@
-"""``strideiq import``: files and directories in, a verdict for each file."""
+"""The verbs ``import``, with a verdict for each file, and ``worker``, for files that wait."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -43,7 +45,9 @@ class WhichAthleteError(StrideiqError):
 @click.option("--jsonl", is_flag=True, help="Print each verdict as a line of JSON when it is made.")
 @pass_output
 def import_files(output: Output, paths: tuple[Path, ...], email: str | None, jsonl: bool) -> None:  # noqa: FBT001  an option
-    r"""Import FIT, GPX and TCX files, packed by gzip or not, and directories of them.
+    r"""Import FIT, GPX and TCX files, packed by gzip or not, folders and zip archives of them.
+
+    Exports of Strava and Garmin may stay packed: their names come with the activities.
 
     Every file gets a verdict: imported; partial (damaged, with the number of records that could
     be salvaged); duplicate (the same run is here already); failed (with the reason). Nothing is
@@ -148,3 +152,49 @@ def _summary(counts: Mapping[Verdict, int]) -> str:
     total = sum(counts.values())
     said = ", ".join(f"{counts[word]} {word}" for word in _COLOURS if counts.get(word))
     return f"{total} {'file' if total == 1 else 'files'}: {said}."
+
+
+@click.command("worker")
+@click.option("--until-closed", is_flag=True, hidden=True, help="End with whoever started it.")
+@pass_output
+def worker(output: Output, *, until_closed: bool) -> None:
+    r"""Read the files that wait to be imported, and those of the watched folder, until Ctrl-C.
+
+    strideiq up starts one by itself; more may run beside it, on other machines too. A worker can
+    be killed at any moment: its file is read again, and nothing is imported twice.
+
+    \b
+    Exit status: 0 stopped · 1 error · 2 usage · 10-17 refused (as strongroom check)
+    """
+    from strideiq.imports.public import ParserPool, WatchedFolder, Worker
+    from strideiq.platform.runtime import opened
+    from strideiq.safety.public import note_change
+
+    paths = output.paths()
+    with opened(paths) as runtime, ParserPool(os.cpu_count() or 1) as pool:
+        work = Worker(
+            runtime.engine,
+            runtime.sessions,
+            pool,
+            changed=lambda: note_change(paths.directory / "run"),
+        )
+        _stop_by(work.stopping, until_closed=until_closed)
+        folder = runtime.settings.watched_folder
+        if folder is not None:
+            watched = WatchedFolder(folder, runtime.sessions)
+            threading.Thread(target=watched.run, args=(work.stopping,), daemon=True).start()
+        output.note("Reading what waits; Ctrl-C stops it.")
+        work.run()
+    output.note("Stopped.")
+
+
+def _stop_by(stopping: threading.Event, *, until_closed: bool) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    if until_closed:
+
+        def wait() -> None:
+            os.read(sys.stdin.fileno(), 1)
+            stopping.set()
+
+        threading.Thread(target=wait, daemon=True).start()

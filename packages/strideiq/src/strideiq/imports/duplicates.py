@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from strideiq.activities import public as activities
-from strideiq.activities.public import ActivityView, ObservedActivity
+from strideiq.activities.public import Neighbour, ObservedActivity
 
 Floats = NDArray[np.float64]
 
@@ -30,27 +31,47 @@ NEAR_M = 150.0
 DISTANCE_RATIO_MAX = 1.2
 """Nor do their distances over the same time differ more, where there are no positions."""
 
-COMPARED_LEVEL = 1
-"""Every fourth sample is enough to tell runs apart."""
+
+@dataclass(frozen=True)
+class Match:
+    """An activity that is the same as one in a file, and how that is known."""
+
+    activity_id: UUID
+    kind: str
+    """The format of the source that it is the same as."""
+    sample_count: int
+    same_recording: bool
+    """Both come from one recording of one device, or from one activity of one service."""
 
 
-def find(session: Session, athlete_id: UUID, observed: ObservedActivity) -> UUID | None:
-    """The activity that is the same as this one, deleted or not; None when there is none."""
-    candidates = activities.overlapping(
+def find(session: Session, athlete_id: UUID, observed: ObservedActivity) -> Match | None:
+    """What is the same as this one, deleted or not; None when nothing is.
+
+    Compared with what sources said, not with what the athlete made of it.
+    """
+    if observed.upstream_id is not None:
+        upstream = activities.observed_upstream(session, athlete_id, observed.upstream_id)
+        if upstream:
+            return _match(upstream[-1], same_recording=True)
+    candidates = activities.observed_near(
         session, athlete_id, observed.started_at, observed.elapsed_s
     )
-    for candidate in candidates:
+    for candidate in reversed(candidates):
         if _same_device_and_start(candidate, observed):
-            return candidate.activity_id
+            return _match(candidate, same_recording=True)
     for candidate in candidates:
         if _covered(candidate, observed) >= OVERLAP_MIN and _same_streams(
             session, athlete_id, candidate, observed
         ):
-            return candidate.activity_id
+            return _match(candidate, same_recording=False)
     return None
 
 
-def _same_device_and_start(candidate: ActivityView, observed: ObservedActivity) -> bool:
+def _match(found: Neighbour, *, same_recording: bool) -> Match:
+    return Match(found.activity_id, found.kind, found.sample_count, same_recording)
+
+
+def _same_device_and_start(candidate: Neighbour, observed: ObservedActivity) -> bool:
     apart_s = abs((candidate.started_at - observed.started_at).total_seconds())
     return (
         observed.device_serial is not None
@@ -59,7 +80,7 @@ def _same_device_and_start(candidate: ActivityView, observed: ObservedActivity) 
     )
 
 
-def _covered(candidate: ActivityView, observed: ObservedActivity) -> float:
+def _covered(candidate: Neighbour, observed: ObservedActivity) -> float:
     """The part of the new activity's time during which the candidate was going on."""
     late_s = (candidate.started_at - observed.started_at).total_seconds()
     begin_s = max(0.0, late_s)
@@ -68,14 +89,18 @@ def _covered(candidate: ActivityView, observed: ObservedActivity) -> float:
 
 
 def _same_streams(
-    session: Session, athlete_id: UUID, candidate: ActivityView, observed: ObservedActivity
+    session: Session, athlete_id: UUID, candidate: Neighbour, observed: ObservedActivity
 ) -> bool:
     """Whether both were at the same place, else went equally far, at the same time.
 
     Where there is nothing to compare, that they were going on together has to do.
     """
-    theirs = activities.streams(session, athlete_id, candidate.activity_id, COMPARED_LEVEL)
+    theirs = activities.observed_streams(
+        session, athlete_id, candidate.observation_of, candidate.number
+    )
     ours = observed.streams
+    if "time_s" not in theirs:
+        return True
     late_s = (candidate.started_at - observed.started_at).total_seconds()
     their_time_s = theirs["time_s"] + late_s
     if all(place in theirs and place in ours for place in PLACES):

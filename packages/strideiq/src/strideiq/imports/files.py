@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
+from strideiq.imports.archives.listed import Listed
 from strideiq.imports.parsers.formats import SIZE_MAX_BYTES
 from strideiq.imports.parsers.parsed import UnreadableFileError
+
+SaidOf = Callable[[datetime], Listed | None]
+"""What the list of an export says of the activity in a file, by when that started."""
+
+
+def always(listed: Listed) -> SaidOf:
+    """One row's words, whenever its activity started."""
+    return lambda _: listed
 
 
 class IncomingFile(Protocol):
@@ -19,6 +29,10 @@ class IncomingFile(Protocol):
     @property
     def name(self) -> str:
         """What to call it; one line, without a path when it was uploaded."""
+
+    @property
+    def said_of(self) -> SaidOf | None:
+        """What a list beside the file says; None when there is no list."""
 
     def read(self) -> bytes:
         """The whole content, at most ``SIZE_MAX_BYTES``, or UnreadableFileError."""
@@ -30,6 +44,7 @@ class ReceivedFile:
 
     name: str
     content: bytes
+    said_of: SaidOf | None = None
 
     def read(self) -> bytes:
         """The content."""
@@ -44,6 +59,7 @@ class RefusedFile:
 
     name: str
     why: UnreadableFileError
+    said_of: SaidOf | None = None
 
     def read(self) -> bytes:
         """Nothing: the reason is raised."""
@@ -55,6 +71,7 @@ class FileOnDisk:
     """A path that somebody named, or that lies under a directory that somebody named."""
 
     path: Path
+    said_of: SaidOf | None = None
 
     @property
     def name(self) -> str:
@@ -76,19 +93,30 @@ class FileOnDisk:
         except OSError as error:
             raise UnreadableFileError(f"The file cannot be read: {error.strerror}.") from error
 
+    def opened_if(self, beginnings: tuple[bytes, ...]) -> BinaryIO | None:
+        """The open file when it is a regular one and begins like that, of whatever size."""
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            file = os.fdopen(descriptor, "rb")
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                begins = file.read(max(map(len, beginnings)))
+                if begins.startswith(beginnings):
+                    file.seek(0)
+                    return file
+            file.close()
+        except OSError:
+            return None
+        return None
 
-def files_under(paths: Iterable[Path]) -> Iterator[FileOnDisk]:
-    """Every file named, and every file below each directory named, in the order of their names.
+
+def listed_under(directory: Path) -> Iterator[FileOnDisk]:
+    """Every file below a directory, in the order of their names.
 
     Links to directories are not followed, so that no loop is.
     """
-    for path in paths:
-        if not path.is_dir():
-            yield FileOnDisk(path)
-            continue
-        for directory, below, names in os.walk(path):
-            below.sort()
-            yield from (FileOnDisk(Path(directory, name)) for name in sorted(names))
+    for where, below, names in os.walk(directory):
+        below.sort()
+        yield from (FileOnDisk(Path(where, name)) for name in sorted(names))
 
 
 def too_large(size_bytes: int) -> UnreadableFileError:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from functools import cache
-from pathlib import PurePath
 from typing import Annotated
-from urllib.parse import unquote
-from uuid import UUID
-from zoneinfo import ZoneInfo
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import RedirectResponse
@@ -16,23 +11,28 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from strideiq.activities import public as activities
-from strideiq.athletes.public import AthleteView, CurrentAthlete
-from strideiq.imports import originals, views
-from strideiq.imports.files import IncomingFile, ReceivedFile, RefusedFile, too_large
-from strideiq.imports.isolation import ParserPool
+from strideiq.athletes.public import CurrentAthlete
+from strideiq.imports import batch_routes, originals, pair_routes, views
+from strideiq.imports.files import ReceivedFile
 from strideiq.imports.parsers.formats import SIZE_MAX_BYTES
-from strideiq.imports.service import Importer
+from strideiq.imports.queue import items
+from strideiq.imports.queue.items import ItemView
+from strideiq.imports.queue.uploads import UPLOAD_MAX_BYTES
+from strideiq.imports.receiving import Receiver, body_of, importer, is_archive, name_of, note
 from strideiq.imports.verdicts import FileVerdict, stored_in_file
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.pages import render
-from strideiq.safety.public import note_change
 
 PAGE_SIZE = 100
-NAME_LENGTH_MAX = 300
+BATCHES_SHOWN = 5
 FILES_WITHOUT_SCRIPT_MAX = 1000
+READ_AT_ONCE_MAX = 20
+"""A form with more files than this is left to a worker, and its page shows how far it is."""
 
 router = APIRouter(include_in_schema=False)
 router.include_router(originals.router)
+router.include_router(batch_routes.router)
+router.include_router(pair_routes.router)
 
 
 @router.get("/imports")
@@ -44,19 +44,7 @@ def page(
     before: UUID | None = None,
 ) -> Response:
     """Where files are dropped, and the files of earlier times below."""
-    found = views.list_files(
-        session, athlete.athlete_id, PAGE_SIZE + 1, before=before, verdict=verdict
-    )
-    return render(
-        request,
-        "imports/imports.html",
-        files=found[:PAGE_SIZE],
-        more=len(found) > PAGE_SIZE,
-        counts=views.count_verdicts(session, athlete.athlete_id),
-        only=verdict,
-        size_max_bytes=SIZE_MAX_BYTES,
-        fresh=[],
-    )
+    return _page(request, session, athlete.athlete_id, verdict, before)
 
 
 @router.post("/imports")
@@ -65,34 +53,60 @@ async def upload(
     session: DatabaseSession,
     athlete: CurrentAthlete,
     x_file_name: Annotated[str | None, Header()] = None,
+    x_batch: Annotated[UUID | None, Header()] = None,
+    x_item: Annotated[UUID | None, Header()] = None,
 ) -> Response:
     """Import what was sent: one file as the request's body, or a form with many.
 
     A body is read no further than a file may be large, however long it goes on.
     """
-    importer = _importer(request, athlete)
+    receiver = Receiver(request, athlete, "page", x_batch or uuid4())
     if x_file_name is not None:
-        file = await _received(request, _last_part(unquote(x_file_name)))
-        verdict = await run_in_threadpool(importer.import_file, file)
-        _note([verdict], request)
-        return render(request, "imports/_verdict.html", verdict=verdict)
+        file = await body_of(request, name_of(x_file_name))
+        found = await run_in_threadpool(receiver.read_now, file, x_item or uuid4())
+        return _answered(request, found)
     async with request.form(max_files=FILES_WITHOUT_SCRIPT_MAX) as form:
+        parts = [part for part in form.getlist("files") if isinstance(part, UploadFile)]
+        if len(parts) > READ_AT_ONCE_MAX or any([await is_archive(part) for part in parts]):
+            items.open_batch(session, athlete.athlete_id, "page", receiver.batch_id)
+            for part in parts:
+                await receiver.queue_part(session, part)
+            return RedirectResponse(f"/imports/batches/{receiver.batch_id}", status_code=303)
         files = [
-            ReceivedFile(_last_part(part.filename or ""), await part.read(SIZE_MAX_BYTES + 1))
-            for part in form.getlist("files")
-            if isinstance(part, UploadFile)
+            ReceivedFile(name_of(part.filename or ""), await part.read(SIZE_MAX_BYTES + 1))
+            for part in parts
         ]
-    verdicts = await run_in_threadpool(lambda: list(importer.import_files(files)))
-    _note(verdicts, request)
+    verdicts = await run_in_threadpool(lambda: list(importer(request, athlete).import_files(files)))
+    note(verdicts, request)
+    return _page(request, session, athlete.athlete_id, fresh=verdicts)
+
+
+def _answered(request: Request, found: FileVerdict | ItemView) -> Response:
+    if isinstance(found, ItemView):
+        return render(request, "imports/_item.html", item=found, counts={})
+    return render(request, "imports/_verdict.html", verdict=found)
+
+
+def _page(
+    request: Request,
+    session: DatabaseSession,
+    athlete_id: UUID,
+    verdict: str | None = None,
+    before: UUID | None = None,
+    fresh: list[FileVerdict] | None = None,
+) -> Response:
+    found = views.list_files(session, athlete_id, PAGE_SIZE + 1, before=before, verdict=verdict)
     return render(
         request,
         "imports/imports.html",
-        files=views.list_files(session, athlete.athlete_id, PAGE_SIZE),
-        more=False,
-        counts=views.count_verdicts(session, athlete.athlete_id),
-        only=None,
+        files=found[:PAGE_SIZE],
+        more=len(found) > PAGE_SIZE,
+        counts=views.count_verdicts(session, athlete_id),
+        batches=items.batches(session, athlete_id, BATCHES_SHOWN),
+        only=verdict,
         size_max_bytes=SIZE_MAX_BYTES,
-        fresh=verdicts,
+        upload_max_bytes=UPLOAD_MAX_BYTES,
+        fresh=fresh or [],
     )
 
 
@@ -122,44 +136,6 @@ def retry(
     """Read a kept file once more, which helps when a parser has learned since."""
     file = views.source_file(session, athlete.athlete_id, source_file_id)
     content = views.original(session, athlete.athlete_id, source_file_id)
-    verdict = _importer(request, athlete).import_file(ReceivedFile(file.name, content))
-    _note([verdict], request)
+    verdict = importer(request, athlete).import_file(ReceivedFile(file.name, content))
+    note([verdict], request)
     return RedirectResponse(f"/imports/files/{source_file_id}", status_code=303)
-
-
-@cache
-def _pool() -> ParserPool:
-    """The parser processes of this web server, shared by all requests."""
-    return ParserPool(os.cpu_count() or 1)
-
-
-def _importer(request: Request, athlete: AthleteView) -> Importer:
-    sessions = request.app.state.runtime.sessions
-    return Importer(sessions, athlete.athlete_id, ZoneInfo(athlete.time_zone), _pool())
-
-
-async def _received(request: Request, name: str) -> IncomingFile:
-    announced = request.headers.get("Content-Length", "")
-    if announced.isdecimal() and int(announced) > SIZE_MAX_BYTES:
-        return RefusedFile(name, too_large(int(announced)))
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > SIZE_MAX_BYTES:
-            return RefusedFile(name, too_large(len(content)))
-    return ReceivedFile(name, bytes(content))
-
-
-def _last_part(name: str) -> str:
-    """A file's name without its path, and without what no page could show."""
-    shown = "".join(letter for letter in name.replace("\\", "/") if letter.isprintable())
-    return PurePath(shown).name[:NAME_LENGTH_MAX] or "a file without a name"
-
-
-def _note(verdicts: list[FileVerdict], request: Request) -> None:
-    """Have a backup taken and proven once no more files arrive."""
-    configuration = request.app.state.runtime.configuration
-    if configuration is not None and any(
-        each.verdict in {"imported", "partial"} for each in verdicts
-    ):
-        note_change(configuration.directory / "run")

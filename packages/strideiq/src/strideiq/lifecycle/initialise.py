@@ -18,9 +18,24 @@ from strideiq.safety.public import note_change
 
 APPLICATION = "strideiq"
 TABLE_POLICY = """
+[permits]
+application_confirms = ["delete"]  # an athlete who wants an account gone is asked by the pages
+
 [tables.keep]                 # what may become fewer without anybody having lost anything
 "public.sign_in" = "none"
+"public.api_token" = "none"    # revoked ones are gone, and so it is with what follows
+"public.passkey" = "none"
+"public.second_factor" = "none"
+"public.recovery_code" = "none"
+"public.account_event" = "none"  # only the newest are kept
+"public.invitation" = "none"
 "public.best_effort" = "none"  # derived: computed anew whenever a formula changes
+"public.activity_split" = "none"  # derived, too; laps are kept with their observation
+"public.activity_observation_stream" = "none"  # moves to and from activity_stream
+"public.activity_place" = "none"  # the same, from positions
+"public.time_effort" = "none"  # the same
+"public.activity_load" = "none"  # the same
+"public.workout_match" = "none"  # derived: matched anew whenever a run or a plan changes
 "strongroom.epoch" = "none"
 """
 

@@ -17,6 +17,7 @@ import uvicorn
 
 import strongroom
 from strideiq.features import FEATURES
+from strideiq.lifecycle.worker_process import WorkerProcess, has_work
 from strideiq.platform.app import create_app
 from strideiq.platform.errors import StrideiqError
 from strideiq.platform.home import EnvironmentPaths
@@ -66,7 +67,10 @@ def serve(
         RefusedError: this is not the expected database; nothing was written.
         AlreadyRunningError: another process serves this environment.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as cleanly as Ctrl-C
+    # Both end as cleanly as Ctrl-C, from here on. A shell starts a job in the background with
+    # SIGINT ignored: a stop before the web server took its signals over was never heard.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     settings = load_settings(paths.env_file)
     configure_logs(paths.logs, settings.log_level)
     configuration = strongroom.load_configuration(paths.configuration)
@@ -97,10 +101,14 @@ def serve(
             upgrade_database(database, progress=progress)
         backup, proof, problem = _proven(configuration, keeper, progress)
         keeper.start()
+        worker = WorkerProcess(paths)
+        if has_work(runtime):
+            worker.wake()
         try:
             ready(Ready(database.judgement, backup, proof, problem, address))
-            _run(runtime, keeper, listener)
+            _run(runtime, keeper, worker, listener)
         finally:
+            worker.stop()
             keeper.stop()
             runtime.engine.dispose()
 
@@ -136,9 +144,10 @@ def _proven(
     return strongroom.list_backups(configuration)[0], record, problem
 
 
-def _run(runtime: Runtime, keeper: Keeper, listener: socket.socket) -> None:
+def _run(runtime: Runtime, keeper: Keeper, worker: WorkerProcess, listener: socket.socket) -> None:
     app = create_app(runtime, FEATURES)
     app.state.keeper = keeper
+    app.state.worker = worker
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=10)
     )

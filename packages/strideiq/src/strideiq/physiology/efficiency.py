@@ -50,7 +50,7 @@ class _Steps:
     speed_mps: Floats
     heart_rate_bpm: Floats
 
-    def part(self, chosen: NDArray[np.bool_]) -> _Steps:
+    def part(self, chosen: NDArray[np.bool_] | slice) -> _Steps:
         return _Steps(self.length_s[chosen], self.speed_mps[chosen], self.heart_rate_bpm[chosen])
 
 
@@ -60,26 +60,37 @@ def effort(time_s: Floats, distance_m: Floats | None, heart_rate_bpm: Floats | N
     Arrays of one length, NaN for missing samples; standing and pauses are left out.
     """
     steps = _steps(time_s, distance_m, heart_rate_bpm)
-    running_s = float(steps.length_s.sum())
-    speed, beats = normalised(steps.length_s, steps.speed_mps), _mean_heart_rate(steps)
+    fourth = _fourth_powers(steps)
+    beats = _mean_heart_rate(steps)
+    speed = _root_mean(steps.length_s, fourth)
+    so_far_s = np.cumsum(steps.length_s)
+    running_s = float(so_far_s[-1]) if len(so_far_s) else 0.0
+    middle = int(np.searchsorted(so_far_s, running_s / 2, side="right"))
+    first, second = (
+        _efficiency(steps.part(half), fourth[half]) for half in (slice(middle), slice(middle, None))
+    )
     return Effort(
         running_s=running_s,
         normalised_speed_mps=speed,
         mean_speed_mps=_mean(steps.length_s, steps.speed_mps),
         mean_heart_rate_bpm=beats,
-        efficiency_m_per_beat=_efficiency(steps),
-        decoupling=_decoupling(steps),
+        efficiency_m_per_beat=None if speed is None or beats is None else 60 * speed / beats,
+        decoupling=None if first is None or second is None else 1 - second / first,
     )
 
 
-def normalised(length_s: Floats, speed_mps: Floats) -> float | None:
-    """The fourth-power mean of a smoothed speed; None without a known speed."""
-    known = np.isfinite(speed_mps)
-    if not known.any():
+def _fourth_powers(steps: _Steps) -> Floats:
+    """The fourth power of the smoothed speed at each step; none where speeds are unknown."""
+    if not np.isfinite(steps.speed_mps).all():
+        return np.empty(0)
+    smooth = _smoothed(steps.length_s, steps.speed_mps)
+    return np.asarray((smooth * smooth) ** 2)
+
+
+def _root_mean(length_s: Floats, fourth: Floats) -> float | None:
+    if len(fourth) == 0:
         return None
-    length, speed = length_s[known], speed_mps[known]
-    smooth = _smoothed(length, speed)
-    return float(np.average(smooth**POWER, weights=length) ** (1 / POWER))
+    return float((np.dot(fourth, length_s) / length_s.sum()) ** (1 / POWER))
 
 
 def _smoothed(length_s: Floats, speed_mps: Floats) -> Floats:
@@ -126,12 +137,6 @@ def _mean_heart_rate(steps: _Steps) -> float | None:
     return _mean(steps.length_s, steps.heart_rate_bpm)
 
 
-def _efficiency(steps: _Steps) -> float | None:
-    speed, beats = normalised(steps.length_s, steps.speed_mps), _mean_heart_rate(steps)
+def _efficiency(steps: _Steps, fourth: Floats) -> float | None:
+    speed, beats = _root_mean(steps.length_s, fourth), _mean_heart_rate(steps)
     return None if speed is None or beats is None else 60 * speed / beats
-
-
-def _decoupling(steps: _Steps) -> float | None:
-    middle = np.cumsum(steps.length_s) <= steps.length_s.sum() / 2
-    first, second = _efficiency(steps.part(middle)), _efficiency(steps.part(~middle))
-    return None if first is None or second is None else 1 - second / first

@@ -60,10 +60,11 @@ def grades(distance_m: ArrayLike, altitude_m: ArrayLike) -> Floats:
     found = np.full(len(distance), np.nan)
     if not known.any() or np.ptp(distance[known]) < GRADE_LENGTH_M:
         return found
-    places, first = np.unique(distance[known], return_index=True)
-    heights = altitude[known][first]
+    so_far = np.maximum.accumulate(distance[known])
+    onward = np.concatenate([[True], np.diff(so_far) > 0])
+    places, heights = so_far[onward], altitude[known][onward]
     half = GRADE_LENGTH_M / 2
-    middle = np.clip(distance[known], places[0] + half, places[-1] - half)
+    middle = np.clip(so_far, places[0] + half, places[-1] - half)
     rise = np.interp(middle + half, places, heights) - np.interp(middle - half, places, heights)
     found[known] = rise / GRADE_LENGTH_M
     return found

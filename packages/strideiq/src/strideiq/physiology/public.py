@@ -5,7 +5,7 @@ from strideiq.physiology.critical_speed import (
     critical_speed,
     critical_speed_3,
 )
-from strideiq.physiology.efficiency import Effort, effort, normalised
+from strideiq.physiology.efficiency import Effort, effort
 from strideiq.physiology.endurance import EXPONENT, own_exponent, power_law_time_s
 from strideiq.physiology.energy import energy_cost_j_per_kg_m, energy_kcal
 from strideiq.physiology.errors import OutsideModelError
@@ -50,6 +50,8 @@ from strideiq.physiology.paces import (
 from strideiq.physiology.performance import (
     INDEX_MAX,
     INDEX_MIN,
+    RACE_DISTANCE_MAX_M,
+    RACE_DISTANCE_MIN_M,
     oxygen_cost,
     performance_index,
     race_time_s,
@@ -94,6 +96,8 @@ __all__ = [
     "MILE_M",
     "MODELS",
     "RACE_DISTANCES_M",
+    "RACE_DISTANCE_MAX_M",
+    "RACE_DISTANCE_MIN_M",
     "REPETITION_GAIN_S_PER_KM",
     "THRESHOLD_FRACTION",
     "Balance",
@@ -128,7 +132,6 @@ __all__ = [
     "load_by_pace",
     "marathon_pace_s_per_km",
     "monotony",
-    "normalised",
     "own_exponent",
     "oxygen_cost",
     "pace_on_grade_s_per_km",

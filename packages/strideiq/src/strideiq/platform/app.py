@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import Depends, FastAPI, Request, Response
@@ -16,11 +17,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from strideiq.platform import language
-from strideiq.platform.errors import SignInNeededError, StrideiqError
+from strideiq.platform.errors import ConfirmationNeededError, SignInNeededError, StrideiqError
 from strideiq.platform.feature import Feature
+from strideiq.platform.language import gettext as _
+from strideiq.platform.language import marked
 from strideiq.platform.pages import Pages, by_htmx, render
 from strideiq.platform.runtime import Runtime
-from strideiq.platform.security import SAFE_METHODS, refuse_forged_requests
+from strideiq.platform.security import (
+    API_PATH,
+    SAFE_METHODS,
+    for_programs,
+    refuse_forged_requests,
+)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -32,24 +40,25 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+API = f"{API_PATH}v1"
 FOREVER = "public, max-age=31536000, immutable"
 TITLES = {
-    403: "That was not accepted",
-    404: "There is nothing here",
-    405: "That cannot be done here",
-    413: "That is too large",
-    422: "Something does not fit",
-    429: "That was too often",
-    500: "Something broke on our side",
+    403: marked("That was not accepted"),
+    404: marked("There is nothing here"),
+    405: marked("That cannot be done here"),
+    413: marked("That is too large"),
+    422: marked("Something does not fit"),
+    429: marked("That was too often"),
+    500: marked("Something broke on our side"),
 }
 MEANINGS = {
-    404: "The address is wrong, or it belongs to another athlete.",
-    405: "The page does not take what was sent to it.",
-    413: "Nothing was stored.",
-    422: "A field of the form or of the address cannot be used.",
-    500: "It has been written to the log. Your data is untouched.",
+    404: marked("The address is wrong, or it belongs to another athlete."),
+    405: marked("The page does not take what was sent to it."),
+    413: marked("Nothing was stored."),
+    422: marked("A field of the form or of the address cannot be used."),
+    500: marked("It has been written to the log. Your data is untouched."),
 }
-START_OVER = "start over from the first page"
+START_OVER = marked("start over from the first page")
 
 log = structlog.get_logger()
 
@@ -76,7 +85,8 @@ def create_app(runtime: Runtime, features: Sequence[Feature]) -> FastAPI:
         title="StrideIQ",
         docs_url=None,
         redoc_url=None,
-        openapi_url=None,
+        description="Your own training data, for programs that you trust with a token.",
+        openapi_url=f"{API}/openapi.json",
         dependencies=[Depends(refuse_forged_requests)],
     )
     app.state.runtime = runtime
@@ -92,6 +102,8 @@ def create_app(runtime: Runtime, features: Sequence[Feature]) -> FastAPI:
     for feature in features:
         if feature.router is not None:
             app.include_router(feature.router)
+        if feature.api is not None:
+            app.include_router(feature.api, prefix=API)
     return app
 
 
@@ -105,6 +117,10 @@ async def _add_headers(
     response = await call_next(request)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    tiles = request.app.state.runtime.settings.tiles_origin
+    if tiles:
+        policy = HEADERS["Content-Security-Policy"].replace("img-src", f"img-src {tiles}")
+        response.headers["Content-Security-Policy"] = policy
     if request.url.path.startswith("/static/"):
         response.headers["Cache-Control"] = FOREVER if request.query_params.get("v") else "no-cache"
     else:
@@ -116,7 +132,9 @@ async def _answer_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, StrideiqError):
         raise error
     if isinstance(error, SignInNeededError):
-        return _send_to_sign_in(request)
+        return _send_to(request, "sign_in_page")
+    if isinstance(error, ConfirmationNeededError):
+        return _send_to(request, "confirm_page")
     return _error_page(request, error.http_status, error.message, error.next_step, error.code)
 
 
@@ -124,8 +142,8 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
     status_code = error.status_code if isinstance(error, HTTPException) else 500
     if not request.url.path.startswith("/static/"):
         await run_in_threadpool(_recognise, request)
-    meaning = MEANINGS.get(status_code, HTTPStatus(status_code).phrase)
-    return _error_page(request, status_code, meaning, START_OVER, "http")
+    meaning = _(MEANINGS.get(status_code, HTTPStatus(status_code).phrase))
+    return _error_page(request, status_code, meaning, _(START_OVER), "http")
 
 
 def _recognise(request: Request) -> None:
@@ -139,27 +157,28 @@ def _recognise(request: Request) -> None:
 async def _answer_wrong_input(request: Request, error: Exception) -> Response:
     del error  # its text repeats what was sent, and that is no text for a page
     if request.method in SAFE_METHODS and request.path_params:
-        return _error_page(request, 404, MEANINGS[404], START_OVER, "not_found")
-    return _error_page(request, 422, MEANINGS[422], START_OVER, "invalid_input")
+        return _error_page(request, 404, _(MEANINGS[404]), _(START_OVER), "not_found")
+    return _error_page(request, 422, _(MEANINGS[422]), _(START_OVER), "invalid_input")
 
 
 async def _answer_surprise(request: Request, error: Exception) -> Response:
     log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
-    return _error_page(request, 500, MEANINGS[500], "try again in a moment", "error")
+    return _error_page(request, 500, _(MEANINGS[500]), _("try again in a moment"), "error")
 
 
 def _error_page(
     request: Request, status_code: int, message: str, next_step: str, code: str
 ) -> Response:
-    if "application/json" in request.headers.get("Accept", ""):
+    if for_programs(request) or "application/json" in request.headers.get("Accept", ""):
         error = {"code": code, "message": message, "next": next_step}
-        return JSONResponse({"error": error}, status_code=status_code)
+        headers = {"WWW-Authenticate": "Bearer"} if status_code == HTTPStatus.UNAUTHORIZED else {}
+        return JSONResponse({"error": error}, status_code=status_code, headers=headers)
     template = "platform/_notice.html" if by_htmx(request) else "platform/error.html"
     response = render(
         request,
         template,
         status_code=status_code,
-        title=TITLES.get(status_code, HTTPStatus(status_code).phrase),
+        title=_(TITLES.get(status_code, HTTPStatus(status_code).phrase)),
         message=message,
         next_step=next_step,
     )
@@ -169,12 +188,21 @@ def _error_page(
     return response
 
 
-def _send_to_sign_in(request: Request) -> Response:
-    here = request.url.path
-    if request.method in SAFE_METHODS and request.url.query:
-        here += f"?{request.url.query}"
-    address = request.url_for("sign_in_page").include_query_params(next=here)
+def _send_to(request: Request, page: str) -> Response:
+    """Lead to a page that asks who one is, and from there back to where one was."""
+    address = request.url_for(page).include_query_params(next=_here(request))
     relative = f"{address.path}?{address.query}"
+    if "application/json" in request.headers.get("Accept", ""):
+        return JSONResponse({"next": relative}, status_code=403)
     if by_htmx(request):
         return Response(status_code=204, headers={"HX-Redirect": relative})
     return RedirectResponse(relative, status_code=303)
+
+
+def _here(request: Request) -> str:
+    """The page that one is on: of a form that was sent, the one that the form is on."""
+    if request.method in SAFE_METHODS:
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    form = urlsplit(request.headers.get("Referer", ""))
+    same = form.netloc == request.url.netloc
+    return (form.path if same else "") or request.url.path

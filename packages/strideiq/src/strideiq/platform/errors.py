@@ -59,6 +59,27 @@ class SignInNeededError(StrideiqError):
     http_status = 401
 
 
+class ConfirmationNeededError(StrideiqError):
+    """The athlete is signed in, and must say once more who it is before this act."""
+
+    code = "confirmation_needed"
+    http_status = 403
+
+
+class TokenNeededError(StrideiqError):
+    """The address is for programs, and none of our tokens came with the request."""
+
+    code = "token_needed"
+    http_status = 401
+
+
+class ScopeMissingError(StrideiqError):
+    """The token is ours, and its athlete did not let it do this."""
+
+    code = "scope_missing"
+    http_status = 403
+
+
 class ForgedRequestError(StrideiqError):
     """A form came without the token that our own pages put into it."""
 

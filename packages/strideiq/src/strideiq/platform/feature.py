@@ -24,6 +24,12 @@ class Place:
     """The letter that opens it after ``g``."""
     short: str = ""
     """The title on a phone, when the whole one does not fit."""
+    rank: int = 50
+    """Places stand in this order: a phone has the first four in sight, a desk the first seven."""
+
+    def holds(self, path: str) -> bool:
+        """Whether an address is this place or below it."""
+        return path == self.path or (self.path != "/" and path.startswith(f"{self.path}/"))
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,8 @@ class Feature:
     package: str
     """The feature's package; ``templates/`` and ``static/`` in it are found by themselves."""
     router: APIRouter | None = None
+    api: APIRouter | None = None
+    """Addresses for programs, below ``/api/v1``; each route asks for a token with a scope."""
     places: tuple[Place, ...] = ()
     public_places: tuple[Place, ...] = ()
     """Places that somebody who is not signed in may open too."""

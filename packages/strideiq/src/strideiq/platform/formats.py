@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
+
+from strideiq.platform.dates import dated
+from strideiq.platform.language import gettext as _
 
 METRES_PER_KILOMETRE = 1000.0
 METRES_PER_MILE = 1609.344
@@ -22,6 +25,10 @@ class Formats:
 
     units: str = "metric"
     time_zone: str = "UTC"
+
+    def in_zone(self, time_zone: str | None) -> Formats:
+        """The same on another clock; on this one when none is given."""
+        return replace(self, time_zone=time_zone) if time_zone else self
 
     @property
     def metric(self) -> bool:
@@ -107,18 +114,15 @@ class Formats:
 
     def date(self, instant: datetime) -> str:
         """A day, as ``Sun 22 Nov 2026``."""
-        local = self.local(instant)
-        return f"{local:%a} {local.day} {local:%b %Y}"
+        return dated(self.local(instant), "%a %-d %b %Y")
 
     def day(self, instant: datetime) -> str:
         """A day within a year that is clear from elsewhere, as ``Sun 22 Nov``."""
-        local = self.local(instant)
-        return f"{local:%a} {local.day} {local:%b}"
+        return dated(self.local(instant), "%a %-d %b")
 
     def long_date(self, instant: datetime) -> str:
         """A day in full, as ``Sunday 22 November 2026``."""
-        local = self.local(instant)
-        return f"{local:%A} {local.day} {local:%B %Y}"
+        return dated(self.local(instant), "%A %-d %B %Y")
 
     def clock(self, instant: datetime) -> str:
         """A time of day, as ``07:12``."""
@@ -127,10 +131,13 @@ class Formats:
     def ago(self, instant: datetime, now: datetime | None = None) -> str:
         """How long ago something was, in its largest unit."""
         seconds = ((now or datetime.now(UTC)) - instant).total_seconds()
-        for length_s, unit in ((86_400 * 2, "days"), (3600, "h"), (60, "min")):
-            if seconds >= length_s:
-                return f"{int(seconds // (86_400 if unit == 'days' else length_s))} {unit} ago"
-        return "just now"
+        if seconds >= 2 * 86_400:
+            return _("%(count)d days ago") % {"count": seconds // 86_400}
+        if seconds >= 3600:  # noqa: PLR2004  an hour
+            return _("%(count)d h ago") % {"count": seconds // 3600}
+        if seconds >= 60:  # noqa: PLR2004  a minute
+            return _("%(count)d min ago") % {"count": seconds // 60}
+        return _("just now")
 
 
 def figure(number: str, unit: str) -> Markup:

@@ -13,7 +13,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-LANGUAGES = {"en": "English"}
+LANGUAGES = {"en": "English", "de": "Deutsch"}
 """The languages that a page can be in, by code, each in its own words."""
 
 SOURCE = "en"
@@ -35,12 +35,23 @@ def current() -> str:
 
 def gettext(message: str) -> str:
     """A sentence in the language in use; callers name it ``_``."""
-    return _catalogue(_current.get()).gettext(message)
+    # A catalogue's entry for the empty message is its own head.
+    return _catalogue(_current.get()).gettext(message) if message else ""
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
     """A sentence for one or for many, in the language in use."""
     return _catalogue(_current.get()).ngettext(singular, plural, number)
+
+
+def marked(message: str) -> str:
+    """Mark a sentence for the catalogues that is translated only where it is shown."""
+    return message
+
+
+def inside(word: str) -> str:
+    """A label as it stands within a sentence; German nouns keep their capital there."""
+    return word.lower() if _current.get() == SOURCE else word
 
 
 def accepted(header: str) -> str:

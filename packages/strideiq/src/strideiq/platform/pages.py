@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
 from strideiq.platform import language
+from strideiq.platform.dates import dated
 from strideiq.platform.feature import Feature
 from strideiq.platform.formats import Formats, number, size_text
 from strideiq.platform.security import csrf_token, remember_browser
@@ -43,7 +44,12 @@ class Pages:
         self.environment.install_gettext_callables(  # type: ignore[attr-defined]
             language.gettext, language.ngettext, newstyle=True
         )
-        self.environment.filters |= {"number": number, "size": size_text}
+        self.environment.filters |= {
+            "number": number,
+            "size": size_text,
+            "translated": language.gettext,
+        }
+        self.environment.filters["dated"] = dated
         self.environment.globals |= {"static": self.static_address, "language": language.current}
 
     @property

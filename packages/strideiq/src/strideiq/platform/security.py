@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import secrets
 import threading
@@ -14,11 +15,14 @@ from hashlib import sha256
 from fastapi import Request, Response
 
 from strideiq.platform.errors import ForgedRequestError, TooManyAttemptsError
+from strideiq.platform.language import gettext as _
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
 COOKIE_AGE_S = 400 * 86_400
+API_PATH = "/api/"
+"""Below it are addresses for programs: they take a token in a header, and no cookie."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,22 @@ class KeyRing:
             if hmac.compare_digest(_signature(key, purpose, value).encode(), signature.encode()):
                 return value
         return None
+
+    def encrypt(self, purpose: str, content: bytes) -> bytes:
+        """Content that only this ring opens again, for what has to be kept readable."""
+        from cryptography.fernet import Fernet  # noqa: PLC0415  hardly any request needs it
+
+        return Fernet(_encryption_key(self.keys[0], purpose)).encrypt(content)
+
+    def decrypt(self, purpose: str, sealed: bytes) -> bytes | None:
+        """What was encrypted for this purpose by any key of the ring; None for anything else."""
+        from cryptography.fernet import Fernet, InvalidToken, MultiFernet  # noqa: PLC0415
+
+        ring = MultiFernet([Fernet(_encryption_key(key, purpose)) for key in self.keys])
+        try:
+            return ring.decrypt(sealed)
+        except InvalidToken:
+            return None
 
 
 class RateLimit:
@@ -65,8 +85,8 @@ class RateLimit:
             if len(attempts) >= self._limit:
                 minutes = max(1, round((attempts[0] + self._window_s - now) / 60))
                 raise TooManyAttemptsError(
-                    f"There were {self._limit} attempts in a short time.",
-                    next_step=f"wait {minutes} min, then try again",
+                    _("There were %(count)s attempts in a short time.") % {"count": self._limit},
+                    next_step=_("wait %(count)s min, then try again") % {"count": minutes},
                 )
             attempts.append(now)
 
@@ -120,6 +140,20 @@ def set_signed_cookie(request: Request, response: Response, kind: str, value: st
     )
 
 
+def address(request: Request) -> str:
+    """Where a request comes from, for limits on trying."""
+    return request.client.host if request.client else "unknown"
+
+
+def for_programs(request: Request) -> bool:
+    """Whether the address is one of the API.
+
+    No cookie counts there, so that a browser which another site leads there can do nothing: the
+    token in the header is what no other site can send.
+    """
+    return str(request.scope["path"]).startswith(API_PATH)
+
+
 def csrf_token(request: Request) -> str:
     """The token for this page's forms, bound to who looks at it.
 
@@ -141,7 +175,7 @@ async def refuse_forged_requests(request: Request) -> None:
     Raises:
         ForgedRequestError: it comes from another site, or its token is missing or wrong.
     """
-    if request.method in SAFE_METHODS:
+    if request.method in SAFE_METHODS or for_programs(request):
         return
     token = request.headers.get(CSRF_HEADER)
     if token is None:
@@ -151,8 +185,8 @@ async def refuse_forged_requests(request: Request) -> None:
     other_site = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
     if other_site or bound_to is None or not hmac.compare_digest(bound_to, _browser(request)):
         raise ForgedRequestError(
-            "This form is no longer valid, so nothing was changed.",
-            next_step="open the page again and repeat what you did",
+            _("This form is no longer valid, so nothing was changed."),
+            next_step=_("open the page again and repeat what you did"),
         )
 
 
@@ -163,6 +197,15 @@ def _browser(request: Request) -> str:
     if not hasattr(request.state, "fresh_browser"):
         request.state.fresh_browser = new_token()
     return _signature(request.state.fresh_browser, "browser", "browser")
+
+
+def _encryption_key(key: str, purpose: str) -> bytes:
+    """A key of its own for each purpose, so that what signs never encrypts (HKDF, RFC 5869)."""
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415  see encrypt
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
+
+    derived = HKDF(SHA256(), length=32, salt=None, info=f"strideiq encrypts {purpose}".encode())
+    return base64.urlsafe_b64encode(derived.derive(key.encode()))
 
 
 def _signature(key: str, purpose: str, value: str) -> str:

@@ -34,7 +34,13 @@ class Settings(BaseSettings):
     """Former keys that are still accepted, separated by commas."""
     sign_up: bool = True
     """Whether people may make an account on the sign-up page."""
+    tiles: str = ""
+    """Where squares of a map come from, with {z}, {x} and {y}; none are fetched when empty."""
+    tiles_credit: str = ""
+    """What stands below a map of these tiles, such as whose data it is."""
     log_level: str = "info"
+    watched_folder: Path | None = None
+    """Where files appear that are to be imported; a folder in it for each athlete's address."""
 
     @field_validator("secret_key")
     @classmethod
@@ -44,6 +50,22 @@ class Settings(BaseSettings):
         if "," in value.get_secret_value():
             raise ValueError("it has a comma, which separates keys in SECRET_KEYS_OLD")
         return value
+
+    @field_validator("tiles")
+    @classmethod
+    def _tiles_usable(cls, value: str) -> str:
+        if value and not (
+            value.startswith("https://")
+            and all(part in value for part in ("{z}", "{x}", "{y}"))
+            and not set(value) & set(" ;,'\"")
+        ):
+            raise ValueError("it is no https address with {z}, {x} and {y}")
+        return value
+
+    @property
+    def tiles_origin(self) -> str:
+        """The host that tiles come from, for the policy of what pages may load."""
+        return "/".join(self.tiles.split("/")[:3]) if self.tiles else ""
 
     @property
     def key_ring(self) -> tuple[str, ...]:

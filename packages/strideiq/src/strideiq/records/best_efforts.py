@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from strideiq.records.distances import DISTANCES, TOP_SPEED_MPS, Distance
 
-FORMULA_VERSION = 1
+FORMULA_VERSION = 2
 """Goes up whenever the same streams would give other efforts."""
 
 SPRINT_M, SPRINT_S_MIN = 100.0, 8.5
@@ -40,6 +41,8 @@ class Effort:
     elapsed_s: float
     reason: str | None = None
     """Why it does not count, in words; None when it does."""
+    measured: bool = False
+    """The athlete said how long the measured distance took; the samples were not asked."""
 
     @property
     def counts(self) -> bool:
@@ -69,6 +72,16 @@ class Track:
         places, first = np.unique(so_far_mm, return_index=True)
         last = np.append(first[1:], len(times))[: len(places)] - 1
         return cls(places, times[first], times[last])
+
+    @property
+    def is_a_way(self) -> bool:
+        """Whether it leads anywhere: a stretch has two ends."""
+        return len(self.distance_mm) > 1
+
+    @cached_property
+    def flowing(self) -> bool:
+        """Whether the runner never stood still, so that a place has one time."""
+        return bool(np.array_equal(self.reached_s, self.left_s))
 
     def reached_at(self, distance_mm: Floats) -> tuple[Floats, Positions]:
         """When places beyond the first were reached, and the sample at or behind each."""
@@ -131,37 +144,93 @@ def best_efforts(
     the reason why it does not count.
     """
     track = Track.of(time_s, distance_m)
-    if len(track.distance_mm) < 2:  # noqa: PLR2004  a stretch has two ends
-        return []
-    jumps = _jumps(track)
+    return efforts_along(track, jumps_of(track), distances) if track.is_a_way else []
+
+
+def efforts_along(
+    track: Track, jumps: NDArray[np.bool_], distances: Sequence[Distance] = DISTANCES
+) -> list[Effort]:
+    """The same along a track whose jumps are known."""
     found = (_best(track, distance, jumps) for distance in distances)
     return [effort for effort in found if effort is not None]
 
 
+def marked(count: int, first: Positions, last: Positions) -> Positions:
+    """The positions below ``count`` that lie in any of the ranges, their ends left out."""
+    edges = np.bincount(first, minlength=count + 1) - np.bincount(last, minlength=count + 1)
+    return np.flatnonzero(np.cumsum(edges)[:count] > 0)
+
+
+def _fastest(track: Track, length_mm: float) -> tuple[float, float] | None:
+    """The start and time of the fastest window of a track without jumps; None when too short.
+
+    Windows that begin at a sample are looked at first. Between two samples a window gains at
+    most the time between them, so only where that could beat the best are windows looked at that
+    end at a sample.
+    """
+    places = track.distance_mm
+    begins = int(np.searchsorted(places, places[-1] - length_mm, side="right"))
+    if begins == 0:
+        return None
+    if track.flowing:
+        reached_s = np.interp(places[:begins] + length_mm, places, track.reached_s)
+    else:
+        reached_s = track.reached_at(places[:begins] + length_mm)[0]
+    took_s = reached_s - track.left_s[:begins]
+    at = int(np.argmin(took_s))
+    best = (float(track.left_s[at]), float(took_s[at]))
+    hopeful = np.flatnonzero(reached_s - track.reached_s[1 : begins + 1] < best[1])
+    first = np.searchsorted(places, places[hopeful] + length_mm, side="left")
+    last = np.searchsorted(places, places[hopeful + 1] + length_mm, side="right")
+    ends = marked(len(places), first, last)
+    if len(ends):
+        left_s = track.left_at(places[ends] - length_mm)[0]
+        took_s = track.reached_s[ends] - left_s
+        at = int(np.argmin(took_s))
+        if took_s[at] < best[1]:
+            best = (float(left_s[at]), float(took_s[at]))
+    return best
+
+
 def _best(track: Track, distance: Distance, jumps: NDArray[np.bool_]) -> Effort | None:
+    if jumps.any():
+        return _best_with_jumps(track, distance, jumps)
+    found = _fastest(track, round(distance.distance_m * MM_PER_M))
+    return found and Effort(distance, *found, _too_fast(distance, found[1]))
+
+
+def _too_fast(distance: Distance, elapsed_s: float) -> str | None:
+    if elapsed_s >= distance.fastest_known_s:
+        return None
+    return (
+        f"{distance.name} in {elapsed_s:.1f} s is faster than anybody has run;"
+        " it was not on foot, or the distance is wrong."
+    )
+
+
+def _best_with_jumps(track: Track, distance: Distance, jumps: NDArray[np.bool_]) -> Effort | None:
     windows = Windows.of(track, distance.distance_m)
     if len(windows.start_s) == 0:
         return None
     best = int(np.argmin(windows.elapsed_s))
-    jumping = windows.touching(jumps) if jumps.any() else None
-    if jumping is not None and jumping[best] and not jumping.all():
+    jumping = windows.touching(jumps)
+    if jumping[best] and not jumping.all():
         best = int(np.argmin(np.where(jumping, np.inf, windows.elapsed_s)))
     start_s, elapsed_s = float(windows.start_s[best]), float(windows.elapsed_s[best])
-    reason = None
-    if jumping is not None and jumping[best]:
-        reason = _describe(track, jumps, int(windows.first[best]), int(windows.last[best]))
-    elif elapsed_s < distance.fastest_known_s:
-        reason = (
-            f"{distance.name} in {elapsed_s:.1f} s is faster than anybody has run;"
-            " it was not on foot, or the distance is wrong."
-        )
+    reason = (
+        describe_jump(track, jumps, int(windows.first[best]), int(windows.last[best]))
+        if jumping[best]
+        else _too_fast(distance, elapsed_s)
+    )
     return Effort(distance, start_s, elapsed_s, reason)
 
 
-def _jumps(track: Track) -> NDArray[np.bool_]:
+def jumps_of(track: Track) -> NDArray[np.bool_]:
     """Which steps from one sample to the next are no running."""
     length_m = np.diff(track.distance_mm) / MM_PER_M
     jumps = length_m > TOP_SPEED_MPS * _step_s(track) + POSITION_ERROR_M
+    if (length_m * SPRINT_S_MIN <= SPRINT_M * _step_s(track)).all():
+        return np.asarray(jumps)  # no step is as fast, so no hundred metres can be
     sprints = Windows.of(track, SPRINT_M)
     impossible = sprints.elapsed_s < SPRINT_S_MIN
     if not impossible.any():
@@ -172,7 +241,8 @@ def _jumps(track: Track) -> NDArray[np.bool_]:
     return np.asarray(jumps | inside)
 
 
-def _describe(track: Track, jumps: NDArray[np.bool_], first: int, last: int) -> str:
+def describe_jump(track: Track, jumps: NDArray[np.bool_], first: int, last: int) -> str:
+    """Where the distance jumps most between two samples, in words."""
     speed = np.diff(track.distance_mm[first : last + 1]) / _step_s(track)[first:last]
     step = first + int(np.argmax(np.where(jumps[first:last], speed, 0.0)))
     at = round(float(track.left_s[step]))

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from strideiq.activities import public as activities
+from strideiq.platform.language import gettext as _
+from strideiq.records.bests import SPORT, RecordedEffort, efforts_of
 from strideiq.records.models import BestEffort
-from strideiq.records.service import SPORT, RecordedEffort, efforts_of
 
 RANK_MAX = 3
-WORDS = {1: "personal best", 2: "second best", 3: "third best"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Medal:
     @property
     def words(self) -> str:
         """The place in words."""
-        return WORDS[self.rank]
+        return {1: _("personal best"), 2: _("second best"), 3: _("third best")}[self.rank]
 
 
 def medals(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Medal]:
@@ -66,7 +66,10 @@ def panel(
     refused = discounted(session, athlete_id, activity.activity_id)
     if not won and not refused:
         return None
-    return activities.Panel("records/_medals.html", {"medals": won, "discounted": refused})
+    return activities.Panel(
+        "records/_medals.html",
+        {"medals": won, "discounted": refused, "activity_id": activity.activity_id},
+    )
 
 
 def _how_many_are_faster(session: Session, athlete_id: UUID, activity_id: UUID) -> dict[float, int]:

@@ -1,54 +1,41 @@
-"""Best efforts stored per activity, and the personal bests that follow from them."""
+"""Deriving the best efforts of each activity, as its athlete corrects them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, case, delete, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from strideiq.activities import public as activities
 from strideiq.platform.bulk import copy_rows
-from strideiq.records.best_efforts import FORMULA_VERSION, Effort, best_efforts
-from strideiq.records.distances import DISTANCES, Distance
-from strideiq.records.models import BestEffort
+from strideiq.records.best_efforts import (
+    FORMULA_VERSION,
+    Effort,
+    Track,
+    efforts_along,
+    jumps_of,
+)
+from strideiq.records.bests import SPORT
+from strideiq.records.corrections import (
+    Correction,
+    Verdict,
+    correct,
+    corrected,
+    corrected_timed,
+    corrections_of,
+)
+from strideiq.records.models import BestEffort, TimeEffort
+from strideiq.records.timed_efforts import TimedEffort, timed_efforts
 
-SPORT = "running"
 CHANNELS = ("time_s", "distance_m")
 DEPENDS_ON = frozenset({"sport", "started_at", "streams"})
 """The fields of an activity whose change changes its efforts."""
 BATCH = 100
 """Activities whose samples are held in memory at a time."""
-
-
-@dataclass(frozen=True)
-class RecordedEffort:
-    """An effort within an activity, as stored."""
-
-    distance: Distance
-    activity_id: UUID
-    activity_name: str
-    achieved_at: datetime
-    """When the stretch began."""
-    start_s: float
-    elapsed_s: float
-    counts: bool
-    reason: str | None
-    formula_version: int
-
-
-@dataclass(frozen=True)
-class PersonalBest:
-    """The fastest effort over a distance, and the bests that it followed, newest first."""
-
-    distance: Distance
-    best: RecordedEffort
-    former: list[RecordedEffort]
-    discounted: list[RecordedEffort]
-    """Efforts that would be faster than the best, and do not count."""
 
 
 def recompute(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Effort]:
@@ -58,7 +45,7 @@ def recompute(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Eff
         NoSuchActivityError: the athlete has no such activity.
     """
     activities.activity(session, athlete_id, activity_id)
-    return _recompute(session, athlete_id, [activity_id])[activity_id]
+    return _recompute(session, athlete_id, [activity_id])[activity_id].by_distance
 
 
 def recompute_recorded(session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]) -> None:
@@ -73,122 +60,121 @@ def recompute_changed(session: Session, athlete_id: UUID, activity_id: UUID, fie
         _recompute(session, athlete_id, [activity_id])
 
 
-def efforts_of(session: Session, athlete_id: UUID, activity_id: UUID) -> list[RecordedEffort]:
-    """An activity's own best efforts, shortest distance first; none of a deleted one."""
-    visible = activities.visible(athlete_id, sports=[SPORT])
-    rows = session.execute(
-        select(BestEffort, visible.c.name)
-        .join(visible, visible.c.activity_id == BestEffort.activity_id)
-        .where(BestEffort.athlete_id == athlete_id, BestEffort.activity_id == activity_id)
-        .order_by(BestEffort.distance_m)
-    )
-    return _recorded(rows)
+def say(
+    session: Session,
+    athlete_id: UUID,
+    activity_id: UUID,
+    effort: str,
+    verdict: Verdict | None,
+    elapsed_s: float | None = None,
+) -> None:
+    """Say of an effort that it does not count or was measured; None takes that back.
 
+    ``effort`` is ``5000 m``, ``720 s`` or ``all``. What follows from it is derived anew at once.
 
-def _recorded(rows: Iterable[Row[BestEffort, str]]) -> list[RecordedEffort]:
-    distances = {distance.distance_m: distance for distance in DISTANCES}
-    return [
-        RecordedEffort(
-            distance=distances[row.distance_m],
-            activity_id=row.activity_id,
-            activity_name=name,
-            achieved_at=row.achieved_at,
-            start_s=row.start_s,
-            elapsed_s=row.elapsed_s,
-            counts=row.counts,
-            reason=row.reason,
-            formula_version=row.formula_version,
-        )
-        for row, name in rows
-        if row.distance_m in distances
-    ]
-
-
-def personal_bests(session: Session, athlete_id: UUID) -> list[PersonalBest]:
-    """The athlete's bests by distance, shortest first; deleted activities do not count."""
-    efforts = _telling_efforts(session, athlete_id)
-    bests = (
-        _personal_best(distance, [each for each in efforts if each.distance == distance])
-        for distance in DISTANCES
-    )
-    return [best for best in bests if best is not None]
-
-
-def _personal_best(distance: Distance, efforts: Sequence[RecordedEffort]) -> PersonalBest | None:
-    steps = [each for each in efforts if each.counts]
-    if not steps:
-        return None
-    *former, best = steps
-    return PersonalBest(distance, best, former[::-1], [each for each in efforts if not each.counts])
-
-
-def _telling_efforts(session: Session, athlete_id: UUID) -> list[RecordedEffort]:
-    """The efforts that beat all before them, and faster ones that do not count; oldest first.
-
-    The database finds them, so that what is fetched grows with the bests, not with the runs.
+    Raises:
+        InvalidInputError: no runner was that fast, or the activity is too short for it.
+        NoSuchActivityError: the athlete has no such activity.
+        NotFoundError: there is no such effort.
     """
-    visible = activities.visible(athlete_id, sports=[SPORT])
-    fastest = func.min(BestEffort.elapsed_s).filter(BestEffort.counts)
-    ranked = (
-        select(
-            BestEffort,
-            visible.c.name,
-            fastest.over(
-                partition_by=BestEffort.distance_m,
-                order_by=(BestEffort.achieved_at, BestEffort.activity_id),
-                rows=(None, -1),
-            ).label("before"),
-            fastest.over(partition_by=BestEffort.distance_m).label("best"),
-        )
-        .join(visible, visible.c.activity_id == BestEffort.activity_id)
-        .where(BestEffort.athlete_id == athlete_id)
-        .subquery("ranked")
-    )
-    effort, found = aliased(BestEffort, ranked), ranked.c
-    beats_all_before = or_(found.before.is_(None), found.elapsed_s < found.before)
-    rows = session.execute(
-        select(effort, found.name)
-        .where(case((found.counts, beats_all_before), else_=found.elapsed_s < found.best))
-        .order_by(found.achieved_at, found.activity_id)
-    )
-    return _recorded(rows)
+    if correct(session, athlete_id, activity_id, effort, verdict, elapsed_s):
+        _recompute(session, athlete_id, [activity_id])
+
+
+def stale(session: Session, athlete_id: UUID, limit: int | None = None) -> Sequence[UUID]:
+    """Activities whose best efforts are of another formula, no more than the limit."""
+    return session.scalars(
+        select(BestEffort.activity_id)
+        .distinct()
+        .where(BestEffort.athlete_id == athlete_id, BestEffort.formula_version != FORMULA_VERSION)
+        .order_by(BestEffort.activity_id)
+        .limit(limit)
+    ).all()
+
+
+def bring_up_to_date(session: Session, athlete_id: UUID, limit: int | None = None) -> int:
+    """Derive what another formula derived, no more than the limit; returns how many that were."""
+    found = stale(session, athlete_id, limit)
+    recompute_recorded(session, athlete_id, found)
+    return len(found)
+
+
+@dataclass(frozen=True)
+class RunEfforts:
+    """The efforts of one run, over distances and over times."""
+
+    by_distance: list[Effort]
+    by_time: list[TimedEffort]
 
 
 def _recompute(
     session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]
-) -> dict[UUID, list[Effort]]:
-    rows: list[dict[str, object]] = []
-    derived: dict[UUID, list[Effort]] = {}
+) -> dict[UUID, RunEfforts]:
+    derived: dict[UUID, RunEfforts] = {}
+    distances: list[dict[str, object]] = []
+    times: list[dict[str, object]] = []
+    said = corrections_of(session, athlete_id, activity_ids)
     for recorded in activities.recorded_channels(session, athlete_id, activity_ids, CHANNELS):
-        efforts = _derive(recorded)
+        efforts = _derive(recorded, said.get(recorded.activity_id, {}))
         derived[recorded.activity_id] = efforts
-        rows += (_row(athlete_id, recorded, effort) for effort in efforts)
-    session.execute(
-        delete(BestEffort).where(
-            BestEffort.athlete_id == athlete_id, BestEffort.activity_id.in_(activity_ids)
+        distances += (_row(athlete_id, recorded, effort) for effort in efforts.by_distance)
+        times += (_timed_row(athlete_id, recorded, effort) for effort in efforts.by_time)
+    for table, rows in ((BestEffort, distances), (TimeEffort, times)):
+        session.execute(
+            delete(table).where(table.athlete_id == athlete_id, table.activity_id.in_(activity_ids))
         )
-    )
-    copy_rows(session, BestEffort, rows)
+        copy_rows(session, table, rows)
     return derived
 
 
-def _derive(recorded: activities.RecordedChannels) -> list[Effort]:
-    if recorded.sport != SPORT or "distance_m" not in recorded.streams:
-        return []
-    return best_efforts(recorded.streams["time_s"], recorded.streams["distance_m"])
+def _derive(recorded: activities.RecordedChannels, said: Mapping[str, Correction]) -> RunEfforts:
+    if recorded.sport != SPORT:
+        return RunEfforts([], [])
+    by_distance: list[Effort] = []
+    by_time: list[TimedEffort] = []
+    if "distance_m" in recorded.streams:
+        track = Track.of(recorded.streams["time_s"], recorded.streams["distance_m"])
+        if track.is_a_way:
+            jumps = jumps_of(track)
+            by_distance = efforts_along(track, jumps)
+            by_time = timed_efforts(track, jumps)
+    return RunEfforts(corrected(by_distance, said), corrected_timed(by_time, said))
 
 
 def _row(
     athlete_id: UUID, recorded: activities.RecordedChannels, effort: Effort
 ) -> dict[str, object]:
     return {
-        "athlete_id": athlete_id,
-        "activity_id": recorded.activity_id,
+        **_shared(athlete_id, recorded, effort),
         "distance_m": effort.distance.distance_m,
         "elapsed_s": effort.elapsed_s,
+        "measured": effort.measured,
+    }
+
+
+def _timed_row(
+    athlete_id: UUID, recorded: activities.RecordedChannels, effort: TimedEffort
+) -> dict[str, object]:
+    return {
+        **_shared(athlete_id, recorded, effort),
+        "duration_s": effort.duration.duration_s,
+        "distance_m": effort.distance_m,
+    }
+
+
+def _shared(
+    athlete_id: UUID, recorded: activities.RecordedChannels, effort: Effort | TimedEffort
+) -> dict[str, object]:
+    return {
+        "athlete_id": athlete_id,
+        "activity_id": recorded.activity_id,
         "start_s": effort.start_s,
         "achieved_at": recorded.started_at + timedelta(seconds=effort.start_s),
         "counts": effort.counts,
         "reason": effort.reason,
         "formula_version": FORMULA_VERSION,
     }
+
+
+DERIVATION = activities.Derivation("best efforts", FORMULA_VERSION, stale, recompute_recorded)
+"""How best efforts are derived anew when their formula has changed."""

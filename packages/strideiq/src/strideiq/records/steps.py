@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from strideiq.records.service import PersonalBest
+from strideiq.platform.dates import dated
+from strideiq.platform.language import gettext as _
+from strideiq.records.bests import PersonalBest
 
 WIDTH, HEIGHT, MARGIN = 160, 36, 4
 
@@ -39,5 +41,9 @@ def staircase(best: PersonalBest) -> Staircase | None:
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}" + "".join(
         f"H{x:.1f}V{y:.1f}" for x, y in points[1:]
     )
-    words = f"bests so far: {len(efforts)}; {gained_s:.0f} s faster than {first.achieved_at:%B %Y}"
+    words = _("bests so far: %(count)s; %(gained)s s faster than %(month)s") % {
+        "count": len(efforts),
+        "gained": f"{gained_s:.0f}",
+        "month": dated(first.achieved_at, "%B %Y"),
+    }
     return Staircase(path, points[-1], words)

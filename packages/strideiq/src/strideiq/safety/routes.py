@@ -13,6 +13,7 @@ import strongroom
 from strideiq.athletes.public import CurrentAthlete
 from strideiq.platform.errors import NotFoundError
 from strideiq.platform.feature import Status
+from strideiq.platform.language import gettext as _
 from strideiq.platform.pages import by_htmx, render
 from strideiq.safety.history import told
 from strideiq.safety.keeper import Keeper
@@ -40,7 +41,7 @@ def your_data(request: Request, athlete: CurrentAthlete) -> Response:
     runtime = request.app.state.runtime
     if runtime.configuration is None or runtime.database is None:
         raise NotFoundError(
-            "This StrideIQ runs without its guard.", next_step="strideiq up starts it with it"
+            _("This StrideIQ runs without its guard."), next_step=_("strideiq up starts it with it")
         )
     seen = picture(runtime.configuration, runtime.database.judgement, runtime.engine)
     entries = list(strongroom.ledger_of(runtime.configuration).entries())[-HISTORY_LENGTH:]
@@ -104,7 +105,9 @@ def _events(request: Request, configuration: strongroom.Configuration) -> tuple[
 def _keeper(request: Request) -> Keeper:
     keeper: Keeper | None = getattr(request.app.state, "keeper", None)
     if keeper is None:
-        raise NotFoundError("Nobody takes backups in this process.", next_step="strideiq up does")
+        raise NotFoundError(
+            _("Nobody takes backups in this process."), next_step=_("strideiq up does")
+        )
     return keeper
 
 

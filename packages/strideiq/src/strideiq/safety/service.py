@@ -10,19 +10,30 @@ from typing import Literal
 from sqlalchemy import Engine, func, select, table
 
 import strongroom
+from strideiq.platform.language import gettext as _
+from strideiq.platform.language import marked
 
 Level = Literal["proven", "attention", "refused"]
 
-# What a runner calls the tables; the rest is listed by its own name.
+# What a runner calls the tables that hold what cannot be had again, and what is derived most.
 TABLE_WORDS = {
-    "public.activity": "activities",
-    "public.activity_split": "splits and laps",
-    "public.activity_stream": "recorded channels",
-    "public.activity_annotation": "names and notes of yours",
-    "public.source_file": "original files",
-    "public.best_effort": "best efforts",
-    "public.athlete": "athletes",
+    "public.activity": marked("activities"),
+    "public.activity_observation": marked("what sources said of them"),
+    "public.activity_split": marked("splits and laps"),
+    "public.activity_stream": marked("recorded channels"),
+    "public.activity_annotation": marked("names and notes of yours"),
+    "public.source_file": marked("original files"),
+    "public.best_effort": marked("best efforts"),
+    "public.training_plan": marked("plans"),
+    "public.planned_workout": marked("planned workouts"),
+    "public.check_in_value": marked("answers of check-ins"),
+    "public.nutrition_entry": marked("meals and drinks"),
+    "public.injury": marked("injuries"),
+    "public.gear": marked("shoes and other gear"),
+    "public.athlete": marked("athletes"),
 }
+VERDICTS = (marked("proven"), marked("failed"), marked("not proven"), marked("match"))
+"""What is said of a backup and of a database; pages show them translated."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +138,8 @@ def assess(
     if not events:
         return (
             "attention",
-            "Not backed up yet",
-            (
+            _("Not backed up yet"),
+            _(
                 "There is no backup of your data. The first one is taken and proven by itself; "
                 "you can also ask for it now."
             ),
@@ -136,8 +147,8 @@ def assess(
     if events[0].verdict == "failed":
         return (
             "refused",
-            "The newest backup is not good",
-            (
+            _("The newest backup is not good"),
+            _(
                 "Restored and compared, it differs from what it should hold. Your data itself is "
                 "untouched. Take a new backup and prove it."
             ),
@@ -146,8 +157,8 @@ def assess(
     if proven is None:
         return (
             "attention",
-            "Backed up, not proven",
-            (
+            _("Backed up, not proven"),
+            _(
                 "A backup counts only when it was restored and compared with its source. "
                 "Nobody has done that with these yet."
             ),
@@ -156,18 +167,18 @@ def assess(
     if age.total_seconds() > proof_age_max_s:
         return (
             "attention",
-            f"Proven {age_words(age)} ago",
-            (
+            _("Proven %(age)s ago") % {"age": age_words(age)},
+            _(
                 "The newest proof is getting old. What you recorded since then is only in the "
                 "database itself."
             ),
         )
     return (
         "proven",
-        f"Proven {age_words(age)} ago",
-        (
+        _("Proven %(age)s ago") % {"age": age_words(age)},
+        _(
             "The newest proven backup was restored into an empty server and compared with your "
-            "database, table by table: every row is there."
+            "database as it was then, table by table: every row is there."
         ),
     )
 
@@ -176,12 +187,12 @@ def age_words(age: timedelta) -> str:
     """An age as people say it: ``6 h``, ``2 days``."""
     seconds = max(age.total_seconds(), 0)
     if seconds < 90:  # noqa: PLR2004  below this, minutes say less than seconds
-        return f"{seconds:.0f} s"
+        return _("%(count)s s") % {"count": f"{seconds:.0f}"}
     if seconds < 90 * 60:
-        return f"{seconds / 60:.0f} min"
+        return _("%(count)s min") % {"count": f"{seconds / 60:.0f}"}
     if seconds < 36 * 3600:
-        return f"{seconds / 3600:.0f} h"
-    return f"{seconds / 86400:.0f} days"
+        return _("%(count)s h") % {"count": f"{seconds / 3600:.0f}"}
+    return _("%(count)s days") % {"count": f"{seconds / 86400:.0f}"}
 
 
 def _event(manifest: strongroom.Manifest, record: strongroom.DrillRecord | None) -> BackupEvent:
@@ -192,16 +203,9 @@ def _event(manifest: strongroom.Manifest, record: strongroom.DrillRecord | None)
         rows=manifest.rows,
         verdict=record.verdict if record else None,
         proven_at=record.at if record else None,
-        restore_s=_restore_s(record) if record else None,
+        restore_s=record.restore_s if record else None,
         findings=tuple(record.findings) if record else (),
     )
-
-
-def _restore_s(record: strongroom.DrillRecord) -> float | None:
-    """The drill's own restore: making the server and loading the backup into it."""
-    parts = [record.parts_s.get(name) for name in ("prepare", "load")]
-    known = [part for part in parts if part is not None]
-    return sum(known) if len(known) == len(parts) else None
 
 
 def _table_counts(

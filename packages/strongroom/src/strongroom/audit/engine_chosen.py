@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
 from strongroom.audit.engines import EngineView
 from strongroom.config import Configuration
@@ -16,13 +14,12 @@ from strongroom.discovery import (
     EngineAddress,
     Holder,
     Volume,
+    chosen_engine,
     engine_addresses,
 )
 from strongroom.discovery.knowledge import knowledge_of
 from strongroom.discovery.through import read_through
 from strongroom.errors import EngineError
-
-_DEFAULT_SOCKET = "unix:///var/run/docker.sock"
 
 
 def view_of(
@@ -36,7 +33,8 @@ def view_of(
     Raises:
         EngineError: there is none, or it does not answer.
     """
-    address = EngineAddress(host, "-H") if host else _chosen(environment)
+    known = engine_addresses(environment)
+    address = EngineAddress(host, "-H") if host else chosen_engine(known, environment)
     if address is None:
         raise EngineError(
             "No container engine was found on this machine.",
@@ -69,26 +67,3 @@ def _reader(engine: Engine) -> Callable[[Volume], Cluster | None]:
         return candidate.cluster if candidate is not None else None
 
     return read
-
-
-def _chosen(environment: Mapping[str, str]) -> EngineAddress | None:
-    """The engine that Compose would take: DOCKER_HOST, the chosen context, the usual socket."""
-    found = engine_addresses(environment)
-    by_origin = {one.origin: one for one in found}
-    if "DOCKER_HOST" in by_origin:
-        return by_origin["DOCKER_HOST"]
-    context = environment.get("DOCKER_CONTEXT") or _current_context(environment)
-    if context and context != "default":
-        return by_origin.get(f"context {context}")
-    usual = next((one for one in found if one.address == _DEFAULT_SOCKET), None)
-    return usual or next((one for one in found if one.origin == "socket"), None)
-
-
-def _current_context(environment: Mapping[str, str]) -> str | None:
-    directory = environment.get("DOCKER_CONFIG") or Path.home() / ".docker"
-    try:
-        document = json.loads((Path(directory) / "config.json").read_text(encoding="utf-8"))
-        found = document.get("currentContext")
-    except (OSError, ValueError, AttributeError, RecursionError):
-        return None
-    return found if isinstance(found, str) else None

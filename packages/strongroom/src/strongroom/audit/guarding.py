@@ -2,7 +2,7 @@
 
 A database of the project is started only on the cluster that the pin knows. Where there is no
 pin, only what surely is a slip is refused: a new or empty volume beside one of a like name with
-data in it. What removes the volumes of databases needs a proven backup, and a person.
+data in it. What removes the volumes of databases needs a proven backup, and a permit.
 """
 
 from __future__ import annotations

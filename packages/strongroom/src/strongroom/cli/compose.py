@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,13 @@ import click
 
 from strongroom.cli.confirming import ask_person
 from strongroom.cli.output import Output, pass_output
-from strongroom.errors import ComposeError, ConfigurationError, EngineError
+from strongroom.errors import (
+    ComposeError,
+    ComposeRefusedError,
+    ConfigurationError,
+    EngineError,
+    StrongroomError,
+)
 
 if TYPE_CHECKING:
     from strongroom.audit.compose import Project
@@ -39,7 +46,8 @@ def command(output: Output, arguments: tuple[str, ...]) -> None:
 
     What starts services (up, run, start, …) goes on only where their database lies on the volume
     that the pin knows: not on a new one, an empty one, or another database's. What removes
-    volumes (down -v) needs a proven backup, and a person at a terminal. Everything else passes.
+    volumes (down -v) needs a permit with a proven backup behind it; of a database without guards
+    a person at a terminal. Everything else passes.
 
     Exit status: that of Compose; 11, 12, 14 and 17 like the verdicts, 30 for what was refused.
     """
@@ -53,7 +61,7 @@ def command(output: Output, arguments: tuple[str, ...]) -> None:
         project = _project(call)
         configurations = _configurations(output, project)
         view = _view(configurations, call, needed=call.verb in STARTING)
-        _let_remove(output, project, call, configurations, view)
+        _let_remove(output, project, call, configurations, view, arguments)
         if call.verb in STARTING:
             passed = _let_start(output, project, call, view)
     code = _run(output, [*program, *arguments])
@@ -144,8 +152,9 @@ def _let_remove(
     call: ComposeCall,
     configurations: list[Configuration],
     view: EngineView | None,
+    arguments: tuple[str, ...],
 ) -> None:
-    """Let volumes of databases go with a proven backup behind them, and a person's word."""
+    """Let volumes of databases go with a proven backup behind them, and a permit."""
     from strongroom.audit.guarding import require_backup, volumes_removed
     from strongroom.ledger import ledger_of
 
@@ -156,14 +165,55 @@ def _let_remove(
     proof = require_backup(removed, call, configuration, view)
     if proof is None or configuration is None:
         return
-    names = [one.service.name for one in removed]
-    told = [
-        f"compose {call.verb} removes the data of {', '.join(names)}.",
-        f"  behind it: backup {proof.backup_id} of {proof.taken_at:%Y-%m-%d %H:%M} UTC, proven",
-    ]
-    ask_person(output, configuration, told=told, next_step="the same, by a person at a terminal")
+    names = ", ".join(one.service.name for one in removed)
+    by = _use_permit(configuration, names, project, call, arguments)
+    if by is None:
+        taken = f"{proof.taken_at:%Y-%m-%d %H:%M} UTC"
+        told = [
+            f"compose {call.verb} removes the data of {names}.",
+            f"  behind it: backup {proof.backup_id} of {taken}, proven",
+        ]
+        following = "the same, by a person at a terminal"
+        ask_person(output, configuration, told=told, next_step=following)
     ledger_of(configuration).record(
-        "compose_removed", databases=", ".join(names), backup_id=proof.backup_id
+        "compose_removed", databases=names, backup_id=proof.backup_id, permit_id=by
+    )
+
+
+def _use_permit(
+    configuration: Configuration,
+    names: str,
+    project: Project,
+    call: ComposeCall,
+    arguments: tuple[str, ...],
+) -> str | None:
+    """Use up the permit for exactly this call; None where the database can have no permits.
+
+    That is one without guards, and one that cannot be reached: a container that does not start
+    may be just why its volume is to go.
+
+    Raises:
+        ComposeRefusedError: there is none.
+    """
+    from strongroom.command_guard.acting import use_permit
+    from strongroom.command_guard.judging import fingerprint_of
+    from strongroom.protection import administered, is_protected
+
+    if not is_protected(configuration):
+        return None
+    words = shlex.join(["strongroom", "compose", *arguments])
+    fingerprint = fingerprint_of(f"{words}\0{project.name}\0{names}", project.directory)
+    try:
+        if (permit_id := use_permit(configuration, fingerprint)) is not None:
+            return permit_id
+        with administered(configuration):
+            pass
+    except StrongroomError:
+        return None
+    raise ComposeRefusedError(
+        f"compose {call.verb} would remove the data of {names}, and there is no permit for it.",
+        next_step=f"strongroom permit ask 'run_command {fingerprint}' --reason WHY, then "
+        f"strongroom permit grant, then {words}",
     )
 
 

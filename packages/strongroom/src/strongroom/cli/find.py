@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
@@ -70,10 +71,12 @@ def command(output: Output, /, **options: Unpack[Options]) -> None:
 
     Looks into the volumes of Docker and Podman, also those that no container uses, into usual
     directories and PATHs, at servers that run, their sockets and ports, and into the stores.
-    Nothing that is found is started or changed. Exit status: 24 where nothing is found.
+    Nothing that is found is started or changed. Exit status: 24 where nothing is found, 2 where
+    a PATH is not there.
     """
     from strongroom.discovery import Scope, find
 
+    _require_there(options["paths"])
     scope = Scope(
         paths=options["paths"],
         docker_roots=options["docker_roots"],
@@ -88,6 +91,14 @@ def command(output: Output, /, **options: Unpack[Options]) -> None:
     lines = found_lines(output, found, everything=options["everything"])
     output.result(_document(output, found), lines)
     output.exit(0 if found.candidates else NOTHING_FOUND)
+
+
+def _require_there(paths: tuple[Path, ...]) -> None:
+    """Refuse a path that is not there: a mistyped one is no reason to search all the machine."""
+    for path in paths:
+        with suppress(PermissionError):  # whether it is there cannot be told: the search says so
+            if not path.exists():
+                raise click.UsageError(f"{path} is not there; nothing was searched.")
 
 
 def _configuration(output: Output) -> tuple[Configuration | None, str | None]:

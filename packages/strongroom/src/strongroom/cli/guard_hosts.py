@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from strongroom.cli.output import Output, pass_output
+from strongroom.cli.output import Output, next_line, pass_output
 from strongroom.errors import ConfirmationNeededError, GuardError
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 HOSTS = ("claude", "codex", "cursor", "gemini")
 PLACES = (*HOSTS, "shell")
+NO_HOOK = 26
+"""Exit status of ``doctor`` where there is nothing to fire."""
 
 
 @click.command("hook")
@@ -95,7 +97,7 @@ def uninstall_command(output: Output, host: str, *, yes: bool, forget: bool) -> 
 def doctor_command(output: Output, host: str | None) -> None:
     """Fire each installed hook as its host would, and fail where one would be skipped.
 
-    Exit status: 0 all of them guard, 1 one does not, or none is installed.
+    Exit status: 0 all of them guard, 1 one does not, 26 none is installed.
     """
     from strongroom.command_guard.hosts import shell
     from strongroom.command_guard.hosts.doctor import examine
@@ -103,10 +105,17 @@ def doctor_command(output: Output, host: str | None) -> None:
 
     found = [one for one in installations() if host in {None, one.host}]
     if not found:
-        raise GuardError(
-            f"No hook {f'for {host} ' if host else ''}is installed.",
-            next_step=f"strongroom guard install {host or 'HOST'}",
+        following = f"strongroom guard install {host or 'HOST'}"
+        whose = f" for {host}" if host else ""
+        output.result(
+            {"guards": False, "checks": [], "next": following},
+            [
+                f"No hook{whose} is installed, so that nothing guards commands here.",
+                f"HOST is one of {', '.join(PLACES)}.",
+                next_line(following),
+            ],
         )
+        output.exit(NO_HOOK)
     told, lines, failed = [], [], False
     for one in found:
         lines.append(f"{one.host}  {one.path}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TextIO
@@ -90,49 +91,11 @@ def grant_command(
     """
     configuration = output.configuration()
     request = requested(configuration, request_id)
-    backup = _proven(configuration)
-    told = [
-        f"Request {request.id}: {request.reason}",
-        *(f"  {one}" for one in request.effects),
-        f"  behind it: backup {backup.backup_id}, proven {backup.proven_at:%Y-%m-%d %H:%M} UTC",
-    ]
-    purpose = _purpose(request)
-    following = f"strongroom permit grant {request.id}, on a terminal"
+    granting = _Granting(output, configuration, request, _proven(configuration))
     if token_for is not None:
-        ask_person(output, configuration, told=told, next_step=following)
-        issue_token(configuration, purpose=purpose, destination=token_for)
-        output.result({"token_file": str(token_for)}, [f"A token was written to {token_for}."])
+        granting.issue_token(token_for)
         return
-
-    def confirmation() -> str:
-        return confirmed(
-            output,
-            configuration,
-            purpose=purpose,
-            token_file=token_file,
-            told=told,
-            next_step=following,
-        )
-
-    def granted(by: str | None) -> Permit:
-        with administered(configuration, administrator, progress=output.progress()) as connection:
-            return issue(
-                connection,
-                configuration,
-                request.effects,
-                backup,
-                expires_in=timedelta(minutes=lasts_min),
-                confirmed_by=by,
-                reason=request.reason,
-            )
-
-    if token_file is not None or settings_of(configuration).confirmation_for(request.effects):
-        permit = granted(confirmation())
-    else:
-        try:
-            permit = granted(None)
-        except ConfirmationNeededError:  # with what was granted before, it is too much
-            permit = granted(confirmation())
+    permit = granting.granted(timedelta(minutes=lasts_min), token_file, administrator)
     path = keep_secret(configuration, permit)
     answered(configuration, request)
     following = f"strongroom permit run {permit.id} FILE.sql"
@@ -149,6 +112,71 @@ def grant_command(
             next_line(output.addressed(following)),
         ],
     )
+
+
+@dataclass(frozen=True)
+class _Granting:
+    """A request that is about to be granted, and how it is confirmed where it has to be."""
+
+    output: Output
+    configuration: Configuration
+    request: Request
+    backup: ProvenBackup
+
+    @property
+    def _told(self) -> list[str]:
+        proven = f"{self.backup.proven_at:%Y-%m-%d %H:%M} UTC"
+        return [
+            f"Request {self.request.id}: {self.request.reason}",
+            *(f"  {one}" for one in self.request.effects),
+            f"  behind it: backup {self.backup.backup_id}, proven {proven}",
+        ]
+
+    @property
+    def _following(self) -> str:
+        return f"strongroom permit grant {self.request.id}, on a terminal"
+
+    def issue_token(self, destination: Path) -> None:
+        """Let a person confirm it now, for whoever brings the token."""
+        ask_person(self.output, self.configuration, told=self._told, next_step=self._following)
+        issue_token(self.configuration, purpose=_purpose(self.request), destination=destination)
+        told = [f"A token was written to {destination}."]
+        self.output.result({"token_file": str(destination)}, told)
+
+    def granted(
+        self, expires_in: timedelta, token_file: Path | None, administrator: ConnectionInfo | None
+    ) -> Permit:
+        """Grant it: confirmed where policy wants that, or what was granted before adds up."""
+        effects = self.request.effects
+        if token_file is None and not settings_of(self.configuration).confirmation_for(effects):
+            try:
+                return self._issued(None, expires_in, administrator)
+            except ConfirmationNeededError:  # with what was granted before, it is too much
+                pass
+        by = confirmed(
+            self.output,
+            self.configuration,
+            purpose=_purpose(self.request),
+            token_file=token_file,
+            told=self._told,
+            next_step=self._following,
+        )
+        return self._issued(by, expires_in, administrator)
+
+    def _issued(
+        self, by: str | None, expires_in: timedelta, administrator: ConnectionInfo | None
+    ) -> Permit:
+        progress = self.output.progress()
+        with administered(self.configuration, administrator, progress=progress) as connection:
+            return issue(
+                connection,
+                self.configuration,
+                self.request.effects,
+                self.backup,
+                expires_in=expires_in,
+                confirmed_by=by,
+                reason=self.request.reason,
+            )
 
 
 @command.command("list")

@@ -8,7 +8,7 @@ from strongroom.discovery.cluster import Cluster, is_cluster, read_cluster
 from strongroom.discovery.control import ControlFile, parse_control
 from strongroom.discovery.engine import Engine
 from strongroom.discovery.engine_answers import Container, EngineInfo, Mount, Volume
-from strongroom.discovery.engines import EngineAddress, engine_addresses
+from strongroom.discovery.engines import EngineAddress, chosen_engine, engine_addresses
 from strongroom.discovery.finding import Found, Scope, find
 from strongroom.discovery.findings import Finding
 from strongroom.discovery.knowledge import Knowledge, knowledge_of
@@ -34,6 +34,7 @@ __all__ = [
     "Searched",
     "Unreadable",
     "Volume",
+    "chosen_engine",
     "clusters_in",
     "containers_on_disk",
     "engine_addresses",

@@ -12,13 +12,15 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from strongroom.config import Configuration
+from strongroom.discovery.around import Around
 from strongroom.discovery.candidates import Candidate
 from strongroom.discovery.engine_answers import Container, Mount, name_in_project
 from strongroom.discovery.knowledge import Knowledge
+from strongroom.identity.correction import correction
+from strongroom.identity.whereabouts import Whereabouts
 
 ADOPT = "strongroom adopt --environment NAME --url postgresql://USER@HOST/DATABASE"
 CHECK = "strongroom check"
-COMPOSE = "docker compose"
 OVERRIDE = "docker-compose.override.yml"
 """Beside whichever Compose file there is: every version of Compose reads it by itself."""
 _POSTGRESQL = "/var/lib/postgresql"
@@ -34,7 +36,7 @@ def advise(
     configuration: Configuration | None,
     knowledge: Knowledge,
     stores: Mapping[str, str],
-    compose: str = COMPOSE,
+    around: Around,
 ) -> None:
     """Write down how a candidate comes back: the change of a file, what then runs, what ends it."""
     ends = CHECK if knowledge.pinned else "strongroom adopt" if configuration else ADOPT
@@ -52,22 +54,25 @@ def advise(
     elif candidate.kind == "database":
         _point_at_database(candidate, configuration, ends)
     elif candidate.running:
-        candidate.next, candidate.ends = _of_running(candidate), ends
+        candidate.next, candidate.ends = _of_running(candidate, configuration, around), ends
     elif candidate.kind in {"volume", "bind_mount"}:
-        podman = _is_podman(candidate.holder.engine or "")
-        _mount_again(candidate, ends, "podman compose" if podman else compose)
+        _mount_again(candidate, ends, around)
     else:
-        _use_directory(candidate, configuration, ends, compose)
+        _use_directory(candidate, configuration, ends, around)
 
 
-def _mount_again(candidate: Candidate, ends: str, program: str) -> None:
+def _mount_again(candidate: Candidate, ends: str, around: Around) -> None:
+    podman = _is_podman(candidate.holder.engine or "")
+    program = "podman compose" if podman else around.compose
     candidate.change, candidate.change_in = compose_change(candidate), OVERRIDE
     # Docker-compose 1 keeps the volume of the container before, whatever the file says, where the
     # image declares one: that container goes first, and its volumes stay.
     removed = f"{program} rm -sf {shlex.quote(_service(candidate))}"
-    candidate.next, candidate.ends = f"{removed} && {program} up -d", ends
+    before = around.before(candidate)
+    candidate.next, candidate.ends = " && ".join([*before, removed, f"{program} up -d"]), ends
     if project := candidate.holder.project:
-        candidate.alternative = f"{program} -p {shlex.quote(project)} up -d"
+        old = f"{program} -p {shlex.quote(project)} up -d"
+        candidate.alternative = " && ".join([*before, old])
 
 
 def _is_podman(engine: str) -> bool:
@@ -158,10 +163,33 @@ def _usual_data(major: int, image: str) -> str:
     return f"{_POSTGRESQL}/{major}/docker" if major >= _OWN_PLACE_SINCE else f"{_POSTGRESQL}/data"
 
 
-def _of_running(candidate: Candidate) -> str:
-    container = candidate.holder.container
+def _of_running(candidate: Candidate, configuration: Configuration | None, around: Around) -> str:
+    """Point the application at a server that runs: by the command, where its port is known."""
+    container, now = candidate.holder.container, around.address
+    port = _port_here(candidate)
+    if configuration is not None and now is not None and port is not None and candidate.pinned:
+        right = Whereabouts("127.0.0.1", str(port), _name_in(candidate, now), now.user)
+        mended = correction(configuration, now, right, "the pinned database runs at").next
+        if right.target != now.target and mended is not None:
+            return mended
     where = f"in container {container.name}" if container else f"on {candidate.path}"
     return f"point the application at the server that runs {where}"
+
+
+def _port_here(candidate: Candidate) -> int | None:
+    """The port of this machine that leads to a running server, where that is known."""
+    cluster, container = candidate.cluster, candidate.holder.container
+    inside = cluster.port if cluster is not None else None
+    if container is None:
+        return inside
+    forwarded = [here for here, there in container.ports.items() if there == inside]
+    return forwarded[0] if forwarded else inside if container.in_host_network else None
+
+
+def _name_in(candidate: Candidate, now: Whereabouts) -> str:
+    """The database that is meant: as it is called now where there is one of that name."""
+    filled = [one.name for one in candidate.databases if one.name and one.user_bytes]
+    return now.database if now.database in filled or len(filled) != 1 else filled[0]
 
 
 def _of_layer(candidate: Candidate) -> str:
@@ -196,7 +224,7 @@ def _point_at_database(
 
 
 def _use_directory(
-    candidate: Candidate, configuration: Configuration | None, ends: str, compose: str
+    candidate: Candidate, configuration: Configuration | None, ends: str, around: Around
 ) -> None:
     path = Path(str(candidate.path))
     if configuration is not None and path.is_relative_to(configuration.kept_directory):
@@ -209,7 +237,8 @@ def _use_directory(
         candidate.next, candidate.ends = f"pg_ctlcluster {debian[1]} {debian[2]} start", ends
     else:
         candidate.change, candidate.change_in = compose_change(candidate), OVERRIDE
-        candidate.next, candidate.ends = f"{compose} up -d", ends
+        commands = [*around.before(candidate), f"{around.compose} up -d"]
+        candidate.next, candidate.ends = " && ".join(commands), ends
 
 
 def _ours(candidate: Candidate) -> bool:

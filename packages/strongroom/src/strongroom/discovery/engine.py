@@ -101,7 +101,7 @@ class Engine:
             inspected = mapping_of(self._get(f"/containers/{quote(identifier, safe='')}/json"))
         except EngineError:
             inspected = {}  # removed since it was listed
-        return container_from(identifier, listed, inspected)
+        return container_from(identifier, listed, inspected, self.address)
 
     def _get(self, path: str) -> object:
         try:

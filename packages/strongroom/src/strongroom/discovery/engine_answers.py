@@ -81,6 +81,12 @@ class Container:
     """Where its own writable files lie: they are gone with the container."""
     ports: Mapping[int, int] = field(default_factory=dict)
     """Ports of this machine that lead to its port 5432 or another, by port of this machine."""
+    engine: str | None = None
+    """The address of its engine."""
+    process_id: int | None = None
+    """Its first process, as this machine counts them."""
+    in_host_network: bool = False
+    """Whether its ports are those of the machine that its engine runs on."""
 
     @property
     def running(self) -> bool:
@@ -140,13 +146,14 @@ def volume_from(told: Mapping[str, Any]) -> Volume:
 
 
 def container_from(
-    identifier: str, listed: Mapping[str, Any], inspected: Mapping[str, Any]
+    identifier: str, listed: Mapping[str, Any], inspected: Mapping[str, Any], engine: str
 ) -> Container:
     """A container as it is listed, with what asking for it alone adds."""
     configured = mapping_of(inspected.get("Config"))
     names = [one for one in listed.get("Names") or () if isinstance(one, str)]
     layers = mapping_of(mapping_of(inspected.get("GraphDriver")).get("Data"))
     upper = layers.get("UpperDir")
+    process_id = mapping_of(inspected.get("State")).get("Pid")
     return Container(
         id=identifier,
         name=(names[0] if names else identifier[:12]).removeprefix("/"),
@@ -161,6 +168,9 @@ def container_from(
             for one in list_of(listed.get("Ports"))
             if isinstance(one.get("PublicPort"), int) and isinstance(one.get("PrivatePort"), int)
         },
+        engine=engine,
+        in_host_network=mapping_of(inspected.get("HostConfig")).get("NetworkMode") == "host",
+        process_id=process_id if isinstance(process_id, int) and process_id > 0 else None,
     )
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ _PLUGINS_BELOW = tuple(
     )
 )
 _CONTEXT_MAX_BYTES = 256 * 1024
+_DEFAULT_SOCKET = "unix:///var/run/docker.sock"
 _SYSTEM_SOCKETS = ("var/run/docker.sock", "run/podman/podman.sock")
 _OF_A_USER = ("docker.sock", "podman/podman.sock")
 _OF_A_HOME = (
@@ -68,12 +69,38 @@ def engine_addresses(
     return list(found.values())
 
 
+def chosen_engine(
+    found: Sequence[EngineAddress], environment: Mapping[str, str] | None = None
+) -> EngineAddress | None:
+    """The engine that Compose would take: DOCKER_HOST, the chosen context, the usual socket."""
+    environment = os.environ if environment is None else environment
+    by_origin = {one.origin: one for one in found}
+    if "DOCKER_HOST" in by_origin:
+        return by_origin["DOCKER_HOST"]
+    context = environment.get("DOCKER_CONTEXT") or _current_context(environment)
+    if context and context != "default":
+        return by_origin.get(f"context {context}")
+    usual = next((one for one in found if one.address == _DEFAULT_SOCKET), None)
+    return usual or next((one for one in found if one.origin == "socket"), None)
+
+
+def _current_context(environment: Mapping[str, str]) -> str | None:
+    home = home_directory() or Path("/nonexistent")
+    directory = Path(environment.get("DOCKER_CONFIG") or home / ".docker")
+    try:
+        data = read_quietly(directory / "config.json", _CONTEXT_MAX_BYTES)
+        found = json.loads(data or b"null").get("currentContext")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return None
+    return found if isinstance(found, str) else None
+
+
 def compose_program(environment: Mapping[str, str] | None = None) -> str:
     """How Compose is called here: as Docker's plugin, unless only the older program is there."""
     environment = os.environ if environment is None else environment
     home = home_directory() or Path("/nonexistent")
     directories = [Path(environment.get("DOCKER_CONFIG") or home / ".docker"), *_PLUGINS_BELOW]
-    plugin = any((one / "cli-plugins/docker-compose").exists() for one in directories)
+    plugin = any(os.path.exists(one / "cli-plugins/docker-compose") for one in directories)  # noqa: PTH110  unreadable is absent
     older = shutil.which("docker-compose", path=environment.get("PATH"))
     return "docker-compose" if older and not plugin else "docker compose"
 

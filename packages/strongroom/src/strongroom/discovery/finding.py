@@ -10,9 +10,11 @@ from pathlib import Path
 
 from strongroom.config import Configuration
 from strongroom.discovery.advice import advise
+from strongroom.discovery.around import around
 from strongroom.discovery.candidates import Candidate
 from strongroom.discovery.containers import survey_engines, survey_roots
-from strongroom.discovery.engines import compose_program, engine_addresses
+from strongroom.discovery.engine_answers import Container
+from strongroom.discovery.engines import engine_addresses
 from strongroom.discovery.findings import Finding
 from strongroom.discovery.knowledge import Knowledge, knowledge_of
 from strongroom.discovery.looking import look_into
@@ -90,7 +92,7 @@ def find(
     """
     knowledge = knowledge_of(configuration, why_none)
     survey = Survey(running_processes(), scope.duration_max_s, progress)
-    _survey_files(survey, configuration, scope)
+    containers = _survey_files(survey, configuration, scope)
     stores = survey_stores(survey, configuration, scope.stores)
     if configuration is not None:
         survey_siblings(survey, configuration)
@@ -100,14 +102,21 @@ def find(
         with _scratch(configuration, scope) as scratch:
             _look(candidates, scratch, survey, progress)
         candidates = ranked(candidates, knowledge)
+    surroundings = around(configuration, containers)
     for one in candidates:
-        advise(one, configuration, knowledge, stores, compose_program())
+        advise(one, configuration, knowledge, stores, surroundings)
     findings = [*knowledge.findings, *_conclusions(candidates, knowledge), *survey.findings]
     return Found(candidates, findings, survey.looked, survey.unreadable)
 
 
-def _survey_files(survey: Survey, configuration: Configuration | None, scope: Scope) -> None:
-    """Volumes first: what lies in one is told as such, by whichever way it is come upon."""
+def _survey_files(
+    survey: Survey, configuration: Configuration | None, scope: Scope
+) -> list[Container]:
+    """Volumes first: what lies in one is told as such, by whichever way it is come upon.
+
+    Returns:
+        The containers that were seen on the way.
+    """
     containers = survey_engines(survey, engine_addresses()) if scope.machine else []
     roots = [*scope.docker_roots, *(usual_roots() if scope.machine else ())]
     containers += survey_roots(survey, roots)
@@ -116,12 +125,13 @@ def _survey_files(survey: Survey, configuration: Configuration | None, scope: Sc
     for path in scope.paths:
         _survey_path(survey, path.absolute())
     if not scope.machine:
-        return
+        return containers
     for path, depth in usual_places():
         survey.search(path, f"directory {path}", depth_max=depth)
     survey_processes(survey)
     survey_sockets(survey, SOCKET_DIRECTORIES)
     survey_ports(survey, containers)
+    return containers
 
 
 def _survey_path(survey: Survey, path: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from strongroom.discovery.candidates import Candidate
 from strongroom.discovery.engine_answers import Container
 from strongroom.discovery.findings import Finding
+from strongroom.discovery.listeners import sockets_by_port
 from strongroom.discovery.processes import place_of
 from strongroom.discovery.quiet import names_in, read_quietly
 from strongroom.discovery.survey import Survey
@@ -25,7 +26,6 @@ _PREFIX = ".s.PGSQL."
 _LOCK_MAX_BYTES = 4096
 _TLS_QUESTION = struct.pack("!II", 8, 80_877_103)
 _TIMEOUT_S = 1.0
-_LISTENING = "0A"
 
 
 def survey_processes(survey: Survey) -> None:
@@ -109,7 +109,7 @@ def survey_ports(
     known = survey.ports | {
         one.cluster.port for one in survey.candidates if one.cluster and one.running
     }
-    asked = (_listening(proc) & set(ports)) - known - published
+    asked = (set(sockets_by_port(proc)) & set(ports)) - known - published
     survey.looked.append(f"{len(asked)} ports of localhost")
     for port in sorted(asked):
         if _is_postgres(port):
@@ -150,21 +150,6 @@ def _locked_by(path: Path) -> tuple[int | None, Path | None]:
         int(process) if process.isascii() and process.isdigit() else None,
         Path(directory) if directory.startswith("/") else None,
     )
-
-
-def _listening(proc: Path) -> set[int]:
-    """The ports that somebody on this machine listens on."""
-    found = set()
-    for name in ("net/tcp", "net/tcp6"):
-        try:
-            lines = (proc / name).read_text(encoding="ascii", errors="replace").splitlines()[1:]
-        except OSError:
-            continue
-        for line in lines:
-            parts = line.split()
-            if len(parts) > 3 and parts[3] == _LISTENING:  # noqa: PLR2004  its fourth column
-                found.add(int(parts[1].rpartition(":")[2], 16))
-    return found
 
 
 def _is_postgres(port: int) -> bool:

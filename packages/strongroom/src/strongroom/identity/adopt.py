@@ -31,6 +31,7 @@ from strongroom.identity.usage import (
     cautions_about,
     clients_of,
 )
+from strongroom.identity.whereabouts import remember
 from strongroom.postgres.catalogue import database_size_bytes, user_tables
 from strongroom.postgres.connections import connect, database_errors, words_of
 from strongroom.progress import SILENT, Progress
@@ -94,6 +95,7 @@ def adopt(
     progress.step("adopt.schema")
     floors = {one.table: one.rows for one in seen.tables if one.rows is not None}
     bind(configuration, identity, found, floors=floors, act="adopt", progress=progress)
+    remember(configuration, identity.database_id)
     return Adoption(**{**vars(seen), "database_id": identity.database_id, "adopted": True})
 
 

@@ -30,6 +30,7 @@ from strongroom.identity.places import Place, opened
 from strongroom.identity.questions import Rows
 from strongroom.identity.state_store import state_store_of
 from strongroom.identity.verification import Verification, drive
+from strongroom.identity.whereabouts import remember
 from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.roles import load_passwords, roles_of
@@ -109,6 +110,7 @@ def open_database(
         database = OpenDatabase(configuration, expected, place, judgement, read_only=read_only)
         if judgement.matches and not read_only:  # who only looks ends nothing
             _record_reopening(configuration, judgement)
+            remember(configuration, expected.pin.database_id)
         with ExitStack() as stack:
             if not (read_only or place.found.in_recovery):
                 if place.server is not None:

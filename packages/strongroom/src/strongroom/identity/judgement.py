@@ -17,6 +17,8 @@ from strongroom.identity.verdicts import Decision, Limits, Verdict, decide
 
 ACCEPTABLE = (Verdict.ROLLED_BACK, Verdict.CLONE, Verdict.SHRUNK)
 """What a person may accept: it is the pinned database by its id, in an unexpected condition."""
+ELSEWHERE = (Verdict.EMPTY, Verdict.FOREIGN, Verdict.WRONG_ENVIRONMENT)
+"""It is not the pinned database: the address is wrong, or something else was put in its place."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def judge(expected: Expected | None, found: Observation, configuration: Configur
     at_risk = _at_risk(decision, expected, found)
     return Judgement(
         verdict=decision.verdict,
-        message=decision.message,
+        message=_message(decision, found),
         expected=_described_expectation(expected, found, configuration),
         found=described,
         at_risk=at_risk,
@@ -100,6 +102,13 @@ def judge(expected: Expected | None, found: Observation, configuration: Configur
         fingerprint=_fingerprint(decision, described, at_risk),
         warnings=warnings,
     )
+
+
+def _message(decision: Decision, found: Observation) -> str:
+    """The reason, and of a place that is not ours, who gave the address that led there."""
+    if found.address is None or decision.verdict not in ELSEWHERE:
+        return decision.message
+    return f"{decision.message} {found.address.told}"
 
 
 def _described_expectation(
@@ -180,8 +189,9 @@ def _next_of_its_own(verdict: Verdict, found: Observation, configuration: Config
         return "strongroom backups"
     if found.by_program:
         return "correct the address that this program connects to"
-    if verdict in (Verdict.EMPTY, Verdict.FOREIGN):
-        return "strongroom find"  # where the data are, and what leads there
+    if verdict in ELSEWHERE:
+        mended = found.address.next if found.address else None
+        return mended or "strongroom find"  # where the data are, and what leads there
     named = VARIABLE.fullmatch(configuration.url or "")
     wrong = f"the variable {named[1]}" if named else f"database.url in {configuration.path}"
     return f"correct {wrong}, then strongroom check"

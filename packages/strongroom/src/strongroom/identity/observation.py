@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import psycopg
 
 from strongroom.config import Configuration
+from strongroom.identity.correction import AddressNote
 from strongroom.identity.pin import Pin
 from strongroom.identity.state import Incarnation, Mark, State
 
@@ -51,6 +52,8 @@ class Observation:
     problem_next: str = "strongroom check"
     by_program: bool = False
     """Whether a program's own address led there, and not the one of the configuration."""
+    address: AddressNote | None = None
+    """Of a place that is not ours: who gave the address that led there, and what mends it."""
     identity: Identity | None = None
     schema_format: int | None = None
     """Of schema ``strongroom``; None where there is none."""

@@ -11,15 +11,17 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 
 from strongroom.config import Configuration
 from strongroom.errors import NoSpaceError, ServerError, ServerStartingError, StrongroomError
 from strongroom.identity.address import connection_of
+from strongroom.identity.correction import correction, unmended
 from strongroom.identity.observation import Expected, Inspector, Observation
-from strongroom.identity.observe import observe, observe_cluster
+from strongroom.identity.observe import is_ours, observe, observe_cluster
+from strongroom.identity.whereabouts import remembered, whereabouts_of
 from strongroom.postgres.connections import ConnectionInfo, connect
 from strongroom.progress import SILENT, Progress
 from strongroom.server.directory import DirectoryFacts, inspect_directory
@@ -27,6 +29,7 @@ from strongroom.server.scratch import scratch_copy
 from strongroom.server.supervisor import RunningServer, Supervisor
 
 ASK_AGAIN_S = 0.1
+OPENED_AT = "when the pinned database was last opened from here it led to"
 REPORT_S = 1.0
 
 _NOT_OURS: Mapping[str, str] = {
@@ -123,9 +126,30 @@ def _observed_by_url(
     where = f"the database {name} on {info.get('host', 'the local socket')}"
     try:
         with _connected(info, configuration.policy.start_wait_max_s, progress) as connection:
-            return observe(connection, expected, configuration, where=where, inspect=inspect)
+            found = observe(connection, expected, configuration, where=where, inspect=inspect)
     except ServerError as error:
         return _unreachable(where, error)
+    return _with_address(found, info, configuration, expected)
+
+
+def _with_address(
+    found: Observation,
+    info: ConnectionInfo,
+    configuration: Configuration,
+    expected: Expected | None,
+) -> Observation:
+    """Of a place that is not ours: whether the address, or what it leads to, has changed."""
+    if expected is None or found.problem is not None or is_ours(expected, found):
+        return found
+    before, now = remembered(configuration, expected.pin.database_id), whereabouts_of(info)
+    if before is None and found.identity is None:
+        return found
+    note = (
+        unmended(configuration, now, known_before=before is not None)
+        if before is None or before.target == now.target
+        else correction(configuration, now, before, OPENED_AT)
+    )
+    return replace(found, address=note)
 
 
 def _connected(info: ConnectionInfo, wait_max_s: float, progress: Progress) -> psycopg.Connection:

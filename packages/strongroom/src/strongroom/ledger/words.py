@@ -52,7 +52,7 @@ _WORDS = {
     "leaks_removed": "Removed rows that tests had left, with permit {permit_id}.",
     "wal_gap": "The log from {start} to {end} was lost: no point in time in it can be reached.",
     "wal_pruned": "Removed log from before {before}, to which no kept backup leads.",
-    "compose_removed": "A person let Compose remove the data of {databases}; backup {backup_id} "
+    "compose_removed": "Compose was let remove the data of {databases}; backup {backup_id} "
     "was proven before.",
     "key_proved": "Proved that the key in {key_file} opens backup {backup_id}.",
 }

@@ -86,7 +86,7 @@ class Place:
             return _set_role(owner)
         migrator = self.database.conninfo("migrator").get("user")
         asked = self.reader.execute(_IS_ITS_OWNER, {"owner": owner, "migrator": migrator})
-        return _set_role(owner) if asked.fetchone() else ()
+        return () if asked.fetchone() is None else _set_role(owner)  # a row has no columns
 
     def _verify(self, connection: Any, paramstyle: Any) -> None:  # noqa: ANN401  any driver's
         def run(query: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -133,15 +133,8 @@ def rehearse(
             safeguards, shape = read_safeguards(connection), shape_of(connection)
         progress.step("rehearsal.counted")
         target = Target(lambda: administrator, session, _leads_to(connection))
-        measures, failure = Measures(), None
         handled_before = _handled(connection)
-        begun_s = time.monotonic()
-        with watched(measures, administrator):
-            try:
-                act.run(target, measures, lambda name: setattr(measures, "revision", name))
-            except MigrationError as error:
-                failure = error.message
-        duration_s = round(time.monotonic() - begun_s, 3)
+        measures, failure, duration_s = _tried(act, target)
         progress.step("rehearsal.applied")
         with database_errors("comparing the copy"):
             after = read_contents(connection, without=ignored, before=before)
@@ -169,6 +162,18 @@ def rehearse(
             failure,
             tried,
         )
+
+
+def _tried(act: Act, target: Target) -> tuple[Measures, str | None, float]:
+    """Run it once: what was measured, why it failed where it did, and how long it took."""
+    measures, failure = Measures(), None
+    begun_s = time.monotonic()
+    with watched(measures, target.conninfo()):
+        try:
+            act.run(target, measures, lambda name: setattr(measures, "revision", name))
+        except MigrationError as error:
+            failure = error.message
+    return measures, failure, round(time.monotonic() - begun_s, 3)
 
 
 def _leads_to(connection: psycopg.Connection) -> Callable[[Any, str], None]:

@@ -144,20 +144,13 @@ def issue(
             f"A person must confirm: {', '.join(wanted)}.",
             next_step="strongroom permit grant, on a terminal",
         )
-    if not effects:
-        raise _refused("it names no effect")
-    if free := sorted({one.kind for one in effects} & UNGUARDED):
-        raise _refused(f"nothing in the database refuses to {free[0].replace('_', ' a ')}")
-    now = datetime.now(UTC)
-    age_max = timedelta(seconds=configuration.policy.proof_age_max_s)
-    if now - backup.proven_at > age_max:
-        raise _refused(f"the backup {backup.backup_id} was proven too long ago", "strongroom drill")
+    _require_grantable(configuration, effects, backup)
     lasting = min(expires_in, timedelta(seconds=settings.lasts_max_s))
     permit = Permit(
         str(uuid.uuid4()),
         secrets.token_urlsafe(32),
         tuple(effects),
-        now + lasting,
+        datetime.now(UTC) + lasting,
         backup.incarnation,
     )
     with database_errors("granting a permit"), connection.transaction():
@@ -173,6 +166,19 @@ def issue(
         reason=reason,
     )
     return permit
+
+
+def _require_grantable(
+    configuration: Configuration, effects: Sequence[Effect], backup: ProvenBackup
+) -> None:
+    """Refuse a permit that would mean nothing, or that no fresh proof stands behind."""
+    if not effects:
+        raise _refused("it names no effect")
+    if free := sorted({one.kind for one in effects} & UNGUARDED):
+        raise _refused(f"nothing in the database refuses to {free[0].replace('_', ' a ')}")
+    age_max = timedelta(seconds=configuration.policy.proof_age_max_s)
+    if datetime.now(UTC) - backup.proven_at > age_max:
+        raise _refused(f"the backup {backup.backup_id} was proven too long ago", "strongroom drill")
 
 
 def open_permit(connection: psycopg.Connection, secret: str) -> str:

@@ -28,6 +28,9 @@ class PermitSettings:
     rows_without_confirmation: int = 1_000
     """More rows than this in a delete or update want a person as well."""
     lasts_max_s: int = 24 * 3_600
+    application_confirms: tuple[str, ...] = ()
+    """Kinds that the application itself may confirm for a person whom it has asked: an account
+    that its owner deletes. The application must hold an administrator's connection anyway."""
 
     def confirmation_for(self, effects: Iterable[Effect]) -> list[str]:
         """Those effects that a person must confirm."""
@@ -50,11 +53,13 @@ def settings_of(configuration: Configuration) -> PermitSettings:
     written = dict(configuration.permits)
     try:
         written["confirm"] = tuple(written.get("confirm", CONFIRMED_BY_DEFAULT))
+        written["application_confirms"] = tuple(written.get("application_confirms", ()))
         settings = PermitSettings(**written)
     except TypeError as error:
         raise _wrong(configuration, str(error)) from error
-    if unknown := set(settings.confirm) - set(KINDS):
-        raise _wrong(configuration, f"confirm names {', '.join(sorted(unknown))}")
+    for name in ("confirm", "application_confirms"):
+        if unknown := set(getattr(settings, name)) - set(KINDS):
+            raise _wrong(configuration, f"{name} names {', '.join(sorted(unknown))}")
     return settings
 
 

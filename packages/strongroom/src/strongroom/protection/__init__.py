@@ -6,7 +6,7 @@ from strongroom.protection.inspecting import (
     protection_warnings,
 )
 from strongroom.protection.installing import install, note_floors
-from strongroom.protection.permitted import drop_permitted, run_permitted
+from strongroom.protection.permitted import drop_permitted, grant_permit, run_permitted
 from strongroom.protection.protecting import (
     Protected,
     administered,
@@ -24,6 +24,7 @@ __all__ = [
     "Weakness",
     "administered",
     "drop_permitted",
+    "grant_permit",
     "inspect_protection",
     "install",
     "is_protected",

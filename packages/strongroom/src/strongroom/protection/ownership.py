@@ -138,9 +138,9 @@ def _let_work(connection: psycopg.Connection, roles: Roles, workers: list[str]) 
     for role in (*workers, roles.application):
         for (statement,) in connection.execute(_WORK, {"role": role}).fetchall():
             connection.execute(statement.encode())
+        give_new_things_to(connection, role, made_by=roles.owner)
+    for role in (*workers, *roles.logins):  # a database may let in nobody who was not named
         connection.execute(
             sql.SQL(_CONNECT).format(sql.Identifier(connection.info.dbname), sql.Identifier(role))
         )
-        give_new_things_to(connection, role, made_by=roles.owner)
-    for role in (*workers, *roles.logins):
         grant_reading(connection, role)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 import psycopg
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from strongroom.config import Configuration
-from strongroom.errors import DatabaseError, PermitError
+from strongroom.errors import ConfirmationNeededError, DatabaseError, PermitError
 from strongroom.identity.deletions import forget_tables, plan_deletion
 from strongroom.identity.gate import OpenDatabase
 from strongroom.ledger import ledger_of
-from strongroom.permits import open_permit
+from strongroom.permits import Effect, Permit, ProvenBackup, issue, open_permit, settings_of
 from strongroom.postgres.catalogue import label_of
 from strongroom.postgres.connections import (
     connect,
@@ -26,6 +29,8 @@ from strongroom.protection.installing import (
 )
 from strongroom.protection.protecting import administered
 
+APPLICATION_PERMIT_LASTS = timedelta(minutes=10)
+
 _CONSUME = """
 SELECT strongroom_guard.consume('drop_database', d.oid, NULL, NULL)
 FROM pg_database AS d WHERE d.datname = current_database()
@@ -36,6 +41,50 @@ _DELETED_HERE = """
 SELECT schemaname, relname, n_tup_del FROM pg_catalog.pg_stat_xact_user_tables
 WHERE n_tup_del > 0 AND schemaname !~ '^(pg_|strongroom)'
 """
+
+
+def grant_permit(
+    database: OpenDatabase,
+    effects: Sequence[Effect],
+    backup: ProvenBackup,
+    *,
+    confirmed_by: str,
+    reason: str,
+) -> Permit:
+    """Grant a permit that the application confirms for a person whom it has asked itself.
+
+    Which kinds of effect it may confirm is for ``permits.application_confirms`` to say; by
+    default none. Everything else is as for any permit: a proven backup of this very database,
+    an end, one use, the ledger.
+
+    Args:
+        database: opened, where an administrator's connection is known.
+        effects: what is going to happen.
+        backup: the proven backup that a mistake would be mended from.
+        confirmed_by: whom the application has asked, and how, for the ledger.
+        reason: why, for the ledger.
+
+    Raises:
+        ConfirmationNeededError: the configuration does not let the application confirm this.
+        PermitError: an effect names nothing that is there, or the backup is too old.
+    """
+    allowed = settings_of(database.configuration).application_confirms
+    if others := sorted({one.kind for one in effects} - set(allowed)):
+        raise ConfirmationNeededError(
+            f"An application may not confirm {', '.join(others)} here.",
+            next_step=f'application_confirms = ["{others[0]}"] in [permits] of '
+            f"{database.configuration.path}, if it should",
+        )
+    with administered(database.configuration, database=database) as connection:
+        return issue(
+            connection,
+            database.configuration,
+            effects,
+            backup,
+            expires_in=APPLICATION_PERMIT_LASTS,
+            confirmed_by=f"application, {confirmed_by}",
+            reason=reason,
+        )
 
 
 def run_permitted(database: OpenDatabase, secret: str, script: str) -> str:

@@ -43,8 +43,17 @@ def test_an_installed_hook_really_refuses_what_is_dangerous(host: str, home: Pat
     assert [one["status"] for one in fired] == ["ok", "ok"]
 
 
-def test_doctor_fails_where_nothing_is_installed_or_a_hook_was_taken_out(home: Path) -> None:
-    assert run("doctor").exit_code == 1
+def test_doctor_says_where_nothing_is_installed_and_fails_where_a_hook_was_taken_out(
+    home: Path,
+) -> None:
+    none = run("doctor", "--json")
+    assert none.exit_code == 26
+    assert json.loads(none.stdout) == {
+        "guards": False,
+        "checks": [],
+        "next": "strongroom guard install HOST",
+    }
+    assert "nothing guards commands here" in run("doctor", "claude").stdout
     path = installed("claude", home)
     path.write_text("{}")
     told = run("doctor")

@@ -10,7 +10,8 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 
 export function drawCharts(container, course, { onCursor, onSelect }) {
   const sync = uPlot.sync("course");
-  const api = { selected: null, clear, redraw: () => plots.forEach((plot) => plot.redraw(false)) };
+  const api = { selected: null, clear, select, show, redraw: () => plots.forEach((plot) => plot.redraw(false)) };
+  let view = course;
   const plots = course.series.map((series, number) => {
     const last = number === course.series.length - 1;
     return makeChart(container, course, series, { sync, last, onIndex, onStretch });
@@ -21,15 +22,39 @@ export function drawCharts(container, course, { onCursor, onSelect }) {
     if (index === shown) return;
     shown = index;
     plots.forEach((plot, number) => {
-      const series = course.series[number];
-      plot.output.value = index === null ? "" : `${text(series, series.values[index])} ${series.unit}`;
+      const series = seriesOf(view, course.series[number].key);
+      plot.output.value = index === null || !series ? "" : reading(series, index);
     });
     onCursor(index);
   }
 
   function onStretch(from, to) {
-    api.selected = from === null ? null : [from, to];
+    api.selected = from === null ? null : [view.time[from], view.time[to]];
     onSelect(from, to);
+  }
+
+  // Choose a stretch by its times, as a split or a key does.
+  function select(fromTime, toTime) {
+    plots.forEach((plot, number) => {
+      const [left, right] = [fromTime, toTime].map((time) => plot.valToPos(time, "x"));
+      plot.setSelect({ left, top: 0, width: right - left, height: plot.over.clientHeight }, number === 0);
+    });
+  }
+
+  // Draw other samples of the same course: a stretch looked at closely, or the whole again.
+  function show(other) {
+    view = other;
+    shown = null;
+    clear();
+    plots.forEach((plot, number) => {
+      const series = seriesOf(view, course.series[number].key);
+      plot.limits = series ? [series.low, series.high] : plot.limits;
+      const none = view.time.map(() => null);
+      const values = [series?.values ?? none];
+      if (plot.series.length > 2) values.push(series?.adjusted ?? none);
+      plot.setData([view.time, ...values]);
+    });
+    onIndex(null);
   }
 
   function clear() {
@@ -41,23 +66,40 @@ export function drawCharts(container, course, { onCursor, onSelect }) {
     for (const plot of plots) plot.setSize({ width: container.clientWidth, height: plot.height });
   });
   width.observe(container);
-  walkByKeys(container, course, plots);
+  walkByKeys(container, () => view, plots, api);
   return api;
 }
 
-// With the charts focused, the arrow keys move the cursor.
-function walkByKeys(container, course, plots) {
+const seriesOf = (course, key) => course.series.find((series) => series.key === key);
+
+function reading(series, index) {
+  const plain = `${text(series, series.values[index])} ${series.unit}`;
+  const adjusted = series.adjusted?.[index];
+  return adjusted == null ? plain : `${plain}, on the flat ${text(series, adjusted)}`;
+}
+
+// With the charts focused, the arrow keys move the cursor; Enter begins a stretch and ends it.
+function walkByKeys(container, view, plots, api) {
   if (!plots.length) return;
+  let begin = null;
   container.tabIndex = 0;
   container.addEventListener("keydown", (event) => {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!by) return;
-    event.preventDefault();
     const [plot] = plots;
     const here = plot.cursor.idx ?? 0;
-    const stride = event.shiftKey ? 10 : 1;
-    const next = Math.max(0, Math.min(course.time.length - 1, here + by * stride));
-    plot.setCursor({ left: plot.valToPos(course.time[next], "x"), top: 10 });
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (by) {
+      event.preventDefault();
+      const next = Math.max(0, Math.min(view().time.length - 1, here + by * (event.shiftKey ? 10 : 1)));
+      plot.setCursor({ left: plot.valToPos(view().time[next], "x"), top: 10 });
+    } else if (event.key === "Enter" && event.target === container) {
+      event.preventDefault();
+      const time = view().time[here];
+      if (begin !== null && begin !== time) api.select(Math.min(begin, time), Math.max(begin, time));
+      begin = begin === null ? time : null;
+    } else if (event.key === "Escape") {
+      begin = null;
+      api.clear();
+    }
   });
 }
 
@@ -69,7 +111,7 @@ function makeChart(container, course, series, { sync, last, onIndex, onStretch }
   const name = document.createElement("strong");
   name.textContent = series.label;
   const output = document.createElement("output");
-  head.append(name, series.unit, output);
+  head.append(name, series.unit, ...(series.adjusted ? [adjustedKey()] : []), output);
   box.append(head);
   container.append(box);
 
@@ -88,7 +130,7 @@ function makeChart(container, course, series, { sync, last, onIndex, onStretch }
       },
       scales: {
         x: { time: false },
-        y: { range: [series.low, series.high], dir: series.inverted ? -1 : 1 },
+        y: { range: (self) => self.limits ?? [series.low, series.high], dir: series.inverted ? -1 : 1 },
       },
       axes: [timeAxis(last), valueAxis(series)],
       series: [
@@ -100,6 +142,7 @@ function makeChart(container, course, series, { sync, last, onIndex, onStretch }
           spanGaps: false,
           points: { show: false },
         },
+        ...(series.adjusted ? [adjustedLine()] : []),
       ],
       hooks: {
         drawClear: [(self) => drawLaps(self, course.laps)],
@@ -107,7 +150,7 @@ function makeChart(container, course, series, { sync, last, onIndex, onStretch }
         setSelect: [(self) => measure(self, onStretch)],
       },
     },
-    [course.time, series.values],
+    [course.time, series.values, ...(series.adjusted ? [series.adjusted] : [])],
     box,
   );
   plot.output = output;
@@ -125,6 +168,21 @@ function describe(plot, series) {
     "aria-label",
     `${series.label} over time, from ${text(series, from)} to ${text(series, to)} ${series.unit}`,
   );
+}
+
+const adjustedLine = () => ({
+  stroke: () => colour("ink-2"),
+  width: 1.2,
+  dash: [4, 3],
+  spanGaps: false,
+  points: { show: false },
+});
+
+function adjustedKey() {
+  const key = document.createElement("span");
+  key.className = "adjusted-key";
+  key.textContent = "grade-adjusted";
+  return key;
 }
 
 const lineColour = (series) => (["speed", "power"].includes(series.key) ? "pace" : series.key);

@@ -54,6 +54,9 @@ export function stretchFigures(course, from, to) {
   }
   for (const series of course.series) {
     const part = series.values.slice(from, to + 1);
+    if (["cadence", "power"].includes(series.key) && mean(part) !== null) {
+      figures.push(asFigure("", Math.round(mean(part)), series.unit));
+    }
     if (series.key === "height") figures.push(asFigure("↑", Math.round(climb(part)), series.unit));
     if (series.key === "heart" && mean(part) !== null) {
       figures.push(asFigure("", Math.round(mean(part)), series.unit));

@@ -1,4 +1,5 @@
-// The track from above, without any tiles: coloured in five steps by speed, start and end marked.
+// The track from above, coloured in five steps by speed, start and end marked. It needs no map:
+// tiles lie behind it only where whoever runs this server has set an address for them.
 
 import { duration } from "./figures.js";
 
@@ -11,15 +12,17 @@ export class Track {
   constructor(canvas, scale, course) {
     this.canvas = canvas;
     this.course = course;
-    this.index = null;
+    this.place = null;
+    this.tiles = canvas.dataset.tiles ? new Tiles(canvas.dataset.tiles, () => this.draw()) : null;
     this.range = [null, null];
     this.steps = this.#speedSteps();
     this.#showScale(scale);
     new ResizeObserver(() => this.draw()).observe(canvas);
   }
 
-  point(index) {
-    this.index = index;
+  // A place is a latitude and a longitude.
+  point(place) {
+    this.place = place;
     this.draw();
   }
 
@@ -37,7 +40,8 @@ export class Track {
     context.scale(ratio, ratio);
     const places = this.#project(width, height);
     const css = style();
-    this.#line(context, places, () => css.getPropertyValue("--sunken"), 8);
+    this.tiles?.draw(context, this.view, width, height);
+    this.#line(context, places, () => css.getPropertyValue(this.tiles ? "--ground" : "--sunken"), 8);
     const [from, to] = this.range;
     const colours = [1, 2, 3, 4, 5].map((step) => css.getPropertyValue(`--intensity-${step}`));
     let shown = places;
@@ -50,8 +54,8 @@ export class Track {
     const known = places.filter(Boolean);
     this.#mark(context, known.at(-1), css.getPropertyValue("--ink"), css.getPropertyValue("--ground"), 6, true);
     this.#mark(context, known[0], css.getPropertyValue("--ground"), css.getPropertyValue("--ink"), 6);
-    if (this.index !== null) {
-      this.#mark(context, places[this.index], css.getPropertyValue("--accent"), css.getPropertyValue("--ground"), 8);
+    if (this.place) {
+      this.#mark(context, this.#at(...this.place), css.getPropertyValue("--accent"), css.getPropertyValue("--ground"), 8);
     }
   }
 
@@ -93,7 +97,13 @@ export class Track {
     const [top, bottom] = extent(known.map(([, y]) => y));
     const factor = Math.min((width - 2 * MARGIN) / (right - left || 1e-9), (height - 2 * MARGIN) / (bottom - top || 1e-9));
     const [x0, y0] = [(width - (right - left) * factor) / 2, (height - (bottom - top) * factor) / 2];
+    this.view = { left, top, factor, x0, y0 };
     return shown.map((place) => place && [x0 + (place[0] - left) * factor, y0 + (place[1] - top) * factor]);
+  }
+
+  #at(latitude, longitude) {
+    const { left, top, factor, x0, y0 } = this.view;
+    return [x0 + ((longitude * Math.PI) / 180 - left) * factor, y0 + (-mercator(latitude) - top) * factor];
   }
 
   #line(context, places, colourAt, lineWidth) {
@@ -132,6 +142,44 @@ export class Track {
     context.lineWidth = 2.5;
     context.fill();
     context.stroke();
+  }
+}
+
+const TILE = 256;
+const ZOOM_MAX = 18;
+
+// Squares of a map, fetched only where an address for them was set; each is drawn when it arrives.
+class Tiles {
+  constructor(address, changed) {
+    this.address = address;
+    this.changed = changed;
+    this.images = new Map();
+  }
+
+  draw(context, view, width, height) {
+    // The view's scale is pixels per radian; the whole world is 2 pi radians wide.
+    const world = view.factor * 2 * Math.PI;
+    const zoom = Math.max(0, Math.min(ZOOM_MAX, Math.round(Math.log2(world / TILE))));
+    const count = 2 ** zoom;
+    const size = world / count;
+    const [west, north] = [view.x0 - (view.left + Math.PI) * view.factor, view.y0 - (view.top + Math.PI) * view.factor];
+    for (let x = Math.floor(-west / size); x * size + west < width; x += 1) {
+      for (let y = Math.max(0, Math.floor(-north / size)); y < count && y * size + north < height; y += 1) {
+        const image = this.#image(zoom, ((x % count) + count) % count, y);
+        if (image.complete && image.naturalWidth) context.drawImage(image, west + x * size, north + y * size, size, size);
+      }
+    }
+  }
+
+  #image(z, x, y) {
+    const address = this.address.replace("{z}", z).replace("{x}", x).replace("{y}", y);
+    if (!this.images.has(address)) {
+      const image = new Image();
+      image.addEventListener("load", this.changed);
+      image.src = address;
+      this.images.set(address, image);
+    }
+    return this.images.get(address);
   }
 }
 

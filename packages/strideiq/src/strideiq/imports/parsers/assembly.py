@@ -24,11 +24,26 @@ PLAUSIBLE: Mapping[str, tuple[float, float]] = {
     "power_w": (0.0, 5000.0),
     "speed_mps": (0.0, 150.0),
     "temperature_c": (-60.0, 80.0),
+    "rr_interval_ms": (240.0, 3000.0),
+    "ground_contact_ms": (50.0, 2000.0),
+    "vertical_oscillation_mm": (1.0, 500.0),
+    "step_length_mm": (50.0, 4000.0),
+    "form_power_w": (0.0, 2000.0),
+    "air_power_w": (-1000.0, 2000.0),
+    "leg_spring_stiffness_kn_m": (0.1, 100.0),
+    "respiration_per_min": (1.0, 120.0),
+    "core_temperature_c": (30.0, 45.0),
 }
 """A value outside is a sensor that was not there, or damage; it is kept as missing."""
 
+JUMP_MPS = 150.0
+"""Nothing that an athlete does on the ground is faster: such a step is a jump of the positions."""
+
 DURATION_MAX_S = 7 * 86_400.0
 """A sample further than this from the others has a damaged clock."""
+
+COMPUTED = ("elapsed_s", "moving_s", "distance_m", "ascent_m", "descent_m")
+"""Figures that follow from the samples where the source does not say them."""
 
 TEXT_LENGTH_MAX = 200
 """Names in files are for people; longer ones are cut."""
@@ -84,12 +99,16 @@ def assemble(
     if len(moments) and start_s < moments[0] - DURATION_MAX_S:
         start_s = float(moments[0])
     streams["time_s"] = moments - start_s
+    jumped = _forget_jumps(streams)
     _add_distance(streams)
     span_s = float(streams["time_s"][-1]) if len(moments) else 0.0
     elapsed_s = _positive(stated.elapsed_s) or span_s
     ascent_m, descent_m = _climb(stated, streams)
+    computed = {name for name in COMPUTED if _positive(getattr(stated, name)) is None}
     if dropped:
         notes = (*notes, f"samples without a plausible time were left out: {dropped}")
+    if jumped:
+        notes = (*notes, f"positions far from those before and after were left out: {jumped}")
     return ObservedActivity(
         sport=sport,
         started_at=datetime.fromtimestamp(start_s, UTC),
@@ -114,6 +133,7 @@ def assemble(
         device=_printable(stated.device),
         device_serial=_printable(stated.device_serial),
         notes=tuple(notes),
+        computed=frozenset(computed),
     )
 
 
@@ -162,9 +182,29 @@ def _forget_null_island(streams: dict[str, Floats]) -> None:
 
 
 def _add_distance(streams: dict[str, Floats]) -> None:
-    """Distance along the track, where the source has positions and no distance."""
-    if "distance_m" not in streams and "latitude_deg" in streams:
-        streams["distance_m"] = travelled_m(streams["latitude_deg"], streams["longitude_deg"])
+    """Distance along the track, where the source has positions and no distance; no jump counts."""
+    if "distance_m" in streams or "latitude_deg" not in streams:
+        return
+    travelled = travelled_m(streams["latitude_deg"], streams["longitude_deg"])
+    fixed = np.flatnonzero(np.isfinite(travelled))
+    steps = np.diff(travelled[fixed])
+    steps[steps > JUMP_MPS * np.diff(streams["time_s"][fixed])] = 0.0
+    travelled[fixed[1:]] = np.cumsum(steps)
+    streams["distance_m"] = travelled
+
+
+def _forget_jumps(streams: dict[str, Floats]) -> int:
+    """Forget positions that are too far from the one before and from the one after; how many."""
+    if "latitude_deg" not in streams:
+        return 0
+    travelled = travelled_m(streams["latitude_deg"], streams["longitude_deg"])
+    fixed = np.flatnonzero(np.isfinite(travelled))
+    too_far = np.diff(travelled[fixed]) > JUMP_MPS * np.diff(streams["time_s"][fixed])
+    alone = fixed[1:-1][too_far[:-1] & too_far[1:]]
+    if len(alone) > len(fixed) // 2:
+        return 0
+    streams["latitude_deg"][alone] = streams["longitude_deg"][alone] = np.nan
+    return len(alone)
 
 
 def _distance_m(stated: Stated, streams: Mapping[str, Floats]) -> float | None:

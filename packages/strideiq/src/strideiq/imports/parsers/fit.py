@@ -20,6 +20,12 @@ from strideiq.activities.observed import ObservedActivity
 from strideiq.imports.parsers import sports
 from strideiq.imports.parsers.assembly import Floats, Stated, StatedLap, assemble, plausible_times
 from strideiq.imports.parsers.fit_checksum import as_the_fast_reader_expects
+from strideiq.imports.parsers.fit_extras import (
+    EXTRA_FIELDS,
+    in_our_units,
+    paused_s,
+    rr_intervals_ms,
+)
 from strideiq.imports.parsers.parsed import ParsedFile, UnreadableFileError
 
 Message = Mapping[Any, Any]
@@ -50,7 +56,10 @@ _IN_PLAIN_WORDS = (
     ("missing message definition", "a message in it is described nowhere"),
 )
 """What the fast reader says, and what that means."""
-_WANTED = frozenset({"file_id", "device_info", "activity", "sport", "session", "lap", "record"})
+_WANTED = frozenset(
+    {"file_id", "device_info", "activity", "sport", "session", "lap", "record", "event", "hrv"}
+    | {"field_description"}
+)
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "time_s": ("timestamp",),
     "distance_m": ("distance",),
@@ -59,9 +68,10 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "altitude_m": ("enhanced_altitude", "altitude"),
     "heart_rate_bpm": ("heart_rate",),
     "cadence_spm": ("cadence",),
-    "power_w": ("power",),
+    "power_w": ("power", "Power"),
     "speed_mps": ("enhanced_speed", "speed"),
     "temperature_c": ("temperature",),
+    **EXTRA_FIELDS,
 }
 """Which fields of a record make a channel; the first that has a value in the file counts."""
 
@@ -76,10 +86,11 @@ def parse(content: bytes) -> ParsedFile:
     kind = _first(messages, "file_id").get("type")
     if kind is not None and kind != "activity" and not messages.get("session"):
         raise UnreadableFileError(f"A FIT file, but of kind {kind}, not an activity.", format="fit")
-    samples = _samples(messages.get("record", ()))
+    samples = _samples(messages.get("record", ()), messages.get("field_description", ()))
     shift_s = _clock_shift_s(messages)
     moments = samples["time_s"] + shift_s
     samples["time_s"] = np.where(plausible_times(moments), moments, np.nan)
+    samples["rr_interval_ms"] = rr_intervals_ms(messages.get("hrv", ()), samples["time_s"])
     activities = _activities(messages, samples, shift_s, damaged=damage is not None)
     if not activities:
         reason = (
@@ -129,8 +140,13 @@ def _plain(value: object) -> object:
     return value.timestamp() if isinstance(value, datetime) else value
 
 
-def _samples(records: Sequence[Message]) -> dict[str, Floats]:
-    samples = {channel: _column(records, fields) for channel, fields in _FIELDS.items()}
+def _samples(records: Sequence[Message], descriptions: Sequence[Message]) -> dict[str, Floats]:
+    present: set[object] = set().union(*records)
+    samples = {
+        channel: _column(records, [field for field in fields if field in present])
+        for channel, fields in _FIELDS.items()
+    }
+    in_our_units(samples, present, descriptions)
     samples["latitude_deg"] *= SEMICIRCLE_DEG
     samples["longitude_deg"] *= SEMICIRCLE_DEG
     samples["cadence_spm"] += np.nan_to_num(_column(records, ("fractional_cadence",)))
@@ -145,8 +161,6 @@ def _column(records: Sequence[Message], fields: Sequence[str]) -> Floats:
         try:
             values = list(map(itemgetter(field), records))  # in most files, every record has it
         except KeyError:
-            if not any(field in record for record in records):
-                continue
             values = [record.get(field, nothing) for record in records]
         try:
             column = np.array(values, dtype=np.float64)
@@ -265,7 +279,7 @@ def _session(
     stated = Stated(
         started_at_s=None if start_s is None else start_s + shift_s,
         elapsed_s=_float(session, "total_elapsed_time"),
-        moving_s=_float(session, "total_timer_time"),
+        moving_s=_float(session, "total_timer_time") or _running_s(messages, samples),
         distance_m=_float(session, "total_distance"),
         ascent_m=_float(session, "total_ascent"),
         descent_m=_float(session, "total_descent"),
@@ -274,6 +288,13 @@ def _session(
         device_serial=serial,
     )
     return assemble(sport, samples, stated, laps=laps, session_number=number, notes=notes)
+
+
+def _running_s(messages: Messages, samples: Mapping[str, Floats]) -> float | None:
+    """How long the timer ran while these samples were taken, by its own starts and stops."""
+    known = samples["time_s"][np.isfinite(samples["time_s"])]
+    stopped_s = paused_s(messages.get("event", ()), known)
+    return float(np.ptp(known)) - stopped_s if stopped_s else None
 
 
 def _from_zero(distance_m: Floats, session: Message) -> Floats:

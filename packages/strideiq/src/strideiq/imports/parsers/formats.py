@@ -7,6 +7,10 @@ from collections.abc import Mapping
 
 FORMATS = ("fit", "gpx", "tcx")
 
+ROW = "strava row"
+ROW_BEGINS = b"# one activity of a Strava export, from its activities.csv"
+"""The first line of a row of an export's list that is kept as an original of its own."""
+
 SIZE_MAX_BYTES = 64 * 1024 * 1024
 """The most that a file may hold, also after unpacking; a day at ten samples a second fits."""
 
@@ -19,9 +23,11 @@ _ROOTS: Mapping[str, re.Pattern[str]] = {
 
 
 def detect(content: bytes) -> str | None:
-    """``fit``, ``gpx`` or ``tcx``; None when the content is none of them."""
+    """``fit``, ``gpx``, ``tcx``, or a row of a list; None when the content is none of them."""
     if content[8:12] == b".FIT":
         return "fit"
+    if content.startswith((ROW_BEGINS, b'"' + ROW_BEGINS)):
+        return ROW
     beginning = _text(content[:_BEGINNING_BYTES]).lstrip()
     if not beginning.startswith(_XML_BEGINNINGS):
         return None

@@ -22,6 +22,11 @@ _CHANNEL_OF: Mapping[str, str] = {
     "power": "power_w",
     "PowerInWatts": "power_w",
     "atemp": "temperature_c",
+    "Temperature": "temperature_c",
+    "temperature": "temperature_c",
+    "RunCadence": "cadence_spm",
+    "Power": "power_w",
+    "watts": "power_w",
     "temp": "temperature_c",
     "speed": "speed_mps",
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from strideiq.imports.parsers import fit, formats, gpx, tcx
+from strideiq.imports.parsers import fit, formats, gpx, strava_row, tcx
 from strideiq.imports.parsers.formats import SIZE_MAX_BYTES
 from strideiq.imports.parsers.parsed import ParsedFile, UnreadableFileError
 
@@ -13,6 +14,7 @@ _PARSERS: Mapping[str, Callable[[bytes], ParsedFile]] = {
     "fit": fit.parse,
     "gpx": gpx.parse,
     "tcx": tcx.parse,
+    formats.ROW: strava_row.parse,
 }
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
@@ -32,7 +34,18 @@ def parse(name: str, content: bytes) -> ParsedFile:
     kind = formats.detect(content)
     if kind is None:
         raise UnreadableFileError(_why_not(content, claimed), format=claimed)
-    return _PARSERS[kind](content)
+    return _with_duration(_PARSERS[kind](content))
+
+
+def _with_duration(parsed: ParsedFile) -> ParsedFile:
+    """The activities in which time passes; a single point is none."""
+    lasting = tuple(each for each in parsed.activities if each.elapsed_s > 0)
+    if not lasting:
+        raise UnreadableFileError(
+            "The file holds a single moment: no time passes in it, so it is no activity.",
+            format=parsed.format,
+        )
+    return replace(parsed, activities=lasting)
 
 
 def _unpacked(content: bytes, claimed: str | None) -> bytes:
@@ -56,7 +69,7 @@ def _unpacked(content: bytes, claimed: str | None) -> bytes:
 
 def _why_not(content: bytes, claimed: str | None) -> str:
     if content.startswith(_ZIP):
-        return "A zip archive, not a sports file; unpack it and import what is in it."
+        return "A zip archive, not a sports file; import it as a file of its own."
     if claimed:
         return f"The file is called .{claimed}, but its content is not {claimed.upper()}."
     return "Not a sports file: neither FIT nor GPX nor TCX."

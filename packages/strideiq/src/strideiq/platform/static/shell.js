@@ -47,7 +47,8 @@ function search() {
 }
 
 function go(key) {
-  const address = key === "h" ? "/" : document.querySelector(`.places a[data-key="${CSS.escape(key)}"]`)?.href;
+  const place = document.querySelector(`.places a[data-key="${CSS.escape(key)}"]`)?.href;
+  const address = key === "h" ? "/" : place;
   if (address) location.assign(address);
 }
 
@@ -83,6 +84,20 @@ document.addEventListener("htmx:error", () => {
   notice.dataset.level = "refused";
   notice.textContent = "The server did not answer, so nothing was changed. Try again in a moment.";
   document.getElementById("notice").replaceChildren(notice);
+});
+
+// A page for when the server cannot be reached, and a word when the device is offline.
+if ("serviceWorker" in navigator && document.body.dataset.serviceWorker) {
+  addEventListener("load", () => {
+    navigator.serviceWorker.register(document.body.dataset.serviceWorker).catch(() => {});
+  });
+}
+
+addEventListener("offline", () => {
+  document.documentElement.dataset.offline = "";
+});
+addEventListener("online", () => {
+  delete document.documentElement.dataset.offline;
 });
 
 // After a part of the page was swapped, focus goes to where the work continues.

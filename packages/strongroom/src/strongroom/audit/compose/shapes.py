@@ -186,7 +186,8 @@ def absolute(path: str, base: Path) -> Path:
     if _WINDOWS_PATH.match(path):
         return Path(path)
     if path.startswith("~"):
-        return _normal(Path(path).expanduser())
+        # Of a user that does not exist it is a name like any other.
+        return _normal(base / os.path.expanduser(path))  # noqa: PTH111
     return _normal(base / path)
 
 

@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from strongroom.command_guard.shell.reading import Files
@@ -179,6 +180,9 @@ def _without_variables(line: str, variables: dict[str, str], depth: int = 4) -> 
     return line.replace("$MAKE", "make").replace("\0", "$")
 
 
+_JUST_WITH_VALUE = frozenset({"-f", "--justfile", "-d", "--working-directory"})
+
+
 def _just(files: Files, step: Step) -> Iterator[Body]:
     found = _upward(files, _given_directory(step, ("-d",)), "justfile", "Justfile", ".justfile")
     if "/dev/stdin" in step.words and step.standard_input and step.directory:
@@ -187,7 +191,11 @@ def _just(files: Files, step: Step) -> Iterator[Body]:
         return
     text, where = found
     variables, rules = _justfile(text)
-    words = [word for word in step.arguments if not word.startswith("-")]
+    words = [
+        word
+        for before, word in pairwise(step.words)
+        if not word.startswith("-") and before not in _JUST_WITH_VALUE
+    ]
     first = next(iter(rules), None)
     wanted = [word for word in words if word in rules] or ([first] if first and not words else [])
     for line in _recipes(rules, wanted):

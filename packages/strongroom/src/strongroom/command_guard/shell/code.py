@@ -51,6 +51,7 @@ def carried_by_code(files: Files, step: Step) -> Iterator[Step | str]:
     A text is shell text; a step is a command, or one of ``SQL``, ``DELETE``, ``CALL``, ``WRITE``.
     """
     name = step.program
+    step = replace(step, language="Python" if _is_python(name) else name)
     if _PYTHON.fullmatch(name):
         yield from _python(files, step)
     elif name == "prisma" and "--stdin" in step.words and step.standard_input:
@@ -67,6 +68,10 @@ def carried_by_code(files: Files, step: Step) -> Iterator[Step | str]:
         places = [n for n, word in enumerate(step.words[:-1]) if word in {"-c", "--command"}]
         code = step.words[places[0] + 1] if places else step.standard_input
         yield from of_python(code, step) if code else ()
+
+
+def _is_python(name: str) -> bool:
+    return _PYTHON.fullmatch(name) is not None or name in {"manage.py", "django-admin", "flask"}
 
 
 def _console(step: Step) -> tuple[str, ...] | None:
@@ -288,7 +293,7 @@ _RUN = re.compile(
 )
 _BACKTICK = re.compile(r"`([^`]*)`")
 _DELETED = re.compile(
-    r"\b(?:rmSync|rmdirSync|unlinkSync|rm|rmdir|unlink|rimraf|rm_rf|rm_r|remove_dir|rmtree|removeSync"
+    r"(?<![\"'`])\b(?:rmSync|rmdirSync|unlinkSync|rm|rmdir|unlink|rimraf|rm_rf|rm_r|remove_dir|rmtree|removeSync"
     r"|emptyDirSync|Deno\.remove(?:Sync)?|remove_tree|File\.rm_rf!?|unlink\s+glob|glob)\s*\(?\s*([\"'`])((?:\\.|(?!\1).)*)\1"
 )
 _TEXT = re.compile(r"([\"'`])((?:\\.|(?!\1).)*)\1", re.DOTALL)

@@ -37,6 +37,13 @@ def shown(text: str) -> str:
 
 
 _SHOWN_MAX = 2_000
+_OF_CODE = {
+    "code-sql": "running",
+    "code-delete": "deleting",
+    "code-call": "calling",
+    "code-write": "writing",
+}
+"""What a step does that stands for code, in words."""
 _SECRETS = (
     re.compile(r"(?<=://)[^/@\s:]*:[^/@\s]*(?=@)"),
     re.compile(r"(?<=[Bb]earer )\S+|(?<=[Bb]asic )\S+"),
@@ -84,6 +91,8 @@ class Step:
     places: tuple[str, ...] = ()
     directory: Path | None = None
     through: tuple[str, ...] = ()
+    language: str = ""
+    """What it is written in, of a step that stands for what code does: ``python``."""
 
     @property
     def program(self) -> str:
@@ -103,8 +112,18 @@ class Step:
 
     def text(self, length_max: int = 200) -> str:
         """The command for people, cut to a length."""
-        whole = without_secrets(shown(" ".join(self.words)[:_SHOWN_MAX]).replace("\n", " "))
+        words = " ".join(self._named)
+        whole = without_secrets(shown(words[:_SHOWN_MAX]).replace("\n", " "))
         return whole if len(whole) <= length_max else whole[: length_max - 1] + "…"
+
+    @property
+    def _named(self) -> tuple[str, ...]:
+        """The words, for people: of code, its language, what it does, and to what."""
+        doing = _OF_CODE.get(self.words[0]) if self.words else None
+        if doing is None:
+            return self.words
+        rest = (one for one in self.words[1:] if one != "-r")
+        return (f"{self.language or 'code'}, {doing}", *rest)
 
     def with_words(self, words: tuple[str, ...]) -> Self:
         """The same with other words."""

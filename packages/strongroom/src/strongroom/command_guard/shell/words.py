@@ -126,9 +126,10 @@ def _plain(text: str) -> Iterator[Piece]:
 
 
 def _in_quotes(node: Node, values: Values) -> Iterator[str]:
-    for part in with_gaps(node):
-        if isinstance(part, str):
-            yield part.replace('"', "").removeprefix("$") if part.strip('$"') == "" else part
+    for place, part in enumerate(with_gaps(node)):
+        if isinstance(part, str):  # a dollar before the first quote asks for a translation
+            begun = part.removeprefix('$"') if place == 0 else part
+            yield begun.replace('"', "") if part.strip('$"') == "" else part
         elif part.type == "string_content":
             yield _ESCAPED_IN_QUOTES.sub(lambda found: found.group(1).strip("\n"), text_of(part))
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import psycopg
 from psycopg import sql
 
 from strongroom.backups.manifest import Manifest
@@ -13,6 +14,7 @@ from strongroom.drills import Onward, Reloaded, fill_database, obstacles_of
 from strongroom.errors import RestoreError, StrongroomError
 from strongroom.identity import restamp
 from strongroom.identity.schema import OWNER, ensure_owner
+from strongroom.postgres.roles import create_roles, load_passwords, roles_of
 from strongroom.progress import Progress
 from strongroom.protection import install, is_protected, note_floors
 from strongroom.protection.installing import is_installed, remove
@@ -141,12 +143,39 @@ def _create(
     """Make it empty, and let nobody in but its owner; it gets the rights of others by a swap."""
     with server.connected() as connection:
         like = properties_of(connection, server.name)
+        make_roles(configuration, connection, manifest, server.name if like else None)
         lost = archived_database(server, configuration, manifest) if like is None else None
         connection.execute(lost.creation(name) if lost else creation(name, like))
         closed = sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC")
         connection.execute(closed.format(sql.Identifier(name)))
         if any(role.name == OWNER for role in manifest.roles):
             ensure_owner(connection)  # roles are the cluster's: a new one does not have it
+
+
+def make_roles(
+    configuration: Configuration,
+    connection: psycopg.Connection,
+    manifest: Manifest,
+    name: str | None,
+) -> None:
+    """Make the application's own roles where the server is new; let them into the database there.
+
+    Only where none of them is there: what somebody has made of them elsewhere stays.
+    """
+    roles = roles_of(configuration.application)
+    needed = {role.name for role in manifest.roles}
+    if roles.owner not in needed or not configuration.passwords.exists():
+        return
+    ours = [roles.owner, *roles.logins]
+    if connection.execute("SELECT FROM pg_roles WHERE rolname = ANY(%s)", [ours]).fetchall():
+        return
+    create_roles(connection, roles, load_passwords(configuration.passwords))
+    for role in roles.logins if name is not None else ():
+        connection.execute(
+            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(
+                sql.Identifier(str(name)), sql.Identifier(role)
+            )
+        )
 
 
 def _make_its_own(

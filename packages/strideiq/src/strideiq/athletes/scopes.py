@@ -1,0 +1,63 @@
+"""What an API token may be allowed to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from strideiq.platform.errors import InvalidInputError
+from strideiq.platform.language import gettext as _
+
+SCOPES = (
+    "profile:read",
+    "activities:read",
+    "activities:write",
+    "imports:read",
+    "imports:write",
+    "records:read",
+    "gear:read",
+    "fitness:read",
+    "training:read",
+    "training:write",
+    "wellness:read",
+    "wellness:write",
+)
+"""Every scope there is; ``write`` never includes ``read``."""
+
+
+def described() -> Mapping[str, str]:
+    """Each scope with what it lets a program do, in the language in use."""
+    words = (
+        _("read your name, units and time zone"),
+        _("read your activities"),
+        _("change, delete and restore your activities"),
+        _("read which files were imported, with their verdicts"),
+        _("import files"),
+        _("read your personal bests"),
+        _("read your shoes and their mileage"),
+        _("read your load and fitness"),
+        _("read your plan and planned workouts"),
+        _("change your plan and planned workouts"),
+        _("read check-ins, weight, food and injuries"),
+        _("write check-ins, weight, food and injuries"),
+    )
+    return dict(zip(SCOPES, words, strict=True))
+
+
+def checked(scopes: Iterable[str]) -> list[str]:
+    """The scopes in the order of the table, each once.
+
+    Raises:
+        InvalidInputError: there is none among them, or one that does not exist.
+    """
+    wanted = set(scopes)
+    if unknown := sorted(wanted - set(SCOPES)):
+        raise InvalidInputError(
+            _("There is no scope {scope!r}.").format(scope=unknown[0]),
+            next_step=_("choose from those on the page"),
+        )
+    if not wanted:
+        raise InvalidInputError(
+            _("A token without any scope could do nothing."),
+            next_step=_("choose at least one thing that it may do"),
+        )
+    return [scope for scope in SCOPES if scope in wanted]

@@ -1,0 +1,1 @@
+"""Load, fitness and form, and how the index, efficiency and endurance change over years."""

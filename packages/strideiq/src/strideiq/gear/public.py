@@ -1,0 +1,30 @@
+"""What other features may call of gear."""
+
+from strideiq.gear.errors import GearError, NoSuchGearError
+from strideiq.gear.panel import panel
+from strideiq.gear.service import (
+    add,
+    choose,
+    current_defaults,
+    find_or_create,
+    set_default,
+    set_retired,
+)
+from strideiq.gear.views import GearView, all_gear, choices, names, shown_gear
+
+__all__ = [
+    "GearError",
+    "GearView",
+    "NoSuchGearError",
+    "add",
+    "all_gear",
+    "choices",
+    "choose",
+    "current_defaults",
+    "find_or_create",
+    "names",
+    "panel",
+    "set_default",
+    "set_retired",
+    "shown_gear",
+]

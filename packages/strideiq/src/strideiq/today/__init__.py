@@ -1,0 +1,1 @@
+"""The home page: what today holds and how things stand, from cards that features give."""

@@ -1,0 +1,1 @@
+"""Training plans, the calendar, matching what was done, proposals, and exports."""

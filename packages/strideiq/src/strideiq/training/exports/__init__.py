@@ -1,0 +1,1 @@
+"""Plans outside of the application: for watches, calendars and paper."""

@@ -1,0 +1,1 @@
+"""The planning engine: pure, so that a plan can be made and checked without an application."""
