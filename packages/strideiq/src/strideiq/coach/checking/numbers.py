@@ -132,7 +132,7 @@ def _all(text: str) -> Iterator[Told]:
         yield _clock(match)
     for match in _MIXED.finditer(text):
         seconds = int(match["s"] or 0)
-        value = int(match["h"]) * 3600 + int(match["m"]) * 60 + seconds
+        value = int(match["h"]) * 3600.0 + int(match["m"]) * 60 + seconds
         yield Told(*match.span(), value, 0.5 if match["s"] else 30.0, "time")
     for match in _MINUTES.finditer(text):
         value = int(match["m"]) * 60.0 + int(match["s"])
@@ -171,7 +171,7 @@ def _clock(match: re.Match[str]) -> Told:
         return _pace(match, value, slack)
     if match["hours"]:
         return Told(*match.span(), value * 60, 30.0, "time")
-    pace = (value / 1000, slack / 1000, "pace")
+    pace: tuple[float, float, Dimension] = (value / 1000, slack / 1000, "pace")
     return Told(*match.span(), value, slack, "time", other=None if match["minutes"] else pace)
 
 

@@ -116,4 +116,6 @@ def advises(text: str, place: int) -> bool:
     begin = max(text.rfind(mark, 0, place) for mark in (",", ";", ":", "(")) + 1
     clause = text[begin:place]
     stated, advice = _STATED.search(clause), _ADVICE.search(clause)
-    return bool(advice) and not (stated and stated.start() < advice.start())
+    if advice is None:
+        return False
+    return stated is None or stated.start() >= advice.start()

@@ -1,0 +1,1 @@
+"""What makes answers: our own rules, or a language model, behind one door."""
