@@ -10,6 +10,7 @@ from strideiq.activities.annotations import (
     restore_version,
 )
 from strideiq.activities.annotations import current_annotations as annotations
+from strideiq.activities.by_day import Dated, Sums, Unit, dated, found_by_day, sums
 from strideiq.activities.derived import FORMULA_VERSION
 from strideiq.activities.errors import (
     FieldValueError,
@@ -23,6 +24,7 @@ from strideiq.activities.errors import (
 from strideiq.activities.field_kinds import FieldValue
 from strideiq.activities.field_panels import fields_panel, sources_panel
 from strideiq.activities.fields import FEELINGS, FIELDS, SURFACES, Field
+from strideiq.activities.filters import Filters
 from strideiq.activities.intensity import (
     Intensity,
     Zones,
@@ -98,10 +100,12 @@ __all__ = [
     "ActivityView",
     "AnnotationVersion",
     "ChangedCallback",
+    "Dated",
     "Derivation",
     "Field",
     "FieldValue",
     "FieldValueError",
+    "Filters",
     "GearSource",
     "Intensity",
     "MergedActivityError",
@@ -118,7 +122,9 @@ __all__ = [
     "RecordedChannels",
     "Source",
     "SplitView",
+    "Sums",
     "Totals",
+    "Unit",
     "Zones",
     "activity",
     "add_derivation",
@@ -129,6 +135,7 @@ __all__ = [
     "annotations",
     "choose_source",
     "climb_m",
+    "dated",
     "decisions",
     "delete",
     "deleted_upstream",
@@ -136,6 +143,7 @@ __all__ = [
     "derive_threshold_pace",
     "every_activity",
     "fields_panel",
+    "found_by_day",
     "gear_from",
     "intensity",
     "keep_apart",
@@ -167,6 +175,7 @@ __all__ = [
     "spoken_by",
     "stands_for",
     "streams",
+    "sums",
     "tell_recorded",
     "time_in_zones",
     "totals",
