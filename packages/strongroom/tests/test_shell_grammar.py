@@ -23,7 +23,9 @@ def test_no_character_ends_the_process() -> None:
     assert [one.wait(timeout=120) for one in asked] == [0, 0, 0, 0]
 
 
-@pytest.mark.parametrize("text", ["echo 'ü' {\U0001f600é; ls", "grep \u2003 x", "echo \udcff", "ä=ö"])
+@pytest.mark.parametrize(
+    "text", ["echo 'ü' {\U0001f600é; ls", "grep \u2003 x", "echo \udcff", "ä=ö"]
+)
 def test_nodes_tell_the_text_itself(text: str) -> None:
     real = text.encode("utf-8", "replace")
     root = parse_shell(text)
