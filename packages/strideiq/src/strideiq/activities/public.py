@@ -50,6 +50,7 @@ from strideiq.activities.observations import (
     observed_near,
     observed_streams,
     observed_upstream,
+    said_by_file,
     spoken_by,
 )
 from strideiq.activities.observed import CHANNELS, ObservedActivity, ObservedLap
@@ -166,6 +167,7 @@ __all__ = [
     "recorded_channels",
     "rename",
     "restore_version",
+    "said_by_file",
     "set_apart",
     "several",
     "sources_of",
