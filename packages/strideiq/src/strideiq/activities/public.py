@@ -1,6 +1,7 @@
 """What other features may call of activities."""
 
 from strideiq.activities.activity_view import ActivityView
+from strideiq.activities.analysis import DECOUPLING_MIN_S, Analysis, analyse
 from strideiq.activities.annotations import (
     AnnotationVersion,
     ChangedCallback,
@@ -94,11 +95,13 @@ from strideiq.activities.views import (
 
 __all__ = [
     "CHANNELS",
+    "DECOUPLING_MIN_S",
     "FEELINGS",
     "FIELDS",
     "FORMULA_VERSION",
     "SURFACES",
     "ActivityView",
+    "Analysis",
     "AnnotationVersion",
     "ChangedCallback",
     "Dated",
@@ -131,6 +134,7 @@ __all__ = [
     "add_derivation",
     "add_panel",
     "add_privacy_zone",
+    "analyse",
     "annotate",
     "annotation_history",
     "annotations",

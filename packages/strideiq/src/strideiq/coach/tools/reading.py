@@ -8,6 +8,7 @@ from uuid import UUID
 from strideiq.activities import public as activities
 from strideiq.athletes import public as athletes
 from strideiq.coach.tools.tool import Scope
+from strideiq.fitness import public as fitness
 
 
 def time_zone(scope: Scope) -> str:
@@ -33,3 +34,25 @@ def sums(
 ) -> list[activities.Sums]:
     """What the athlete's activities add up to."""
     return activities.sums(scope.session, scope.athlete_id, time_zone(scope), filters, by)
+
+
+def splits(scope: Scope, activity_id: UUID, kind: str) -> list[activities.SplitView]:
+    """The splits of an activity that ``several`` or ``found`` gave."""
+    return activities.splits(scope.session, scope.athlete_id, activity_id, kind)
+
+
+def analysis(scope: Scope, one: activities.ActivityView) -> activities.Analysis:
+    """What every sample of such an activity tells together."""
+    channels = activities.streams(scope.session, scope.athlete_id, one.activity_id)
+    zones = activities.intensity(scope.session, scope.athlete_id)
+    return activities.analyse(channels, one.sport, zones)
+
+
+def history(scope: Scope) -> fitness.History | None:
+    """The athlete's days up to today; None before the first activity."""
+    return fitness.history(scope.session, scope.athlete_id, scope.today)
+
+
+def index(scope: Scope) -> fitness.CurrentIndex | None:
+    """The running performance index of today, with the effort that shows it."""
+    return fitness.current_rpi(scope.session, scope.athlete_id, scope.today)
