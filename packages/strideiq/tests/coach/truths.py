@@ -377,7 +377,7 @@ def _decoupling(truths: Truths, spec: Spec) -> Truth:
     runs = truths.rows(
         "SELECT l.decoupling, a.name FROM activity_load l JOIN activity a"
         f" USING (athlete_id, activity_id) WHERE {VISIBLE} AND a.sport = 'running'"
-        " AND l.decoupling IS NOT NULL ORDER BY a.started_at DESC"
+        " AND l.decoupling IS NOT NULL AND l.running_s >= 1800 ORDER BY a.started_at DESC"
     )
     long = next(one for one in runs if "long" in one["name"].lower())
     choices = {100 * runs[0]["decoupling"], 100 * long["decoupling"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from strideiq.coach.engines.builtin.answering import bests, runs, talk, totals
+from strideiq.coach.engines.builtin.answering import bests, form, inside, runs, talk, totals
 from strideiq.coach.engines.builtin.answering.asking import Answer
 from strideiq.coach.engines.builtin.understanding.intent import Kind
 
@@ -19,6 +19,18 @@ ANSWERS: Mapping[Kind, Answer] = {
     "best": bests.best,
     "best_history": bests.best_history,
     "all_bests": bests.all_bests,
+    "splits": inside.splits,
+    "intervals": inside.intervals,
+    "zones": inside.zones,
+    "paces": form.paces,
+    "predict": form.predict,
+    "fitness": form.fitness,
+    "fitness_trend": form.fitness_trend,
+    "load": form.load,
+    "monotony": form.monotony,
+    "efficiency": form.efficiency,
+    "heart_rate_trend": form.heart_rate_trend,
+    "decoupling": form.decoupling,
     "help": talk.help_,
     "greeting": talk.greeting,
     "thanks": talk.thanks,
