@@ -15,6 +15,7 @@ from strideiq.athletes.api import api as athletes_api
 from strideiq.athletes.public import maybe_athlete
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
+from strideiq.coach import models as coach_models
 from strideiq.fitness import models as fitness_models
 from strideiq.fitness import public as fitness
 from strideiq.fitness.routes import router as fitness_router
@@ -141,6 +142,7 @@ MODELS = (
     fitness_models,
     training_models,
     wellness_models,
+    coach_models,
 )
 """Every module with tables, so that importing this one makes the metadata whole."""
 
