@@ -21,6 +21,10 @@ VERBS = {
     "where": ("strideiq.lifecycle.commands:where", "Show every path that StrideIQ uses."),
     "import": ("strideiq.imports.commands:import_files", "Import FIT, GPX and TCX files."),
     "worker": ("strideiq.imports.commands:worker", "Read the files that wait to be imported."),
+    "sync": (
+        "strideiq.connections.commands:sync",
+        "Fetch what connected services have, now.",
+    ),
     "reprocess": (
         "strideiq.imports.reprocess_command:reprocess",
         "Read the originals again, and derive what follows anew.",
@@ -53,6 +57,7 @@ WRITERS = frozenset(
         "import-account",
         "init",
         "reprocess",
+        "sync",
         "worker",
     }
 )
