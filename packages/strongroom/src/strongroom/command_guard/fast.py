@@ -271,6 +271,8 @@ def _after_redirect(command: str, place: int) -> int | None:
 
 def _is_harmless(words: list[str]) -> bool:
     name, rest = words[0], words[1:]
+    if name == "[" and rest[-1:] != ["]"]:
+        return False
     if name in _PROGRAMS:
         return name not in _WATCHED or not any(word.startswith(_WATCHED[name]) for word in rest)
     if name == "find":
