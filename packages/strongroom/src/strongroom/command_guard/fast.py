@@ -272,7 +272,9 @@ def _after_redirect(command: str, place: int) -> int | None:
 def _is_harmless(words: list[str]) -> bool:
     name, rest = words[0], words[1:]
     if name in _PROGRAMS:
-        return name not in _WATCHED or not any(word.startswith(_WATCHED[name]) for word in rest)
+        whole = name != "[" or rest[-1:] == ["]"]
+        watched = name in _WATCHED and any(word.startswith(_WATCHED[name]) for word in rest)
+        return whole and not watched
     if name == "find":
         return not any(word in _WRITING for word in rest)
     if name == "curl":

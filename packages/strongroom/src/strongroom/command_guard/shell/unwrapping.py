@@ -132,7 +132,8 @@ def _inside(  # noqa: C901, PLR0912  one pass over the words
         elif word.startswith("-") and word != "-":
             variables |= _variable_of(word, words[place + 1 : place + 2], variables, key)
             place += 2 if _takes_value(word, valued) else 1
-        elif one.assignments and (found := _ASSIGNMENT.fullmatch(word)):
+        elif (one.assignments or not left) and (found := _ASSIGNMENT.fullmatch(word)):
+            # Most programs do not take them, but whoever writes one means it.
             variables[found[1]] = found[2]
             place += 1
         elif left:
