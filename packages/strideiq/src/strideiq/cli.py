@@ -18,9 +18,17 @@ VERBS = {
         "strideiq.lifecycle.commands:up",
         "Check, migrate, prove a backup, and serve the pages.",
     ),
+    "configure": (
+        "strideiq.lifecycle.commands:configure",
+        "Bring an older home's strongroom.toml up to date.",
+    ),
     "where": ("strideiq.lifecycle.commands:where", "Show every path that StrideIQ uses."),
     "import": ("strideiq.imports.commands:import_files", "Import FIT, GPX and TCX files."),
     "worker": ("strideiq.imports.commands:worker", "Read the files that wait to be imported."),
+    "sync": (
+        "strideiq.connections.commands:sync",
+        "Fetch what connected services have, now.",
+    ),
     "reprocess": (
         "strideiq.imports.reprocess_command:reprocess",
         "Read the originals again, and derive what follows anew.",
@@ -53,6 +61,7 @@ WRITERS = frozenset(
         "import-account",
         "init",
         "reprocess",
+        "sync",
         "worker",
     }
 )

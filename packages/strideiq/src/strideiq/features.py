@@ -15,6 +15,10 @@ from strideiq.athletes.api import api as athletes_api
 from strideiq.athletes.public import maybe_athlete
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
+from strideiq.coach import models as coach_models
+from strideiq.connections import models as connections_models
+from strideiq.connections import public as connections
+from strideiq.connections.routes import router as connections_router
 from strideiq.fitness import models as fitness_models
 from strideiq.fitness import public as fitness
 from strideiq.fitness.routes import router as fitness_router
@@ -113,6 +117,20 @@ FEATURES: tuple[Feature, ...] = (
         api=imports_api,
         places=(Place(marked("Import"), "/imports", icon="import", key="i", rank=80),),
     ),
+    Feature(
+        "strideiq.connections",
+        router=connections_router,
+        places=(
+            Place(
+                marked("Connections"),
+                "/connections",
+                icon="connections",
+                key="n",
+                short=marked("Connect"),
+                rank=85,
+            ),
+        ),
+    ),
     Feature("strideiq.portability", router=portability_router),
     Feature(
         "strideiq.safety",
@@ -141,6 +159,8 @@ MODELS = (
     fitness_models,
     training_models,
     wellness_models,
+    coach_models,
+    connections_models,
 )
 """Every module with tables, so that importing this one makes the metadata whole."""
 
@@ -166,6 +186,9 @@ activities.add_panel("foot", wellness.fuel_panel)
 training.add_illness_source(wellness.ill_until)
 fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
+imports.add_companion(connections.work_beside)
+
+today.add_card("full", connections.today_card)
 today.add_card("lead", training.today_card)
 today.add_card("side", today.standing)
 today.add_card("full", wellness.today_card)

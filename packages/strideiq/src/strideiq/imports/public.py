@@ -4,15 +4,19 @@ from strideiq.imports.archives.expansion import files_under
 from strideiq.imports.files import FileOnDisk, IncomingFile, ReceivedFile
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.originals import panel
+from strideiq.imports.queue.companions import Companion, Work, add_companion, companions
 from strideiq.imports.queue.folder import WatchedFolder
 from strideiq.imports.queue.items import anything_waits
 from strideiq.imports.queue.worker import Worker
+from strideiq.imports.receiving import wake_worker
 from strideiq.imports.reprocessing import Reprocessed, Reprocessor
 from strideiq.imports.service import Importer
+from strideiq.imports.turns import wait_for_turn
 from strideiq.imports.verdicts import ActivityInFile, FileVerdict, Verdict
 
 __all__ = [
     "ActivityInFile",
+    "Companion",
     "FileOnDisk",
     "FileVerdict",
     "Importer",
@@ -23,8 +27,13 @@ __all__ = [
     "Reprocessor",
     "Verdict",
     "WatchedFolder",
+    "Work",
     "Worker",
+    "add_companion",
     "anything_waits",
+    "companions",
     "files_under",
     "panel",
+    "wait_for_turn",
+    "wake_worker",
 ]

@@ -41,6 +41,14 @@ class Settings(BaseSettings):
     log_level: str = "info"
     watched_folder: Path | None = None
     """Where files appear that are to be imported; a folder in it for each athlete's address."""
+    public_address: str = ""
+    """How this server is reached from outside, such as https://run.example.org; for services."""
+    strava_client_id: str = ""
+    """The number that Strava gave to this server's application; no connection when empty."""
+    strava_client_secret: SecretStr = SecretStr("")
+    """The secret that belongs to it."""
+    strava_address: str = "https://www.strava.com"
+    """Where Strava is; another one only for trying things out."""
 
     @field_validator("secret_key")
     @classmethod
@@ -50,6 +58,13 @@ class Settings(BaseSettings):
         if "," in value.get_secret_value():
             raise ValueError("it has a comma, which separates keys in SECRET_KEYS_OLD")
         return value
+
+    @field_validator("public_address", "strava_address")
+    @classmethod
+    def _address_usable(cls, value: str) -> str:
+        if value and not (value.startswith(("https://", "http://")) and "@" not in value):
+            raise ValueError("it is no address that begins with https:// or http://")
+        return value.rstrip("/")
 
     @field_validator("tiles")
     @classmethod

@@ -82,6 +82,10 @@ UNIT_WORDS = frozenset(
     }
 )
 """Words of quantities that are units: beside a figure they say nothing of what it is of."""
+_PREDICTED = ("predicted", "prediction", "predicts", "equivalent", "potential", "estimate",
+              "estimated", "could", "would", "projected", "points to", "suggests")  # fmt: skip
+_PLANNED = ("planned", "plan", "scheduled", "due", "calls for", "target", "workout", "session",
+            "tomorrow", "upcoming", "next", "prescribed")  # fmt: skip
 _COUNTED = {
     "runs": ("runs", "run", "times"),
     "activities": ("activities", "activity", "sessions", "session", "outings"),
@@ -118,6 +122,10 @@ QUANTITIES: Mapping[str, Quantity] = {
         (),
         more_is_better=False,
     ),
+    "predicted_time": Quantity("time", "s", _PREDICTED[:5], _PREDICTED),
+    "planned_distance": Quantity("length", "m", ("planned distance", "planned"), _PLANNED),
+    "planned_time": Quantity("time", "s", ("planned time", "planned"), _PLANNED),
+    "target_pace": Quantity("pace", "s/m", ("target pace", "target"), ("pace", *_PLANNED)),
     "speed": Quantity("speed", "m/s", ("speed",), (), (), more_is_better=True),
     "heart_rate": Quantity(
         "rate",
