@@ -413,7 +413,7 @@ def _planned(truths: Truths, spec: Spec) -> Truth:
     if "next" in spec:
         ahead = _workouts(truths, TODAY, TODAY + timedelta(days=28))
         one = next(each for each in ahead if each["session"] == "long")
-        return Truth((Number(one["distance_m"], "length"),), days=(one["stands"],))
+        return Truth((Number(one["distance_m"], "length", 0.03),), days=(one["stands"],))
     if "day" in spec:
         day = TODAY + timedelta(days=int(spec["day"]))
         first, last = day, day
@@ -422,7 +422,7 @@ def _planned(truths: Truths, spec: Spec) -> Truth:
     found = _workouts(truths, first, last)
     if not found:
         return Truth(patterns=(r"nothing|rest|no workout",))
-    return Truth(tuple(Number(one["distance_m"], "length") for one in found))
+    return Truth(tuple(Number(one["distance_m"], "length", 0.03) for one in found))
 
 
 def _plan_done(truths: Truths, spec: Spec) -> Truth:
