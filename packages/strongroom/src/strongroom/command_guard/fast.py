@@ -207,7 +207,7 @@ def harmless(command: str) -> bool:
     return True
 
 
-def _words(command: str) -> list[str | None] | None:  # noqa: C901, PLR0912  one loop, quick
+def _words(command: str) -> list[str | None] | None:  # noqa: C901, PLR0911, PLR0912  one loop, quick
     """The words, with None between commands; None alone where there is more than plain words."""
     words: list[str | None] = []
     current: list[str] = []
