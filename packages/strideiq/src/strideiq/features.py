@@ -162,6 +162,7 @@ MODELS = (
 )
 """Every module with tables, so that importing this one makes the metadata whole."""
 
+activities.on_recorded(activities.give_way)
 activities.on_recorded(places.locate)
 activities.add_derivation(places.DERIVATION)
 activities.on_recorded(records.recompute_recorded)
@@ -184,6 +185,7 @@ activities.add_panel("foot", wellness.fuel_panel)
 training.add_illness_source(wellness.ill_until)
 fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
+connections.add_tidy(activities.expire_loans)
 imports.add_companion(connections.work_beside)
 
 today.add_card("full", connections.today_card)

@@ -69,6 +69,10 @@ class ActivityView:
     """The activity that stands for this one; None when it stands for itself."""
     originals: Mapping[str, FieldValue | None]
     annotated: frozenset[str]
+    lender: str | None = None
+    """The service that only lends what is known of it; None when it is the athlete's own."""
+    lent_until: datetime | None = None
+    """Until when something is lent of it; None when nothing is, or it is the athlete's own."""
 
     @property
     def original_name(self) -> str:
@@ -124,5 +128,6 @@ def view_of(row: Activity, said: Mapping[str, str] | None) -> ActivityView:
         merged_into=row.merged_into,
         originals=originals,
         annotated=frozenset(annotations),
+        lender=row.lender,
         **shown,
     )
