@@ -70,7 +70,7 @@ def copy_athletes(session: Session, count: int) -> None:
         original.athlete_id,
         1,
         count,
-        "'copy' || number || '@strideiq.example'",
+        "'copy' || copies.number || '@strideiq.example'",
     )
     for first in range(1, count + 1, BATCH):
         for name in (*WHOLE, *EFFORTS, *SAMPLED):
@@ -89,7 +89,8 @@ def _copy(
         text(
             f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {', '.join(values)} "
             f"FROM {table.name} original CROSS JOIN copies "
-            f"WHERE original.athlete_id = :original AND number BETWEEN :first AND :last {sampled}"
+            "WHERE original.athlete_id = :original "
+            f"AND copies.number BETWEEN :first AND :last {sampled}"
         ),
         {"original": original, "first": first, "last": last},
     )

@@ -15,6 +15,7 @@ from strideiq.athletes.api import api as athletes_api
 from strideiq.athletes.public import maybe_athlete
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
+from strideiq.coach import models as coach_models
 from strideiq.connections import models as connections_models
 from strideiq.connections import public as connections
 from strideiq.connections.routes import router as connections_router
@@ -158,6 +159,7 @@ MODELS = (
     fitness_models,
     training_models,
     wellness_models,
+    coach_models,
     connections_models,
 )
 """Every module with tables, so that importing this one makes the metadata whole."""

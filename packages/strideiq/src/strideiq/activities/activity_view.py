@@ -67,6 +67,8 @@ class ActivityView:
     deleted_at: datetime | None
     merged_into: UUID | None
     """The activity that stands for this one; None when it stands for itself."""
+    formula_version: int | None
+    """By which formulas its means were derived; None before there were versions."""
     originals: Mapping[str, FieldValue | None]
     annotated: frozenset[str]
     lender: str | None = None
@@ -126,6 +128,7 @@ def view_of(row: Activity, said: Mapping[str, str] | None) -> ActivityView:
         session_number=row.session_number,
         deleted_at=row.deleted_at,
         merged_into=row.merged_into,
+        formula_version=row.formula_version,
         originals=originals,
         annotated=frozenset(annotations),
         lender=row.lender,

@@ -1,6 +1,7 @@
 """What other features may call of activities."""
 
 from strideiq.activities.activity_view import ActivityView
+from strideiq.activities.analysis import DECOUPLING_MIN_S, Analysis, analyse
 from strideiq.activities.annotations import (
     AnnotationVersion,
     ChangedCallback,
@@ -10,6 +11,7 @@ from strideiq.activities.annotations import (
     restore_version,
 )
 from strideiq.activities.annotations import current_annotations as annotations
+from strideiq.activities.by_day import Dated, Sums, Unit, dated, found_by_day, sums
 from strideiq.activities.derived import FORMULA_VERSION
 from strideiq.activities.errors import (
     FieldValueError,
@@ -23,6 +25,7 @@ from strideiq.activities.errors import (
 from strideiq.activities.field_kinds import FieldValue
 from strideiq.activities.field_panels import fields_panel, sources_panel
 from strideiq.activities.fields import FEELINGS, FIELDS, SURFACES, Field
+from strideiq.activities.filters import Filters
 from strideiq.activities.intensity import (
     Intensity,
     Zones,
@@ -62,6 +65,7 @@ from strideiq.activities.observations import (
     observed_near,
     observed_streams,
     observed_upstream,
+    said_by_file,
     spoken_by,
 )
 from strideiq.activities.observed import CHANNELS, ObservedActivity, ObservedLap
@@ -105,17 +109,21 @@ from strideiq.activities.views import (
 
 __all__ = [
     "CHANNELS",
+    "DECOUPLING_MIN_S",
     "FEELINGS",
     "FIELDS",
     "FORMULA_VERSION",
     "SURFACES",
     "ActivityView",
+    "Analysis",
     "AnnotationVersion",
     "ChangedCallback",
+    "Dated",
     "Derivation",
     "Field",
     "FieldValue",
     "FieldValueError",
+    "Filters",
     "GearSource",
     "Intensity",
     "Lent",
@@ -135,18 +143,22 @@ __all__ = [
     "RecordedChannels",
     "Source",
     "SplitView",
+    "Sums",
     "Totals",
+    "Unit",
     "Zones",
     "activity",
     "add_derivation",
     "add_panel",
     "add_privacy_zone",
+    "analyse",
     "annotate",
     "annotation_history",
     "annotations",
     "choose_source",
     "climb_m",
     "coach_may_use",
+    "dated",
     "decisions",
     "delete",
     "deleted_upstream",
@@ -157,6 +169,7 @@ __all__ = [
     "every_activity",
     "expire_loans",
     "fields_panel",
+    "found_by_day",
     "gear_from",
     "give_way",
     "intensity",
@@ -184,6 +197,7 @@ __all__ = [
     "recorded_channels",
     "rename",
     "restore_version",
+    "said_by_file",
     "set_apart",
     "several",
     "sources_of",
@@ -194,6 +208,7 @@ __all__ = [
     "stands_for",
     "streams",
     "streams_lent_until",
+    "sums",
     "tell_recorded",
     "time_in_zones",
     "totals",

@@ -24,6 +24,7 @@ def panel(
         "choices": choices,
         "chosen": chosen,
         "said": activity.changed("gear_id"),
+        "by_source": activity.original("gear_id"),
         "activity_id": activity.activity_id,
         "sport": activity.sport,
     }

@@ -93,6 +93,12 @@ def names(session: Session, athlete_id: UUID) -> dict[UUID, str]:
     return {gear_id: name for gear_id, name in rows}  # noqa: C416  rows are no pairs to a type checker
 
 
+def of_kind(session: Session, athlete_id: UUID, kind: str) -> set[UUID]:
+    """The gear of a kind, retired or not."""
+    rows = select(Gear.gear_id).where(Gear.athlete_id == athlete_id, Gear.kind == kind)
+    return set(session.scalars(rows))
+
+
 def choices(session: Session, athlete_id: UUID) -> list[tuple[UUID, str]]:
     """What can be chosen for an activity: gear in use, by name."""
     rows = session.execute(

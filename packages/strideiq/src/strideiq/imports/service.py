@@ -31,6 +31,7 @@ from strideiq.imports.archives.listed import Listed, with_listed
 from strideiq.imports.clocks import doubted
 from strideiq.imports.files import IncomingFile
 from strideiq.imports.isolation import ParserPool
+from strideiq.imports.listed_gear import with_gear
 from strideiq.imports.models import SourceFile
 from strideiq.imports.names import default_name
 from strideiq.imports.parsers.parsed import PARSER_VERSION, ParsedFile, UnreadableFileError
@@ -247,6 +248,7 @@ class _Turn:
         )
 
     def _named(self, observed: ObservedActivity) -> ObservedActivity:
+        observed = with_gear(self.session, self.athlete_id, observed)
         if observed.name:
             return observed
         return replace(

@@ -72,6 +72,11 @@ class Calendar:
     before: date
     after: date
 
+    @property
+    def anything_planned(self) -> bool:
+        """Whether a workout stands on any of its days."""
+        return any(item.shown for week in self.weeks for day in week.days for item in day.items)
+
 
 def calendar(session: Session, athlete: AthleteView, view: View, day: date) -> Calendar:
     """The month or the week of a day."""

@@ -15,7 +15,7 @@ from strideiq.athletes import public as athletes
 from strideiq.training import matching, views
 from strideiq.training.documents import reason_documents
 from strideiq.training.matching import Match, Planned, Run
-from strideiq.training.models import TrainingPlan, WorkoutMatch
+from strideiq.training.models import PlannedWorkout, WorkoutMatch
 from strideiq.training.planning.structure import Step, flat
 from strideiq.training.targets import Targets
 from strideiq.training.views import WorkoutView
@@ -34,7 +34,7 @@ STRIDE_S = 30.0
 
 def rematch_recorded(session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]) -> None:
     """Match the days of activities that were recorded, in the transaction that recorded them."""
-    if not _has_plans(session, athlete_id):
+    if not _anything_planned(session, athlete_id):
         return
     visible = activities.visible(athlete_id)
     zone = ZoneInfo(athletes.time_zone_of(session, athlete_id))
@@ -47,7 +47,7 @@ def rematch_recorded(session: Session, athlete_id: UUID, activity_ids: Sequence[
 
 def rematch_changed(session: Session, athlete_id: UUID, activity_id: UUID, field: str) -> None:
     """Match anew when what was shown of an activity is another now, or it is deleted or back."""
-    if field not in DEPENDS_ON or not _has_plans(session, athlete_id):
+    if field not in DEPENDS_ON or not _anything_planned(session, athlete_id):
         return
     zone = ZoneInfo(athletes.time_zone_of(session, athlete_id))
     found = activities.activity(session, athlete_id, activity_id)
@@ -103,9 +103,9 @@ def forget_said(session: Session, athlete_id: UUID, workout_id: UUID) -> None:
     rematch_days(session, athlete_id, [views.workout(session, athlete_id, workout_id).day])
 
 
-def _has_plans(session: Session, athlete_id: UUID) -> bool:
-    any_plan = select(TrainingPlan.plan_id).where(TrainingPlan.athlete_id == athlete_id).limit(1)
-    return session.scalar(any_plan) is not None
+def _anything_planned(session: Session, athlete_id: UUID) -> bool:
+    planned = select(PlannedWorkout.workout_id).where(PlannedWorkout.athlete_id == athlete_id)
+    return session.scalar(planned.limit(1)) is not None
 
 
 def _decided(

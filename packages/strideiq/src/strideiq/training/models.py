@@ -52,9 +52,10 @@ class TrainingPlan(Base):
 
 
 class PlannedWorkout(Base):
-    """One workout as the engine planned it; what the athlete changed is an annotation.
+    """One workout as it was planned; what the athlete changed is an annotation.
 
-    Nothing here is updated but its end: a newer generation supersedes a row and keeps it.
+    Nothing here is updated but its end: a newer generation supersedes a row and keeps it. A
+    workout of the athlete's own belongs to no plan, and no plan replaces it.
     """
 
     __tablename__ = "planned_workout"
@@ -64,13 +65,15 @@ class PlannedWorkout(Base):
             ["training_plan.athlete_id", "training_plan.plan_id"],
             ondelete="CASCADE",
         ),
+        ForeignKeyConstraint(["athlete_id"], ["athlete.athlete_id"], ondelete="CASCADE"),
         Index(None, "athlete_id", "day"),
         Index(None, "athlete_id", "plan_id"),
     )
 
     athlete_id: Mapped[UUID] = mapped_column(primary_key=True)
     workout_id: Mapped[UUID] = mapped_column(primary_key=True)
-    plan_id: Mapped[UUID]
+    plan_id: Mapped[UUID | None]
+    """None for one of the athlete's own."""
     generation: Mapped[int] = mapped_column(SmallInteger)
     day: Mapped[date]
     session: Mapped[str] = mapped_column(Text)
@@ -80,6 +83,8 @@ class PlannedWorkout(Base):
     distance_m: Mapped[float]
     duration_s: Mapped[float]
     """At the index that the plan was made with."""
+    made_index: Mapped[float | None]
+    """Of one of the athlete's own: the index on the day on which it was added, if any was known."""
     reasons: Mapped[Any] = mapped_column(JSONB)
     formula_version: Mapped[int] = mapped_column(SmallInteger)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -83,7 +83,7 @@ class Presenter:
         level = 1 if workout.session in EASY_SESSIONS else max(levels, default=1)
         return Shown(
             workout=workout,
-            title=words.session_words(workout.session),
+            title=workout.title or words.session_words(workout.session),
             summary=self._summary(workout, targets),
             distance_m=distance_m,
             duration_s=duration_s,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
 
 from strideiq.activities import public as activities
 from strideiq.athletes.public import AthleteView, CurrentAthlete
@@ -23,6 +24,15 @@ from strideiq.training.workouts import DAY_MAX, DAY_MIN
 router = APIRouter(include_in_schema=False)
 
 CANDIDATES_MAX = 12
+
+
+class Saying(BaseModel):
+    """One thing said of a workout, and where in the calendar, if it was said there."""
+
+    field: Literal["notes", "outcome", "removed"]
+    value: str = ""
+    view: View = "month"
+    shown_day: date | None = None
 
 
 @router.get("/calendar", name="calendar")
@@ -99,19 +109,23 @@ def move_back(
 
 @router.post("/workouts/{workout_id}/say")
 def say(
+    request: Request,
     session: DatabaseSession,
     athlete: CurrentAthlete,
     workout_id: UUID,
-    field: Annotated[Literal["notes", "outcome", "removed"], Form()],
-    value: Annotated[str, Form()] = "",
+    form: Annotated[Saying, Form()],
 ) -> Response:
     """Note something, tick or skip a workout, remove it; an empty value takes that back."""
-    said: object = value.strip() or None
-    if field == "removed":
+    said: object = form.value.strip() or None
+    if form.field == "removed":
         said = True if said else None
     workout = views.workout(session, athlete.athlete_id, workout_id)
-    workouts.annotate(session, athlete.athlete_id, workout_id, {field: said})
+    workouts.annotate(session, athlete.athlete_id, workout_id, {form.field: said})
     matches.rematch_days(session, athlete.athlete_id, [workout.day])
+    if by_htmx(request):
+        removed = workout_id if form.field == "removed" and said else None
+        day = form.shown_day or workout.day
+        return _calendar(request, session, athlete, form.view, day, None, removed)
     return RedirectResponse(f"/workouts/{workout_id}", status_code=303)
 
 
@@ -192,6 +206,7 @@ def _calendar(
     view: View,
     day: date | None,
     moved: UUID | None,
+    removed: UUID | None = None,
 ) -> Response:
     shown_day = day or standing.today_of(athlete.time_zone)
     shown_day = min(max(shown_day, DAY_MIN.replace(year=DAY_MIN.year + 1)), DAY_MAX)
@@ -202,6 +217,7 @@ def _calendar(
         template,
         calendar=calendar_page.calendar(session, athlete, view, shown_day),
         moved=just_moved,
+        removed=views.workout(session, athlete.athlete_id, removed) if removed else None,
         any_plan=bool(views.plans(session, athlete.athlete_id)),
         words=words,
     )

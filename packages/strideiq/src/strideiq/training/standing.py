@@ -19,8 +19,6 @@ DAYS_SHARE = 0.35
 """A weekday on which at least this part of the weeks had a run is one of the athlete's days."""
 
 USUAL_WEEKDAYS = frozenset({1, 3, 5, 6})
-ASSUMED_INDEX = 35.0
-"""Shows paces where no effort is known yet; pages say so."""
 
 
 @dataclass(frozen=True)

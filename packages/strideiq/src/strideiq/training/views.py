@@ -23,10 +23,24 @@ from strideiq.training.models import (
 )
 from strideiq.training.planning.reasons import Reason
 from strideiq.training.planning.request import Request
-from strideiq.training.planning.structure import Structure, from_document
+from strideiq.training.planning.structure import Step, Structure, from_document
 from strideiq.training.workouts import no_such_workout
 
-Rows = Select[PlannedWorkout, str, float, float, WorkoutMatch, UUID | None, float | None]
+ASSUMED_INDEX = 35.0
+"""Shows paces where no effort is known yet; pages say so."""
+
+RACES_M, USUAL_RACE_M = (1_500.0, 50_000.0), 10_000.0
+"""Between which lengths a fast part is a race of its own, and what race pace means elsewhere."""
+
+Rows = Select[
+    PlannedWorkout,
+    str | None,
+    float | None,
+    float | None,
+    WorkoutMatch,
+    UUID | None,
+    float | None,
+]
 """A workout, what is needed of its plan, its match, and the run if that still shows."""
 
 
@@ -75,8 +89,10 @@ class WorkoutView:
     """A planned workout as shown; ``changed`` names the fields that are the athlete's."""
 
     workout_id: UUID
-    plan_id: UUID
+    plan_id: UUID | None
+    """None for one of the athlete's own."""
     plan_name: str
+    """Empty for one of the athlete's own."""
     goal_distance_m: float
     made_index: float
     """The index that the plan was made with."""
@@ -87,6 +103,8 @@ class WorkoutView:
     planned_distance_m: float
     """At the index that the plan was made with; see ``targets.py`` for today's."""
     reasons: tuple[Reason, ...]
+    title: str | None
+    """What the athlete calls it; None for the name of its session."""
     notes: str | None
     outcome: str | None
     removed: bool
@@ -95,6 +113,11 @@ class WorkoutView:
     generation: int
     superseded: bool
     match: MatchView | None
+
+    @property
+    def own(self) -> bool:
+        """Whether the athlete planned it, and not a plan."""
+        return self.plan_id is None
 
     @property
     def done(self) -> bool:
@@ -213,7 +236,7 @@ def _rows(athlete_id: UUID) -> Rows:
             run.c.activity_id,
             run.c.distance_m,
         )
-        .join(
+        .outerjoin(
             TrainingPlan,
             and_(
                 TrainingPlan.athlete_id == PlannedWorkout.athlete_id,
@@ -286,23 +309,25 @@ def _said_of(
 
 def _workout_view(
     row: PlannedWorkout,
-    of_plan: tuple[str, float, float],
+    of_plan: tuple[str | None, float | None, float | None],
     match: MatchView | None,
     said: Mapping[str, Any],
 ) -> WorkoutView:
     plan_name, goal_distance_m, made_index = of_plan
+    structure = from_document(said.get("structure", row.structure))
     return WorkoutView(
         workout_id=row.workout_id,
         plan_id=row.plan_id,
-        plan_name=plan_name,
-        goal_distance_m=goal_distance_m,
-        made_index=made_index,
+        plan_name=plan_name or "",
+        goal_distance_m=goal_distance_m or raced_m(structure),
+        made_index=made_index or row.made_index or ASSUMED_INDEX,
         day=date.fromisoformat(said["day"]) if "day" in said else row.day,
         planned_day=row.day,
         session=said.get("session", row.session),
-        structure=from_document(said.get("structure", row.structure)),
+        structure=structure,
         planned_distance_m=row.distance_m,
         reasons=reasons_from(row.reasons),
+        title=said.get("title"),
         notes=said.get("notes"),
         outcome=said.get("outcome"),
         removed=said.get("removed", False),
@@ -312,6 +337,13 @@ def _workout_view(
         superseded=row.superseded_by is not None,
         match=match,
     )
+
+
+def raced_m(structure: Structure) -> float:
+    """The distance whose race pace a workout outside a plan is about."""
+    raced = (part for part in structure if isinstance(part, Step) and part.target == "race")
+    longest_m = max((part.distance_m or 0.0 for part in raced), default=0.0)
+    return longest_m if RACES_M[0] <= longest_m <= RACES_M[1] else USUAL_RACE_M
 
 
 def _match_view(row: WorkoutMatch, distance_m: float | None) -> MatchView:

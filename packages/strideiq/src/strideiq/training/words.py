@@ -50,6 +50,18 @@ ROLES = {
     "run": marked("Run"),
 }
 
+FIELD_WORDS = {
+    "day": marked("Day"),
+    "title": marked("Name"),
+    "notes": marked("Notes"),
+    "structure": marked("What to run"),
+    "session": marked("Kind"),
+    "outcome": marked("Done?"),
+    "removed": marked("Taken out"),
+    "match": marked("Which run it was"),
+}
+"""What a page calls each thing that can be said of a workout."""
+
 TELLING = frozenset({"work", "run"})
 
 INTENSITY = {
@@ -188,6 +200,11 @@ SENTENCES = {
 def session_words(session: str) -> str:
     """A session's name."""
     return gettext(SESSIONS.get(session, session))
+
+
+def target_words() -> dict[str, str]:
+    """What each kind of pace is called in the language of who reads and writes it."""
+    return {target: gettext(word) for target, word in TARGETS.items()}
 
 
 def say(reason: Reason, f: Formats) -> str:

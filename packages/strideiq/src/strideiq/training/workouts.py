@@ -22,12 +22,12 @@ from strideiq.training.planning.structure import (
     from_document,
 )
 
-FIELDS = ("day", "notes", "structure", "session", "outcome", "removed", "match")
+FIELDS = ("day", "title", "notes", "structure", "session", "outcome", "removed", "match")
 """What can be said: ``outcome`` is ``done`` or ``skipped``, ``match`` an activity or ``none``."""
 
 OUTCOMES = ("done", "skipped")
 EASY_PART_MIN_M, DISTANCE_MAX_M = 200.0, 200_000.0
-NOTES_LENGTH_MAX = 5_000
+LENGTH_MAX = {"title": 80, "notes": 5_000}
 DAY_MIN, DAY_MAX = date(1990, 1, 1), date(2100, 1, 1)
 
 
@@ -125,7 +125,7 @@ def checked(field: str, value: Any) -> Any:  # noqa: ANN401, PLR0911  JSON; one 
     match field:
         case "day":
             return _day(value)
-        case "notes" if isinstance(value, str) and len(value) <= NOTES_LENGTH_MAX:
+        case "title" | "notes" if isinstance(value, str) and len(value) <= LENGTH_MAX[field]:
             return value.strip() or None
         case "structure":
             try:

@@ -36,6 +36,10 @@ _RESTING = ("resting", "rest hr", "at rest")
 _CLIMB = ("ascent", "climb", "climbed", "climbing", "elevation", "gain", "uphill", "vertical")
 _DESCENT = ("descent", "descended", "downhill", "drop")
 _DISTANCE = ("distance", "km", "kilometres", "kilometers", "miles", "mileage", "volume", "metres")
+_PREDICTED = ("predicted", "prediction", "predicts", "equivalent", "potential", "estimate",
+              "estimated", "could", "would", "projected", "points to", "suggests")  # fmt: skip
+_PLANNED = ("planned", "plan", "scheduled", "due", "calls for", "target", "workout", "session",
+            "tomorrow", "upcoming", "next", "prescribed")  # fmt: skip
 _COUNTED = {
     "runs": ("runs", "run", "times"),
     "activities": ("activities", "activity", "sessions", "session", "outings"),
@@ -72,6 +76,10 @@ QUANTITIES: Mapping[str, Quantity] = {
         (),
         more_is_better=False,
     ),
+    "predicted_time": Quantity("time", "s", _PREDICTED[:5], _PREDICTED),
+    "planned_distance": Quantity("length", "m", ("planned distance", "planned"), _PLANNED),
+    "planned_time": Quantity("time", "s", ("planned time", "planned"), _PLANNED),
+    "target_pace": Quantity("pace", "s/m", ("target pace", "target"), ("pace", *_PLANNED)),
     "speed": Quantity("speed", "m/s", ("speed",), (), (), more_is_better=True),
     "heart_rate": Quantity(
         "rate", "bpm", ("heart rate", "heart-rate", "hr", "bpm"), (), _HIGHEST + _RESTING

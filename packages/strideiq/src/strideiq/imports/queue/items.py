@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -179,6 +179,14 @@ def find(session: Session, athlete_id: UUID, item_id: UUID) -> ItemView | None:
         select(*_COLUMNS).where(ImportItem.athlete_id == athlete_id, ImportItem.item_id == item_id)
     ).one_or_none()
     return ItemView(*row) if row else None
+
+
+def known(session: Session, athlete_id: UUID, item_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these items that are here."""
+    found = select(ImportItem.item_id).where(
+        ImportItem.athlete_id == athlete_id, ImportItem.item_id.in_(item_ids)
+    )
+    return set(session.scalars(found))
 
 
 def items(

@@ -1,6 +1,6 @@
 """Connections to services, what is to be fetched from them, and what they only lend.
 
-Revision: 0030, after 0018. The two tables of loans are unlogged on purpose: what a service's
+Revision: 0030, after 0020. The two tables of loans are unlogged on purpose: what a service's
 terms let nobody keep must be in no backup, and the service is asked again after a crash.
 """
 
@@ -13,7 +13,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0030"
-down_revision = "0018"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

@@ -54,8 +54,30 @@ calendar.addEventListener("drop", (event) => {
   move(dragged, cell.dataset.day);
 });
 
+async function remove(entry) {
+  const entries = [...calendar.querySelectorAll("[data-workout]")];
+  const next = entries[entries.indexOf(entry) + 1]?.dataset.workout;
+  await send(`/workouts/${entry.dataset.workout}/say`, { field: "removed", value: "yes" });
+  (calendar.querySelector("[data-undo] button") ?? calendar.querySelector(`[data-workout="${next}"]`))?.focus();
+}
+
+function add(entry) {
+  const day = entry?.dataset.day;
+  location.assign(`${calendar.querySelector("[data-add]").href}${day ? `?day=${day}` : ""}`);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "a" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select")) return;
+  add(event.target.closest("[data-workout]"));
+});
+
 calendar.addEventListener("keydown", (event) => {
   const entry = event.target.closest("[data-workout]");
+  if (entry && event.key === "Delete" && entry.draggable) {
+    event.preventDefault();
+    remove(entry);
+  }
   if (!entry || !event.shiftKey || !(event.key in STEPS) || entry.draggable === false) return;
   event.preventDefault();
   move(entry, shifted(entry.dataset.day, STEPS[event.key]));
@@ -65,5 +87,6 @@ calendar.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-undo]");
   if (!form) return;
   event.preventDefault();
-  send(form.action, {});
+  const { csrf_token: _, ...fields } = Object.fromEntries(new FormData(form));
+  send(form.action, fields);
 });
