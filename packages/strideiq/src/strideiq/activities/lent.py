@@ -113,6 +113,35 @@ def has_streams(session: Session, athlete_id: UUID, activity_id: UUID, until: da
     return bool(session.scalar(select(found)))
 
 
+def lent_value(
+    session: Session, athlete_id: UUID, activity_id: UUID, field: str, now: datetime
+) -> object | None:
+    """One value that is lent; None when nothing is."""
+    text = session.scalar(
+        select(ActivityLoan.said[field].astext).where(
+            ActivityLoan.athlete_id == athlete_id,
+            ActivityLoan.activity_id == activity_id,
+            ActivityLoan.until > now,
+        )
+    )
+    return None if text is None else FIELDS[field].decode(text)
+
+
+def lent_before(session: Session, athlete_id: UUID, lender: str, since: datetime) -> list[str]:
+    """The ids at the service of what is lent and was not told of again since a moment."""
+    return list(
+        session.scalars(
+            select(ActivityLoan.upstream_id)
+            .where(
+                ActivityLoan.athlete_id == athlete_id,
+                ActivityLoan.lender == lender,
+                ActivityLoan.fetched_at < since,
+            )
+            .order_by(ActivityLoan.started_at.desc())
+        )
+    )
+
+
 def coach_may_use(session: Session, athlete_id: UUID, activity_id: UUID) -> bool:
     """Whether anything that answers questions may read an activity; an unknown one it may not."""
     found = session.execute(

@@ -33,7 +33,7 @@ from strideiq.activities.intensity import (
     intensity,
     time_in_zones,
 )
-from strideiq.activities.lent import LentCounts, coach_may_use
+from strideiq.activities.lent import LentCounts, coach_may_use, lent_before, lent_value
 from strideiq.activities.lent import counts as lent_counts
 from strideiq.activities.lent import has_streams as streams_lent_until
 from strideiq.activities.loans import (
@@ -177,7 +177,9 @@ __all__ = [
     "known_distance",
     "lend",
     "lend_streams",
+    "lent_before",
     "lent_counts",
+    "lent_value",
     "list_activities",
     "merge",
     "merged_here",
