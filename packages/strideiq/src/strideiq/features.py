@@ -18,7 +18,7 @@ from strideiq.calculators.routes import router as calculators_router
 from strideiq.coach import models as coach_models
 from strideiq.connections import models as connections_models
 from strideiq.connections import public as connections
-from strideiq.connections.routes import router as connections_router
+from strideiq.connections.pages import router as connections_router
 from strideiq.fitness import models as fitness_models
 from strideiq.fitness import public as fitness
 from strideiq.fitness.routes import router as fitness_router
@@ -164,6 +164,7 @@ MODELS = (
 )
 """Every module with tables, so that importing this one makes the metadata whole."""
 
+activities.on_recorded(activities.give_way)
 activities.on_recorded(places.locate)
 activities.add_derivation(places.DERIVATION)
 activities.on_recorded(records.recompute_recorded)
@@ -186,6 +187,8 @@ activities.add_panel("foot", wellness.fuel_panel)
 training.add_illness_source(wellness.ill_until)
 fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
+connections.register(connections.STRAVA_SERVICE)
+connections.add_tidy(activities.expire_loans)
 imports.add_companion(connections.work_beside)
 
 today.add_card("full", connections.today_card)

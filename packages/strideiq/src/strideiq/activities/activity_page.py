@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from strideiq.activities import charts, privacy, views
+from strideiq.activities import charts, lent, privacy, views
 from strideiq.activities import streams as codec
 from strideiq.activities.activity_view import ActivityView
 from strideiq.activities.analysis import Analysis, IntervalView, analyse
@@ -71,6 +72,8 @@ def activity_page(
     whole: bool = False,
 ) -> ActivityPage:
     """Everything for the page; ``whole`` shows what the athlete hides from others."""
+    if activity.lender is not None:
+        return _lent_page(session, athlete_id, activity, shown, whole=whole)
     streams = privacy.shown_streams(session, athlete_id, activity.activity_id, whole=whole)
     kind = split_kind if split_kind in SPLIT_KINDS else shown.split_kind
     laps = views.splits(session, athlete_id, activity.activity_id, "lap")
@@ -88,6 +91,30 @@ def activity_page(
         analysis=analysis,
         heart_zones=rows_of(analysis.heart_rate, "heart", activity.sport, shown),
         pace_zones=rows_of(analysis.speed, "pace", activity.sport, shown),
+    )
+
+
+def _lent_page(
+    session: Session, athlete_id: UUID, activity: ActivityView, shown: Formats, *, whole: bool
+) -> ActivityPage:
+    """The course of what a service lends, and nothing that would be computed from it."""
+    channels = lent.streams(session, athlete_id, activity.activity_id, datetime.now(UTC))
+    known = all(channel in channels for channel in privacy.POSITION)
+    streams = privacy.ShownStreams(channels)
+    if known and not whole:
+        streams = privacy.without_hidden(channels, privacy.privacy_of(session, athlete_id))
+    data = course_data(streams.channels, activity.sport, shown, [])
+    return ActivityPage(
+        data=data,
+        has_track=data is not None and '"track":null' not in data,
+        hidden=streams.hidden,
+        split_kind=shown.split_kind,
+        splits=[],
+        laps=[],
+        intervals=[],
+        analysis=analyse({}, activity.sport, intensity(session, athlete_id)),
+        heart_zones=[],
+        pace_zones=[],
     )
 
 
@@ -113,7 +140,11 @@ def stretch(channels: Mapping[str, Floats], from_s: float, to_s: float) -> dict[
 def neighbours(session: Session, athlete_id: UUID, activity: ActivityView) -> Neighbours:
     """The activities next to this one by what the sources say of their starts."""
     position = (Activity.started_at, Activity.activity_id)
-    mine = (Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None))
+    mine = (
+        Activity.athlete_id == athlete_id,
+        Activity.deleted_at.is_(None),
+        Activity.lender.is_(None),
+    )
     here = tuple_(literal(activity.originals["started_at"]), literal(activity.activity_id))
     older = (
         select(Activity.activity_id)

@@ -23,6 +23,9 @@ from strideiq.activities.shown import ShownValues, newest_annotations, shown_val
 LENGTH_MAX = timedelta(days=14)
 """No activity is longer, so that those of a time are found by the index on their start."""
 
+OURS = Activity.lender.is_(None)
+"""Leaves out what a service only lends (see ``loans.py``): no list, sum or analysis knows it."""
+
 
 @dataclass(frozen=True)
 class SplitView:
@@ -79,6 +82,8 @@ def list_activities(
         Activity.deleted_at.is_not(None) if deleted else Activity.deleted_at.is_(None),
         Activity.merged_into.is_(None),
     )
+    if not deleted:
+        rows = rows.where(OURS)
     if sport is not None:
         rows = rows.where(shown["sport"] == sport)
     if query:
@@ -129,6 +134,7 @@ def overlapping(
     rows, shown = _shown(athlete_id)
     ended_at = started_at + timedelta(seconds=elapsed_s)
     rows = rows.where(
+        OURS,
         shown["started_at"].between(started_at - LENGTH_MAX, ended_at),
         shown["started_at"] + shown["elapsed_s"] * timedelta(seconds=1) >= started_at,
     )
@@ -186,7 +192,7 @@ def recorded_channels(
                 ActivityStream.channel.in_(channels),
             ),
         )
-        .where(Activity.athlete_id == athlete_id, Activity.activity_id.in_(activity_ids))
+        .where(Activity.athlete_id == athlete_id, Activity.activity_id.in_(activity_ids), OURS)
         .order_by(Activity.activity_id)
     )
     for (activity_id, sport, started_at), found in groupby(rows, key=itemgetter(0, 1, 2)):
@@ -233,7 +239,7 @@ def totals(session: Session, athlete_id: UUID) -> Totals:
             func.max(shown["started_at"]),
         )
         .outerjoin(said, said.c.activity_id == Activity.activity_id)
-        .where(Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None))
+        .where(Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None), OURS)
     ).one()
     return Totals(activities, samples or 0, distance_m or 0.0, moving_s or 0.0, first, last)
 
@@ -248,7 +254,7 @@ def visible(athlete_id: UUID, sports: Sequence[str] | None = None) -> Subquery:
     rows = (
         select(Activity.activity_id, *(value.label(name) for name, value in shown.items()))
         .outerjoin(said, said.c.activity_id == Activity.activity_id)
-        .where(Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None))
+        .where(Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None), OURS)
     )
     if sports is not None:
         rows = rows.where(shown["sport"].in_(sports))

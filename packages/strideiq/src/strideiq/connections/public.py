@@ -5,10 +5,12 @@ from strideiq.connections.card import today_card
 from strideiq.connections.registry import Context, Service, register, services, utc_now
 from strideiq.connections.runner import Runner, add_tidy
 from strideiq.connections.service import ConnectionView, anything_connected, views
+from strideiq.connections.strava.service import SERVICE as STRAVA_SERVICE
 from strideiq.connections.terms import STRAVA, Terms, Use
 
 __all__ = [
     "STRAVA",
+    "STRAVA_SERVICE",
     "ConnectionView",
     "Context",
     "Runner",
