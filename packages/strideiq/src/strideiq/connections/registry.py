@@ -65,7 +65,11 @@ class Service:
     put_away: Callable[[Session, UUID], None]
     """Puts entries of the service into the bin of which the athlete has said nothing."""
     panel: str | None = None
-    """A template with more of it on the page of connections; ``one`` is its ``Shown``."""
+    """A template with more of it on the page of connections; ``shown`` is its ``Shown``."""
+    turn_on: str | None = None
+    """What the button says that connects it, where nothing is connected in the proper sense."""
+    set_up: str | None = None
+    """What whoever runs the server has to do first, where no registration is needed."""
 
 
 _services: dict[str, Service] = {}
