@@ -65,12 +65,13 @@ from strideiq.activities.service import (
     delete,
     on_recorded,
     record,
+    record_each,
     record_many,
     rename,
     tell_recorded,
     undelete,
 )
-from strideiq.activities.simultaneous import undecided_pairs
+from strideiq.activities.simultaneous import spans_with_neighbours, undecided_pairs
 from strideiq.activities.sources import choose_source, sources_of, stands_for
 from strideiq.activities.sparklines import sparklines
 from strideiq.activities.views import (
@@ -154,6 +155,7 @@ __all__ = [
     "on_recorded",
     "overlapping",
     "record",
+    "record_each",
     "record_many",
     "recorded_channels",
     "rename",
@@ -162,6 +164,7 @@ __all__ = [
     "several",
     "sources_of",
     "sources_panel",
+    "spans_with_neighbours",
     "sparklines",
     "splits",
     "spoken_by",
