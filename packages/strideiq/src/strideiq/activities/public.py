@@ -84,12 +84,13 @@ from strideiq.activities.service import (
     delete,
     on_recorded,
     record,
+    record_each,
     record_many,
     rename,
     tell_recorded,
     undelete,
 )
-from strideiq.activities.simultaneous import undecided_pairs
+from strideiq.activities.simultaneous import spans_with_neighbours, undecided_pairs
 from strideiq.activities.sources import choose_source, sources_of, stands_for
 from strideiq.activities.sparklines import sparklines
 from strideiq.activities.views import (
@@ -199,6 +200,7 @@ __all__ = [
     "overlapping",
     "put_loans_away",
     "record",
+    "record_each",
     "record_many",
     "recorded_channels",
     "rename",
@@ -209,6 +211,7 @@ __all__ = [
     "several",
     "sources_of",
     "sources_panel",
+    "spans_with_neighbours",
     "sparklines",
     "splits",
     "spoken_by",
