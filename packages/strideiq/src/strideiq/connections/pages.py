@@ -4,7 +4,6 @@ from fastapi import APIRouter
 
 from strideiq.connections.routes import router as connections_router
 from strideiq.connections.strava.routes import router as strava_router
-
 from strideiq.connections.weather.routes import router as weather_router
 
 router = APIRouter(include_in_schema=False)
