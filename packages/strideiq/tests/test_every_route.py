@@ -88,7 +88,7 @@ class Tried:
 
     @property
     def for_programs(self) -> bool:
-        return self.path.startswith("/api/")
+        return self.path.startswith("/api/") or self.path == "/mcp"
 
 
 def every_route(runtime: Runtime) -> list[Tried]:

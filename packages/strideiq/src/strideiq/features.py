@@ -16,6 +16,7 @@ from strideiq.athletes.public import maybe_athlete
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
 from strideiq.coach import models as coach_models
+from strideiq.coach.mcp.routes import router as mcp_router
 from strideiq.connections import models as connections_models
 from strideiq.connections import public as connections
 from strideiq.connections.pages import router as connections_router
@@ -106,6 +107,7 @@ FEATURES: tuple[Feature, ...] = (
         places=(CALCULATORS,),
         public_places=(CALCULATORS,),
     ),
+    Feature("strideiq.coach.mcp", router=mcp_router),
     Feature(
         "strideiq.gear",
         router=gear_router,

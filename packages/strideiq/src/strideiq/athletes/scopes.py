@@ -20,6 +20,7 @@ SCOPES = (
     "training:write",
     "wellness:read",
     "wellness:write",
+    "coach:read",
 )
 """Every scope there is; ``write`` never includes ``read``."""
 
@@ -39,6 +40,7 @@ def described() -> Mapping[str, str]:
         _("change your plan and planned workouts"),
         _("read check-ins, weight, food and injuries"),
         _("write check-ins, weight, food and injuries"),
+        _("ask the coach's tools about all of your record, as an agent"),
     )
     return dict(zip(SCOPES, words, strict=True))
 
