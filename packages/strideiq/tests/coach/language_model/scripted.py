@@ -44,14 +44,14 @@ def _recent(scope: Scope, _: LastDays) -> Found:
     return Found(evidence.figures, evidence.trends, evidence.subjects, tuple(rows))
 
 
-RECENT = Tool("recent", "The runs of the last days.", LastDays, _recent)
+RECENT = Tool("recent_runs", "The runs of the last days.", LastDays, _recent)
 CHECK_INS = Tool("check_ins", "The check-ins.", LastDays, _recent)
 WRITES: list[object] = []
 
 
 def toolbox(tools: dict[str, Tool[Any]] | None = None) -> Toolbox:
     """Tools that need no database; a session that was used would fail at once."""
-    known = tools or {"recent": RECENT, "check_ins": CHECK_INS}
+    known = tools or {"recent_runs": RECENT, "check_ins": CHECK_INS}
     return Toolbox(Scope(cast("Session", None), ATHLETE, TODAY), known)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +16,12 @@ from scripted import ATHLETE, RECENT, Script, engine_of, judged, shown, toolbox
 from strideiq.coach.checking.checker import Checked
 from strideiq.coach.engines.door import EngineError, Exchange, Question
 from strideiq.coach.engines.language_model import failures
-from strideiq.coach.engines.language_model.configuration import TO_A_PROVIDER, Limits
+from strideiq.coach.engines.language_model.configuration import TO_OTHERS, Limits
 from strideiq.coach.engines.language_model.spending import Used
 
 LIES = [*lines("lies.txt"), *lines("held_out_1_lies.txt"), *lines("held_out_2_lies.txt")]
 HONEST = [*lines("honest.txt"), *lines("held_out_1_honest.txt")]
-LOOK = {"recent": {"days": 7}}
+LOOK = {"recent_runs": {"days": 7}}
 TRUE = "On Sunday you ran 24.3 km."
 
 
@@ -28,20 +29,22 @@ def test_a_model_looks_and_tells_what_it_found() -> None:
     script = Script([LOOK, ["On Sun", "day you ran 24", ".3 km. Rest", " well."]])
     tools = toolbox()
     assert shown(judged(engine_of(script), tools)) == [TRUE, "Rest well."]
-    assert [step.tool for step in tools.steps] == ["recent"]
+    assert [step.tool for step in tools.steps] == ["recent_runs"]
     assert tools.steps[0].arguments == {"days": 7}
 
 
 def test_a_sentence_comes_before_the_next_is_made() -> None:
-    reached: list[str] = []
+    made: list[str] = []
 
-    async def slowly() -> Any:
-        return ["Rest well. ", "Sleep well. "]
+    def pieces() -> Iterator[str]:
+        for piece in ("Rest well. ", "Sleep well. ", "Good."):
+            made.append(piece)
+            yield piece
 
-    script = Script([slowly])
-    for sentence in engine_of(script).answer(Question("?"), toolbox()):
-        reached.append(sentence)
-    assert reached == ["Rest well.", "Sleep well."]
+    answer = engine_of(Script([pieces()])).answer(Question("?"), toolbox())  # type: ignore[list-item]
+    assert next(answer) == "Rest well."
+    assert list(answer) == ["Sleep well.", "Good."]
+    assert len(made) == 3
 
 
 @pytest.mark.parametrize("part", range(4))
@@ -89,10 +92,10 @@ def test_what_was_refused_is_said_again_once_with_its_reason() -> None:
     ("turns", "reason"),
     [
         ([{"forget_everything": {}}], failures.BROKEN_ANSWER),
-        ([{"recent": {"athlete_id": str(UUID(int=8))}}], failures.BROKEN_ANSWER),
-        ([{"recent": {"days": "many"}}], failures.BROKEN_ANSWER),
-        ([{"recent": '{"days": '}], failures.BROKEN_ANSWER),
-        ([{"recent": "[]"}], failures.BROKEN_ANSWER),
+        ([{"recent_runs": {"athlete_id": str(UUID(int=8))}}], failures.BROKEN_ANSWER),
+        ([{"recent_runs": {"days": "many"}}], failures.BROKEN_ANSWER),
+        ([{"recent_runs": '{"days": '}], failures.BROKEN_ANSWER),
+        ([{"recent_runs": "[]"}], failures.BROKEN_ANSWER),
         ([""], failures.BROKEN_ANSWER),
         ([ConnectionResetError("sk-secret")], failures.BROKEN_OFF),
         ([RuntimeError("sk-secret")], failures.UNKNOWN),
@@ -109,17 +112,16 @@ def test_what_goes_wrong_is_told_plainly(turns: list[Any], reason: str) -> None:
 
 
 def test_a_model_that_recovers_from_a_wrong_call_is_heard() -> None:
-    script = Script([{"recent": {"days": "many"}}, LOOK, TRUE])
+    script = Script([{"recent_runs": {"days": "many"}}, LOOK, TRUE])
     assert shown(judged(engine_of(script), toolbox())) == [TRUE]
 
 
 def test_what_was_said_before_it_died_stands() -> None:
     script = Script([LOOK, _DiesHalfWay([TRUE + " And"])])
-    said, answer = [], engine_of(script).answer(Question("?"), toolbox())
+    answer = engine_of(script).answer(Question("?"), toolbox())
+    assert next(answer) == TRUE
     with pytest.raises(EngineError) as error:
-        for sentence in answer:
-            said.append(sentence)
-    assert said == [TRUE]
+        list(answer)
     assert error.value.reason == failures.BROKEN_OFF
 
 
@@ -236,7 +238,7 @@ def test_only_what_may_leave_is_sent() -> None:
 def test_a_provider_hears_nothing_of_the_body_unless_it_is_allowed() -> None:
     tools = toolbox()
     script = Script([LOOK, TRUE])
-    list(engine_of(script, leaving=TO_A_PROVIDER).answer(Question("How?"), tools))
+    list(engine_of(script, leaving=TO_OTHERS).answer(Question("How?"), tools))
     assert "Sunday Long" in script.sent
     assert "secret note" not in script.sent
     assert "check_ins" not in script.sent
@@ -284,7 +286,7 @@ def test_the_program_starts_without_the_libraries_of_models() -> None:
 
 def test_a_tool_is_offered_as_its_arguments_say() -> None:
     script = Script(["Rest."])
-    list(engine_of(script).answer(Question("?"), toolbox({"recent": RECENT})))
+    list(engine_of(script).answer(Question("?"), toolbox({"recent_runs": RECENT})))
     (offered,) = script.infos[0].function_tools
     assert offered.description == "The runs of the last days."
     assert offered.parameters_json_schema["properties"]["days"]["type"] == "integer"

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal, get_args
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from strideiq.platform.errors import SettingsError
+from strideiq.platform.settings import Settings
+
 Kind = Literal["local", "provider"]
-Leaving = Literal["names", "notes", "facts", "earlier", "check_ins", "nutrition", "weight"]
+Leaving = Literal[
+    "names", "notes", "facts", "earlier", "check_ins", "nutrition", "weight", "injuries"
+]
 """What may be told to a model beside the figures of training."""
 EVERYTHING: frozenset[Leaving] = frozenset(get_args(Leaving))
-TO_A_PROVIDER: frozenset[Leaving] = frozenset({"names", "facts", "earlier"})
-"""What a provider is told unless the settings say otherwise: nothing about the body."""
+TO_OTHERS: frozenset[Leaving] = frozenset({"names", "facts", "earlier"})
+"""What other machines are told unless the settings say otherwise: nothing about the body."""
 
-OF_TOOLS: dict[str, Leaving] = {
+OF_TRAINING = frozenset(
+    {
+        *("recent_runs", "one_run", "splits", "intervals", "time_in_zones", "totals", "load"),
+        *("personal_bests", "compare_periods", "efficiency", "training_paces", "gear_mileage"),
+        *("race_equivalents", "plan_week", "planned_and_done", "proposals"),
+    }
+)
+"""Tools that tell of training only."""
+OF_THE_BODY: Mapping[str, Leaving] = {
     "check_ins": "check_ins",
-    "mornings": "check_ins",
-    "wellness": "check_ins",
-    "sleep": "check_ins",
     "relations": "check_ins",
     "nutrition": "nutrition",
-    "food": "nutrition",
     "weight": "weight",
+    "injuries": "injuries",
 }
-"""What tools tell, by a word of their names; a tool without one tells of training."""
+"""Tools that tell of the body, and the word that lets them."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +78,57 @@ class Configuration:
     base_url: str = ""
     """Of a local server, up to ``/v1``."""
     key: SecretStr = field(default_factory=lambda: SecretStr(""))
-    leaving: frozenset[Leaving] = TO_A_PROVIDER
+    leaving: frozenset[Leaving] = TO_OTHERS
     limits: Limits = field(default_factory=Limits)
 
     def offers(self, tool: str) -> bool:
-        """Whether a tool may be offered: what it tells may leave."""
-        kinds = {kind for word, kind in OF_TOOLS.items() if word in tool}
-        return kinds <= self.leaving
+        """Whether a tool may be offered: what it tells may leave. An unknown one may not."""
+        return tool in OF_TRAINING or OF_THE_BODY.get(tool) in self.leaving
+
+    @property
+    def stays_here(self) -> bool:
+        """Whether the server is on this machine."""
+        host = urlsplit(self.base_url).hostname or ""
+        here = host in {"localhost", "::1"} or host.startswith("127.")
+        return self.kind == "local" and here
+
+
+def configuration_of(settings: Settings) -> Configuration | None:
+    """The model that the settings choose; None where no model answers.
+
+    Raises:
+        SettingsError: what may leave is named by words that are none.
+    """
+    if settings.coach_engine == "built-in":
+        return None
+    found = Configuration(
+        settings.coach_engine,
+        settings.coach_model,
+        settings.coach_base_url,
+        settings.coach_key,
+        limits=Limits(
+            settings.coach_tokens_per_turn,
+            settings.coach_tokens_per_day,
+            settings.coach_cost_per_month_usd,
+            settings.coach_input_price_usd,
+            settings.coach_output_price_usd,
+            request_s=settings.coach_request_s,
+            turn_s=settings.coach_turn_s,
+        ),
+    )
+    usual = EVERYTHING if found.stays_here else TO_OTHERS
+    return replace(found, leaving=_leaving(settings.coach_may_leave, usual))
+
+
+def _leaving(words: str | None, usual: frozenset[Leaving]) -> frozenset[Leaving]:
+    if words is None:
+        return usual
+    named = {word.strip() for word in words.split(",")} - {"", "none"}
+    unknown = sorted(named - EVERYTHING)
+    if unknown:
+        raise SettingsError(
+            f"STRIDEIQ_COACH_MAY_LEAVE names {unknown[0]!r}, which is none of "
+            f"{', '.join(sorted(EVERYTHING))}.",
+            next_step="name some of these, separated by commas, or none",
+        )
+    return frozenset(one for one in EVERYTHING if one in named)
