@@ -67,9 +67,9 @@ async def pieces(
 def _text_of(event: object) -> str:
     """The text that an event brings; a part that ends ends its last sentence."""
     if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
-        return event.part.content
+        return str(event.part.content)
     if isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
-        return event.delta.content_delta
+        return str(event.delta.content_delta)
     if isinstance(event, PartEndEvent) and isinstance(event.part, TextPart):
         return "\n"
     return ""

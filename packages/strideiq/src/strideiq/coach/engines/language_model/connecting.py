@@ -30,6 +30,6 @@ def connected(configuration: Configuration) -> Model:
 
     def with_key(name: str) -> Provider[Any]:
         made: Any = infer_provider_class(name)
-        return made(api_key=key) if key else made()  # type: ignore[no-any-return]
+        return made(api_key=key) if key else made()
 
     return infer_model(configuration.model, with_key)

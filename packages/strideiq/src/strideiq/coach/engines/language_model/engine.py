@@ -75,7 +75,8 @@ class LanguageModelEngine:
                 for number, sentence in enumerate(sentences(pieces)):
                     if number >= SENTENCES_MAX:
                         raise EngineError(failures.ENDLESS)
-                    yield sentence
+                    if not outgoing.is_instruction(sentence):
+                        yield sentence
         finally:
             self._spending.spend(tools.scope.athlete_id, used)
 

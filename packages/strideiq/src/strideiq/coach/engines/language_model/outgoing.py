@@ -16,6 +16,7 @@ from strideiq.coach.tools.tool import Found, Step, Toolbox
 
 EARLIER_MAX = 6
 """So many of the newest exchanges are told."""
+ECHO_LENGTH_MIN = 20
 TEXT_LENGTH_MAX = 2000
 """Characters of an earlier answer or a fact."""
 RESULT_LENGTH_MAX = 24_000
@@ -37,6 +38,11 @@ BETTER = (
 def instructions() -> str:
     """What every model is told first."""
     return files(__package__).joinpath("prompt.md").read_text(encoding="utf-8").strip()
+
+
+def is_instruction(sentence: str) -> bool:
+    """Whether a sentence of a model repeats what it was told."""
+    return len(sentence) > ECHO_LENGTH_MIN and sentence.strip(" -*\"'`") in instructions()
 
 
 def question_text(question: Question, today: date, configuration: Configuration) -> str:
