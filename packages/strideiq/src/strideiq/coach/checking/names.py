@@ -11,6 +11,7 @@ _ROMAN = re.compile(
     r"(?<!\w)(?:[IVXLCDM]{2,}|V|X)(?!\w)|"
     r"(?<!\w)[ivxlcdm]+(?=[\s-](?:km|mi|miles?|kilomet|met|bpm|runs?|hours?|minutes?|times?)\b)"
 )
+_SHOUTED = re.compile(r"[A-Z]{3,}[.']?")
 _START = re.compile(r"(?:^|[.:!?]\s|[\"\u201c(]|\s[-\u2013\u2014\u00b7]\s)\W*$")
 _WAS = re.compile(
     r"\s(?:was|is|went|took|had|has|came|felt|looked|averaged|saw|brought|gave|marked|ran|said|"
@@ -61,7 +62,7 @@ def invented_name(rest: str) -> str:
         label = word in _LABELS and _is_label(rest, match.start())
         if word in _KNOWN or label:
             continue
-        if not begins:
+        if not begins or _SHOUTED.fullmatch(match.group()):
             return match.group()
         if neighbour and after is not None and _bare(after.group()) not in _KNOWN:
             return rest[match.start() : after.end()]

@@ -8,6 +8,7 @@ from datetime import date
 
 from strideiq.coach.checking import claims, statements
 from strideiq.coach.checking.attribution import Subjects, allowed_rows, clause_at
+from strideiq.coach.checking.careful import improper
 from strideiq.coach.checking.clauses import Clause, clauses
 from strideiq.coach.checking.dates import moments
 from strideiq.coach.checking.evidence import Figure, Subject
@@ -106,6 +107,9 @@ class Sentence:
         return frozenset(self.spoken_of())
 
     def _refuse_names(self) -> None:
+        wrong = improper(self.rest)
+        if wrong:
+            raise NotSaidError(wrong)
         for name in unknown_names(self.rest):
             raise NotSaidError(f"no row is called {name}")
         name = invented_name(self.rest)

@@ -90,7 +90,7 @@ _RANKS = re.compile(
     r"longest|shortest|worst|"
     r"(?:highest|lowest)(?! heart| hr| of)|biggest|largest|smallest|hardest|easiest|hilliest|"
     r"flattest|steepest|toughest|strongest|(?<!at )most|(?<!at )least|greatest|earliest|latest|"
-    r"oldest|(?:new|course|all-time|season'?s?) record|a record|"
+    r"oldest|(?:new|course|all-time|world|national|club|season'?s?) record|a record|"
     r"record[- ](?:breaking|high|low|time|pace)|"
     rf"{_ORDINAL}[- ](?:fastest|longest|best|slowest|hardest|time|run|race|place|session|half|"
     r"week)|top (?:\w+|\d+)|ranks?|ranked|tops|topped the|(?<!\d )beats?(?!\s(?:per|a)\b)|"
