@@ -46,6 +46,7 @@ VERBS = {
         "strideiq.portability.commands:delete_account",
         "Delete an account with everything in it.",
     ),
+    "ask": ("strideiq.coach.commands:ask", "Ask the coach about an athlete's record."),
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
     "equivalents": (
         "strideiq.calculators.commands:equivalents",
@@ -55,6 +56,7 @@ VERBS = {
 
 WRITERS = frozenset(
     {
+        "ask",
         "delete-account",
         "export",
         "import",
@@ -65,7 +67,8 @@ WRITERS = frozenset(
         "worker",
     }
 )
-"""Verbs that record activities: what reacts to those is registered where features are listed."""
+"""Verbs that record activities or read what is derived: what belongs together is registered where
+features are listed."""
 
 
 class Verbs(click.Group):

@@ -16,6 +16,8 @@ from strideiq.athletes.public import maybe_athlete
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
 from strideiq.coach import models as coach_models
+from strideiq.coach.api import api as coach_api
+from strideiq.coach.routes import router as coach_router
 from strideiq.connections import models as connections_models
 from strideiq.connections import public as connections
 from strideiq.connections.routes import router as connections_router
@@ -99,6 +101,12 @@ FEATURES: tuple[Feature, ...] = (
         "strideiq.wellness",
         router=wellness_router,
         places=(Place(marked("Wellness"), "/wellness", icon="wellness", key="w", rank=30),),
+    ),
+    Feature(
+        "strideiq.coach",
+        router=coach_router,
+        api=coach_api,
+        places=(Place(marked("Coach"), "/coach", icon="coach", key="q", rank=25),),
     ),
     Feature(
         "strideiq.calculators",

@@ -20,6 +20,8 @@ SCOPES = (
     "training:write",
     "wellness:read",
     "wellness:write",
+    "coach:read",
+    "coach:ask",
 )
 """Every scope there is; ``write`` never includes ``read``."""
 
@@ -39,6 +41,8 @@ def described() -> Mapping[str, str]:
         _("change your plan and planned workouts"),
         _("read check-ins, weight, food and injuries"),
         _("write check-ins, weight, food and injuries"),
+        _("read your conversations with the coach"),
+        _("ask the coach, and keep the conversation"),
     )
     return dict(zip(SCOPES, words, strict=True))
 
