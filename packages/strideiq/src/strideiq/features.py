@@ -20,7 +20,7 @@ from strideiq.coach.api import api as coach_api
 from strideiq.coach.routes import router as coach_router
 from strideiq.connections import models as connections_models
 from strideiq.connections import public as connections
-from strideiq.connections.routes import router as connections_router
+from strideiq.connections.pages import router as connections_router
 from strideiq.fitness import models as fitness_models
 from strideiq.fitness import public as fitness
 from strideiq.fitness.routes import router as fitness_router
@@ -172,6 +172,7 @@ MODELS = (
 )
 """Every module with tables, so that importing this one makes the metadata whole."""
 
+activities.on_recorded(activities.give_way)
 activities.on_recorded(places.locate)
 activities.add_derivation(places.DERIVATION)
 activities.on_recorded(records.recompute_recorded)
@@ -186,6 +187,7 @@ activities.gear_from(activities.GearSource(gear.shown_gear, gear.names))
 activities.derive_threshold_pace(threshold_pace_s_per_km)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("figures", activities.fields_panel)
+activities.add_panel("figures", connections.weather_panel)
 activities.add_panel("figures", training.planned_panel)
 activities.add_panel("figures", gear.panel)
 activities.add_panel("foot", imports.panel)
@@ -194,7 +196,11 @@ activities.add_panel("foot", wellness.fuel_panel)
 training.add_illness_source(wellness.ill_until)
 fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
+connections.register(connections.STRAVA_SERVICE)
+connections.add_tidy(activities.expire_loans)
 imports.add_companion(connections.work_beside)
+connections.register(connections.WEATHER)
+activities.on_recorded(connections.weather_of_recorded)
 
 today.add_card("full", connections.today_card)
 today.add_card("lead", training.today_card)

@@ -41,11 +41,7 @@ class Number:
         """Whether a figure of the answer is this one, as exactly as it is told."""
         allowed = self.share * abs(self.value)
         for told in figures(answer):
-            readings = [
-                (told.value, told.slack, told.dimension),
-                *([told.other] if told.other else []),
-            ]
-            for value, slack, dimension in readings:
+            for value, slack, dimension in told.readings:
                 if (
                     dimension == self.dimension
                     and abs(value - self.value) <= slack + allowed + 1e-6
@@ -413,7 +409,7 @@ def _planned(truths: Truths, spec: Spec) -> Truth:
     if "next" in spec:
         ahead = _workouts(truths, TODAY, TODAY + timedelta(days=28))
         one = next(each for each in ahead if each["session"] == "long")
-        return Truth((Number(one["distance_m"], "length"),), days=(one["stands"],))
+        return Truth((Number(one["distance_m"], "length", 0.03),), days=(one["stands"],))
     if "day" in spec:
         day = TODAY + timedelta(days=int(spec["day"]))
         first, last = day, day
@@ -422,7 +418,7 @@ def _planned(truths: Truths, spec: Spec) -> Truth:
     found = _workouts(truths, first, last)
     if not found:
         return Truth(patterns=(r"nothing|rest|no workout",))
-    return Truth(tuple(Number(one["distance_m"], "length") for one in found))
+    return Truth(tuple(Number(one["distance_m"], "length", 0.03) for one in found))
 
 
 def _plan_done(truths: Truths, spec: Spec) -> Truth:

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from strideiq.activities import public as activities
 from strideiq.coach.checking.evidence import Figure, Subject, Trend
 from strideiq.coach.tools.making import FORMULA_VERSION
-from strideiq.coach.tools.periods import Span, Which, calendar_span, last_days
+from strideiq.coach.tools.periods import Span, Which, calendar_span, last_days, spoken
 from strideiq.coach.tools.reading import sums
 from strideiq.coach.tools.tool import DAYS_MAX, Arguments, Found, Scope, Tool
 from strideiq.coach.tools.totals import sums_figures, sums_row
@@ -87,10 +87,9 @@ def _spans(asked: Compare, today: date) -> list[Span]:
         return [last_days(asked.days, today), Span(first, before, words)]
     if asked.which:
         return _calendar(asked.which, today)
-    return [
-        Span(asked.first_day, asked.last_day or today),
-        Span(asked.other_first_day, asked.other_last_day or today),
-    ]
+    later = (asked.first_day or today, asked.last_day or today)
+    earlier = (asked.other_first_day or today, asked.other_last_day or today)
+    return [Span(*days, spoken(*days, today)) for days in (later, earlier)]
 
 
 def _calendar(unit: Unit, today: date) -> list[Span]:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from strideiq.coach.engines.builtin.answering import bests, form, inside, runs, talk, totals
+from strideiq.coach.engines.builtin.answering import (
+    bests,
+    comparing,
+    form,
+    inside,
+    plan,
+    runs,
+    talk,
+    totals,
+)
 from strideiq.coach.engines.builtin.answering.asking import Answer
 from strideiq.coach.engines.builtin.understanding.intent import Kind
 
@@ -31,6 +40,13 @@ ANSWERS: Mapping[Kind, Answer] = {
     "efficiency": form.efficiency,
     "heart_rate_trend": form.heart_rate_trend,
     "decoupling": form.decoupling,
+    "planned": plan.planned,
+    "plan_done": plan.plan_done,
+    "race_goal": plan.race_goal,
+    "today": plan.today,
+    "compare_periods": comparing.periods,
+    "compare_runs": comparing.runs,
+    "races": comparing.races,
     "help": talk.help_,
     "greeting": talk.greeting,
     "thanks": talk.thanks,
