@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from strideiq.athletes.public import AthleteView
 
-STARTERS = (
+ALWAYS = (
     "How was my last run?",
     "How much did I run this week?",
     "Am I getting fitter?",
@@ -22,4 +22,4 @@ STARTERS = (
 def starters(session: Session, athlete: AthleteView) -> tuple[str, ...]:
     """Questions for an empty conversation, the most useful first."""
     del session, athlete
-    return STARTERS
+    return ALWAYS
