@@ -50,6 +50,7 @@ VERBS = {
         "strideiq.coach.mcp.commands:mcp",
         "Offer the coach's tools to an agent over pipes (MCP).",
     ),
+    "ask": ("strideiq.coach.commands:ask", "Ask the coach about an athlete's record."),
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
     "equivalents": (
         "strideiq.calculators.commands:equivalents",
@@ -59,6 +60,7 @@ VERBS = {
 
 WRITERS = frozenset(
     {
+        "ask",
         "delete-account",
         "export",
         "import",
@@ -72,6 +74,8 @@ WRITERS = frozenset(
 )
 """Verbs that record activities, or read what follows from them across features: what asks whom is
 registered where features are listed."""
+"""Verbs that record activities or read what is derived: what belongs together is registered where
+features are listed."""
 
 
 class Verbs(click.Group):

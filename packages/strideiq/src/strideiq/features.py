@@ -17,6 +17,9 @@ from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
 from strideiq.coach import models as coach_models
 from strideiq.coach.mcp.routes import router as mcp_router
+from strideiq.coach.api import api as coach_api
+from strideiq.coach.cards import today_card as coach_card
+from strideiq.coach.routes import router as coach_router
 from strideiq.connections import models as connections_models
 from strideiq.connections import public as connections
 from strideiq.connections.pages import router as connections_router
@@ -100,6 +103,12 @@ FEATURES: tuple[Feature, ...] = (
         "strideiq.wellness",
         router=wellness_router,
         places=(Place(marked("Wellness"), "/wellness", icon="wellness", key="w", rank=30),),
+    ),
+    Feature(
+        "strideiq.coach",
+        router=coach_router,
+        api=coach_api,
+        places=(Place(marked("Coach"), "/coach", icon="coach", key="q", rank=25),),
     ),
     Feature(
         "strideiq.calculators",
@@ -202,6 +211,7 @@ today.add_card("side", today.standing)
 today.add_card("full", wellness.today_card)
 today.add_card("lead", today.last_activity)
 today.add_card("side", today.this_week)
+today.add_card("full", coach_card)
 today.add_first_step(
     today.FirstStep(
         marked("Bring what you have run"),

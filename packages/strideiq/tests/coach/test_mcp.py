@@ -59,12 +59,12 @@ def made(seeded: Seeded) -> dict[str, str]:
             return tokens.make(session, athlete_id, name=name, wanted=scopes, lasts=None)
 
         found = {
-            "good": token(seeded.athlete_id, "good", "coach:read"),
-            "fresh": token(seeded.athlete_id, "fresh", "coach:read"),
-            "piped": token(seeded.athlete_id, "piped", "coach:read"),
-            "revoked": token(seeded.athlete_id, "revoked", "coach:read"),
+            "good": token(seeded.athlete_id, "good", "coach:tools"),
+            "fresh": token(seeded.athlete_id, "fresh", "coach:tools"),
+            "piped": token(seeded.athlete_id, "piped", "coach:tools"),
+            "revoked": token(seeded.athlete_id, "revoked", "coach:tools"),
             "narrow": token(seeded.athlete_id, "narrow", "activities:read", "fitness:read"),
-            "other": token(seeded.other_id, "other", "coach:read"),
+            "other": token(seeded.other_id, "other", "coach:tools"),
         }
         (one,) = [each for each in tokens.listed(session, seeded.athlete_id)
                   if each.name == "revoked"]  # fmt: skip

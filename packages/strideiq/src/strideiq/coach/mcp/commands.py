@@ -24,7 +24,7 @@ def mcp(output: Output) -> None:
     r"""Offer the coach's tools to an agent over standard input and output (MCP).
 
     The token of the athlete is read from STRIDEIQ_TOKEN, or from the file that
-    STRIDEIQ_TOKEN_FILE names; it needs the scope coach:read. Nothing can be written this way.
+    STRIDEIQ_TOKEN_FILE names; it needs the scope coach:tools. Nothing can be written this way.
 
     \b
     Exit codes: 0 the agent has ended it
@@ -71,7 +71,7 @@ def _token() -> str:
     if not token.strip():
         raise NoTokenError(
             "No token was given, so it is not known whose tools are meant.",
-            next_step="make one with coach:read on /preferences/tokens, and put it into a file"
+            next_step="make one with coach:tools on /preferences/tokens, and put it into a file"
             f" that {TOKEN_FILE_VARIABLE} names",
         )
     return token.strip()

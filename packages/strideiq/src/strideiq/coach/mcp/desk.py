@@ -20,7 +20,7 @@ from strideiq.coach.mcp.documents import Document, checked_document, found_docum
 from strideiq.coach.tools.catalogue import TOOLS
 from strideiq.coach.tools.tool import Found, Scope, Toolbox, ToolRefusedError, evidence_of
 
-SCOPE = "coach:read"
+SCOPE = "coach:tools"
 """What a token needs for any of this."""
 CHECK_ANSWER = "check_answer"
 CALLS_KEPT = 24
