@@ -18,6 +18,10 @@ VERBS = {
         "strideiq.lifecycle.commands:up",
         "Check, migrate, prove a backup, and serve the pages.",
     ),
+    "configure": (
+        "strideiq.lifecycle.commands:configure",
+        "Bring an older home's strongroom.toml up to date.",
+    ),
     "where": ("strideiq.lifecycle.commands:where", "Show every path that StrideIQ uses."),
     "import": ("strideiq.imports.commands:import_files", "Import FIT, GPX and TCX files."),
     "worker": ("strideiq.imports.commands:worker", "Read the files that wait to be imported."),

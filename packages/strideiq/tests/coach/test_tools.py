@@ -88,3 +88,32 @@ def test_totals_are_the_sums_of_the_rows(toolbox: Toolbox, session: Session) -> 
     assert figure(found, "duration", period) == pytest.approx(moving_s)
     weeks = [one for one in found.figures if one.subject.kind == "week"]
     assert sum(one.value for one in weeks if one.quantity == "runs") == count
+
+
+def test_two_periods_are_compared_by_their_sums(toolbox: Toolbox) -> None:
+    found = toolbox.call("compare_periods", {"days": 28})
+    later = toolbox.call("totals", {"days": 28})
+    earlier = toolbox.call("totals", {"first_day": "2026-10-04", "last_day": "2026-10-31"})
+    assert [row["distance_m"] for row in found.rows] == [
+        later.rows[0]["distance_m"],
+        earlier.rows[0]["distance_m"],
+    ]
+    trend = next(one for one in found.trends if one.quantity == "distance")
+    now, before = (row["distance_m"] for row in found.rows)
+    assert trend.direction == ("up" if now > 1.01 * before else "down")
+
+
+def test_a_week_that_goes_on_is_compared_by_the_same_day(toolbox: Toolbox) -> None:
+    found = toolbox.call("compare_periods", {"which": "week"})
+    spans = [row["what"] for row in found.rows]
+    assert spans == [
+        "2026-11-23..2026-11-28",
+        "2026-11-16..2026-11-21",
+        "2026-11-16..2026-11-22",
+    ]
+    for trend in found.trends:
+        values = [one.value for one in found.figures if one.quantity == trend.quantity]
+        same = (values[0] > values[1] * 1.01) == (values[0] > values[2] * 1.01)
+        if not same:
+            assert trend.subject.first_day is None
+            assert "this week so far" in trend.subject.aliases

@@ -57,6 +57,7 @@ class ActivityView:
     gear_id: UUID | None
     weather: str | None
     temperature_c: float | None
+    humidity_percent: float | None
     time_zone: str | None
     """The clock that the athlete says it was run by; see ``clocks.py`` for the others."""
     device: str | None

@@ -65,10 +65,10 @@ from strideiq.activities.observations import (
     observed_near,
     observed_streams,
     observed_upstream,
-    said_by_file,
     spoken_by,
 )
 from strideiq.activities.observed import CHANNELS, ObservedActivity, ObservedLap
+from strideiq.activities.outside import RoughPlace, Unasked, not_spoken_of, rough_places
 from strideiq.activities.panels import Panel, add_panel
 from strideiq.activities.privacy import add_zone as add_privacy_zone
 from strideiq.activities.recomputing import (
@@ -77,18 +77,20 @@ from strideiq.activities.recomputing import (
     derivations,
     every_activity,
 )
+from strideiq.activities.said_before import said_by_file, upstream_between
 from strideiq.activities.search import GearSource, gear_from
 from strideiq.activities.service import (
     RecordedCallback,
     delete,
     on_recorded,
     record,
+    record_each,
     record_many,
     rename,
     tell_recorded,
     undelete,
 )
-from strideiq.activities.simultaneous import undecided_pairs
+from strideiq.activities.simultaneous import spans_with_neighbours, undecided_pairs
 from strideiq.activities.sources import choose_source, sources_of, stands_for
 from strideiq.activities.sparklines import sparklines
 from strideiq.activities.views import (
@@ -141,10 +143,12 @@ __all__ = [
     "Panel",
     "RecordedCallback",
     "RecordedChannels",
+    "RoughPlace",
     "Source",
     "SplitView",
     "Sums",
     "Totals",
+    "Unasked",
     "Unit",
     "Zones",
     "activity",
@@ -184,6 +188,7 @@ __all__ = [
     "merge",
     "merged_here",
     "moving_so_far_s",
+    "not_spoken_of",
     "observe",
     "observe_fields",
     "observed_near",
@@ -195,15 +200,18 @@ __all__ = [
     "overlapping",
     "put_loans_away",
     "record",
+    "record_each",
     "record_many",
     "recorded_channels",
     "rename",
     "restore_version",
+    "rough_places",
     "said_by_file",
     "set_apart",
     "several",
     "sources_of",
     "sources_panel",
+    "spans_with_neighbours",
     "sparklines",
     "splits",
     "spoken_by",
@@ -218,5 +226,6 @@ __all__ = [
     "undecided_pairs",
     "undelete",
     "unmerge",
+    "upstream_between",
     "visible",
 ]

@@ -47,14 +47,15 @@ def activity_page(
         split_kind=splits,
         whole=private,
     )
+    around = activity_pages.surroundings(session, athlete.athlete_id, activity)
     return render(
         request,
         "activities/activity.html",
         activity=activity,
         page=page,
         private=private,
-        zone=zones_of(session, athlete.athlete_id, [activity]).get(activity_id),
-        next_to=activity_pages.neighbours(session, athlete.athlete_id, activity),
+        zone=around.time_zone,
+        next_to=around,
         panels=panels("figures", session, athlete.athlete_id, activity),
         foot=panels("foot", session, athlete.athlete_id, activity),
     )

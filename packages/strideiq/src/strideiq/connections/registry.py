@@ -68,6 +68,10 @@ class Service:
     """A template with more of it on the page of connections; its ``Shown`` is ``shown`` there."""
     facts: Callable[[Session, UUID, datetime], Mapping[str, object]] | None = None
     """What that template shows beside."""
+    turn_on: str | None = None
+    """What the button says that connects it, where nothing is connected in the proper sense."""
+    set_up: str | None = None
+    """What whoever runs the server has to do first, where no registration is needed."""
 
 
 _services: dict[str, Service] = {}

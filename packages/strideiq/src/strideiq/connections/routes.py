@@ -19,7 +19,7 @@ from strideiq.platform.database import DatabaseSession
 from strideiq.platform.pages import render
 
 PAGE = "/connections"
-TOLD = ("connected", "denied", "partly", "disconnected", "untold")
+TOLD = ("connected", "weather", "denied", "partly", "disconnected", "untold")
 """What the address may tell once."""
 
 router = APIRouter(prefix=PAGE, include_in_schema=False)

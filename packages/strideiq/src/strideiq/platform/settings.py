@@ -50,6 +50,17 @@ class Settings(BaseSettings):
     strava_address: str = "https://www.strava.com"
     """Where Strava is; another one only for trying things out."""
 
+    garmin_client_id: str = ""
+    """What Garmin calls this server's application; no connection when empty."""
+    garmin_client_secret: SecretStr = SecretStr("")
+    """The secret that belongs to it."""
+    garmin_address: str = ""
+    """Where all of Garmin is; empty for its own addresses, another one only for trying out."""
+    weather: str = ""
+    """Whose archive is asked about the weather of runs; nobody's when empty."""
+    weather_key: SecretStr = SecretStr("")
+    """The key of a paying customer there."""
+
     @field_validator("secret_key")
     @classmethod
     def _usable(cls, value: SecretStr) -> SecretStr:
@@ -59,7 +70,7 @@ class Settings(BaseSettings):
             raise ValueError("it has a comma, which separates keys in SECRET_KEYS_OLD")
         return value
 
-    @field_validator("public_address", "strava_address")
+    @field_validator("public_address", "strava_address", "garmin_address", "weather")
     @classmethod
     def _address_usable(cls, value: str) -> str:
         if value and not (value.startswith(("https://", "http://")) and "@" not in value):

@@ -94,7 +94,15 @@ class Period(Arguments):
         first = self.first_day
         if first and (last - first).days >= DAYS_MAX:
             first = last - timedelta(days=DAYS_MAX - 1)
-        return Span(first, last)
+        return Span(first, last, spoken(first, last, today) if first else ())
+
+
+def spoken(first: date, last: date, today: date) -> tuple[str, ...]:
+    """What people call some days: since 1 June, from 1 June to 31 August."""
+    begins = [*day_words(first), f"{first:%B} {first.year}"] if first.day == 1 else day_words(first)
+    since = [f"since {begin}" for begin in begins] if last == today else []
+    spans = [f"from {begin} to {end}" for begin in day_words(first) for end in day_words(last)]
+    return (*since, *spans)
 
 
 def last_days(count: int, today: date) -> Span:

@@ -43,15 +43,15 @@ def totals(scope: Scope, asked: Totals) -> Found:
     subject = span.subject("period", "/activities", *(("in all", "altogether", "all time",
         "so far", "in total") if asked.whole else ()))  # fmt: skip
     counted = _counted(asked)
-    figures = _figures(subject, whole, counted) + _mean_week(span, whole, scope.today, counted)
-    rows = [_row("total", whole)]
+    figures = sums_figures(subject, whole, counted) + _mean_week(span, whole, scope.today, counted)
+    rows = [sums_row("total", whole)]
     cut_off = False
     if asked.by is not None:
         parts = sums(scope, filters, asked.by)
         cut_off = len(parts) >= ROWS_MAX
         for part in parts[: ROWS_MAX - 1]:
-            figures += _figures(_part_subject(part, asked.by, scope.today), part, counted)
-            rows.append(_row(f"{asked.by} from {part.first_day}", part))
+            figures += sums_figures(_part_subject(part, asked.by, scope.today), part, counted)
+            rows.append(sums_row(f"{asked.by} from {part.first_day}", part))
     nothing = "" if whole.activities else f"There are no activities ({asked.sport}) in those days."
     return Found(tuple(figures), rows=tuple(rows), missing=nothing, cut_off=cut_off)
 
@@ -62,7 +62,8 @@ def _counted(asked: Totals) -> str:
     return "runs" if asked.sport == "running" else "activities"
 
 
-def _figures(subject: Subject, added: activities.Sums, counted: str) -> list[Figure]:
+def sums_figures(subject: Subject, added: activities.Sums, counted: str) -> list[Figure]:
+    """The figures of a sum; where there was nothing, that is none and not unknown."""
     values: dict[str, float | None] = {
         counted: added.activities,
         "distance": added.distance_m,
@@ -108,7 +109,8 @@ def _part_subject(part: activities.Sums, by: str, today: date) -> Subject:
                    tuple(aliases), f"/calendar?day={first}")  # fmt: skip
 
 
-def _row(what: str, added: activities.Sums) -> dict[str, object]:
+def sums_row(what: str, added: activities.Sums) -> dict[str, object]:
+    """A sum as a row of a table."""
     return {
         "what": what,
         "activities": added.activities,

@@ -149,6 +149,10 @@ class Evaluation:
         text = text_of(node)
         if text.startswith("$(<"):
             return self.files.text(scope.directory, text[3:-1].strip()) or unknown("file")
+        values = self.values(scope)
+        written = [one for one in node.named_children if one.type == "file_redirect"]
+        if written:  # $(> file), with no command at all
+            self._body(None, scope, None, tuple(self._redirect(one, values) for one in written))
         printed = self.run(node, scope)
         if node.type != "process_substitution":
             return printed
