@@ -29,9 +29,9 @@ from strideiq.activities.models import (
 )
 
 SOAK = os.environ.get("STRONGROOM_SOAK") == "1"
-COUNT = 3000 if SOAK else 120
-LIMITS = (200, 2000) if SOAK else (40, 100)
-KILLS = 20 if SOAK else 5
+COUNT = 3000 if SOAK else 60
+LIMITS = (200, 2000) if SOAK else (25, 50)
+KILLS = 20 if SOAK else 3
 SEED = 4711
 ENDED_IN_ORDER = 0
 

@@ -163,33 +163,36 @@ def test_the_webhook_is_validated_and_its_events_are_hints_that_the_api_is_asked
     assert "A connection has ended" in browser.get("/").text
 
 
-@pytest.mark.parametrize(
-    "event",
-    [
-        {"owner_id": 1},
-        {"subscription_id": 999},
-        {"object_id": "100; DROP TABLE"},
-        {"object_id": 2**70},
-        {"object_id": True},
-        {"object_type": "club"},
-        {"aspect_type": None},
-        {"updates": {"authorized": "true"}, "object_type": "athlete", "aspect_type": "update"},
-        [],
-        "nonsense",
-    ],
+NOT_FOR_US: tuple[Any, ...] = (
+    {"owner_id": 1},
+    {"subscription_id": 999},
+    {"object_id": "100; DROP TABLE"},
+    {"object_id": 2**70},
+    {"object_id": True},
+    {"object_type": "club"},
+    {"aspect_type": None},
+    {"updates": {"authorized": "true"}, "object_type": "athlete", "aspect_type": "update"},
+    [],
+    "nonsense",
 )
+
+
 def test_an_event_that_is_not_for_us_has_nothing_done(
-    browser: Any, strava: StravaStandIn, syncing: Syncing, runtime: Runtime, event: Any
+    browser: Any, strava: StravaStandIn, syncing: Syncing, runtime: Runtime
 ) -> None:
     syncing.connect()
     with syncing.context.sessions.begin() as session:
         session.execute(text("UPDATE connection SET subscription = '1'"))
         session.execute(text("DELETE FROM connection_job"))
-    body = event
-    if isinstance(event, dict):
-        body = strava.event(STRAVA_ATHLETE, 100, "update") | event
-    assert browser.client.post(hook(runtime), json=body).status_code == 200
-    assert dump(syncing, ConnectionJob.__tablename__) == []
+    for event in NOT_FOR_US:
+        body = event
+        if isinstance(event, dict):
+            body = strava.event(STRAVA_ATHLETE, 100, "update") | event
+        assert browser.client.post(hook(runtime), json=body).status_code == 200
+        assert dump(syncing, ConnectionJob.__tablename__) == [], event
+    good = strava.event(STRAVA_ATHLETE, 100, "update")
+    assert browser.client.post(hook(runtime), json=good).status_code == 200
+    assert len(dump(syncing, ConnectionJob.__tablename__)) == 1
 
 
 def test_only_who_was_told_the_address_gets_an_answer_there(

@@ -131,8 +131,8 @@ def test_tokens_rotate_are_stored_before_they_are_used_and_survive_a_clock_that_
 def test_limits_are_heard_before_they_are_broken_and_news_come_before_old_samples(
     strava: StravaStandIn, syncing: Syncing
 ) -> None:
-    strava.limits = (20, 40)
-    for number in range(40):
+    strava.limits = (12, 24)
+    for number in range(24):
         strava.add(STRAVA_ATHLETE, number + 1, START - timedelta(days=number))
     syncing.connect()
     syncing.runner.work_off()
@@ -143,7 +143,7 @@ def test_limits_are_heard_before_they_are_broken_and_news_come_before_old_sample
     assert "Morning Run 999" in seen(syncing)
     assert syncing.runner.next_due() > syncing.clock()  # type: ignore[operator]  # something waits
     syncing.until_done()
-    assert counts(syncing) == (41, 41)
+    assert counts(syncing) == (25, 25)
     assert strava.statuses[429] == 0
     assert syncing.clock().date() > BEGUN.date()
 

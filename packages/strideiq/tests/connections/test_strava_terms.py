@@ -74,11 +74,9 @@ def test_every_table_that_a_backup_holds_is_free_of_it(synced: Syncing) -> None:
             (name, marker)
             for name, persistence in tables
             if persistence == "p"
-            for marker in (MARK, *FIGURES, "Robin Runner at Strava")
-            if session.scalar(
-                text(f'SELECT count(*) FROM "{name}" AS t WHERE t::text LIKE :marker'),
-                {"marker": f"%{marker}%"},
-            )
+            for row in session.scalars(text(f'SELECT CAST(t AS text) FROM "{name}" AS t'))
+            for marker in (MARK, *FIGURES)
+            if marker in row
         }
     assert len(tables) > 30
     assert found == set()
@@ -115,23 +113,23 @@ def test_nothing_is_derived_from_it_and_the_coach_may_not_use_it(synced: Syncing
             assert session.scalar(text(f"SELECT count(*) FROM {table}")) == 0
 
 
-@pytest.mark.parametrize("name", list(TOOLS))
-def test_no_tool_of_the_coach_finds_it(synced: Syncing, name: str) -> None:
+def test_no_tool_of_the_coach_finds_it(synced: Syncing) -> None:
     place = str(place_of(synced))
     today = synced.clock().date()
     days = {"first_day": str(today - timedelta(days=30)), "last_day": str(today)}
-    meant: dict[str, object] = {}
-    for field in TOOLS[name].arguments.model_fields:
-        meant |= {field: place} if "activity" in field or field == "run" else {}
-        meant |= {field: days[field]} if field in days else {}
     with synced.session() as session:
-        for arguments in ({}, meant):
-            toolbox = Toolbox(Scope(session, synced.athlete_id, today), TOOLS)
-            try:
-                found = repr(toolbox.call(name, arguments))
-            except (ToolRefusedError, StrideiqError):
-                continue
-            assert not [each for each in (MARK, *FIGURES, place) if each in found]
+        for name, tool in TOOLS.items():
+            meant: dict[str, object] = {}
+            for field in tool.arguments.model_fields:
+                meant |= {field: place} if "activity" in field else {}
+                meant |= {field: days[field]} if field in days else {}
+            for arguments in ({}, meant):
+                toolbox = Toolbox(Scope(session, synced.athlete_id, today), TOOLS)
+                try:
+                    found = repr(toolbox.call(name, arguments))
+                except (ToolRefusedError, StrideiqError):
+                    continue
+                assert not [each for each in (MARK, *FIGURES, place) if each in found], name
 
 
 def test_an_archive_of_the_account_holds_the_athletes_words_and_nothing_of_it(
