@@ -67,6 +67,7 @@ LABELS: Mapping[str, str] = {
 }
 
 SAID_IN_PAGES = (
+    *(marked("By hand"), marked("Recorded")),
     *(marked("Running"), marked("Walking"), marked("Hiking"), marked("Cycling")),
     *(marked("Swimming"), marked("Trail running"), marked("Strength"), marked("Rowing")),
     *(marked("running"), marked("walking"), marked("hiking"), marked("cycling")),
@@ -105,6 +106,11 @@ class ShownField:
     def changed(self) -> bool:
         """Whether what is shown is the athlete's."""
         return self.origin == "athlete"
+
+    @property
+    def to_add(self) -> bool:
+        """Whether only the athlete can know it and has not said it: it takes no row of a page."""
+        return self.value is None and not self.changed and self.name in WORDS
 
 
 def shown_field(activity: ActivityView, name: str, formats: Formats) -> ShownField:

@@ -146,10 +146,13 @@ class Upload(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When all of it was here and a worker was asked to read it."""
+    last_part_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    abandoned_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When its parts were emptied because nobody went on with it."""
 
 
 class UploadPart(Base):
-    """A piece of a large file, emptied once the file has been read."""
+    """A piece of a large file, emptied once the file was read or its upload given up."""
 
     __tablename__ = "upload_part"
     __table_args__ = (

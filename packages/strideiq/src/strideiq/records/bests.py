@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Result, Row, Select, case, func, or_, sele
 from sqlalchemy.orm import Session, aliased
 
 from strideiq.activities import public as activities
+from strideiq.records import reasons
 from strideiq.records.distances import DISTANCES, DURATIONS, Distance, Duration
 from strideiq.records.models import BestEffort, TimeEffort
 
@@ -34,6 +35,11 @@ class RecordedEffort:
     formula_version: int
     measured: bool = False
     """The athlete said how long the measured distance took."""
+
+    @property
+    def why_not(self) -> str:
+        """Why it does not count, in the language in use; empty where it does."""
+        return reasons.said(self.reason)
 
 
 @dataclass(frozen=True)
@@ -192,6 +198,11 @@ class RecordedTimedEffort:
     distance_m: float
     counts: bool
     reason: str | None
+
+    @property
+    def why_not(self) -> str:
+        """Why it does not count, in the language in use; empty where it does."""
+        return reasons.said(self.reason)
 
 
 @dataclass(frozen=True)

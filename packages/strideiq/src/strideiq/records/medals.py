@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from strideiq.activities import public as activities
 from strideiq.platform.language import gettext as _
+from strideiq.records import reasons
 from strideiq.records.bests import SPORT, RecordedEffort, efforts_of
 from strideiq.records.models import BestEffort
 
@@ -51,6 +52,11 @@ class Discounted:
 
     reason: str
     efforts: list[RecordedEffort]
+
+    @property
+    def why_not(self) -> str:
+        """The reason in the language in use."""
+        return reasons.said(self.reason)
 
 
 def discounted(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Discounted]:

@@ -9,6 +9,7 @@ archive is read again.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -28,7 +29,7 @@ from strideiq.imports.files import IncomingFile, SaidOf, always
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.models import ImportItem, SourceFile
 from strideiq.imports.parsers.parsed import UnreadableFileError
-from strideiq.imports.queue import items, uploads
+from strideiq.imports.queue import abandoned, items, uploads
 from strideiq.imports.service import Importer
 from strideiq.imports.verdicts import FileVerdict
 
@@ -40,6 +41,7 @@ AT_ONCE = 16
 
 IDLE_S = 1.0
 TROUBLE_S = 5.0
+FREED_EVERY_S = 3600.0
 
 log = structlog.get_logger()
 
@@ -111,6 +113,7 @@ class Worker:
         self._changed = changed
         self._sessions = sessions
         self._pool = pool
+        self._freed_at_s: float | None = None
         self.stopping = threading.Event()
 
     def run(self) -> None:
@@ -139,7 +142,19 @@ class Worker:
             if taken:
                 self._read(connection, taken)
             else:
+                self._free_abandoned()
                 self.stopping.wait(IDLE_S)
+
+    def _free_abandoned(self) -> None:
+        """Now and then, give back the room of uploads that nobody goes on with."""
+        now_s = time.monotonic()
+        if self._freed_at_s is not None and now_s - self._freed_at_s < FREED_EVERY_S:
+            return
+        with self._sessions.begin() as session:
+            freed = abandoned.free_abandoned(session)
+        self._freed_at_s = now_s
+        if freed:
+            log.info("uploads that nobody went on with were given up", uploads=freed)
 
     def _taken(self, connection: Connection) -> list[QueuedFile]:
         """Files of one athlete that nobody else has taken, in the order in which they came."""
