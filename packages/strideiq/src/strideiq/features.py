@@ -16,9 +16,9 @@ from strideiq.athletes.public import maybe_athlete
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
 from strideiq.coach import models as coach_models
-from strideiq.coach.mcp.routes import router as mcp_router
 from strideiq.coach.api import api as coach_api
 from strideiq.coach.cards import today_card as coach_card
+from strideiq.coach.mcp.routes import router as mcp_router
 from strideiq.coach.routes import router as coach_router
 from strideiq.connections import models as connections_models
 from strideiq.connections import public as connections
