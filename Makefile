@@ -103,7 +103,7 @@ check: setup  ## Lint, format, types, the arrows between modules, and mutations 
 .PHONY: translations
 translations: setup  ## Bring the catalogues up to date with the sentences in code and templates
 	template=$$(mktemp) && trap 'rm -f "$$template"' EXIT && cd packages/strideiq && \
-	$(CURDIR)/.venv/bin/pybabel -q extract -F babel.cfg -k marked --add-location=file --no-wrap -o "$$template" src/strideiq && \
+	$(CURDIR)/.venv/bin/pybabel -q extract -F babel.cfg -k marked -k OutsideModelError --add-location=file --no-wrap -o "$$template" src/strideiq && \
 	for catalogue in $(LOCALE)/*.po; do \
 	  $(CURDIR)/.venv/bin/pybabel -q update -i "$$template" -o "$$catalogue" -l "$$(basename "$$catalogue" .po)" \
 	    --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap; done

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from homes import Home
 
+from strideiq.lifecycle.initialise import initialise
+from strideiq.platform import home as environments
 from strongroom.server import scratch_copy
 
 
@@ -103,10 +105,9 @@ def test_another_cluster_in_its_place_is_refused_untouched(
 def put_in_place(intruder: str, home: Home, tmp_path: Path) -> None:
     """Put a cluster of one kind where the home's data should be."""
     if intruder == "other_home":
-        other = Home(tmp_path / "other", "demo")
-        made = other.strideiq("init", "--demo")
-        assert made.code == 0, made
-        other.data.rename(home.data)
+        other = environments.Home(tmp_path / "other").environment("demo")
+        initialise(other, environment="demo")  # nobody needs to have run there
+        (other.directory / "data").rename(home.data)
         return
     plain_cluster(tmp_path, home, with_roles=intruder == "our_roles")
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
+from seeded import TODAY, Seeded
 from sqlalchemy.orm import Session, sessionmaker
 
 from strideiq import features
@@ -23,20 +22,9 @@ from strideiq.demo.plans import add_plans
 from strideiq.demo.recording import TIME_ZONE, record_outing
 from strideiq.demo.service import SEED
 
-TODAY = date(2026, 11, 28)
 CONTESTS = {"race", "trial"}
 WHOLE_DAYS = 100
 """So many days are as the demo has them; of those before, every fourth run and all races."""
-
-
-@dataclass(frozen=True)
-class Seeded:
-    """The database, and who is in it."""
-
-    engine: Any
-    athlete_id: UUID
-    other_id: UUID
-    """Has a few of the same runs, with ids of its own."""
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +42,7 @@ def seeded(
                 _athlete(session, "demo@example.com", kept),
                 _athlete(session, "other@example.com", kept[-12:]),
             ]
-        yield Seeded(engine, *ids)
+        yield Seeded(engine, database, *ids)
         engine.dispose()
 
 
@@ -77,7 +65,7 @@ def _athlete(session: Session, email: str, planned: list[Outing]) -> UUID:
 
 
 @pytest.fixture
-def session(seeded: Seeded) -> Iterator[Session]:
+def reading(seeded: Seeded) -> Iterator[Session]:
     """A session whose changes are undone afterwards."""
     with sessionmaker(seeded.engine)() as session:
         yield session
@@ -85,10 +73,10 @@ def session(seeded: Seeded) -> Iterator[Session]:
 
 
 @pytest.fixture
-def scope(session: Session, seeded: Seeded) -> Scope:
-    return Scope(session, seeded.athlete_id, TODAY)
+def reading_scope(reading: Session, seeded: Seeded) -> Scope:
+    return Scope(reading, seeded.athlete_id, TODAY)
 
 
 @pytest.fixture
-def toolbox(scope: Scope) -> Toolbox:
-    return Toolbox(scope, TOOLS)
+def toolbox(reading_scope: Scope) -> Toolbox:
+    return Toolbox(reading_scope, TOOLS)

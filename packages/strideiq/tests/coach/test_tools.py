@@ -18,9 +18,9 @@ def figure(found: Found, quantity: str, row_id: str | None = None) -> float:
     )
 
 
-def test_the_newest_runs_are_those_of_the_table(toolbox: Toolbox, session: Session) -> None:
+def test_the_newest_runs_are_those_of_the_table(toolbox: Toolbox, reading: Session) -> None:
     found = toolbox.call("recent_runs", {"limit": 5})
-    rows = session.execute(
+    rows = reading.execute(
         text(
             "SELECT activity_id::text, distance_m, moving_s FROM activity"
             " WHERE athlete_id = :who AND sport = 'running' AND deleted_at IS NULL"
@@ -36,9 +36,9 @@ def test_the_newest_runs_are_those_of_the_table(toolbox: Toolbox, session: Sessi
     assert "last run" in found.subjects[0].aliases
 
 
-def test_one_run_has_what_the_athlete_says_of_it(toolbox: Toolbox, session: Session) -> None:
+def test_one_run_has_what_the_athlete_says_of_it(toolbox: Toolbox, reading: Session) -> None:
     newest = toolbox.call("recent_runs", {"limit": 1}).rows[0]["activity_id"]
-    session.execute(
+    reading.execute(
         text(
             "INSERT INTO activity_annotation (athlete_id, activity_id, field, version, value)"
             " VALUES (:who, :run, 'distance_m', 99, '12345.0'), (:who, :run, 'name', 99, 'Mine')"
@@ -51,9 +51,9 @@ def test_one_run_has_what_the_athlete_says_of_it(toolbox: Toolbox, session: Sess
     assert figure(found, "pace") == figure(found, "duration") / 12345.0
 
 
-def test_bests_are_the_fastest_efforts_that_count(toolbox: Toolbox, session: Session) -> None:
+def test_bests_are_the_fastest_efforts_that_count(toolbox: Toolbox, reading: Session) -> None:
     found = toolbox.call("personal_bests", {"history": True})
-    rows = session.execute(
+    rows = reading.execute(
         text(
             "SELECT DISTINCT ON (distance_m) distance_m, elapsed_s, activity_id::text"
             " FROM best_effort WHERE athlete_id = :who AND counts"
@@ -71,9 +71,9 @@ def test_bests_are_the_fastest_efforts_that_count(toolbox: Toolbox, session: Ses
     assert {row["distance"] for row in one.rows} == {"10 km"}
 
 
-def test_totals_are_the_sums_of_the_rows(toolbox: Toolbox, session: Session) -> None:
+def test_totals_are_the_sums_of_the_rows(toolbox: Toolbox, reading: Session) -> None:
     found = toolbox.call("totals", {"days": 28, "by": "week"})
-    count, distance_m, moving_s = session.execute(
+    count, distance_m, moving_s = reading.execute(
         text(
             "SELECT count(*), sum(distance_m), sum(moving_s) FROM activity"
             " WHERE athlete_id = :who AND sport = 'running' AND deleted_at IS NULL"

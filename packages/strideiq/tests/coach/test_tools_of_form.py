@@ -27,10 +27,10 @@ def run_called(toolbox: Toolbox, name: str) -> str:
     return str(toolbox.call("recent_runs", {"name_contains": name}).rows[0]["activity_id"])
 
 
-def test_splits_are_the_rows_of_the_run(toolbox: Toolbox, session: Session) -> None:
+def test_splits_are_the_rows_of_the_run(toolbox: Toolbox, reading: Session) -> None:
     run = run_called(toolbox, "long run")
     found = toolbox.call("splits", {"activity_id": run})
-    rows = session.execute(
+    rows = reading.execute(
         text(
             "SELECT number, moving_s, distance_m FROM activity_split"
             " WHERE athlete_id = :who AND activity_id = :run AND kind = 'km' ORDER BY number"
@@ -85,9 +85,9 @@ def test_load_is_the_balance_of_the_days(toolbox: Toolbox) -> None:
     assert trend.direction == direction_of_change(then, now, 0.05, 1.0)
 
 
-def test_efficiency_is_of_the_runs_that_are_long_enough(toolbox: Toolbox, session: Session) -> None:
+def test_efficiency_is_of_the_runs_that_are_long_enough(toolbox: Toolbox, reading: Session) -> None:
     found = toolbox.call("efficiency", {"days": 90})
-    values = session.scalars(
+    values = reading.scalars(
         text(
             "SELECT l.efficiency_m_per_beat FROM activity_load l JOIN activity a"
             " USING (athlete_id, activity_id) WHERE a.athlete_id = :who AND a.sport = 'running'"

@@ -11,10 +11,10 @@ from strideiq.coach.tools.tool import Toolbox
 from strideiq.platform import language
 
 
-def test_the_week_is_what_stands_in_the_plan(toolbox: Toolbox, session: Session) -> None:
+def test_the_week_is_what_stands_in_the_plan(toolbox: Toolbox, reading: Session) -> None:
     found = toolbox.call("plan_week", {"which": "next_week"})
     workouts = [row for row in found.rows if "workout_id" in row]
-    days = session.scalars(
+    days = reading.scalars(
         text(
             "SELECT day FROM planned_workout WHERE athlete_id = :who AND superseded_by IS NULL"
             " AND day BETWEEN DATE '2026-11-30' AND DATE '2026-12-06' AND NOT EXISTS"
@@ -46,9 +46,9 @@ def test_next_is_the_first_that_is_still_to_come(toolbox: Toolbox) -> None:
     )
 
 
-def test_what_was_done_of_the_plan_is_counted(toolbox: Toolbox, session: Session) -> None:
+def test_what_was_done_of_the_plan_is_counted(toolbox: Toolbox, reading: Session) -> None:
     found = toolbox.call("planned_and_done", {"weeks": 8})
-    done = session.scalar(
+    done = reading.scalar(
         text(
             "SELECT count(*) FROM workout_match m JOIN planned_workout w"
             " USING (athlete_id, workout_id) WHERE m.athlete_id = :who"
@@ -61,22 +61,22 @@ def test_what_was_done_of_the_plan_is_counted(toolbox: Toolbox, session: Session
     assert all(row["workouts_done"] <= row["workouts_planned"] for row in weeks)
 
 
-def test_proposals_say_why_and_change_nothing(toolbox: Toolbox, session: Session) -> None:
+def test_proposals_say_why_and_change_nothing(toolbox: Toolbox, reading: Session) -> None:
     tired = date(2026, 11, 27)
-    session.execute(
+    reading.execute(
         text(
             "INSERT INTO check_in_value (athlete_id, day, field, version, figure)"
             " VALUES (:who, :day, 'illness', 99, 2)"
         ),
         {"who": toolbox.scope.athlete_id, "day": tired + timedelta(days=1)},
     )
-    before = session.scalar(text("SELECT count(*) FROM planned_workout_annotation"))
+    before = reading.scalar(text("SELECT count(*) FROM planned_workout_annotation"))
     found = toolbox.call("proposals")
     assert found.subjects, found.missing
     assert "ill" in str(found.rows[0]["why"])
     assert {row["proposed"] for row in found.rows[1:]} >= {"no run"}
-    assert session.scalar(text("SELECT count(*) FROM plan_proposal")) == 0
-    assert session.scalar(text("SELECT count(*) FROM planned_workout_annotation")) == before
+    assert reading.scalar(text("SELECT count(*) FROM plan_proposal")) == 0
+    assert reading.scalar(text("SELECT count(*) FROM planned_workout_annotation")) == before
 
 
 def test_tools_speak_english_on_german_pages(toolbox: Toolbox) -> None:

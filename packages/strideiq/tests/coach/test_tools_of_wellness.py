@@ -23,9 +23,9 @@ def values_of(found: Found, quantity: str, kind: str) -> dict[object, float]:
     }
 
 
-def test_check_ins_are_what_was_said_last(toolbox: Toolbox, session: Session) -> None:
+def test_check_ins_are_what_was_said_last(toolbox: Toolbox, reading: Session) -> None:
     who = {"who": toolbox.scope.athlete_id}
-    session.execute(
+    reading.execute(
         text(
             "INSERT INTO check_in_value (athlete_id, day, field, version, figure) VALUES"
             " (:who, DATE '2026-11-20', 'sleep_h', 50, 4.25),"
@@ -34,7 +34,7 @@ def test_check_ins_are_what_was_said_last(toolbox: Toolbox, session: Session) ->
         who,
     )
     found = toolbox.call("check_ins", {"days": 28})
-    rows = session.execute(
+    rows = reading.execute(
         text(f"SELECT * FROM ({NEWEST}) n WHERE day > DATE '2026-10-31' AND figure IS NOT NULL"),
         who,
     ).all()
@@ -52,9 +52,9 @@ def test_check_ins_are_what_was_said_last(toolbox: Toolbox, session: Session) ->
     assert values_of(found, "score", "check_in_soreness") != moods
 
 
-def test_weight_is_the_newest_and_its_weeks(toolbox: Toolbox, session: Session) -> None:
+def test_weight_is_the_newest_and_its_weeks(toolbox: Toolbox, reading: Session) -> None:
     found = toolbox.call("weight", {"days": 90})
-    rows = session.execute(
+    rows = reading.execute(
         text(
             f"SELECT day, figure FROM ({NEWEST}) n WHERE field = 'weight_kg'"
             " AND day > DATE '2026-11-28' - 90 AND figure IS NOT NULL ORDER BY day DESC"
@@ -68,9 +68,9 @@ def test_weight_is_the_newest_and_its_weeks(toolbox: Toolbox, session: Session) 
     assert kept["lowest"] == min(row.figure for row in rows)
 
 
-def test_food_adds_up_by_day(toolbox: Toolbox, session: Session) -> None:
+def test_food_adds_up_by_day(toolbox: Toolbox, reading: Session) -> None:
     found = toolbox.call("nutrition", {"days": 7})
-    rows = session.execute(
+    rows = reading.execute(
         text(
             "SELECT (eaten_at AT TIME ZONE 'Europe/Zurich')::date AS day, sum(energy_kcal) AS kcal,"
             " sum(carbohydrate_g) AS carbohydrate_g FROM nutrition_entry WHERE athlete_id = :who"
@@ -85,9 +85,9 @@ def test_food_adds_up_by_day(toolbox: Toolbox, session: Session) -> None:
     assert eaten == pytest.approx({row.day: row.carbohydrate_g / 1000 for row in rows})
 
 
-def test_injuries_are_told_with_their_days(toolbox: Toolbox, session: Session) -> None:
+def test_injuries_are_told_with_their_days(toolbox: Toolbox, reading: Session) -> None:
     found = toolbox.call("injuries")
-    rows = session.execute(
+    rows = reading.execute(
         text(
             "SELECT place, severity, ended_on - began_on + 1 AS days FROM injury"
             " WHERE athlete_id = :who AND deleted_at IS NULL"
@@ -122,10 +122,10 @@ def test_relations_carry_how_many_days_tell_them(toolbox: Toolbox) -> None:
     assert {row["first"] for row in one.rows} == {"stress"}
 
 
-def test_gear_has_come_as_far_as_its_runs(toolbox: Toolbox, session: Session) -> None:
+def test_gear_has_come_as_far_as_its_runs(toolbox: Toolbox, reading: Session) -> None:
     found = toolbox.call("gear_mileage", {"retired": True})
     flats = next(row for row in found.rows if row["name"] == "Race flats")
-    metres = session.scalar(
+    metres = reading.scalar(
         text(
             "SELECT sum(distance_m) FROM activity a JOIN activity_annotation s"
             " USING (athlete_id, activity_id) WHERE a.athlete_id = :who AND s.field = 'gear_id'"

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from strideiq.activities import public as activities
 from strideiq.imports.isolation import ParserPool
+from strideiq.imports.parsers.formats import looks_whole
 from strideiq.imports.queue import items
 from strideiq.imports.queue.folder import PATIENCE_S, WatchedFolder
-from strideiq.imports.queue.folder_files import Seen, looks_whole
+from strideiq.imports.queue.folder_files import Seen
 from strideiq.imports.queue.worker import Worker
 from strideiq.platform.runtime import Runtime
 

@@ -49,7 +49,10 @@ def said() -> set[Message]:
     with CONFIGURATION.open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
     found = extract_from_dir(
-        PACKAGE, methods, options, keywords={**DEFAULT_KEYWORDS, "marked": None}
+        PACKAGE,
+        methods,
+        options,
+        keywords={**DEFAULT_KEYWORDS, "marked": None, "OutsideModelError": None},
     )
     return {message for _file, _line, message, _comments, _context in found}
 
@@ -153,3 +156,14 @@ def _parts(text: str) -> frozenset[tuple[str, int]]:
 
 def _blanks(text: str) -> tuple[str, str]:
     return text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+
+
+def test_errors_of_physiology_and_the_words_of_charts_are_in_the_readers_language(
+    new_browser: Any,
+) -> None:
+    client = new_browser("runner@example.com").client
+    german = {"Accept-Language": "de"}
+    page = client.get("/paces?race=5km&time=4:00", headers=german)
+    assert "schneller, als je ein Mensch diese Distanz gelaufen ist" in page.text
+    page = client.get("/grade-and-heat?pace=5:00&grade=0&air=90&humidity=50", headers=german)
+    assert "Eine Lufttemperatur liegt zwischen" in page.text

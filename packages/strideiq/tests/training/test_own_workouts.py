@@ -180,7 +180,7 @@ def test_other_calendars_show_it(new_browser: NewBrowser) -> None:
         ({"day": "soon"}, "A day is a date"),
         ({"day": "3000-01-01"}, "too far away"),
         ({"kind": "sprint"}, "no such kind"),
-        ({"title": "x" * 81}, "cannot be this"),
+        ({"title": "x" * 81}, "Name: that cannot be"),
     ],
 )
 def test_what_cannot_be_is_answered_and_kept_on_the_page(

@@ -10,6 +10,7 @@ from strideiq.activities.measures import Floats
 from strideiq.activities.views import SplitView
 from strideiq.physiology.public import grade_adjusted_distance_m
 from strideiq.platform.formats import PACED_SPORTS, Formats
+from strideiq.platform.language import gettext as _
 
 SMOOTHING_S = 30.0
 """Pace is taken over this length of time: shorter, and it shows the receiver, not the runner."""
@@ -43,10 +44,10 @@ def chart_data(
     speed_mps = smoothed_speed(time_s, streams)
     series = [
         _with_adjusted(_rate(speed_mps, sport, formats), time_s, streams, sport, formats),
-        _plain("heart", "Heart rate", "bpm", _above(streams.get("heart_rate_bpm"), 30)),
-        _plain("height", "Altitude", formats.short_unit, _heights(streams, formats), decimals=1),
-        _plain("cadence", "Cadence", "spm", _above(streams.get("cadence_spm"), 1)),
-        _plain("power", "Power", "W", _measured(streams.get("power_w"))),
+        _plain("heart", _("Heart rate"), "bpm", _above(streams.get("heart_rate_bpm"), 30)),
+        _plain("height", _("Altitude"), formats.short_unit, _heights(streams, formats), decimals=1),
+        _plain("cadence", _("Cadence"), "spm", _above(streams.get("cadence_spm"), 1)),
+        _plain("power", _("Power"), "W", _measured(streams.get("power_w"))),
     ]
     drawn, track = [one for one in series if one is not None], _track(streams)
     if not drawn and track is None:
@@ -89,9 +90,9 @@ def _rate(speed_mps: Floats | None, sport: str, formats: Formats) -> dict[str, o
         return None
     if sport in PACED_SPORTS or sport == "swimming":
         pace_s = formats.rate_distance_m(sport) / speed_mps
-        return _series("pace", "Pace", formats.rate_unit(sport), pace_s, inverted=True)
+        return _series("pace", _("Pace"), formats.rate_unit(sport), pace_s, inverted=True)
     speed = speed_mps * 3600 / formats.long_distance_m
-    return _series("speed", "Speed", formats.rate_unit(sport), speed, decimals=1)
+    return _series("speed", _("Speed"), formats.rate_unit(sport), speed, decimals=1)
 
 
 def _with_adjusted(

@@ -11,6 +11,7 @@ import numpy as np
 from strideiq.activities.charts import smoothed_speed
 from strideiq.activities.measures import Floats, known_distance
 from strideiq.platform.formats import PACED_SPORTS, Formats
+from strideiq.platform.language import gettext as _
 
 Axis = Literal["distance", "time"]
 POINTS = 400
@@ -71,7 +72,7 @@ def compare_data(compared: Compared, sport: str, shown: Formats) -> dict[str, ob
         ]
     rate: dict[str, object] = {
         "key": "pace" if paced else "speed",
-        "label": "Pace" if paced else "Speed",
+        "label": _("Pace") if paced else _("Speed"),
         "unit": shown.rate_unit(sport),
         "inverted": paced,
     }
@@ -79,11 +80,11 @@ def compare_data(compared: Compared, sport: str, shown: Formats) -> dict[str, ob
     candidates: list[tuple[dict[str, object], list[Floats]]] = [
         (rate, rates),
         (
-            {"key": "heart", "label": "Heart rate", "unit": "bpm"},
+            {"key": "heart", "label": _("Heart rate"), "unit": "bpm"},
             list(compared.heart_rates_bpm),
         ),
         (
-            {"key": "height", "label": "Altitude", "unit": shown.short_unit},
+            {"key": "height", "label": _("Altitude"), "unit": shown.short_unit},
             [values / height_m for values in compared.heights_m],
         ),
     ]

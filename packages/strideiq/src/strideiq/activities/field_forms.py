@@ -17,8 +17,11 @@ from strideiq.platform.formats import Formats, duration_text, number
 from strideiq.platform.language import gettext as _
 from strideiq.platform.language import marked
 
-WORDS = ("notes", "effort", "feeling", "race", "surface", "weather", "temperature_c")
-"""What only the athlete can know, in the order in which a page shows it."""
+WORDS = (
+    *("notes", "effort", "feeling", "race", "surface"),
+    *("weather", "temperature_c", "humidity_percent"),
+)
+"""What only the athlete can know, or knows better, in the order in which a page shows it."""
 
 FIGURES = (
     "sport",
@@ -59,10 +62,12 @@ LABELS: Mapping[str, str] = {
     "gear_id": marked("Gear"),
     "weather": marked("Weather"),
     "temperature_c": marked("Temperature"),
+    "humidity_percent": marked("Humidity"),
     "time_zone": marked("Time zone"),
 }
 
 SAID_IN_PAGES = (
+    *(marked("By hand"), marked("Recorded")),
     *(marked("Running"), marked("Walking"), marked("Hiking"), marked("Cycling")),
     *(marked("Swimming"), marked("Trail running"), marked("Strength"), marked("Rowing")),
     *(marked("running"), marked("walking"), marked("hiking"), marked("cycling")),
@@ -101,6 +106,11 @@ class ShownField:
     def changed(self) -> bool:
         """Whether what is shown is the athlete's."""
         return self.origin == "athlete"
+
+    @property
+    def to_add(self) -> bool:
+        """Whether only the athlete can know it and has not said it: it takes no row of a page."""
+        return self.value is None and not self.changed and self.name in WORDS
 
 
 def shown_field(activity: ActivityView, name: str, formats: Formats) -> ShownField:

@@ -202,20 +202,6 @@ def spoken_by(session: Session, athlete_id: UUID, source: str) -> UUID | None:
     return next((each for each, withdrawn in newest.items() if withdrawn != "apart"), None)
 
 
-def said_by_file(session: Session, athlete_id: UUID, source_file_id: UUID, field: str) -> list[str]:
-    """What a file has said of a field of its first activity, encoded, what it said last first."""
-    rows = session.scalars(
-        select(ActivityObservation.said[field].astext)
-        .where(
-            ActivityObservation.athlete_id == athlete_id,
-            ActivityObservation.source == Source("file", source_file_id).key(0),
-            ActivityObservation.said.has_key(field),
-        )
-        .order_by(ActivityObservation.observed_at.desc(), ActivityObservation.number.desc())
-    )
-    return list(rows)
-
-
 def observed_streams(
     session: Session, athlete_id: UUID, observation_of: UUID, number: int
 ) -> dict[str, Floats]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from strideiq.calculators.outside import why
 from strideiq.physiology.public import (
     ASSUMED_RACE_M,
     Equivalent,
@@ -17,6 +18,7 @@ from strideiq.physiology.public import (
     training_paces,
 )
 from strideiq.platform.errors import InvalidInputError
+from strideiq.platform.language import gettext as _
 
 
 @dataclass(frozen=True)
@@ -71,4 +73,4 @@ def _spread_of(assumed: Race, index: float) -> Estimate:
 
 
 def _invalid(error: OutsideModelError) -> InvalidInputError:
-    return InvalidInputError(str(error), next_step="check the distance and the time")
+    return InvalidInputError(why(error), next_step=_("check the distance and the time"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from strideiq.calculators.clock import clock
+from strideiq.calculators.outside import why
 from strideiq.physiology.public import (
     CriticalSpeed,
     OutsideModelError,
@@ -66,12 +67,12 @@ def solve(efforts: list[Race]) -> Fits:
         line = critical_speed(efforts)
     except OutsideModelError as error:
         raise InvalidInputError(
-            str(error), next_step=_("give two or more hard efforts of 2 to 30 minutes")
+            why(error), next_step=_("give two or more hard efforts of 2 to 30 minutes")
         ) from error
     try:
         return Fits(efforts, line, critical_speed_3(efforts), "")
     except OutsideModelError as error:
-        return Fits(efforts, line, None, str(error))
+        return Fits(efforts, line, None, why(error))
 
 
 def predicted(fits: Fits) -> list[tuple[str, float, str]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import log
 
 from strideiq.calculators.clock import clock
+from strideiq.calculators.outside import why
 from strideiq.physiology.public import (
     EXPONENT,
     MODELS,
@@ -53,7 +54,7 @@ def solve(races: list[Race]) -> RunnerModels:
     try:
         return runner_models(races)
     except OutsideModelError as error:
-        raise InvalidInputError(str(error), next_step=_("check the distances and times")) from error
+        raise InvalidInputError(why(error), next_step=_("check the distances and times")) from error
 
 
 def rows(models: RunnerModels) -> list[ModelRow]:

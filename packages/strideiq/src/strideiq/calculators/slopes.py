@@ -8,6 +8,7 @@ import numpy as np
 
 from strideiq.calculators.asked import SlopeQuestion
 from strideiq.calculators.inputs import read_number, read_speed_mps
+from strideiq.calculators.outside import why
 from strideiq.physiology.public import (
     GRADE_MAX,
     HeatCost,
@@ -72,7 +73,7 @@ def solve(question: SlopeQuestion, units: str) -> Conditions:
     try:
         heat = heat_cost(air_c, humidity)
     except OutsideModelError as error:
-        raise InvalidInputError(str(error), next_step=_("check the weather")) from error
+        raise InvalidInputError(why(error), next_step=_("check the weather")) from error
     return Conditions(1000 / speed_mps, grade, float(grade_factor(grade)), heat, air_c, humidity)
 
 

@@ -77,6 +77,12 @@ def _long(long_m: float) -> str:
     return "km" if long_m == METRES_PER_KILOMETRE else "mi"
 
 
+def _plain(value: float) -> str:
+    decimals = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2  # noqa: PLR2004  three places
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if decimals else text
+
+
 _WRITTEN: Mapping[str, Callable[[float, float, str], str]] = {
     "length": _length,
     "time": lambda value, _long_m, _unit: duration_text(value),
@@ -88,5 +94,5 @@ _WRITTEN: Mapping[str, Callable[[float, float, str], str]] = {
     "mass": lambda value, _long_m, unit: f"{value:.1f} {unit}",
     "temperature": lambda value, _long_m, unit: f"{value:.1f} {unit}",
     "power": lambda value, _long_m, unit: f"{value:.0f} {unit}",
-    "plain": lambda value, _long_m, _unit: f"{value:,.2f}".rstrip("0").rstrip("."),
+    "plain": lambda value, _long_m, _unit: _plain(value),
 }

@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
 
-from strideiq.coach.checking.checker import Checked, check
+from strideiq.coach.checking.checker import Checked, Checking
+from strideiq.coach.checking.evidence import Evidence
 from strideiq.coach.citations import citations
 from strideiq.coach.engines.door import Engine, Question
 from strideiq.coach.events import Said, Withheld
@@ -58,7 +59,9 @@ class _Judge:
     def __init__(self, tools: Toolbox, *, metric: bool) -> None:
         self._tools = tools
         self._metric = metric
-        self._shown: list[str] = []
+        self._shown: set[str] = set()
+        self._steps, self._evidence = -1, Evidence()
+        self._checking = Checking(tools.scope.today)
 
     def of(self, sentences: Iterable[str]) -> Iterator[Said | Checked]:
         try:
@@ -70,15 +73,24 @@ class _Judge:
             if isinstance(sentences, Generator):
                 sentences.close()
 
+    def _evidence_now(self) -> Evidence:
+        """The evidence, made anew only when another tool has been called."""
+        if len(self._tools.steps) != self._steps:
+            self._steps = len(self._tools.steps)
+            self._evidence = self._tools.evidence
+        return self._evidence
+
     def _judged(self, sentence: str) -> Said | Checked:
         if len(sentence) > SENTENCE_LENGTH_MAX:
             return Checked(f"{sentence[:80]}…", shown=False, why="it is longer than a sentence")
-        evidence = self._tools.evidence
-        *_, checked = check([*self._shown, sentence], evidence, self._tools.scope.today)
+        evidence = self._evidence_now()
+        checked = self._checking.judge(sentence, evidence)
         if not checked.shown:
             return checked
-        self._shown.append(sentence)
-        return Said(sentence, tuple(citations(evidence, checked.citations, metric=self._metric)))
+        self._shown.add(sentence)
+        return Said(
+            checked.sentence, tuple(citations(evidence, checked.citations, metric=self._metric))
+        )
 
 
 def plain_text(text: str) -> str:

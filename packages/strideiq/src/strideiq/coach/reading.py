@@ -9,11 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from strideiq.coach.engines.door import Exchange
-from strideiq.coach.models import CoachFact, CoachPiece, CoachTurn
+from strideiq.coach.models import CoachPiece, CoachTurn
 
 EXCHANGES_MAX = 8
 """How many earlier questions an engine is told of."""
@@ -123,15 +122,3 @@ def exchanges(
     """The newest questions of a conversation with what was shown as their answers."""
     turns = turns_of(session, athlete_id, conversation_id, EXCHANGES_MAX + 1)
     return tuple(Exchange(turn.question, turn.answer) for turn in turns if turn.turn_id != before)
-
-
-def facts_of(session: Session, athlete_id: UUID) -> tuple[str, ...]:
-    """What the athlete states about themselves now, the oldest first."""
-    newest = (
-        select(CoachFact)
-        .where(CoachFact.athlete_id == athlete_id)
-        .ext(distinct_on(CoachFact.fact_id))
-        .order_by(CoachFact.fact_id, CoachFact.version.desc())
-    )
-    stated = [fact for fact in session.scalars(newest) if fact.words]
-    return tuple(fact.words or "" for fact in sorted(stated, key=lambda fact: fact.said_at))

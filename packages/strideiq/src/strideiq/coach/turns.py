@@ -19,13 +19,13 @@ from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from strideiq.athletes.public import AthleteView
-from strideiq.coach import answering
+from strideiq.coach import answering, facts
 from strideiq.coach.engines import door
 from strideiq.coach.errors import NoSuchConversationError, QuestionError, StillAnsweringError
 from strideiq.coach.events import Ended, Event
 from strideiq.coach.models import CoachConversation, CoachPiece, CoachTurn
 from strideiq.coach.pieces import piece_of
-from strideiq.coach.reading import exchanges, facts_of, is_worked_on, lock_key
+from strideiq.coach.reading import exchanges, is_worked_on, lock_key
 from strideiq.coach.tools.tool import Scope, Step, Tool, Toolbox
 from strideiq.platform.language import gettext as _
 
@@ -103,9 +103,9 @@ class Turn:
     def _asked(self, session: Session) -> door.Question:
         athlete_id = self._athlete.athlete_id
         earlier = exchanges(session, athlete_id, self.conversation_id, before=self.turn_id)
-        facts = facts_of(session, athlete_id)
+        stated = tuple(one.words or "" for one in facts.facts(session, athlete_id)[::-1])
         session.commit()
-        return door.Question(self.question, earlier, facts)
+        return door.Question(self.question, earlier, stated)
 
     def _tools(
         self, sessions: sessionmaker[Session], coach: Coach, today: date
@@ -115,7 +115,13 @@ class Turn:
             with sessions() as session:
                 session.execute(text("SET TRANSACTION READ ONLY"))
                 scope = Scope(session, self._athlete.athlete_id, today)
-                yield Toolbox(scope, coach.tools, on_step=on_step)
+                known = facts.facts(session, scope.athlete_id)
+                stated = [figure for one in known for figure in facts.figures_in(one)]
+                tools = facts.preferring({**coach.tools, facts.FACTS.name: facts.FACTS}, stated)
+                toolbox = Toolbox(scope, tools, on_step=on_step)
+                if stated:  # what the athlete said may be said back, whatever was looked up
+                    toolbox.call(facts.FACTS.name)
+                yield toolbox
 
         return opened
 

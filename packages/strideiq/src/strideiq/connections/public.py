@@ -5,10 +5,16 @@ from strideiq.connections.card import today_card
 from strideiq.connections.registry import Context, Service, register, services, utc_now
 from strideiq.connections.runner import Runner, add_tidy
 from strideiq.connections.service import ConnectionView, anything_connected, views
+from strideiq.connections.strava.service import SERVICE as STRAVA_SERVICE
 from strideiq.connections.terms import STRAVA, Terms, Use
+from strideiq.connections.weather.panel import panel as weather_panel
+from strideiq.connections.weather.service import SERVICE as WEATHER
+from strideiq.connections.weather.service import recorded as weather_of_recorded
 
 __all__ = [
     "STRAVA",
+    "STRAVA_SERVICE",
+    "WEATHER",
     "ConnectionView",
     "Context",
     "Runner",
@@ -22,5 +28,7 @@ __all__ = [
     "today_card",
     "utc_now",
     "views",
+    "weather_of_recorded",
+    "weather_panel",
     "work_beside",
 ]

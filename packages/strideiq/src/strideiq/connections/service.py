@@ -228,6 +228,18 @@ def disconnect(context: Context, athlete_id: UUID, service: str, *, put_away: bo
     return told
 
 
+def is_at_work(session: Session, athlete_id: UUID, service: str) -> bool:
+    """Whether an athlete is connected to a service now."""
+    found = session.scalar(
+        select(Connection.service).where(
+            Connection.athlete_id == athlete_id,
+            Connection.service == service,
+            Connection.state.in_(queue.AT_WORK),
+        )
+    )
+    return found is not None
+
+
 def anything_connected(session: Session) -> bool:
     """Whether some connection may have work for a worker."""
     found = session.scalar(

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from strideiq.activities import public as activities
 from strideiq.athletes.public import CurrentAthlete
-from strideiq.imports.queue import items, uploads
+from strideiq.imports.queue import abandoned, items, uploads
 from strideiq.imports.receiving import Receiver, name_of, wake_worker
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.pages import render
@@ -121,4 +121,13 @@ def finish_upload(
     """Say that all parts are here, and have a worker read the file."""
     receiver = Receiver(request, athlete, "page", x_batch or uuid4())
     found = receiver.queue_upload(session, upload_id)
+    if x_batch is None:
+        return RedirectResponse(f"/imports/batches/{found.batch_id}", status_code=303)
     return render(request, "imports/_item.html", item=found, counts={})
+
+
+@router.post("/imports/uploads/{upload_id}/give-up")
+def give_up_upload(session: DatabaseSession, athlete: CurrentAthlete, upload_id: UUID) -> Response:
+    """Give back the room of what has arrived of a file."""
+    abandoned.give_up(session, athlete.athlete_id, upload_id)
+    return RedirectResponse("/imports", status_code=303)

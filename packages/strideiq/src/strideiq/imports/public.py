@@ -1,11 +1,21 @@
 """What other features and entry points may call of imports."""
 
 from strideiq.imports.archives.expansion import files_under
+from strideiq.imports.archives.listed import Listed
 from strideiq.imports.files import FileOnDisk, IncomingFile, ReceivedFile
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.originals import panel
+from strideiq.imports.parsers.formats import detect as format_of
+from strideiq.imports.parsers.formats import looks_whole
 from strideiq.imports.queue.companions import Companion, Work, add_companion, companions
 from strideiq.imports.queue.folder import WatchedFolder
+from strideiq.imports.queue.handing import (
+    Received,
+    names_after,
+    newest_number,
+    receive,
+    received,
+)
 from strideiq.imports.queue.items import anything_waits
 from strideiq.imports.queue.worker import Worker
 from strideiq.imports.receiving import wake_worker
@@ -21,7 +31,9 @@ __all__ = [
     "FileVerdict",
     "Importer",
     "IncomingFile",
+    "Listed",
     "ParserPool",
+    "Received",
     "ReceivedFile",
     "Reprocessed",
     "Reprocessor",
@@ -33,7 +45,13 @@ __all__ = [
     "anything_waits",
     "companions",
     "files_under",
+    "format_of",
+    "looks_whole",
+    "names_after",
+    "newest_number",
     "panel",
+    "receive",
+    "received",
     "wait_for_turn",
     "wake_worker",
 ]

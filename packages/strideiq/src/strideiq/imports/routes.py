@@ -15,7 +15,7 @@ from strideiq.athletes.public import CurrentAthlete
 from strideiq.imports import batch_routes, originals, pair_routes, views
 from strideiq.imports.files import ReceivedFile
 from strideiq.imports.parsers.formats import SIZE_MAX_BYTES
-from strideiq.imports.queue import items
+from strideiq.imports.queue import abandoned, items
 from strideiq.imports.queue.items import ItemView
 from strideiq.imports.queue.uploads import UPLOAD_MAX_BYTES
 from strideiq.imports.receiving import Receiver, body_of, importer, is_archive, name_of, note
@@ -102,6 +102,7 @@ def _page(
         files=found[:PAGE_SIZE],
         more=len(found) > PAGE_SIZE,
         counts=views.count_verdicts(session, athlete_id),
+        unfinished=abandoned.unfinished(session, athlete_id),
         batches=items.batches(session, athlete_id, BATCHES_SHOWN),
         only=verdict,
         size_max_bytes=SIZE_MAX_BYTES,

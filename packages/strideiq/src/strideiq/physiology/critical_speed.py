@@ -99,10 +99,15 @@ def critical_speed_3(efforts: Sequence[Race]) -> CriticalSpeed:
     return _fit(distance, time, delay_s=float(np.exp((low + high) / 2)), parameters=3)
 
 
+def _too_few(least: int) -> OutsideModelError:
+    if least == 2:  # noqa: PLR2004  a line takes two points
+        return OutsideModelError("It takes at least two efforts over different distances.")
+    return OutsideModelError("It takes at least three efforts over different distances.")
+
+
 def _checked(efforts: Sequence[Race], least: int) -> tuple[Floats, Floats]:
     if len({effort.distance_m for effort in efforts}) < least:
-        words = {2: "two", 3: "three"}[least]
-        raise OutsideModelError(f"It takes at least {words} efforts over different distances.")
+        raise _too_few(least)
     ordered = sorted(efforts, key=lambda effort: effort.distance_m)
     distance = np.array([effort.distance_m for effort in ordered], dtype=np.float64)
     time = np.array([effort.time_s for effort in ordered], dtype=np.float64)

@@ -46,7 +46,10 @@ def own_exponent(races: Sequence[Race]) -> float:
     exponent = float((middle * time).sum() / (middle**2).sum())
     if not EXPONENT_MIN < exponent < EXPONENT_MAX:
         raise OutsideModelError(
-            f"From these races time would grow with distance to the power of {exponent:.2f};"
-            f" between {EXPONENT_MIN:g} and {EXPONENT_MAX:g} both were raced."
+            "From these races time would grow with distance to the power of %(exponent)s;"
+            " between %(least)s and %(most)s both were raced.",
+            exponent=f"{exponent:.2f}",
+            least=f"{EXPONENT_MIN:g}",
+            most=f"{EXPONENT_MAX:g}",
         )
     return exponent

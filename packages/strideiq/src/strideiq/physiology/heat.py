@@ -62,7 +62,9 @@ def heat_cost(air_c: float, humidity_percent: float) -> HeatCost:
     """
     if not AIR_MIN_C <= air_c <= AIR_MAX_C:
         raise OutsideModelError(
-            f"An air temperature lies between {AIR_MIN_C:g} and {AIR_MAX_C:g} °C."
+            "An air temperature lies between %(least)s and %(most)s °C.",
+            least=f"{AIR_MIN_C:g}",
+            most=f"{AIR_MAX_C:g}",
         )
     if not 0 <= humidity_percent <= 100:  # noqa: PLR2004  a percentage
         raise OutsideModelError("A relative humidity lies between 0 and 100 %.")

@@ -103,7 +103,9 @@ def sustainable_time_min(fraction: ArrayLike) -> Floats:
     fraction = np.asarray(fraction, dtype=np.float64)
     if not np.all((fraction > FRACTION_FLOOR) & (fraction < FRACTION_CEILING)):
         raise OutsideModelError(
-            f"A fraction between {FRACTION_FLOOR:.2f} and {FRACTION_CEILING:.2f} has a time."
+            "A fraction between %(least)s and %(most)s has a time.",
+            least=f"{FRACTION_FLOOR:.2f}",
+            most=f"{FRACTION_CEILING:.2f}",
         )
     # Both terms fall no faster than the fast one and no slower than the slow one alone.
     excess = (fraction - FRACTION_FLOOR) / (SLOW_SHARE + FAST_SHARE)
@@ -120,7 +122,9 @@ def _index(index: ArrayLike) -> Floats:
     checked = np.asarray(index, dtype=np.float64)
     if not np.all((checked >= INDEX_MIN) & (checked <= INDEX_MAX)):
         raise OutsideModelError(
-            f"A running performance index lies between {INDEX_MIN:g} and {INDEX_MAX:g}."
+            "A running performance index lies between %(least)s and %(most)s.",
+            least=f"{INDEX_MIN:g}",
+            most=f"{INDEX_MAX:g}",
         )
     return checked
 
@@ -129,7 +133,8 @@ def _race_distance(distance_m: ArrayLike) -> Floats:
     checked = np.asarray(distance_m, dtype=np.float64)
     if not np.all((checked >= RACE_DISTANCE_MIN_M) & (checked <= RACE_DISTANCE_MAX_M)):
         raise OutsideModelError(
-            f"The equations hold for races from {RACE_DISTANCE_MIN_M:g} m"
-            f" to {RACE_DISTANCE_MAX_M / 1000:g} km."
+            "The equations hold for races from %(least)s m to %(most)s km.",
+            least=f"{RACE_DISTANCE_MIN_M:g}",
+            most=f"{RACE_DISTANCE_MAX_M / 1000:g}",
         )
     return checked

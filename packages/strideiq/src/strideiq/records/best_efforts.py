@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from strideiq.records import reasons
 from strideiq.records.distances import DISTANCES, TOP_SPEED_MPS, Distance
 
 FORMULA_VERSION = 2
@@ -202,10 +203,7 @@ def _best(track: Track, distance: Distance, jumps: NDArray[np.bool_]) -> Effort 
 def _too_fast(distance: Distance, elapsed_s: float) -> str | None:
     if elapsed_s >= distance.fastest_known_s:
         return None
-    return (
-        f"{distance.name} in {elapsed_s:.1f} s is faster than anybody has run;"
-        " it was not on foot, or the distance is wrong."
-    )
+    return reasons.TOO_FAST % {"distance": distance.name, "seconds": f"{elapsed_s:.1f}"}
 
 
 def _best_with_jumps(track: Track, distance: Distance, jumps: NDArray[np.bool_]) -> Effort | None:
@@ -247,10 +245,11 @@ def describe_jump(track: Track, jumps: NDArray[np.bool_], first: int, last: int)
     step = first + int(np.argmax(np.where(jumps[first:last], speed, 0.0)))
     at = round(float(track.left_s[step]))
     length_m = (track.distance_mm[step + 1] - track.distance_mm[step]) / MM_PER_M
-    return (
-        f"The distance jumps {at // 60}:{at % 60:02} into the run:"
-        f" {length_m:.0f} m in {_step_s(track)[step]:.1f} s."
-    )
+    return reasons.JUMP % {
+        "at": f"{at // 60}:{at % 60:02}",
+        "length": f"{length_m:.0f}",
+        "seconds": f"{_step_s(track)[step]:.1f}",
+    }
 
 
 def _step_s(track: Track) -> Floats:

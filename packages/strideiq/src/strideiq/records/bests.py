@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Result, Row, Select, case, func, or_, sele
 from sqlalchemy.orm import Session, aliased
 
 from strideiq.activities import public as activities
+from strideiq.records import reasons
 from strideiq.records.distances import DISTANCES, DURATIONS, Distance, Duration
 from strideiq.records.models import BestEffort, TimeEffort
 
@@ -34,6 +35,11 @@ class RecordedEffort:
     formula_version: int
     measured: bool = False
     """The athlete said how long the measured distance took."""
+
+    @property
+    def why_not(self) -> str:
+        """Why it does not count, in the language in use; empty where it does."""
+        return reasons.said(self.reason)
 
 
 @dataclass(frozen=True)
@@ -80,13 +86,18 @@ def _recorded(rows: Iterable[Row[BestEffort, str]]) -> list[RecordedEffort]:
 
 
 def counting_efforts(
-    session: Session, athlete_id: UUID, distance_min_m: float = 0.0
+    session: Session,
+    athlete_id: UUID,
+    distance_min_m: float = 0.0,
+    since: datetime | None = None,
 ) -> list[tuple[UUID, datetime, float, float]]:
     """Every effort that counts, as activity, moment, metres and seconds; none of deleted ones."""
     visible = activities.visible(athlete_id, sports=[SPORT])
     rows = _counting(athlete_id, distance_min_m).join(
         visible, visible.c.activity_id == BestEffort.activity_id
     )
+    if since is not None:
+        rows = rows.where(BestEffort.achieved_at >= since)
     return [(row[0], row[1], row[2], row[3]) for row in session.execute(rows)]
 
 
@@ -187,6 +198,11 @@ class RecordedTimedEffort:
     distance_m: float
     counts: bool
     reason: str | None
+
+    @property
+    def why_not(self) -> str:
+        """Why it does not count, in the language in use; empty where it does."""
+        return reasons.said(self.reason)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from strideiq.platform.language import gettext as _
 from strideiq.records.best_efforts import Effort
 from strideiq.records.distances import DISTANCES, DURATIONS, Distance
 from strideiq.records.models import EffortCorrection
+from strideiq.records.reasons import SAID_NOT_TO_COUNT
 from strideiq.records.timed_efforts import TimedEffort
 
 Verdict = Literal["does_not_count", "measured"]
@@ -29,7 +30,6 @@ Verdict = Literal["does_not_count", "measured"]
 EVERY = "all"
 """Every effort of an activity."""
 
-SAID_NOT_TO_COUNT = "You said that it does not count."
 
 LENGTH_SHARE = 1.15
 """A measured distance may exceed the activity's by so much: receivers come out short."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from strideiq.records import reasons
 from strideiq.records.best_efforts import MM_PER_M, Track, describe_jump, marked
 from strideiq.records.distances import DISTANCES, DURATIONS, Duration
 
@@ -131,10 +132,7 @@ def _effort(
 ) -> TimedEffort:
     distance_m = covered_mm / MM_PER_M
     if reason is None and distance_m > _farthest_known_m(duration.duration_s):
-        reason = (
-            f"{distance_m:.0f} m in {duration.name} is farther than anybody has run;"
-            " it was not on foot, or the distance is wrong."
-        )
+        reason = reasons.TOO_FAR % {"length": f"{distance_m:.0f}", "duration": duration.name}
     return TimedEffort(duration, start_s, distance_m, reason)
 
 

@@ -36,14 +36,13 @@ class _Seen:
 
 @router.get(PATH)
 def your_data(request: Request, athlete: CurrentAthlete) -> Response:
-    """Show whose database this is, and when it was last proven."""
-    del athlete  # signed in is enough: the database is everybody's here
+    """Show whose database this is, when it was last proven, and what of it is the athlete's."""
     runtime = request.app.state.runtime
     if runtime.configuration is None or runtime.database is None:
         raise NotFoundError(
             _("This StrideIQ runs without its guard."), next_step=_("strideiq up starts it with it")
         )
-    seen = picture(runtime.configuration, runtime.database.judgement, runtime.engine)
+    seen = picture(runtime.configuration, runtime.database.judgement, runtime.engine, athlete)
     entries = list(strongroom.ledger_of(runtime.configuration).entries())[-HISTORY_LENGTH:]
     return render(
         request,

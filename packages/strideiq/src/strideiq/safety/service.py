@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
+from uuid import UUID
 
-from sqlalchemy import Engine, func, select, table
+from sqlalchemy import Engine, column, func, select, table
 
 import strongroom
+from strideiq.athletes.public import AthleteView
 from strideiq.platform.language import gettext as _
 from strideiq.platform.language import marked
 
@@ -33,6 +35,8 @@ TABLE_WORDS = {
     "public.coach_turn": marked("questions to the coach"),
     "public.athlete": marked("athletes"),
 }
+ACCOUNTS = "public.athlete"
+
 VERDICTS = (marked("proven"), marked("failed"), marked("not proven"), marked("match"))
 """What is said of a backup and of a database; pages show them translated."""
 
@@ -54,11 +58,14 @@ class BackupEvent:
 
 @dataclass(frozen=True)
 class TableCount:
-    """A table, how much it holds now, and how much its newest proven backup holds."""
+    """A table: how much of it is the athlete's, and for administrators how much there is in all."""
 
     words: str
-    now: int
+    mine: int
+    now: int | None
+    """Of all athletes of the server; None for who is no administrator."""
     proven: int | None
+    """The same in the newest proven backup."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +115,11 @@ def picture(
     configuration: strongroom.Configuration,
     judgement: strongroom.Judgement,
     engine: Engine,
+    athlete: AthleteView,
     *,
     now: datetime | None = None,
 ) -> Picture:
-    """Gather the whole picture of one database."""
+    """Gather the whole picture of one database, as far as it is this athlete's to see."""
     now = now or datetime.now(tz=UTC)
     events = backup_events(configuration)
     proven = next((one for one in events if one.verdict == "proven"), None)
@@ -127,7 +135,7 @@ def picture(
         warnings=tuple(one.message for one in judgement.warnings),
         guarded=not any(one.code.startswith("protection_") for one in judgement.warnings),
         backups=events,
-        tables=_table_counts(configuration, engine, proven.backup_id if proven else None),
+        tables=_table_counts(configuration, engine, athlete, proven),
         at_risk=now - proven.at if proven else None,
     )
 
@@ -210,20 +218,42 @@ def _event(manifest: strongroom.Manifest, record: strongroom.DrillRecord | None)
 
 
 def _table_counts(
-    configuration: strongroom.Configuration, engine: Engine, proven_id: str | None
+    configuration: strongroom.Configuration,
+    engine: Engine,
+    athlete: AthleteView,
+    backup: BackupEvent | None,
 ) -> tuple[TableCount, ...]:
-    """What is in the database now, beside what the proven backup holds."""
-    manifest = next(
-        (one for one in strongroom.list_backups(configuration) if one.backup_id == proven_id), None
-    )
-    proven = {one.name: one.rows for one in manifest.tables} if manifest else {}
-    with engine.connect() as connection:
-        now = {
-            name: connection.execute(
-                select(func.count()).select_from(table(name.removeprefix("public.")))
-            ).scalar_one()
-            for name in TABLE_WORDS
-        }
+    """What of the athlete's is in the database now; for an administrator, beside that of all."""
+    if not athlete.administrator:
+        mine = _counted(engine, athlete.athlete_id)
+        return tuple(
+            TableCount(words, mine[name], None, None)
+            for name, words in TABLE_WORDS.items()
+            if name != ACCOUNTS
+        )
+    proven = _rows_in(configuration, backup)
+    mine, now = _counted(engine, athlete.athlete_id), _counted(engine, None)
     return tuple(
-        TableCount(words, now[name], proven.get(name)) for name, words in TABLE_WORDS.items()
+        TableCount(words, mine[name], now[name], proven.get(name))
+        for name, words in TABLE_WORDS.items()
     )
+
+
+def _rows_in(configuration: strongroom.Configuration, backup: BackupEvent | None) -> dict[str, int]:
+    for manifest in strongroom.list_backups(configuration):
+        if backup is not None and manifest.backup_id == backup.backup_id:
+            return {one.name: one.rows for one in manifest.tables}
+    return {}
+
+
+def _counted(engine: Engine, athlete_id: UUID | None) -> dict[str, int]:
+    """The rows of each table that has a name here: of one athlete, or with None of all."""
+    found = {}
+    with engine.connect() as connection:
+        for name in TABLE_WORDS:
+            rows = table(name.removeprefix("public."), column("athlete_id"))
+            count = select(func.count()).select_from(rows)
+            if athlete_id is not None:
+                count = count.where(rows.c.athlete_id == athlete_id)
+            found[name] = connection.execute(count).scalar_one()
+    return found

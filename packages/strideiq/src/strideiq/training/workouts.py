@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from strideiq.platform.language import gettext as _
 from strideiq.training.errors import NoSuchWorkoutError, WorkoutFieldError
 from strideiq.training.models import PlannedWorkout, PlannedWorkoutAnnotation
 from strideiq.training.planning.structure import (
@@ -21,6 +22,7 @@ from strideiq.training.planning.structure import (
     as_document,
     from_document,
 )
+from strideiq.training.words import FIELD_WORDS
 
 FIELDS = ("day", "title", "notes", "structure", "session", "outcome", "removed", "match")
 """What can be said: ``outcome`` is ``done`` or ``skipped``, ``match`` an activity or ``none``."""
@@ -82,7 +84,7 @@ def scaled(structure: Structure, distance_m: float, now_m: float) -> list[dict[s
     wanted_m = easy_m + distance_m - now_m
     parts = sum(_easy_m(part) > 0 for part in structure)
     if not parts or wanted_m < parts * EASY_PART_MIN_M or distance_m > DISTANCE_MAX_M:
-        raise _refused("Its easy parts cannot be made to fit that distance.")
+        raise _refused(_("Its easy parts cannot be made to fit that distance."))
     return as_document(
         replace(part, distance_m=round(part.distance_m * wanted_m / easy_m / 10) * 10.0)
         if isinstance(part, Step) and part.distance_m and _easy_m(part)
@@ -143,7 +145,7 @@ def checked(field: str, value: Any) -> Any:  # noqa: ANN401, PLR0911  JSON; one 
             return value
         case "match":
             return str(UUID(str(value)))
-    raise _refused(f"A workout's {field} cannot be this.")
+    raise _refused(_("%(field)s: that cannot be.") % {"field": _(FIELD_WORDS[field])})
 
 
 def lock(session: Session, athlete_id: UUID, workout_id: UUID) -> PlannedWorkout:
@@ -161,7 +163,8 @@ def lock(session: Session, athlete_id: UUID, workout_id: UUID) -> PlannedWorkout
 def no_such_workout(workout_id: UUID) -> NoSuchWorkoutError:
     """The error for an id that is unknown, or another athlete's: the two look the same."""
     return NoSuchWorkoutError(
-        f"There is no planned workout {workout_id}.", next_step="choose one from the calendar"
+        _("There is no planned workout %(id)s.") % {"id": workout_id},
+        next_step=_("choose one from the calendar"),
     )
 
 
@@ -169,9 +172,9 @@ def _day(value: Any) -> str:  # noqa: ANN401  JSON
     try:
         day = value if isinstance(value, date) else date.fromisoformat(str(value))
     except ValueError as error:
-        raise _refused("A day is a date, for example 2027-04-11.") from error
+        raise _refused(_("A day is a date, for example 2027-04-11.")) from error
     if not DAY_MIN <= day <= DAY_MAX:
-        raise _refused("That day is too far away.")
+        raise _refused(_("That day is too far away."))
     return day.isoformat()
 
 
@@ -185,4 +188,4 @@ def _version(session: Session, athlete_id: UUID, workout_id: UUID, field: str) -
 
 
 def _refused(message: str) -> WorkoutFieldError:
-    return WorkoutFieldError(message, next_step="correct it; nothing was changed")
+    return WorkoutFieldError(message, next_step=_("correct it; nothing was changed"))

@@ -3,9 +3,11 @@
 import { drawCharts } from "./charts.js";
 import { Track } from "./track.js";
 import { asFigure, stretchFigures } from "./figures.js";
+import { sayer } from "./words.js";
 
 const whole = JSON.parse(document.getElementById("course-data").textContent);
 const box = document.getElementById("charts");
+const say = sayer(box);
 const canvas = document.getElementById("track");
 const readout = document.getElementById("readout");
 const rows = [...document.querySelectorAll("[data-start]")];
@@ -32,18 +34,18 @@ function placeOf(index) {
 function showPlace(index) {
   if (index === null) {
     readout.textContent = hint();
-    if (view !== whole) readout.append(button("Whole course", showWhole));
+    if (view !== whole) readout.append(button(say("whole"), showWhole));
     return;
   }
-  readout.replaceChildren(asFigure("at", view.time[index], "time"));
+  readout.replaceChildren(asFigure(say("at"), view.time[index], "time"));
   if (view.distance?.[index] != null) {
     readout.append(asFigure("", view.distance[index].toFixed(2), view.distanceUnit));
   }
 }
 
 function hint() {
-  const smoothed = whole.series[0]?.key === "pace" ? `Pace is smoothed over ${whole.smoothing} s. ` : "";
-  return `${smoothed}Drag over a chart, or choose a split, to measure a stretch.`;
+  const smoothed = whole.series[0]?.key === "pace" ? [say("smoothed", { seconds: whole.smoothing })] : [];
+  return [...smoothed, say("hint")].join(" ");
 }
 
 function onSelect(from, to) {
@@ -53,10 +55,10 @@ function onSelect(from, to) {
     showPlace(null);
     return;
   }
-  readout.replaceChildren("Stretch", ...stretchFigures(view, from, to));
-  if (to - from > 1 && box.dataset.finer) readout.append(button("Zoom in", () => zoom(...times)));
-  if (view !== whole) readout.append(button("Whole course", showWhole));
-  readout.append(button("Clear", charts.clear));
+  readout.replaceChildren(say("stretch"), ...stretchFigures(view, from, to));
+  if (to - from > 1 && box.dataset.finer) readout.append(button(say("closer"), () => zoom(...times)));
+  if (view !== whole) readout.append(button(say("whole"), showWhole));
+  readout.append(button(say("clear"), charts.clear));
 }
 
 function button(words, act) {
@@ -78,7 +80,7 @@ async function zoom(from, to) {
     if (!answer.ok) throw new Error(answer.statusText);
     show(await answer.json());
   } catch {
-    readout.append("The finer samples did not arrive. Try again.");
+    readout.append(say("lost"));
   }
 }
 

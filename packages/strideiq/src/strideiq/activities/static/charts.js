@@ -2,6 +2,7 @@
 
 import uPlot from "../platform/vendor/uPlot.esm.js";
 import { duration, text } from "./figures.js";
+import { sayer } from "./words.js";
 
 const HEIGHTS = { pace: 170, speed: 170, heart: 120, height: 96, cadence: 96, power: 96 };
 const AXIS_WIDTH = 52;
@@ -10,11 +11,12 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 
 export function drawCharts(container, course, { onCursor, onSelect }) {
   const sync = uPlot.sync("course");
+  const say = sayer(container);
   const api = { selected: null, clear, select, show, redraw: () => plots.forEach((plot) => plot.redraw(false)) };
   let view = course;
   const plots = course.series.map((series, number) => {
     const last = number === course.series.length - 1;
-    return makeChart(container, course, series, { sync, last, onIndex, onStretch });
+    return makeChart(container, course, series, { sync, last, say, onIndex, onStretch });
   });
 
   let shown = null;
@@ -23,7 +25,7 @@ export function drawCharts(container, course, { onCursor, onSelect }) {
     shown = index;
     plots.forEach((plot, number) => {
       const series = seriesOf(view, course.series[number].key);
-      plot.output.value = index === null || !series ? "" : reading(series, index);
+      plot.output.value = index === null || !series ? "" : reading(series, index, say);
     });
     onCursor(index);
   }
@@ -72,10 +74,10 @@ export function drawCharts(container, course, { onCursor, onSelect }) {
 
 const seriesOf = (course, key) => course.series.find((series) => series.key === key);
 
-function reading(series, index) {
+function reading(series, index, say) {
   const plain = `${text(series, series.values[index])} ${series.unit}`;
   const adjusted = series.adjusted?.[index];
-  return adjusted == null ? plain : `${plain}, on the flat ${text(series, adjusted)}`;
+  return adjusted == null ? plain : `${plain}, ${say("flat")} ${text(series, adjusted)}`;
 }
 
 // With the charts focused, the arrow keys move the cursor; Enter begins a stretch and ends it.
@@ -103,7 +105,7 @@ function walkByKeys(container, view, plots, api) {
   });
 }
 
-function makeChart(container, course, series, { sync, last, onIndex, onStretch }) {
+function makeChart(container, course, series, { sync, last, say, onIndex, onStretch }) {
   const box = document.createElement("div");
   box.className = "chart";
   const head = document.createElement("div");
@@ -111,7 +113,7 @@ function makeChart(container, course, series, { sync, last, onIndex, onStretch }
   const name = document.createElement("strong");
   name.textContent = series.label;
   const output = document.createElement("output");
-  head.append(name, series.unit, ...(series.adjusted ? [adjustedKey()] : []), output);
+  head.append(name, series.unit, ...(series.adjusted ? [adjustedKey(say)] : []), output);
   box.append(head);
   container.append(box);
 
@@ -120,7 +122,7 @@ function makeChart(container, course, series, { sync, last, onIndex, onStretch }
     {
       width: container.clientWidth,
       height,
-      padding: [6, 8, last ? 0 : 6, 0],
+      padding: [6, 18, last ? 0 : 6, 0],
       legend: { show: false },
       cursor: {
         y: false,
@@ -154,19 +156,19 @@ function makeChart(container, course, series, { sync, last, onIndex, onStretch }
     box,
   );
   plot.output = output;
-  describe(plot, series);
+  describe(plot, series, say);
   return plot;
 }
 
 // What a chart shows, for who does not see it.
-function describe(plot, series) {
+function describe(plot, series, say) {
   const known = series.values.filter((value) => value !== null);
   const [low, high] = known.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
   const [from, to] = series.inverted ? [high, low] : [low, high];
   plot.ctx.canvas.setAttribute("role", "img");
   plot.ctx.canvas.setAttribute(
     "aria-label",
-    `${series.label} over time, from ${text(series, from)} to ${text(series, to)} ${series.unit}`,
+    say("overTime", { what: series.label, low: text(series, from), high: text(series, to), unit: series.unit }),
   );
 }
 
@@ -178,10 +180,10 @@ const adjustedLine = () => ({
   points: { show: false },
 });
 
-function adjustedKey() {
+function adjustedKey(say) {
   const key = document.createElement("span");
   key.className = "adjusted-key";
-  key.textContent = "grade-adjusted";
+  key.textContent = say("adjusted");
   return key;
 }
 

@@ -2,9 +2,11 @@
 
 import uPlot from "../platform/vendor/uPlot.esm.js";
 import { duration, text } from "./figures.js";
+import { sayer } from "./words.js";
 
 const data = JSON.parse(document.getElementById("compare-data").textContent);
 const box = document.getElementById("charts");
+const say = sayer(box);
 const readout = document.getElementById("readout");
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const sides = ["pace", "intensity-4"];
@@ -12,7 +14,7 @@ const sync = uPlot.sync("compare");
 const place = (x) => (data.axis === "distance" ? `${x.toFixed(2)} ${data.unit}` : duration(x));
 
 const signed = (value) => (data.aheadUnit === "s" ? `${value < 0 ? "−" : ""}${duration(Math.abs(value))}` : String(Math.round(value)).replace("-", "−"));
-const ahead = { key: "ahead", label: "Second ahead by", unit: data.aheadUnit, values: [data.ahead] };
+const ahead = { key: "ahead", label: say("ahead"), unit: data.aheadUnit, values: [data.ahead] };
 const charts = [...data.series, ahead];
 const plots = charts.map((series, number) => draw(series, number === charts.length - 1));
 
@@ -37,7 +39,7 @@ function draw(series, last) {
     {
       width: box.clientWidth,
       height: (series.key === "pace" ? 190 : 120) + (last ? 30 : 0),
-      padding: [6, 8, last ? 0 : 6, 0],
+      padding: [6, 18, last ? 0 : 6, 0],
       legend: { show: false },
       cursor: { y: false, sync: { key: sync.key, setSeries: false }, drag: { x: false, y: false } },
       scales: { x: { time: false }, y: { range: limits(series), dir: series.inverted ? -1 : 1 } },
@@ -59,7 +61,7 @@ function draw(series, last) {
   );
   plot.output = output;
   plot.ctx.canvas.setAttribute("role", "img");
-  plot.ctx.canvas.setAttribute("aria-label", `${series.label} of both over ${data.axis}`);
+  plot.ctx.canvas.setAttribute("aria-label", say("both", { what: series.label }));
   return plot;
 }
 
@@ -77,7 +79,7 @@ function tell(index) {
     const shown = series.values.map((values) => values[index]);
     plot.output.value = index === null ? "" : series.key === "ahead" ? signed(shown[0]) : shown.map((value) => text(series, value)).join(" · ");
   });
-  readout.textContent = index === null ? "" : `at ${place(data.x[index])}`;
+  readout.textContent = index === null ? "" : `${say("at")} ${place(data.x[index])}`;
 }
 
 box.tabIndex = 0;

@@ -14,7 +14,7 @@ from strideiq.coach.tools.reading import time_zone
 from strideiq.coach.tools.tool import Arguments, Found, Scope, Tool
 from strideiq.records import public as records
 
-HISTORY_MAX = 8
+HISTORY_MAX = 5
 """Former bests of one distance that are told, the newest first."""
 
 Named = Literal[

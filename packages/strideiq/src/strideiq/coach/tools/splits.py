@@ -203,7 +203,7 @@ def intervals(scope: Scope, asked: OneRun) -> Found:
         FORMULA_VERSION,
     )
     figures += figures_of(run, {"repetitions": len(works)}, version)
-    rows = [_part_row(part, "repetition") for part in works[:ROWS_MAX]]
+    rows = [_part_row(part, "repetition") for part in works[: ROWS_MAX - 1]]
     return Found(
         (*activity_figures_of_run(run, one), *figures),
         subjects=(run, together, *subjects),

@@ -22,13 +22,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from strideiq.athletes.public import all_athletes
 from strideiq.imports.archives import zips
 from strideiq.imports.files import FileOnDisk
+from strideiq.imports.parsers.formats import looks_whole
 from strideiq.imports.queue import items, uploads
 from strideiq.imports.queue.folder_files import (
     ChangedMeanwhileError,
     Seen,
     archive_looks_whole,
     called,
-    looks_whole,
     seen_in,
 )
 from strideiq.imports.verdicts import FileVerdict

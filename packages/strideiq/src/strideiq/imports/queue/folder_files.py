@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
-import struct
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +29,6 @@ _UNFINISHED = (".part", ".partial", ".filepart", ".crdownload", ".download", ".t
 CLOCKLESS_BEFORE_NS = 315_619_200 * 10**9
 """2 January 1980: a file that was changed earlier comes from where no clock was set."""
 _MARKED_BYTES = 4096
-_ENDS = re.compile(rb"</(\w+:)?(gpx|TrainingCenterDatabase|Activities)\s*>\s*\Z")
 _TAIL_BYTES = 65_536 + 22
 """Where the end of a zip archive's directory must be."""
 
@@ -97,24 +93,6 @@ def seen_in(directory: Path, before: Mapping[Path, Seen]) -> Iterator[Seen]:
             yield Seen(path, facts.st_size, facts.st_mtime_ns, mark)
         except OSError:
             continue
-
-
-def looks_whole(content: bytes) -> bool:
-    """Whether a recording ends as its format says; what is no recording is whole anyhow."""
-    if content.startswith(b"\x1f\x8b"):
-        unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-        try:
-            unpacker.decompress(content, SIZE_MAX_BYTES)
-        except zlib.error:
-            return True  # It is damaged, and no waiting mends it.
-        return unpacker.eof
-    if content[8:12] == b".FIT":
-        (size_bytes,) = struct.unpack_from("<I", content, 4)
-        return bool(size_bytes) and len(content) >= content[0] + int(size_bytes) + 2
-    if content[:200].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \r\n\t").startswith(b"<"):
-        # Nothing but ASCII is looked for, so that UTF-16 needs only its zeros taken out.
-        return _ENDS.search(content[-400:].replace(b"\x00", b"")) is not None
-    return True
 
 
 def archive_looks_whole(path: Path, size_bytes: int) -> bool:

@@ -102,6 +102,7 @@ def add(  # noqa: PLR0913  what is known of a file differs by how it came
     upload_id: UUID | None = None,
     size_bytes: int = 0,
     is_archive: bool = False,
+    listed: Mapping[str, str] | None = None,
 ) -> UUID:
     """Have a worker read a file; adding the same item again changes nothing."""
     item_id = item_id or uuid4()
@@ -116,6 +117,7 @@ def add(  # noqa: PLR0913  what is known of a file differs by how it came
             is_archive=is_archive,
             content=content,
             upload_id=upload_id,
+            listed=None if listed is None else dict(listed),
         )
         .on_conflict_do_nothing()
     )

@@ -6,12 +6,13 @@ import io
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, sessionmaker
 
 from strideiq.imports.models import Upload, UploadPart
 from strideiq.platform.errors import InvalidInputError, NotFoundError
+from strideiq.platform.language import gettext as _
 
 PART_BYTES = 4 * 1024 * 1024
 UPLOAD_MAX_BYTES = 16 * 1024**3
@@ -19,6 +20,8 @@ UPLOAD_MAX_BYTES = 16 * 1024**3
 
 UNFINISHED_MAX_BYTES = 2 * UPLOAD_MAX_BYTES
 """What one athlete may have under way at once."""
+
+UNDER_WAY = and_(Upload.done_at.is_(None), Upload.abandoned_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -60,13 +63,13 @@ def begin(
     """
     if not 0 < size_bytes <= UPLOAD_MAX_BYTES:
         raise InvalidInputError(
-            f"A file has between 1 byte and {UPLOAD_MAX_BYTES // 1024**3} GB.",
-            next_step="import what is in it in several parts",
+            _("A file has between 1 byte and %(most)s GB.") % {"most": UPLOAD_MAX_BYTES // 1024**3},
+            next_step=_("import what is in it in several parts"),
         )
     session.execute(
         select(func.pg_advisory_xact_lock(func.hashtextextended(f"uploads {athlete_id}", 0)))
     )
-    mine = select(Upload).where(Upload.athlete_id == athlete_id, Upload.done_at.is_(None))
+    mine = select(Upload).where(Upload.athlete_id == athlete_id, UNDER_WAY)
     known = session.scalar(
         mine.where(
             Upload.name == name, Upload.size_bytes == size_bytes, Upload.changed_ms == changed_ms
@@ -76,12 +79,12 @@ def begin(
         return upload(session, athlete_id, known.upload_id)
     under_way = session.scalar(
         select(func.coalesce(func.sum(Upload.size_bytes), 0)).where(
-            Upload.athlete_id == athlete_id, Upload.done_at.is_(None)
+            Upload.athlete_id == athlete_id, UNDER_WAY
         )
     )
     if int(under_way or 0) + size_bytes > UNFINISHED_MAX_BYTES:
         raise InvalidInputError(
-            "Too much is being uploaded at once.", next_step="finish the other uploads first"
+            _("Too much is being uploaded at once."), next_step=_("finish the other uploads first")
         )
     made = Upload(
         athlete_id=athlete_id,
@@ -105,11 +108,11 @@ def upload(session: Session, athlete_id: UUID, upload_id: UUID) -> UploadView:
         select(Upload).where(
             Upload.athlete_id == athlete_id,
             Upload.upload_id == upload_id,
-            Upload.done_at.is_(None),
+            UNDER_WAY,
         )
     )
     if row is None:
-        raise NotFoundError("There is no such upload.", next_step="choose the file again")
+        raise _no_such_upload()
     received = session.scalars(
         select(UploadPart.number)
         .where(UploadPart.athlete_id == athlete_id, UploadPart.upload_id == upload_id)
@@ -125,13 +128,16 @@ def receive(
 
     Raises:
         InvalidInputError: there is no such part, or it has another length.
+        NotFoundError: the upload was finished or given up meanwhile.
     """
     last = known.parts - 1
     expected = PART_BYTES if number < last else known.size_bytes - last * PART_BYTES
     if not 0 <= number <= last or len(part) != expected:
         raise InvalidInputError(
-            "This is not the part of the file that is missing.", next_step="choose the file again"
+            _("This is not the part of the file that is missing."),
+            next_step=_("choose the file again"),
         )
+    _mark(session, athlete_id, known.upload_id, last_part_at=func.now())
     session.execute(
         insert(UploadPart)
         .values(athlete_id=athlete_id, upload_id=known.upload_id, number=number, content=part)
@@ -147,14 +153,27 @@ def finish(session: Session, athlete_id: UUID, known: UploadView) -> None:
     """
     if not known.complete:
         raise InvalidInputError(
-            f"{known.parts - len(known.received)} parts of the file are missing.",
-            next_step="choose the file again; what is here is not sent twice",
+            _("%(count)s parts of the file are missing.")
+            % {"count": known.parts - len(known.received)},
+            next_step=_("choose the file again; what is here is not sent twice"),
         )
-    session.execute(
+    _mark(session, athlete_id, known.upload_id, done_at=func.now())
+
+
+def _mark(session: Session, athlete_id: UUID, upload_id: UUID, **values: object) -> None:
+    """Say something of an upload under way; whoever gives it up waits for that, or was first."""
+    marked = session.execute(
         update(Upload)
-        .where(Upload.athlete_id == athlete_id, Upload.upload_id == known.upload_id)
-        .values(done_at=func.now())
+        .where(Upload.athlete_id == athlete_id, Upload.upload_id == upload_id, UNDER_WAY)
+        .values(values)
+        .returning(Upload.upload_id)
     )
+    if marked.first() is None:
+        raise _no_such_upload()
+
+
+def _no_such_upload() -> NotFoundError:
+    return NotFoundError(_("There is no such upload."), next_step=_("choose the file again"))
 
 
 def empty(session: Session, athlete_id: UUID, upload_id: UUID) -> None:

@@ -9,7 +9,8 @@ archive is read again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import BinaryIO
@@ -23,11 +24,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from strideiq.athletes.public import time_zone_of
 from strideiq.imports.archives import expansion
-from strideiq.imports.files import IncomingFile, SaidOf
+from strideiq.imports.archives.listed import listed_from
+from strideiq.imports.files import IncomingFile, SaidOf, always
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.models import ImportItem, SourceFile
 from strideiq.imports.parsers.parsed import UnreadableFileError
-from strideiq.imports.queue import items, uploads
+from strideiq.imports.queue import abandoned, items, uploads
 from strideiq.imports.service import Importer
 from strideiq.imports.verdicts import FileVerdict
 
@@ -39,6 +41,7 @@ AT_ONCE = 16
 
 IDLE_S = 1.0
 TROUBLE_S = 5.0
+FREED_EVERY_S = 3600.0
 
 log = structlog.get_logger()
 
@@ -57,7 +60,14 @@ class QueuedFile:
     source_file_id: UUID | None
     size_bytes: int
     attempts: int
-    said_of: SaidOf | None = None
+    listed: Mapping[str, str] | None = None
+    """What whoever handed it in says of it."""
+
+    @property
+    def said_of(self) -> SaidOf | None:
+        """How to find what is said of the activity in it."""
+        listed = listed_from(self.listed)
+        return always(listed) if listed else None
 
     def read(self) -> bytes:
         """The content, from the queue, or from the original that is kept.
@@ -103,6 +113,7 @@ class Worker:
         self._changed = changed
         self._sessions = sessions
         self._pool = pool
+        self._freed_at_s: float | None = None
         self.stopping = threading.Event()
 
     def run(self) -> None:
@@ -131,7 +142,19 @@ class Worker:
             if taken:
                 self._read(connection, taken)
             else:
+                self._free_abandoned()
                 self.stopping.wait(IDLE_S)
+
+    def _free_abandoned(self) -> None:
+        """Now and then, give back the room of uploads that nobody goes on with."""
+        now_s = time.monotonic()
+        if self._freed_at_s is not None and now_s - self._freed_at_s < FREED_EVERY_S:
+            return
+        with self._sessions.begin() as session:
+            freed = abandoned.free_abandoned(session)
+        self._freed_at_s = now_s
+        if freed:
+            log.info("uploads that nobody went on with were given up", uploads=freed)
 
     def _taken(self, connection: Connection) -> list[QueuedFile]:
         """Files of one athlete that nobody else has taken, in the order in which they came."""
@@ -172,6 +195,7 @@ class Worker:
                 ImportItem.source_file_id,
                 ImportItem.size_bytes,
                 ImportItem.attempts,
+                ImportItem.listed,
             )
         ).one_or_none()
         if row is None:

@@ -82,7 +82,7 @@ document.addEventListener("htmx:error", () => {
   const notice = document.createElement("div");
   notice.className = "notice";
   notice.dataset.level = "refused";
-  notice.textContent = "The server did not answer, so nothing was changed. Try again in a moment.";
+  notice.textContent = document.body.dataset.saidNoAnswer;
   document.getElementById("notice").replaceChildren(notice);
 });
 
