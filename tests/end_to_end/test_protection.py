@@ -34,7 +34,13 @@ def test_mass_deletions_are_refused_and_one_permitted_act_passes(
     assert refused.code == 30, "so many rows want a person at a terminal"
     policy = demo.paths / "strongroom.toml"
     allowing = "[permits]\nrows_without_confirmation = 1000000\n"
-    policy.write_text(policy.read_text().replace("[permits]\n", allowing, 1))
+    without = policy.read_text().replace('"public.best_effort" = "none"', "", 1)
+    policy.write_text(without.replace("[permits]\n", allowing, 1))
+    lacks = demo.strideiq("configure")
+    assert (lacks.code, lacks.document["missing"]) == (5, ["tables.keep.public.best_effort"])
+    completed = demo.strideiq("configure", "--apply")
+    assert (completed.code, completed.document["applied"]) == (0, True), completed
+    assert demo.strideiq("configure").code == 0
     granted = _granted(demo, effect)
     assert granted.code == 0, granted
     permit = granted.document["permit_id"]

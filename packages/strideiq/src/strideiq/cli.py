@@ -18,9 +18,17 @@ VERBS = {
         "strideiq.lifecycle.commands:up",
         "Check, migrate, prove a backup, and serve the pages.",
     ),
+    "configure": (
+        "strideiq.lifecycle.commands:configure",
+        "Bring an older home's strongroom.toml up to date.",
+    ),
     "where": ("strideiq.lifecycle.commands:where", "Show every path that StrideIQ uses."),
     "import": ("strideiq.imports.commands:import_files", "Import FIT, GPX and TCX files."),
     "worker": ("strideiq.imports.commands:worker", "Read the files that wait to be imported."),
+    "sync": (
+        "strideiq.connections.commands:sync",
+        "Fetch what connected services have, now.",
+    ),
     "reprocess": (
         "strideiq.imports.reprocess_command:reprocess",
         "Read the originals again, and derive what follows anew.",
@@ -38,6 +46,11 @@ VERBS = {
         "strideiq.portability.commands:delete_account",
         "Delete an account with everything in it.",
     ),
+    "mcp": (
+        "strideiq.coach.mcp.commands:mcp",
+        "Offer the coach's tools to an agent over pipes (MCP).",
+    ),
+    "ask": ("strideiq.coach.commands:ask", "Ask the coach about an athlete's record."),
     "paces": ("strideiq.calculators.commands:paces", "Training paces from a race or an index."),
     "equivalents": (
         "strideiq.calculators.commands:equivalents",
@@ -47,16 +60,22 @@ VERBS = {
 
 WRITERS = frozenset(
     {
+        "ask",
         "delete-account",
         "export",
         "import",
         "import-account",
         "init",
+        "mcp",
         "reprocess",
+        "sync",
         "worker",
     }
 )
-"""Verbs that record activities: what reacts to those is registered where features are listed."""
+"""Verbs that record activities, or read what follows from them across features: what asks whom is
+registered where features are listed."""
+"""Verbs that record activities or read what is derived: what belongs together is registered where
+features are listed."""
 
 
 class Verbs(click.Group):

@@ -15,6 +15,14 @@ from strideiq.athletes.api import api as athletes_api
 from strideiq.athletes.public import maybe_athlete
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
+from strideiq.coach import models as coach_models
+from strideiq.coach.api import api as coach_api
+from strideiq.coach.cards import today_card as coach_card
+from strideiq.coach.mcp.routes import router as mcp_router
+from strideiq.coach.routes import router as coach_router
+from strideiq.connections import models as connections_models
+from strideiq.connections import public as connections
+from strideiq.connections.pages import router as connections_router
 from strideiq.fitness import models as fitness_models
 from strideiq.fitness import public as fitness
 from strideiq.fitness.routes import router as fitness_router
@@ -97,11 +105,18 @@ FEATURES: tuple[Feature, ...] = (
         places=(Place(marked("Wellness"), "/wellness", icon="wellness", key="w", rank=30),),
     ),
     Feature(
+        "strideiq.coach",
+        router=coach_router,
+        api=coach_api,
+        places=(Place(marked("Coach"), "/coach", icon="coach", key="q", rank=25),),
+    ),
+    Feature(
         "strideiq.calculators",
         router=calculators_router,
         places=(CALCULATORS,),
         public_places=(CALCULATORS,),
     ),
+    Feature("strideiq.coach.mcp", router=mcp_router),
     Feature(
         "strideiq.gear",
         router=gear_router,
@@ -112,6 +127,20 @@ FEATURES: tuple[Feature, ...] = (
         router=imports_router,
         api=imports_api,
         places=(Place(marked("Import"), "/imports", icon="import", key="i", rank=80),),
+    ),
+    Feature(
+        "strideiq.connections",
+        router=connections_router,
+        places=(
+            Place(
+                marked("Connections"),
+                "/connections",
+                icon="connections",
+                key="n",
+                short=marked("Connect"),
+                rank=85,
+            ),
+        ),
     ),
     Feature("strideiq.portability", router=portability_router),
     Feature(
@@ -141,9 +170,12 @@ MODELS = (
     fitness_models,
     training_models,
     wellness_models,
+    coach_models,
+    connections_models,
 )
 """Every module with tables, so that importing this one makes the metadata whole."""
 
+activities.on_recorded(activities.give_way)
 activities.on_recorded(places.locate)
 activities.add_derivation(places.DERIVATION)
 activities.on_recorded(records.recompute_recorded)
@@ -158,6 +190,7 @@ activities.gear_from(activities.GearSource(gear.shown_gear, gear.names))
 activities.derive_threshold_pace(threshold_pace_s_per_km)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("figures", activities.fields_panel)
+activities.add_panel("figures", connections.weather_panel)
 activities.add_panel("figures", training.planned_panel)
 activities.add_panel("figures", gear.panel)
 activities.add_panel("foot", imports.panel)
@@ -166,11 +199,19 @@ activities.add_panel("foot", wellness.fuel_panel)
 training.add_illness_source(wellness.ill_until)
 fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
+connections.register(connections.STRAVA_SERVICE)
+connections.add_tidy(activities.expire_loans)
+imports.add_companion(connections.work_beside)
+connections.register(connections.WEATHER)
+activities.on_recorded(connections.weather_of_recorded)
+
+today.add_card("full", connections.today_card)
 today.add_card("lead", training.today_card)
 today.add_card("side", today.standing)
 today.add_card("full", wellness.today_card)
 today.add_card("lead", today.last_activity)
 today.add_card("side", today.this_week)
+today.add_card("full", coach_card)
 today.add_first_step(
     today.FirstStep(
         marked("Bring what you have run"),

@@ -39,6 +39,7 @@ SAID: dict[str, Any] = {
     "gear_id": GEAR,
     "weather": "Rain, wind from the west",
     "temperature_c": -3.5,
+    "humidity_percent": 81.0,
     "time_zone": "Asia/Tokyo",
 }
 

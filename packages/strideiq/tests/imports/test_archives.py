@@ -19,6 +19,9 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from strideiq.activities import public as activities
+from strideiq.gear import public as gear
+from strideiq.gear import service as gear_service
+from strideiq.imports import deciding, together
 from strideiq.imports.archives import expansion, zips
 from strideiq.imports.archives.expansion import files_under
 from strideiq.imports.files import IncomingFile, ReceivedFile
@@ -161,6 +164,69 @@ def test_what_the_list_says_is_an_observation_with_its_source(
         "gear": "Red shoes",
         "sport": "running",
     }
+
+
+def worn(importer: Importer) -> dict[str, tuple[str, float]]:
+    """Each piece of gear by its name: its kind, and how far it has come in metres."""
+    with importer.sessions() as session:
+        every = gear.all_gear(session, importer.athlete_id)
+    return {each.name: (each.kind, each.distance_m) for each in every}
+
+
+def test_the_gear_of_a_strava_export_has_its_mileage_and_the_athletes_choice_wins(
+    importer: Importer, gpx: Make, fit: Make
+) -> None:
+    riding = row(2, "Round the lake", "activities/2.fit")
+    riding[3], riding[7] = "Ride", "Red Shoes"
+    nameless = row(3, "Barefoot", "activities/3.gpx")
+    nameless[7] = "x" * 300
+    files = {
+        "activities.csv": table(row(1, "Run", "activities/1.gpx"), riding, nameless),
+        "activities/1.gpx": gpx(600),
+        "activities/2.fit": fit(600, START + timedelta(days=1), sports=(2,)),
+        "activities/3.gpx": gpx(300, START + timedelta(days=2)),
+    }
+
+    put(importer, zipped(files))
+
+    run_m, ride_m = (pytest.approx(each, rel=0.01) for each in (1800, 1800))
+    with importer.sessions() as session:
+        every = gear.all_gear(session, importer.athlete_id)
+    assert {(each.kind, each.name): each.distance_m for each in every} == {
+        ("shoes", "Red shoes"): run_m,
+        ("bicycle", "Red Shoes"): ride_m,
+    }
+    with importer.sessions.begin() as session:
+        other = gear.add(session, importer.athlete_id, "Blue ones")
+        [_, _, run] = activities.list_activities(session, importer.athlete_id)
+        gear.choose(session, importer.athlete_id, run.activity_id, other)
+    put(importer, zipped({**files, "activities/1.gpx": gpx(600, name="Renamed at Strava")}))
+    assert worn(importer)["Blue ones"] == ("shoes", run_m)
+    assert worn(importer)["Red shoes"] == ("shoes", 0)
+
+
+def test_gear_of_files_imported_earlier_is_found_when_they_are_read_again(
+    importer: Importer, gpx: Make
+) -> None:
+    files = {"activities.csv": table(row(1, "Run", "activities/1.gpx")), "activities/1.gpx": gpx()}
+    with pytest.MonkeyPatch.context() as before:
+        for place in (deciding, together):
+            before.setattr(place, "with_gear", lambda _session, _athlete_id, observed: observed)
+        put(importer, zipped(files))
+    assert worn(importer) == {}
+
+    reprocessor = Reprocessor(
+        importer.sessions, importer.athlete_id, ZoneInfo("UTC"), importer.pool
+    )
+    everything = reprocessor.waiting(everything=True)
+    assert [each.outcome for each in reprocessor.reprocess(everything)] == ["changed"]
+    assert worn(importer) == {"Red shoes": ("shoes", pytest.approx(1800, rel=0.01))}
+    with importer.sessions.begin() as session:
+        [shoes] = gear.all_gear(session, importer.athlete_id)
+        change = {"name": "Old red ones", "kind": "shoes", "before_m": 0.0, "limit_m": None}
+        gear_service.change(session, importer.athlete_id, shoes.gear_id, **change)
+    assert [each.outcome for each in reprocessor.reprocess(everything)] == ["same"]
+    assert list(worn(importer)) == ["Old red ones"]
 
 
 def test_an_export_that_was_unpacked_is_read_like_the_archive(

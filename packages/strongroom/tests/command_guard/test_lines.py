@@ -163,9 +163,27 @@ def test_the_fast_path_leaves_everything_that_is_not_plain() -> None:
             "git log --exec=x",
             "ls " + "a" * SIZE_MAX,
             "ls\rrm x",
+            "[ rm rm",
+            "| ack rm",
+            "ls; | rm x",
         ),
     ):
         assert not harmless(command), command
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "echo $(> app.db)",
+        "echo $( > app.db )",
+        "echo `>app.db`",
+        "timeout 5 PGPASSWORD=x psql -h db -d shop -c 'DELETE FROM orders'",
+        "nohup NODE_ENV=test npx prisma migrate reset --force &",
+        "ssh host 'x=\"docker compose down -v\"; eval $x'",
+    ],
+)
+def test_an_odd_place_makes_nothing_harmless(command: str) -> None:
+    assert not judged(command).allowed
 
 
 def test_a_decision_travels_between_processes() -> None:

@@ -57,6 +57,7 @@ class ActivityView:
     gear_id: UUID | None
     weather: str | None
     temperature_c: float | None
+    humidity_percent: float | None
     time_zone: str | None
     """The clock that the athlete says it was run by; see ``clocks.py`` for the others."""
     device: str | None
@@ -67,8 +68,14 @@ class ActivityView:
     deleted_at: datetime | None
     merged_into: UUID | None
     """The activity that stands for this one; None when it stands for itself."""
+    formula_version: int | None
+    """By which formulas its means were derived; None before there were versions."""
     originals: Mapping[str, FieldValue | None]
     annotated: frozenset[str]
+    lender: str | None = None
+    """The service that only lends what is known of it; None when it is the athlete's own."""
+    lent_until: datetime | None = None
+    """Until when something is lent of it; None when nothing is, or it is the athlete's own."""
 
     @property
     def original_name(self) -> str:
@@ -122,7 +129,9 @@ def view_of(row: Activity, said: Mapping[str, str] | None) -> ActivityView:
         session_number=row.session_number,
         deleted_at=row.deleted_at,
         merged_into=row.merged_into,
+        formula_version=row.formula_version,
         originals=originals,
         annotated=frozenset(annotations),
+        lender=row.lender,
         **shown,
     )

@@ -50,20 +50,18 @@ def split_rows(
     distance_m = channels.get("distance_m")
     altitude_m = channels.get("altitude_m")
     ascent_m = None if altitude_m is None else measures.climb_so_far_m(altitude_m)[0]
-    kinds = {"lap": laps} | {
-        kind: measures.splits(time_s, distance_m, length_m)
-        for kind, length_m in SPLIT_LENGTHS_M.items()
-    }
+    automatic = measures.splits_of_lengths(time_s, distance_m, list(SPLIT_LENGTHS_M.values()))
+    kinds = {"lap": laps, **dict(zip(SPLIT_LENGTHS_M, automatic, strict=True))}
+    heart_rate = channels.get("heart_rate_bpm")
+    heart = None if heart_rate is None else measures.MeanOverTime(time_s, heart_rate)
     for kind, of_kind in kinds.items():
         for number, lap in enumerate(of_kind, start=1):
-            yield {"kind": kind, "number": number, **_split_row(channels, lap, ascent_m)}
+            yield {"kind": kind, "number": number, **_split_row(time_s, lap, heart, ascent_m)}
 
 
 def _split_row(
-    channels: Mapping[str, Floats], lap: ObservedLap, ascent_m: Floats | None
+    time_s: Floats, lap: ObservedLap, heart: measures.MeanOverTime | None, ascent_m: Floats | None
 ) -> dict[str, object]:
-    time_s = channels["time_s"]
-    heart_rate = channels.get("heart_rate_bpm")
     ends = (lap.start_s, lap.start_s + lap.elapsed_s)
     first, last = np.searchsorted(time_s, ends)
     climbed = None
@@ -75,8 +73,6 @@ def _split_row(
         "elapsed_s": lap.elapsed_s,
         "moving_s": lap.elapsed_s if lap.moving_s is None else lap.moving_s,
         "distance_m": lap.distance_m,
-        "average_heart_rate_bpm": measures.mean_over_time(
-            time_s[first:last], None if heart_rate is None else heart_rate[first:last]
-        ),
+        "average_heart_rate_bpm": None if heart is None else heart.between(int(first), int(last)),
         "ascent_m": climbed,
     }

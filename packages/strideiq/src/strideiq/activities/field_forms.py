@@ -17,8 +17,11 @@ from strideiq.platform.formats import Formats, duration_text, number
 from strideiq.platform.language import gettext as _
 from strideiq.platform.language import marked
 
-WORDS = ("notes", "effort", "feeling", "race", "surface", "weather", "temperature_c")
-"""What only the athlete can know, in the order in which a page shows it."""
+WORDS = (
+    *("notes", "effort", "feeling", "race", "surface"),
+    *("weather", "temperature_c", "humidity_percent"),
+)
+"""What only the athlete can know, or knows better, in the order in which a page shows it."""
 
 FIGURES = (
     "sport",
@@ -59,6 +62,7 @@ LABELS: Mapping[str, str] = {
     "gear_id": marked("Gear"),
     "weather": marked("Weather"),
     "temperature_c": marked("Temperature"),
+    "humidity_percent": marked("Humidity"),
     "time_zone": marked("Time zone"),
 }
 

@@ -85,6 +85,7 @@ FIELDS: Mapping[str, Field] = {
         Field("gear_id", marked("The gear"), Identifier()),
         Field("weather", marked("The weather"), Text(WEATHER_LENGTH_MAX)),
         Field("temperature_c", marked("The temperature"), Number(-60, 60, "°C")),
+        Field("humidity_percent", marked("The humidity"), Number(0, 100, "%")),
         Field("time_zone", marked("The time zone"), ZoneName()),
     )
 }

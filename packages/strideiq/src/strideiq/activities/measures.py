@@ -6,6 +6,8 @@ sample.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -98,28 +100,64 @@ def mean_over_time(time_s: Floats, values: Floats | None) -> float | None:
     """The mean of a channel, each sample weighted by the time until the next; None when empty."""
     if values is None or len(values) == 0:
         return None
-    weights = np.ones(len(time_s))
-    np.clip(time_s[1:] - time_s[:-1], 0.0, SAMPLE_WEIGHT_MAX_S, out=weights[:-1])
-    known = np.isfinite(values)
-    weights = weights[known]
-    total = float(weights.sum())
-    if total == 0.0:
-        return None
-    return float(np.dot(values[known], weights) / total)
+    return MeanOverTime(time_s, values).between(0, len(values))
+
+
+class MeanOverTime:
+    """The mean of a channel over parts of an activity, as ``mean_over_time`` of each."""
+
+    def __init__(self, time_s: Floats, values: Floats) -> None:
+        self._values = values
+        self._lasts_s = np.append(
+            np.clip(time_s[1:] - time_s[:-1], 0.0, SAMPLE_WEIGHT_MAX_S),
+            np.ones(min(1, len(time_s))),
+        )
+        self._known = np.isfinite(values)
+        self._whole = bool(self._known.all())
+
+    def between(self, first: int, last: int) -> float | None:
+        """The mean from one sample until before another; None where nothing is known."""
+        if first >= last:
+            return None
+        values, weights = self._values[first:last], self._lasts_s[first:last].copy()
+        weights[-1] = 1.0
+        if not self._whole:
+            known = self._known[first:last]
+            values, weights = values[known], weights[known]
+        total = float(weights.sum())
+        return None if total == 0.0 else float(np.dot(values, weights) / total)
 
 
 def splits(time_s: Floats, distance_m: Floats | None, every_m: float) -> list[ObservedLap]:
     """Cut a run into equal lengths; the last one is what remains, when it is at least a metre."""
+    return splits_of_lengths(time_s, distance_m, [every_m])[0]
+
+
+def splits_of_lengths(
+    time_s: Floats, distance_m: Floats | None, lengths_m: Sequence[float]
+) -> list[list[ObservedLap]]:
+    """The same for each of several lengths."""
     times, distances = known_distance(time_s, distance_m)
     if len(times) == 0 or distances[-1] - distances[0] < 1.0:
-        return []
+        return [[] for _ in lengths_m]
+    reached, first = np.unique(distances, return_index=True)
+    at, moving_s = times[first], moving_so_far_s(times, distances)
+    return [_splits(times, distances, (reached, at), moving_s, each) for each in lengths_m]
+
+
+def _splits(
+    times: Floats,
+    distances: Floats,
+    reached: tuple[Floats, Floats],
+    moving_s: Floats,
+    every_m: float,
+) -> list[ObservedLap]:
     marks = np.arange(distances[0], distances[-1], every_m)
     if distances[-1] - marks[-1] >= 1.0:
         marks = np.append(marks, distances[-1])
-    reached, first = np.unique(distances, return_index=True)
-    passed = np.interp(marks, reached, times[first])
+    passed = np.interp(marks, *reached)
     passed[0] = times[0]
-    moved = np.interp(passed, times, moving_so_far_s(times, distances))
+    moved = np.interp(passed, times, moving_s)
     return [
         ObservedLap(
             start_s=float(passed[index]),

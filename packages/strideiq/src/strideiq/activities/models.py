@@ -70,6 +70,11 @@ class Activity(Base):
     """What sources say of fields that have no column here, encoded as annotations are."""
     streams_source: Mapped[str | None] = mapped_column(Text)
     """The source whose streams and laps are stored for it; None for the first one."""
+    lender: Mapped[str | None] = mapped_column(Text)
+    """The service that only lends what is known of it (see ``loans.py``); None when it is ours.
+
+    Nothing of what is lent stands in this row: its figures are placeholders.
+    """
     formula_version: Mapped[int | None] = mapped_column(SmallInteger)
     """By which formulas its splits and means were derived; None before there were versions."""
 
@@ -128,6 +133,62 @@ class ActivityObservation(Base):
     observed_at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), server_default=func.now()
     )
+
+
+class ActivityLoan(Base):
+    """What a service lends of an activity, until a time; see ``loans.py``.
+
+    The table is unlogged: no backup, no archive of the log and no copy elsewhere ever holds it.
+    After a crash it is empty, and the service is asked again.
+    """
+
+    __tablename__ = "activity_loan"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["athlete_id", "activity_id"],
+            ["activity.athlete_id", "activity.activity_id"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "athlete_id", "started_at"),
+        Index(None, "until"),
+        {"prefixes": ["UNLOGGED"]},
+    )
+
+    athlete_id: Mapped[UUID] = mapped_column(primary_key=True)
+    activity_id: Mapped[UUID] = mapped_column(primary_key=True)
+    lender: Mapped[str] = mapped_column(Text)
+    upstream_id: Mapped[str] = mapped_column(Text)
+    said: Mapped[dict[str, str]] = mapped_column(JSONB)
+    """Its values by field, encoded as annotations are."""
+    started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    elapsed_s: Mapped[float]
+    distance_m: Mapped[float | None]
+    content_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    """SHA-256 of ``said``, so that a change at the service is known."""
+    fetched_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    """When it has to be gone, unless the service says it again before."""
+
+
+class ActivityLoanStream(Base):
+    """One channel of what a service lends, encoded; unlogged as ``ActivityLoan`` is."""
+
+    __tablename__ = "activity_loan_stream"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["athlete_id", "activity_id"],
+            ["activity_loan.athlete_id", "activity_loan.activity_id"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "until"),
+        {"prefixes": ["UNLOGGED"]},
+    )
+
+    athlete_id: Mapped[UUID] = mapped_column(primary_key=True)
+    activity_id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(Text, primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class ObservationStream(Base):

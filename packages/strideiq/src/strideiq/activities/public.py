@@ -1,6 +1,7 @@
 """What other features may call of activities."""
 
 from strideiq.activities.activity_view import ActivityView
+from strideiq.activities.analysis import DECOUPLING_MIN_S, Analysis, analyse
 from strideiq.activities.annotations import (
     AnnotationVersion,
     ChangedCallback,
@@ -10,6 +11,7 @@ from strideiq.activities.annotations import (
     restore_version,
 )
 from strideiq.activities.annotations import current_annotations as annotations
+from strideiq.activities.by_day import Dated, Sums, Unit, dated, found_by_day, sums
 from strideiq.activities.derived import FORMULA_VERSION
 from strideiq.activities.errors import (
     FieldValueError,
@@ -23,6 +25,7 @@ from strideiq.activities.errors import (
 from strideiq.activities.field_kinds import FieldValue
 from strideiq.activities.field_panels import fields_panel, sources_panel
 from strideiq.activities.fields import FEELINGS, FIELDS, SURFACES, Field
+from strideiq.activities.filters import Filters
 from strideiq.activities.intensity import (
     Intensity,
     Zones,
@@ -30,6 +33,20 @@ from strideiq.activities.intensity import (
     intensity,
     time_in_zones,
 )
+from strideiq.activities.lent import LentCounts, coach_may_use, lent_before, lent_value
+from strideiq.activities.lent import counts as lent_counts
+from strideiq.activities.lent import has_streams as streams_lent_until
+from strideiq.activities.loans import (
+    Lent,
+    Loan,
+    end_loan,
+    end_loans,
+    give_way,
+    lend,
+    lend_streams,
+)
+from strideiq.activities.loans import expire as expire_loans
+from strideiq.activities.loans import put_away as put_loans_away
 from strideiq.activities.measures import climb_m, known_distance, moving_so_far_s, travelled_m
 from strideiq.activities.merging import (
     decisions,
@@ -51,6 +68,7 @@ from strideiq.activities.observations import (
     spoken_by,
 )
 from strideiq.activities.observed import CHANNELS, ObservedActivity, ObservedLap
+from strideiq.activities.outside import RoughPlace, Unasked, not_spoken_of, rough_places
 from strideiq.activities.panels import Panel, add_panel
 from strideiq.activities.privacy import add_zone as add_privacy_zone
 from strideiq.activities.recomputing import (
@@ -59,18 +77,20 @@ from strideiq.activities.recomputing import (
     derivations,
     every_activity,
 )
+from strideiq.activities.said_before import said_by_file, upstream_between
 from strideiq.activities.search import GearSource, gear_from
 from strideiq.activities.service import (
     RecordedCallback,
     delete,
     on_recorded,
     record,
+    record_each,
     record_many,
     rename,
     tell_recorded,
     undelete,
 )
-from strideiq.activities.simultaneous import undecided_pairs
+from strideiq.activities.simultaneous import spans_with_neighbours, undecided_pairs
 from strideiq.activities.sources import choose_source, sources_of, stands_for
 from strideiq.activities.sparklines import sparklines
 from strideiq.activities.views import (
@@ -91,19 +111,26 @@ from strideiq.activities.views import (
 
 __all__ = [
     "CHANNELS",
+    "DECOUPLING_MIN_S",
     "FEELINGS",
     "FIELDS",
     "FORMULA_VERSION",
     "SURFACES",
     "ActivityView",
+    "Analysis",
     "AnnotationVersion",
     "ChangedCallback",
+    "Dated",
     "Derivation",
     "Field",
     "FieldValue",
     "FieldValueError",
+    "Filters",
     "GearSource",
     "Intensity",
+    "Lent",
+    "LentCounts",
+    "Loan",
     "MergedActivityError",
     "Neighbour",
     "NoSuchActivityError",
@@ -116,34 +143,52 @@ __all__ = [
     "Panel",
     "RecordedCallback",
     "RecordedChannels",
+    "RoughPlace",
     "Source",
     "SplitView",
+    "Sums",
     "Totals",
+    "Unasked",
+    "Unit",
     "Zones",
     "activity",
     "add_derivation",
     "add_panel",
     "add_privacy_zone",
+    "analyse",
     "annotate",
     "annotation_history",
     "annotations",
     "choose_source",
     "climb_m",
+    "coach_may_use",
+    "dated",
     "decisions",
     "delete",
     "deleted_upstream",
     "derivations",
     "derive_threshold_pace",
+    "end_loan",
+    "end_loans",
     "every_activity",
+    "expire_loans",
     "fields_panel",
+    "found_by_day",
     "gear_from",
+    "give_way",
     "intensity",
     "keep_apart",
     "known_distance",
+    "lend",
+    "lend_streams",
+    "lent_before",
+    "lent_counts",
+    "lent_value",
     "list_activities",
     "merge",
     "merged_here",
     "moving_so_far_s",
+    "not_spoken_of",
     "observe",
     "observe_fields",
     "observed_near",
@@ -153,20 +198,27 @@ __all__ = [
     "on_changed",
     "on_recorded",
     "overlapping",
+    "put_loans_away",
     "record",
+    "record_each",
     "record_many",
     "recorded_channels",
     "rename",
     "restore_version",
+    "rough_places",
+    "said_by_file",
     "set_apart",
     "several",
     "sources_of",
     "sources_panel",
+    "spans_with_neighbours",
     "sparklines",
     "splits",
     "spoken_by",
     "stands_for",
     "streams",
+    "streams_lent_until",
+    "sums",
     "tell_recorded",
     "time_in_zones",
     "totals",
@@ -174,5 +226,6 @@ __all__ = [
     "undecided_pairs",
     "undelete",
     "unmerge",
+    "upstream_between",
     "visible",
 ]

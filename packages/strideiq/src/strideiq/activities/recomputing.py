@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Double, Uuid, cast, column, delete, or_, select, update, values
 from sqlalchemy.orm import Session
 
 from strideiq.activities import derived, streams
@@ -60,10 +60,10 @@ def derivations() -> Sequence[Derivation]:
 
 
 def every_activity(session: Session, athlete_id: UUID) -> Sequence[UUID]:
-    """All activities of an athlete, deleted and merged ones too."""
+    """All activities of an athlete, deleted and merged ones too; what is only lent is left out."""
     return session.scalars(
         select(Activity.activity_id)
-        .where(Activity.athlete_id == athlete_id)
+        .where(Activity.athlete_id == athlete_id, Activity.lender.is_(None))
         .order_by(Activity.activity_id)
     ).all()
 
@@ -74,6 +74,7 @@ def stale(session: Session, athlete_id: UUID) -> Sequence[UUID]:
         select(Activity.activity_id)
         .where(
             Activity.athlete_id == athlete_id,
+            Activity.lender.is_(None),
             or_(
                 Activity.formula_version.is_(None),
                 Activity.formula_version != derived.FORMULA_VERSION,
@@ -94,10 +95,14 @@ def recompute(session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]) 
         means.append(keys | derived.means(channels))
     if means:
         _replace_splits(session, athlete_id, [row["activity_id"] for row in means], splits)
-        session.execute(update(Activity), means)
+        _write_means(session, athlete_id, means)
+    written = {row["activity_id"] for row in means}
     session.execute(
         update(Activity)
-        .where(Activity.athlete_id == athlete_id, Activity.activity_id.in_(activity_ids))
+        .where(
+            Activity.athlete_id == athlete_id,
+            Activity.activity_id.in_([each for each in activity_ids if each not in written]),
+        )
         .values(formula_version=derived.FORMULA_VERSION)
         .execution_options(synchronize_session=False)
     )
@@ -105,6 +110,23 @@ def recompute(session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]) 
 
 
 OURS = Derivation("splits", derived.FORMULA_VERSION, stale, recompute)
+
+
+def _write_means(session: Session, athlete_id: UUID, means: Sequence[dict[str, object]]) -> None:
+    """Write what follows from streams into many activities, by one statement."""
+    names = [name for name in means[0] if name not in {"athlete_id", "activity_id"}]
+    new = values(
+        column("activity_id", Uuid), *(column(name, Double) for name in names), name="new"
+    ).data([(row["activity_id"], *(row[name] for name in names)) for row in means])
+    session.execute(
+        update(Activity)
+        .where(Activity.athlete_id == athlete_id, Activity.activity_id == new.c.activity_id)
+        .values(
+            {name: cast(new.c[name], Double) for name in names}
+            | {"formula_version": derived.FORMULA_VERSION}
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _replace_splits(

@@ -55,7 +55,7 @@ def found(
     Raises:
         NoSuchActivityError: the athlete has no activity ``before``.
     """
-    rows, shown = _filtered(athlete_id, time_zone, filters)
+    rows, shown = filtered(athlete_id, time_zone, filters)
     value = _order(shown, filters)
     position = tuple_(value, shown.c.activity_id)
     if before is not None:
@@ -76,7 +76,7 @@ def months(
     session: Session, athlete_id: UUID, time_zone: str, filters: Filters
 ) -> dict[date, Month]:
     """Totals by the first day of each month, of the activities that the filters leave."""
-    rows, shown = _filtered(athlete_id, time_zone, filters)
+    rows, shown = filtered(athlete_id, time_zone, filters)
     month = cast(func.date_trunc("month", local_start(athlete_id, time_zone, shown)), Date)
     sums = rows.with_only_columns(
         month.label("first_day"),
@@ -109,7 +109,7 @@ def between(
     last_day: date,
 ) -> list[DayEntry]:
     """The activities of some days of the athlete's calendar, in order."""
-    rows, shown = _filtered(athlete_id, time_zone, filters)
+    rows, shown = filtered(athlete_id, time_zone, filters)
     day = cast(local_start(athlete_id, time_zone, shown), Date)
     entries = rows.with_only_columns(
         day,
@@ -123,7 +123,8 @@ def between(
     return [DayEntry(*row) for row in session.execute(entries.order_by(shown.c.started_at, day))]
 
 
-def _filtered(athlete_id: UUID, time_zone: str, filters: Filters) -> tuple[Select[Any], Subquery]:
+def filtered(athlete_id: UUID, time_zone: str, filters: Filters) -> tuple[Select[Any], Subquery]:
+    """The ids that the filters leave, and the shown values beside them."""
     shown = views.visible(athlete_id, [filters.sport] if filters.sport else None)
     rows = select(shown.c.activity_id)
     if filters.query:

@@ -51,10 +51,18 @@ class SaidBySource:
 
 
 def source_views(sources: Sources, activity_id: UUID, formats: Formats) -> list[SourceView]:
-    """Every source of an activity, in the order in which they first spoke."""
+    """The recordings of an activity, in the order in which they first spoke.
+
+    A source that only adds something, such as the weather, is none and is left out.
+    """
     if not sources.newest:
         return []
     mine = [each for each in sources.newest.values() if each.activity_id == activity_id]
+    told_apart = {
+        name
+        for name, each in sources.newest.items()
+        if each.sample_count or any(field in each.said for field in COMPARED)
+    }
     return [
         SourceView(
             source=name,
@@ -71,6 +79,7 @@ def source_views(sources: Sources, activity_id: UUID, formats: Formats) -> list[
             values={field: _value(sources, name, field, formats) for field in COMPARED},
         )
         for name, each in sources.newest.items()
+        if name in told_apart
     ]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Depends, Request, Security, params
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from sqlalchemy.orm import Session
 
 from strideiq.athletes import tokens
 from strideiq.athletes.scopes import SCOPES
@@ -38,6 +40,23 @@ def token_athlete(scope: str) -> params.Security:
     return needed
 
 
+def recognised(session: Session, token: str, scope: str) -> AthleteView:
+    """Whose token this is, for what has no request: a program that we speak to over pipes.
+
+    Raises:
+        TokenNeededError: it is unknown, revoked or expired.
+        ScopeMissingError: it may not do this.
+    """
+    found = tokens.holder(session, token)
+    if found is None:
+        raise TokenNeededError(
+            _("This token is unknown, revoked or expired."),
+            next_step=_("make another one on the page /preferences/tokens"),
+        )
+    _check_scopes(found, [scope])
+    return found.athlete
+
+
 def _holder(
     request: Request,
     session: DatabaseSession,
@@ -64,10 +83,14 @@ def _holder(
     rate_limit(request, "requests by token", REQUESTS_PER_TOKEN_MAX, MINUTE_S).attempt(
         str(found.token_id)
     )
-    if missing := [scope for scope in needed.scopes if scope not in found.scopes]:
+    _check_scopes(found, needed.scopes)
+    request.state.athlete = found.athlete
+    return found.athlete
+
+
+def _check_scopes(found: tokens.TokenHolder, needed: Sequence[str]) -> None:
+    if missing := [scope for scope in needed if scope not in found.scopes]:
         raise ScopeMissingError(
             _("This token may not do that: it lacks the scope {scope}.").format(scope=missing[0]),
             next_step=_("make a token with it on the page /preferences/tokens"),
         )
-    request.state.athlete = found.athlete
-    return found.athlete

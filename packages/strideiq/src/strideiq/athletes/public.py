@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from strideiq.athletes import administration, events, sign_ins
-from strideiq.athletes.access import token_athlete
+from strideiq.athletes.access import recognised, token_athlete
 from strideiq.athletes.service import (
     AthleteView,
     EmailTakenError,
@@ -43,6 +43,7 @@ __all__ = [
     "maybe_athlete",
     "name_of",
     "note_event",
+    "recognised",
     "time_zone_of",
     "token_athlete",
 ]

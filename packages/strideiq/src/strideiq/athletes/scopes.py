@@ -20,6 +20,9 @@ SCOPES = (
     "training:write",
     "wellness:read",
     "wellness:write",
+    "coach:read",
+    "coach:ask",
+    "coach:tools",
 )
 """Every scope there is; ``write`` never includes ``read``."""
 
@@ -39,6 +42,9 @@ def described() -> Mapping[str, str]:
         _("change your plan and planned workouts"),
         _("read check-ins, weight, food and injuries"),
         _("write check-ins, weight, food and injuries"),
+        _("read your conversations with the coach"),
+        _("ask the coach, and keep the conversation"),
+        _("ask the coach's tools about all of your record, as an agent"),
     )
     return dict(zip(SCOPES, words, strict=True))
 

@@ -57,6 +57,8 @@ class Ended:
     engine: str
     stopped: bool = False
     """Whether the athlete stopped it."""
+    failed: bool = False
+    """Whether no engine could answer to the end."""
 
 
 Event = Looked | Said | Withheld | Fallen | Ended

@@ -3,7 +3,7 @@
 from strideiq.fitness.derivation import FORMULA_VERSION
 from strideiq.fitness.history import History, history, resting_heart_rate_from
 from strideiq.fitness.index_trend import WINDOW_DAYS, IndexTrend, RatedEffort
-from strideiq.fitness.loads import SessionLoad
+from strideiq.fitness.loads import Session, SessionLoad
 from strideiq.fitness.service import (
     DERIVATION,
     bring_up_to_date,
@@ -25,6 +25,7 @@ __all__ = [
     "History",
     "IndexTrend",
     "RatedEffort",
+    "Session",
     "SessionLoad",
     "bring_up_to_date",
     "current_rpi",

@@ -6,11 +6,12 @@ from strideiq.gear.service import (
     add,
     choose,
     current_defaults,
+    find,
     find_or_create,
     set_default,
     set_retired,
 )
-from strideiq.gear.views import GearView, all_gear, choices, names, shown_gear
+from strideiq.gear.views import GearView, all_gear, choices, names, of_kind, shown_gear
 
 __all__ = [
     "GearError",
@@ -21,8 +22,10 @@ __all__ = [
     "choices",
     "choose",
     "current_defaults",
+    "find",
     "find_or_create",
     "names",
+    "of_kind",
     "panel",
     "set_default",
     "set_retired",

@@ -72,8 +72,18 @@ def find_or_create(session: Session, athlete_id: UUID, name: str, kind: str = "s
     Raises:
         GearError: nothing can be called so.
     """
+    found = find(session, athlete_id, name, kind)
+    return found if found is not None else add(session, athlete_id, name, kind)
+
+
+def find(session: Session, athlete_id: UUID, name: str, kind: str) -> UUID | None:
+    """The gear of this name in any case of letters, or None.
+
+    Raises:
+        GearError: nothing can be called so.
+    """
     wanted = _checked_name(name)
-    found = session.scalar(
+    return session.scalar(
         select(Gear.gear_id)
         .where(
             Gear.athlete_id == athlete_id,
@@ -83,7 +93,6 @@ def find_or_create(session: Session, athlete_id: UUID, name: str, kind: str = "s
         .order_by(Gear.created_at)
         .limit(1)
     )
-    return found if found is not None else add(session, athlete_id, wanted, kind)
 
 
 def set_retired(session: Session, athlete_id: UUID, gear_id: UUID, *, retired: bool) -> None:

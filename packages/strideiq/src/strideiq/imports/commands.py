@@ -166,25 +166,32 @@ def worker(output: Output, *, until_closed: bool) -> None:
     \b
     Exit status: 0 stopped · 1 error · 2 usage · 10-17 refused (as strongroom check)
     """
-    from strideiq.imports.public import ParserPool, WatchedFolder, Worker
+    from strideiq.imports.public import ParserPool, WatchedFolder, Work, Worker, companions
     from strideiq.platform.runtime import opened
     from strideiq.safety.public import note_change
 
     paths = output.paths()
+
+    def changed() -> None:
+        note_change(paths.directory / "run")
+
     with opened(paths) as runtime, ParserPool(os.cpu_count() or 1) as pool:
-        work = Worker(
-            runtime.engine,
-            runtime.sessions,
-            pool,
-            changed=lambda: note_change(paths.directory / "run"),
-        )
+        work = Worker(runtime.engine, runtime.sessions, pool, changed=changed)
         _stop_by(work.stopping, until_closed=until_closed)
+        beside = [
+            threading.Thread(target=each, args=(Work(runtime, pool, work.stopping, changed),))
+            for each in companions()
+        ]
+        for thread in beside:
+            thread.start()
         folder = runtime.settings.watched_folder
         if folder is not None:
             watched = WatchedFolder(folder, runtime.sessions)
             threading.Thread(target=watched.run, args=(work.stopping,), daemon=True).start()
         output.note("Reading what waits; Ctrl-C stops it.")
         work.run()
+        for thread in beside:
+            thread.join()
     output.note("Stopped.")
 
 

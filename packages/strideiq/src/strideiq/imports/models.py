@@ -79,7 +79,7 @@ class ImportBatch(Base):
     athlete_id: Mapped[UUID] = mapped_column(primary_key=True)
     batch_id: Mapped[UUID] = mapped_column(primary_key=True)
     came_by: Mapped[str] = mapped_column(Text)
-    """``page``, ``folder`` or ``api``."""
+    """``page``, ``folder``, ``api``, or the name of a service."""
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 
@@ -118,6 +118,8 @@ class ImportItem(Base):
     content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     upload_id: Mapped[UUID | None]
     """Where its content is, when it came in parts."""
+    listed: Mapped[dict[str, str] | None] = mapped_column(JSONB)
+    """What whoever handed it in says of it; kept with the original once there is one."""
     source_file_id: Mapped[UUID | None]
     """The original as it is kept; what is read when a file is tried again."""
     verdict: Mapped[str | None] = mapped_column(Text)

@@ -25,6 +25,7 @@ from strideiq.imports import duplicates, observing
 from strideiq.imports.archives.listed import listed_from, with_listed
 from strideiq.imports.clocks import doubted
 from strideiq.imports.isolation import ParserPool
+from strideiq.imports.listed_gear import with_gear
 from strideiq.imports.models import SourceFile
 from strideiq.imports.names import default_name
 from strideiq.imports.parsers.parsed import PARSER_VERSION, ParsedFile, UnreadableFileError
@@ -137,6 +138,7 @@ class Reprocessor:
         observed: ObservedActivity,
     ) -> Outcome:
         """Add what the file says now where it spoke before, else as an import does."""
+        observed = with_gear(session, self.athlete_id, observed)
         if not observed.name:
             observed = replace(
                 observed,

@@ -1,4 +1,4 @@
-"""The verbs ``init``, ``up`` and ``where``."""
+"""The verbs ``init``, ``up``, ``configure`` and ``where``."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from strideiq.lifecycle.serve import Ready
     from strongroom import Manifest
 
+LINES_MISSING = 5
 DEMO_ENVIRONMENT = "demo"
 DEMO_PASSWORD = "run-the-demo"  # noqa: S105  of invented data, shown to whoever starts it
 
@@ -170,6 +171,7 @@ def up(output: Output, *, host: str, port: int | None) -> None:
     from strideiq.lifecycle.serve import serve
 
     paths = output.paths()
+    _tell_missing_lines(output, paths)
 
     def ready(state: Ready) -> None:
         document = _ready_document(state)
@@ -177,6 +179,19 @@ def up(output: Output, *, host: str, port: int | None) -> None:
 
     serve(paths, host=host, port=port, ready=ready, progress=output.progress())
     output.note("Stopped.")
+
+
+def _tell_missing_lines(output: Output, paths: EnvironmentPaths) -> None:
+    """Say that an older home's configuration lacks something; it is whose it is to change."""
+    from strideiq.lifecycle.configuring import lacking
+
+    missing = lacking(paths.configuration).names if paths.configuration.exists() else ()
+    if missing:
+        output.note(
+            f"{paths.configuration} lacks {len(missing)} lines that this version expects: "
+            "some changes will be refused until they are there."
+        )
+        output.note(output.next_line("strideiq configure"))
 
 
 def _ready_document(state: Ready) -> dict[str, object]:
@@ -225,6 +240,40 @@ def _ready_lines(paths: EnvironmentPaths, state: Ready, environment: object) -> 
 
 def _activities(backup: Manifest) -> int:
     return next((one.rows for one in backup.tables if one.name == "public.activity"), 0)
+
+
+@click.command("configure")
+@click.option("--apply", "applied", is_flag=True, help="Write the lines, and renew the guards.")
+@pass_output
+def configure(output: Output, *, applied: bool) -> None:
+    r"""Show what strongroom.toml lacks of what this version expects; --apply adds it.
+
+    A line that is there is never changed, whatever it says. The former file stays beside the new.
+
+    \b
+    Exit status: 0 nothing is missing (any more) · 1 error · 2 usage · 5 lines are missing
+    """
+    from strideiq.lifecycle.configuring import complete, lacking
+
+    paths = output.paths()
+    missing = lacking(paths.configuration)
+    document: dict[str, object] = {"missing": list(missing.names), "applied": False, "kept": None}
+    if not missing.names:
+        output.result(document, [f"{missing.path} has every line that it needs."])
+        return
+    if not applied:
+        following = "strideiq configure --apply"
+        lines = [*missing.difference, "", output.next_line(following)]
+        output.result({**document, "next": following}, lines)
+        raise SystemExit(LINES_MISSING)
+    import strongroom
+
+    kept = complete(missing)
+    strongroom.protect(
+        strongroom.load_configuration(paths.configuration), progress=output.progress()
+    )
+    lines = [f"Added {len(missing.names)} lines. The former file is {kept}.", "Guards renewed."]
+    output.result({**document, "applied": True, "kept": str(kept)}, lines)
 
 
 @click.command("where")

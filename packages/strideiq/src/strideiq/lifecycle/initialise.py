@@ -36,6 +36,9 @@ application_confirms = ["delete"]  # an athlete who wants an account gone is ask
 "public.time_effort" = "none"  # the same
 "public.activity_load" = "none"  # the same
 "public.workout_match" = "none"  # derived: matched anew whenever a run or a plan changes
+"public.activity_loan" = "none"  # only lent by a service, whose terms want it gone in time
+"public.activity_loan_stream" = "none"  # the same
+"public.connection_job" = "none"  # what is still to be fetched; a job that is done is gone
 "strongroom.epoch" = "none"
 """
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 
+from strideiq.connections.public import anything_connected
 from strideiq.imports.public import anything_waits
 from strideiq.platform.home import EnvironmentPaths
 from strideiq.platform.runtime import Runtime
@@ -74,4 +75,4 @@ def has_work(runtime: Runtime) -> bool:
     if runtime.settings.watched_folder is not None:
         return True
     with runtime.sessions() as session:
-        return anything_waits(session)
+        return anything_waits(session) or anything_connected(session)

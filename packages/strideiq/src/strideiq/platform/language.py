@@ -8,6 +8,8 @@ whatever it lacks is shown in English.
 from __future__ import annotations
 
 import gettext as standard
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from io import BytesIO
@@ -26,6 +28,16 @@ _current: ContextVar[str] = ContextVar("language", default=SOURCE)
 def use(language: str) -> None:
     """Make the answers of this request in a language; an unknown one is English."""
     _current.set(language if language in LANGUAGES else SOURCE)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Use another language for a while, whatever the request is answered in."""
+    before = _current.set(language if language in LANGUAGES else SOURCE)
+    try:
+        yield
+    finally:
+        _current.reset(before)
 
 
 def current() -> str:

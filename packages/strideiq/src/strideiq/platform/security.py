@@ -23,6 +23,8 @@ CSRF_HEADER = "X-CSRF-Token"
 COOKIE_AGE_S = 400 * 86_400
 API_PATH = "/api/"
 """Below it are addresses for programs: they take a token in a header, and no cookie."""
+MCP_PATH = "/mcp"
+"""The address for agents, under the same rule."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,8 @@ def for_programs(request: Request) -> bool:
     No cookie counts there, so that a browser which another site leads there can do nothing: the
     token in the header is what no other site can send.
     """
-    return str(request.scope["path"]).startswith(API_PATH)
+    path = str(request.scope["path"])
+    return path.startswith(API_PATH) or path == MCP_PATH
 
 
 def csrf_token(request: Request) -> str:

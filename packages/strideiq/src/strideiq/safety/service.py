@@ -32,6 +32,7 @@ TABLE_WORDS = {
     "public.nutrition_entry": marked("meals and drinks"),
     "public.injury": marked("injuries"),
     "public.gear": marked("shoes and other gear"),
+    "public.coach_turn": marked("questions to the coach"),
     "public.athlete": marked("athletes"),
 }
 ACCOUNTS = "public.athlete"

@@ -83,9 +83,14 @@ def change(
 
 def of_day(session: Session, athlete_id: UUID, day: date) -> list[NutritionEntry]:
     """The meals of a day on the athlete's calendar, in their order."""
+    return between(session, athlete_id, day, day)
+
+
+def between(session: Session, athlete_id: UUID, first: date, last: date) -> list[NutritionEntry]:
+    """The meals of some days on the athlete's calendar, in their order."""
     zone = ZoneInfo(athletes.time_zone_of(session, athlete_id))
-    begin = datetime.combine(day, time(), tzinfo=zone)
-    following = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
+    begin = datetime.combine(first, time(), tzinfo=zone)
+    following = datetime.combine(last + timedelta(days=1), time(), tzinfo=zone)
     return list(
         session.scalars(
             select(NutritionEntry)

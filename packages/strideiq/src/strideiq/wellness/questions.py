@@ -22,6 +22,9 @@ from strideiq.wellness.relations import (
 
 State = Literal["seen", "not seen", "too little"]
 
+RELATION_DAYS = 3 * 365
+"""Over so many days, up to today, the questions are asked."""
+
 
 @dataclass(frozen=True)
 class Series:

@@ -19,7 +19,6 @@ from strideiq.wellness.record_routes import router as records_router
 
 STRIP_DAYS = 14
 RANGES = {"90": 90, "365": 365, "1095": 1095}
-RELATION_DAYS = 3 * 365
 CHARTS = (
     "load",
     "sleep_h",
@@ -148,7 +147,9 @@ def trends_page(
 def relations_page(request: Request, session: DatabaseSession, athlete: CurrentAthlete) -> Response:
     """Show what goes together, what does not, and what cannot be told yet."""
     today = _today(session, athlete)
-    known = daily(session, athlete.athlete_id, today - timedelta(days=RELATION_DAYS - 1), today)
+    known = daily(
+        session, athlete.athlete_id, today - timedelta(days=questions.RELATION_DAYS - 1), today
+    )
     return render(
         request,
         "wellness/relations.html",

@@ -71,6 +71,7 @@ def _judged(tree: Tree, seen: Sequence[Seen]) -> Iterator[Finding]:
         "project": tree.projects,
         "command": tree.commands,
         "module": tree.modules,
+        "javascript": tree.javascript,
         "tree": [tree],
         "engine": seen,
     }

@@ -9,9 +9,9 @@ from typing import Any, Literal
 from strongroom.audit.compose import Place
 from strongroom.audit.finding import Edit, Finding, Severity
 
-Subject = Literal["project", "command", "module", "tree", "engine"]
-"""What a rule judges: a compose project, a command in a script, a file of Python, all together; or
-what the engine has for a database."""
+Subject = Literal["project", "command", "module", "javascript", "tree", "engine"]
+"""What a rule judges: a compose project, a command in a script, a file of Python, one of JavaScript
+or TypeScript, all together; or what the engine has for a database."""
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
+from strongroom.shell_grammar import parse_shell
+
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
 MAX_TEXT = 500_000
 MAX_NESTING = 5
@@ -54,21 +55,13 @@ class ShellCommand:
         return self.words[0].rpartition("/")[2]
 
 
-@cache
-def _parser() -> Parser:
-    import tree_sitter_bash  # noqa: PLC0415  only where there are scripts
-    from tree_sitter import Language, Parser  # noqa: PLC0415
-
-    return Parser(Language(tree_sitter_bash.language()))
-
-
 def commands_in(text: str) -> list[ShellCommand]:
     """All commands of a text; of text that is no shell, what can be seen of it."""
     return list(_commands(text[:MAX_TEXT], 0, 0))
 
 
 def _commands(text: str, line: int, depth: int) -> Iterator[ShellCommand]:
-    root = _parser().parse(text.encode("utf-8", "replace")).root_node
+    root = parse_shell(text)
     stack = [root]
     while stack:
         node = stack.pop()

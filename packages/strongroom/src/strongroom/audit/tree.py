@@ -12,6 +12,7 @@ from pathlib import Path
 from strongroom.audit.compose import Place, Project, Question, resolve
 from strongroom.audit.compose.environment import Variable, read_env_file
 from strongroom.audit.databases import Database, databases, words_of
+from strongroom.audit.javascript import SUFFIXES, JavaScript, read_javascript
 from strongroom.audit.modules import Module, read_module
 from strongroom.audit.project_files import projects_of
 from strongroom.audit.repository import tracked_files
@@ -70,6 +71,7 @@ class Tree:
     env_files: list[EnvFile] = field(default_factory=list)
     scripts: list[Script] = field(default_factory=list)
     modules: list[Module] = field(default_factory=list)
+    javascript: list[JavaScript] = field(default_factory=list)
     texts: dict[Path, str] = field(default_factory=dict)
     unreadable: list[Unreadable] = field(default_factory=list)
     files_read: int = 0
@@ -166,6 +168,12 @@ def _read_file(tree: Tree, path: Path) -> None:
             tree.modules.append(module)
             tree.texts[path] = text
         return
+    if path.suffix in SUFFIXES:
+        script = read_javascript(path, text)
+        if script is not None:
+            tree.javascript.append(script)
+            tree.texts[path] = text
+        return
     scripts = scripts_in(path, text)
     if scripts or _is_setting(path) or _COMPOSE.fullmatch(path.name):
         tree.texts[path] = text
@@ -179,7 +187,7 @@ def _is_setting(path: Path) -> bool:
 
 def _text(path: Path) -> str | None:
     named = path.name.startswith(("Dockerfile", ".")) or path.name in _SETTINGS
-    if path.suffix not in _SUFFIXES and not named:
+    if path.suffix not in _SUFFIXES | SUFFIXES and not named:
         return None
     if path.suffix == ".json" and path.name != "package.json":
         return None

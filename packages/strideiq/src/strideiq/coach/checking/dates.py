@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from strideiq.coach.checking.words import as_digits, ordinals_as_digits
 
 _MONTHS = [
     *("january", "february", "march", "april", "may", "june", "july"),
@@ -23,7 +25,7 @@ _DAY_MONTH = re.compile(
     rf"\b(?:the )?{_DAY_NUMBER}\s(?:of\s)?(?P<m>{_MONTH})\b\.?{_YEAR}", re.IGNORECASE
 )
 _MONTH_DAY = re.compile(
-    rf"\b(?P<m>{_MONTH})\.?\s(?:the\s)?(?P<d>[0-3]?\d)(?:st|nd|rd|th)?\b"
+    rf"\b(?P<m>{_MONTH})\.?\s+(?:the\s+)?(?P<d>[0-3]?\d)(?:st|nd|rd|th)?\b"
     rf"(?!\s?(?:km|mi|min|h\b|%)){_YEAR}",
     re.IGNORECASE,
 )
@@ -35,7 +37,7 @@ _YEAR_ALONE = re.compile(
     r"\b(?:in|of|since|during|for|than|year|season)\s(?P<y>(?:19|20)\d\d)\b", re.IGNORECASE
 )
 _WEEKDAY_ALONE = re.compile(
-    rf"\b(?P<which>(?i:last|this|next|on)\s)?(?P<w>{_WEEKDAY})(?:'s|\u2019s|s)?(?!\w)"
+    rf"\b(?P<which>(?i:last|this|next|on)\s)?(?P<w>{_WEEKDAY})(?P<plural>'s|\u2019s|s)?(?!\w)"
     r"(?P<part>\s(?i:morning|afternoon|evening|night))?"
 )
 _RELATIVE_DAY = re.compile(
@@ -43,12 +45,36 @@ _RELATIVE_DAY = re.compile(
     r"this evening|this afternoon|last night|tomorrow|the day after tomorrow)(?:'s|\u2019s)?\b",
     re.IGNORECASE,
 )
-_DAYS_AGO = re.compile(r"\b(?P<n>\d+)\s(?P<u>day|week)s?\sago\b", re.IGNORECASE)
+_DAYS_AGO = re.compile(
+    r"(?<![\d.])(?P<n>\d{1,4}|\ban?)\s+(?P<u>day|week|month|year)s?\sago\b", re.IGNORECASE
+)
+_ROLLING = re.compile(
+    r"\b(?:the\s)?(?:last|past|previous)\s+(?P<n>\d{1,4})\s+(?P<u>day|week|month|year)s?\b|"
+    r"(?<![\d.])(?P<n2>\d{1,4})-(?P<u2>day|week|month|year)\b|"
+    r"\b(?:the\s)?(?:last|past|previous|a)\s(?P<u3>fortnight|decade|quarter)\b",
+    re.IGNORECASE,
+)
+_WEEKEND = re.compile(
+    r"\b(?P<which>(?:last|this|next|the|the past)\s)?weekend\b(?!\sbefore)", re.IGNORECASE
+)
+_DAY_ALONE = re.compile(r"\bthe\s+(?P<d>[0-3]?\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_UNKNOWN_TIME = re.compile(
+    r"\b(?:(?:in|last|this|next|since|over|during|early|late|of)\s(?:the\s)?(?:early\s|late\s)?"
+    r"(?:spring|summer|autumn|fall|winter|season|year's end)|"
+    r"(?:first|second|third|fourth|last|this)\s(?:quarter|half)\b(?:\sof\sthe\s(?:year|month|week))?|"
+    r"(?:the\s)?(?:next|following|previous|same)\sday|(?:the\s|a\s|\d+\s)?(?:days?|weeks?|months?)"
+    r"\s(?:(?:after|before)(?=\s(?:\u2588|that|it|this|the|your))|later|earlier|prior)|the\sother\sday|weekend|christmas(?:\sday)?|"
+    r"easter|new\syear(?:'s)?(?:\s(?:day|eve))?|fortnight|(?:in|for)\s(?:days|weeks|months|years|ages))\b",
+    re.IGNORECASE,
+)
+"""Times that no calendar tells: a row of such a time is never found."""
 _PERIOD = re.compile(
     r"\b(?P<which>this|last|next|the current|the previous|the past)\s"
     r"(?P<u>week|month|year)(?:'s|\u2019s)?\b",
     re.IGNORECASE,
 )
+
+_BESIDE = re.compile(r",?\s?(?:the\s+)?\(?")
 
 _RELATIVE_DAYS = {
     "the day before yesterday": -2,
@@ -67,43 +93,96 @@ class Moment:
     begin: int
     end: int
     spans: tuple[Span, ...]
+    weekday: int | None = None
+    """For a weekday that stands by its name: its number."""
+
+
+Reader = Callable[[re.Match[str], date], Moment]
 
 
 def moments(text: str, today: date) -> list[Moment]:
     """Every mention of days in a text, in its order. An impossible day means no span at all."""
     found: list[Moment] = []
+    text = ordinals_as_digits(as_digits(text))
     for one in _all(text, today):
         if not any(one.begin < other.end and other.begin < one.end for other in found):
             found.append(one)
-    return sorted(found, key=lambda one: one.begin)
+    return [_since(text, one, today) for one in _joined(text, found)]
+
+
+def _joined(text: str, found: list[Moment]) -> list[Moment]:
+    """A weekday with the date beside it is one day; "since Monday" is all days from then on."""
+    joined: list[Moment] = []
+    for one in sorted(found, key=lambda one: one.begin):
+        last = joined[-1] if joined else None
+        if last and last.weekday is not None and _BESIDE.fullmatch(text[last.end : one.begin]):
+            spans = tuple(span for span in one.spans if span[0].weekday() == last.weekday)
+            joined[-1] = Moment(last.begin, one.end, spans)
+        else:
+            joined.append(one)
+    return joined
+
+
+def _since(text: str, one: Moment, today: date) -> Moment:
+    before = text[max(0, one.begin - 6) : one.begin].lower()
+    if not before.endswith("since "):
+        return one
+    spans = tuple((first, today) for first, _ in one.spans if first <= today)
+    return Moment(one.begin - 6, one.end, spans)
 
 
 def _all(text: str, today: date) -> Iterator[Moment]:
-    for match in _ISO.finditer(text):
-        yield Moment(*match.span(), _days(int(match["y"]), int(match["m"]), int(match["d"])))
-    for pattern in (_DAY_MONTH, _MONTH_DAY):
+    """Readings, the surest first; a later one counts only where no earlier one stands."""
+    for pattern, read in _READERS:
         for match in pattern.finditer(text):
-            yield Moment(*match.span(), _calendar_days(match, today))
-    for match in _RELATIVE_DAY.finditer(text):
-        yield _at(match, today + timedelta(days=_RELATIVE_DAYS.get(match["r"].lower(), 0)))
-    for match in _DAYS_AGO.finditer(text):
-        length = 7 if match["u"].lower() == "week" else 1
-        yield _at(match, today - timedelta(days=min(int(match["n"]), 36500) * length))
-    for match in _PERIOD.finditer(text):
-        yield Moment(*match.span(), _period(match["which"].lower(), match["u"].lower(), today))
-    for match in _MONTH_ALONE.finditer(text):
-        yield Moment(match.start("m"), match.end(), _months(match, today))
-    for match in _YEAR_ALONE.finditer(text):
-        year = int(match["y"])
-        yield Moment(
-            match.start("y"), match.end("y"), _up_to(date(year, 1, 1), date(year, 12, 31), today)
-        )
-    for match in _WEEKDAY_ALONE.finditer(text):
-        yield Moment(*match.span(), _weekdays(match, today))
+            yield read(match, today)
+
+
+def _relative_day(match: re.Match[str], today: date) -> Moment:
+    return _at(match, today + timedelta(days=_RELATIVE_DAYS.get(match["r"].lower(), 0)))
 
 
 def _at(match: re.Match[str], day: date) -> Moment:
     return Moment(*match.span(), ((day, day),))
+
+
+def _ago(match: re.Match[str], today: date) -> Moment:
+    length = {"day": 1, "week": 7}.get(match["u"].lower())
+    if length is None:
+        return Moment(*match.span(), ())
+    number = 1 if match["n"].lower() in {"a", "an"} else int(match["n"])
+    return _at(match, today - timedelta(days=number * length))
+
+
+def _rolling(match: re.Match[str], today: date) -> tuple[Span, ...]:
+    """The days up to today, with today or without; both are what people mean."""
+    if match["u3"]:
+        number, unit = (2, "week") if match["u3"].lower() == "fortnight" else (0, "")
+    else:
+        number, unit = int(match["n"] or match["n2"]), (match["u"] or match["u2"]).lower()
+    length = {"day": 1, "week": 7}.get(unit)
+    if length is None or number == 0:
+        return ()
+    first = today - timedelta(days=number * length)
+    return ((first + timedelta(days=1), today), (first, today - timedelta(days=1)))
+
+
+def _weekend(match: re.Match[str], today: date) -> tuple[Span, ...]:
+    which = (match["which"] or "").strip().lower()
+    saturday = today - timedelta(days=(today.weekday() - 5) % 7)
+    if which == "next" or (which == "this" and today.weekday() < 5):  # noqa: PLR2004  Saturday
+        saturday += timedelta(days=7)
+    return ((saturday, saturday + timedelta(days=1)),)
+
+
+def _last_of_number(day: int, today: date) -> tuple[Span, ...]:
+    """The last day of this number in a month."""
+    number = today.year * 12 + today.month - 1
+    for back in range(3):
+        spans = _days((number - back) // 12, (number - back) % 12 + 1, day)
+        if spans and spans[0][0] <= today:
+            return spans
+    return ()
 
 
 def _days(year: int, month: int, day: int) -> tuple[Span, ...]:
@@ -142,7 +221,8 @@ def _months(match: re.Match[str], today: date) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _period(which: str, unit: str, today: date) -> tuple[Span, ...]:
+def _period(match: re.Match[str], today: date) -> tuple[Span, ...]:
+    which, unit = match["which"].lower(), match["u"].lower()
     step = {"this": 0, "the current": 0, "next": 1}.get(which, -1)
     if unit == "week":
         first = today - timedelta(days=today.weekday()) + timedelta(weeks=step)
@@ -166,15 +246,46 @@ def _end_of_month(first: date) -> date:
     return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
-def _weekdays(match: re.Match[str], today: date) -> tuple[Span, ...]:
+def _weekdays(match: re.Match[str], today: date) -> Moment:
     """The last such day and the next one; "last" and "next" leave one of them."""
     wanted = next(n for n, name in enumerate(_WEEKDAYS) if name.startswith(match["w"][:3].lower()))
     last = today - timedelta(days=(today.weekday() - wanted) % 7)
     coming = last + timedelta(days=7)
     which = (match["which"] or "").strip().lower()
-    if which == "last":
-        before = last if last < today else last - timedelta(days=7)
-        return ((before, before),)
-    if which == "next":
-        return ((coming, coming),)
-    return ((last, last), (coming, coming))
+    days: list[date]
+    if (match["plural"] or "").lower() == "s":
+        days = []  # "on Sundays" tells of all of them
+    elif which == "last":
+        days = [last if last < today else last - timedelta(days=7)]
+    elif which == "next":
+        days = [coming]
+    else:
+        days = [last, coming]
+    return Moment(*match.span(), tuple((day, day) for day in days), wanted)
+
+
+def _spanning(spans: Callable[[re.Match[str], date], tuple[Span, ...]]) -> Reader:
+    """Reads a whole match as some days."""
+    return lambda match, today: Moment(*match.span(), spans(match, today))
+
+
+def _year_alone(match: re.Match[str], today: date) -> Moment:
+    year = int(match["y"])
+    return Moment(*match.span("y"), _up_to(date(year, 1, 1), date(year, 12, 31), today))
+
+
+_READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
+    (_ISO, _spanning(lambda one, _: _days(int(one["y"]), int(one["m"]), int(one["d"])))),
+    (_DAY_MONTH, _spanning(_calendar_days)),
+    (_MONTH_DAY, _spanning(_calendar_days)),
+    (_RELATIVE_DAY, _relative_day),
+    (_DAYS_AGO, _ago),
+    (_ROLLING, _spanning(_rolling)),
+    (_WEEKEND, _spanning(_weekend)),
+    (_DAY_ALONE, _spanning(lambda one, today: _last_of_number(int(one["d"]), today))),
+    (_UNKNOWN_TIME, _spanning(lambda _, __: ())),
+    (_PERIOD, _spanning(_period)),
+    (_MONTH_ALONE, lambda one, today: Moment(one.start("m"), one.end(), _months(one, today))),
+    (_YEAR_ALONE, _year_alone),
+    (_WEEKDAY_ALONE, _weekdays),
+)

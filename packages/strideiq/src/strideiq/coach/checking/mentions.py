@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from strideiq.coach.checking.dates import Moment
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.numbers import figures
+from strideiq.coach.checking.plain import MASK, UnreadableError, plain
 
-MASK = "\N{FULL BLOCK}"
 NAME_LENGTH_MIN = 3
+NAME_WORDS_MAX = 8
+_SAYS = re.compile(
+    r"\b(?:you|your|i|he|she|they|we|is|are|was|were|has|have|had|ran|did|do|will|must|should|can|"
+    r"not|never|no|ignore|tell|say|show|please)\b"
+)
+WORDED_BY_ATHLETES = frozenset(
+    {"activity", "planned_workout", "workout", "plan", "race", "gear", "note", "fact", "day"}
+)
+"""Kinds of rows whose names anybody may have written."""
 
 
 @dataclass(frozen=True)
@@ -30,24 +40,89 @@ class Mention:
         return max(self.begin - place, place - self.end, 0)
 
 
-def named(text: str, subjects: Sequence[Subject]) -> list[Mention]:
-    """Mentions by name or alias; the longest name wins where several fit."""
-    calls: dict[str, set[Subject]] = {}
-    for subject in subjects:
-        for name in (subject.name, *subject.aliases):
-            if len(name) >= NAME_LENGTH_MIN:
-                calls.setdefault(_folded(name), set()).add(subject)
-    folded = _folded(text)
-    found: list[Mention] = []
-    for name in sorted(calls, key=len, reverse=True):
-        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", folded):
-            if _is_figure(name) and not _quoted(text, *match.span()):
-                continue
-            if any(match.start() < one.end and one.begin < match.end() for one in found):
-                continue
-            these = frozenset(calls[name])
-            found.append(Mention(*match.span(), these, these))
-    return found
+class Names:
+    """What the rows of one evidence are called; made once, asked for each sentence."""
+
+    def __init__(self, subjects: Sequence[Subject]) -> None:
+        calls: dict[str, set[Subject]] = {}
+        wary: set[str] = set()
+        for subject in subjects:
+            for name in (subject.name, *_variants(subject.aliases)):
+                folded = _readable(name)
+                if len(folded) >= NAME_LENGTH_MIN:
+                    calls.setdefault(folded, set()).add(subject)
+                    if _only_quoted(folded, subject, name):
+                        wary.add(folded)
+        self._calls = {name: frozenset(found) for name, found in calls.items()}
+        self._longest_first = sorted(calls, key=len, reverse=True)
+        self._wary = wary
+
+    def mentions(self, text: str) -> list[Mention]:
+        """Mentions by name or alias; the longest name wins where several fit."""
+        folded = _folded(text)
+        taken = bytearray(len(folded))
+        found: list[Mention] = []
+        for name in self._longest_first:
+            for begin in _places(folded, name):
+                end = begin + len(name)
+                if any(taken[begin:end]) or (name in self._wary and not _quoted(text, begin, end)):
+                    continue
+                taken[begin:end] = b"\1" * len(name)
+                found.append(Mention(begin, end, self._calls[name], self._calls[name]))
+        return found
+
+
+def _variants(aliases: Iterable[str]) -> Iterator[str]:
+    """Each alias, and with other words for what came last."""
+    for alias in aliases:
+        yield alias
+        if alias.startswith("latest "):
+            yield f"most recent {alias.removeprefix('latest ')}"
+            yield f"newest {alias.removeprefix('latest ')}"
+
+
+def _places(folded: str, name: str) -> Iterator[int]:
+    """Where a name stands by itself in a text."""
+    begin = folded.find(name)
+    while begin >= 0:
+        end = begin + len(name)
+        before, after = folded[begin - 1 : begin], folded[end : end + 1]
+        if not (_in_word(before) or _in_word(after)):
+            yield begin
+        begin = folded.find(name, begin + 1)
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+@lru_cache(maxsize=4096)
+def _readable(name: str) -> str:
+    """A name as it stands in a plain text; empty where it would hide something there."""
+    try:
+        return _folded(plain(name))
+    except UnreadableError:
+        return ""
+
+
+def _only_quoted(folded: str, subject: Subject, name: str) -> bool:
+    """Whether a name could be taken for a statement, so that it counts in quotes only.
+
+    "5 km" is a distance, and a run may be called "You ran 100 km and set a record".
+    """
+    if subject.kind in WORDED_BY_ATHLETES and name == subject.name:
+        return _states(folded)
+    return _is_figure(folded)
+
+
+@lru_cache(maxsize=4096)
+def _states(folded: str) -> bool:
+    words = folded.split()
+    return len(words) > NAME_WORDS_MAX or bool(
+        _SAYS.search(folded)
+        or re.search(r"[.!?]\s", folded)
+        or (folded[:1].isdigit() and _is_figure(folded))
+    )
 
 
 def mentions_of_days(days: Iterable[Moment], subjects: Sequence[Subject]) -> list[Mention]:
@@ -80,15 +155,15 @@ def mask(text: str, mentions: Iterable[Mention]) -> str:
     return "".join(characters)
 
 
+_QUOTES = re.compile(
+    r"[\"\u201c\u201e\u00ab]([^\"\u201d\u201c\u00bb]{2,80})[\"\u201d\u201c\u00bb]|"
+    r"(?<!\w)['\u2018\u201a]([^'\u2019\u2018]{2,80})['\u2019\u2018](?!\w)"
+)
+
+
 def unknown_names(text: str) -> list[str]:
     """Quoted names that no row has, in a text whose known names are blacked out."""
-    return [
-        match.group()
-        for match in re.finditer(
-            r"[\"\u201c\u201e\u00ab]([^\"\u201d\u201c\u00bb]{2,80})[\"\u201d\u201c\u00bb]", text
-        )
-        if MASK not in match.group()
-    ]
+    return [match.group() for match in _QUOTES.finditer(text) if MASK not in match.group()]
 
 
 def _folded(text: str) -> str:
@@ -98,6 +173,7 @@ def _folded(text: str) -> str:
     ).replace("\u2019", "'")
 
 
+@lru_cache(maxsize=4096)
 def _is_figure(name: str) -> bool:
     """Whether a name is nothing but a figure: "5 km" alone is a distance, not a run's name."""
     told = figures(name)

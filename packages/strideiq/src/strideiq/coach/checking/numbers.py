@@ -6,7 +6,7 @@ A figure told with two decimals claims two decimals; "about 50 minutes" claims t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -33,8 +33,23 @@ class Told:
     """Whether the true value must lie below ("almost") or above ("more than") what is told."""
     bare: bool = False
     """Whether it was told without any unit."""
-    other: tuple[float, float, Dimension] | None = None
-    """A second reading, value, slack and dimension: 1:35 is 95 s or 95 minutes."""
+    others: tuple[tuple[float, float, Dimension], ...] = ()
+    """Other readings, each value, slack and dimension: 1:32 is 92 s, 92 minutes or a pace."""
+
+    @property
+    def readings(self) -> tuple[tuple[float, float, Dimension], ...]:
+        """All that it can mean: value, slack and dimension."""
+        return ((self.value, self.slack, self.dimension), *self.others)
+
+    @property
+    def dimensions_told(self) -> tuple[Dimension, ...]:
+        """The dimensions of its readings."""
+        return tuple(dict.fromkeys((self.dimension, *(one[2] for one in self.others))))
+
+    @property
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """The dimensions that it may be of, also where its unit was left out."""
+        return (*self.dimensions_told, "rate", "power") if self.bare else self.dimensions_told
 
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
@@ -88,7 +103,7 @@ _WITH_UNIT = re.compile(
 )
 _SCALE = re.compile(r"(?<![\d.])(?P<number>\d+(?:\.\d+)?)(?:/| out of )(?:10|5)\b")
 _BARE = re.compile(
-    rf"(?<![\d.:])(?P<sign>[-+\u2212])?(?P<number>{_NUMBER})(?![\d:])(?:(?:\s|-)(?P<after>[a-z-]+(?:\s[a-z-]+){{0,2}}))?",
+    rf"(?<![\d.:])(?P<sign>[-+\u2212])?(?P<number>{_NUMBER})(?![\d:])(?:(?:\s|-)?(?P<after>[a-z%-]+(?:\s[a-z-]+){{0,2}}))?",
     re.IGNORECASE,
 )
 _FAHRENHEIT = re.compile(
@@ -96,17 +111,38 @@ _FAHRENHEIT = re.compile(
 )
 
 _ABOUT = re.compile(
-    r"(?:\b(?:about|around|roughly|approximately|some|circa)|~|≈)\s?(?:the |a )?$", re.IGNORECASE
+    r"(?:\b(?:about|around|roughly|approximately|some|circa|close to|just about)|[~\u2248])"
+    r"\s{0,20}(?:the |a )?$",
+    re.IGNORECASE,
+)
+_BELOW_TIGHT = re.compile(
+    r"\b(?:almost|nearly|just under|just below|not quite|just shy of|shy of|just short of|"
+    r"a little under|a bit under|slightly under|slightly less than|a little less than)\s+(?:a )?$",
+    re.IGNORECASE,
 )
 _BELOW = re.compile(
-    r"\b(?:almost|nearly|just under|under|below|less than|fewer than|close to|not quite|up to|"
-    r"at most)\s(?:a )?$",
+    r"(?:\b(?:under|below|less than|fewer than|up to|at most|short of|inside|no more than)\s+|"
+    r"\bsub[- ]|[<\u2264]\s?)(?:a )?$",
+    re.IGNORECASE,
+)
+_ABOVE_TIGHT = re.compile(
+    r"\b(?:just over|just above|a good|a little over|a bit over|slightly over|slightly more than|"
+    r"a little more than|a bit more than|barely over)\s+(?:a )?$",
     re.IGNORECASE,
 )
 _ABOVE = re.compile(
-    r"\b(?:over|just over|more than|above|at least|a good|well over|a little over)\s(?:a )?$",
+    r"(?:\b(?P<over>over)|\b(?:more than|above|at least|well over|north of|upwards of|beyond|"
+    r"in excess of|exceed(?:ed|ing|s)|past|topp(?:ed|ing)|surpass(?:ed|ing)|"
+    r"no less than)|[>\u2265])"
+    r"\s{0,20}(?:a )?$",
     re.IGNORECASE,
 )
+_EXACTLY = re.compile(r"\b(?:exactly|precisely|an? exact|dead on)\s+$", re.IGNORECASE)
+
+ROUNDED_MAX = 0.05
+"""The largest share by which rounding may change a distance or a time."""
+TIGHT_MAX = 0.08
+"""The same for "almost" and "just over"."""
 
 
 def figures(text: str) -> list[Told]:
@@ -124,6 +160,15 @@ def figures(text: str) -> list[Told]:
         taken.append((one.begin, one.end))
         found.append(_bounded(plain, one))
     return sorted(found, key=lambda one: one.begin)
+
+
+def left_over(text: str, told: Iterable[Told]) -> str:
+    """Digits that belong to no figure, such as those of ".9 km"; empty where there are none."""
+    covered = {place for one in told for place in range(one.begin, one.end)}
+    for match in re.finditer(r"\d+", as_digits(text)):
+        if not covered.issuperset(range(*match.span())):
+            return text[max(0, match.start() - 6) : match.end() + 6].strip()
+    return ""
 
 
 def _all(text: str) -> Iterator[Told]:
@@ -171,8 +216,12 @@ def _clock(match: re.Match[str]) -> Told:
         return _pace(match, value, slack)
     if match["hours"]:
         return Told(*match.span(), value * 60, 30.0, "time")
+    if match["minutes"]:
+        return Told(*match.span(), value, slack, "time")
     pace: tuple[float, float, Dimension] = (value / 1000, slack / 1000, "pace")
-    return Told(*match.span(), value, slack, "time", other=None if match["minutes"] else pace)
+    hours: tuple[float, float, Dimension] = (value * 60, 30.0, "time")
+    others = (pace,) if match["tenth"] else (pace, hours)
+    return Told(*match.span(), value, slack, "time", others=others)
 
 
 def _pace(match: re.Match[str], value_s: float, slack_s: float) -> Told:
@@ -192,16 +241,48 @@ def _read(match: re.Match[str]) -> tuple[float, float]:
 
 
 def _bounded(text: str, one: Told) -> Told:
-    """Take into account what stands before the figure: about, almost, more than."""
-    before = text[max(0, one.begin - 24) : one.begin]
-    bound: Bound = "near"
+    """Take into account what stands before the figure: about, almost, more than, exactly."""
+    before = text[max(0, one.begin - 32) : one.begin]
+    rounded = _rounded_slack(text[one.begin : one.end], one)
+    tight: tuple[tuple[re.Pattern[str], Bound], ...]
+    tight = ((_BELOW_TIGHT, "below"), (_ABOVE_TIGHT, "above"))
+    for pattern, bound in tight:
+        if pattern.search(before):
+            room = min(rounded, 0.5 * TIGHT_MAX * abs(one.value))
+            return _with_slack(one, room, bound)
+    above = _ABOVE.search(before)
+    if above and not (above["over"] and one.bare):  # "64 km over 5 runs" does not exceed them
+        return _with_slack(one, rounded, "above")
     if _BELOW.search(before):
-        bound = "below"
-    elif _ABOVE.search(before):
-        bound = "above"
-    elif not _ABOUT.search(before):
-        return one
-    digits = re.sub(r"\D.*$", "", text[one.begin : one.end].lstrip("-+\u2212").replace(",", ""))
-    zeros = len(digits) - len(digits.rstrip("0"))
-    slack = one.slack * 10.0**zeros if "." not in text[one.begin : one.end] else one.slack
-    return replace(one, slack=slack, bound=bound)
+        return _with_slack(one, rounded, "below")
+    if _EXACTLY.search(before):
+        return _with_slack(one, min(one.slack, 0.005 * abs(one.value)), "near")
+    return _capped(one, rounded if _ABOUT.search(before) else one.slack)
+
+
+def _rounded_slack(written: str, one: Told) -> float:
+    """Half of what the last digit counts that is not a nought."""
+    if ":" in written:
+        return 30.0 / _length_of(one) if re.search(r":00\b", written) else one.slack
+    if "." in written:
+        return one.slack
+    digits = re.sub(r"\D.*$", "", written.lstrip("-+\u2212 ").replace(",", ""))
+    return one.slack * 10.0 ** (len(digits) - len(digits.rstrip("0")))
+
+
+def _length_of(one: Told) -> float:
+    """Over how many metres a pace is told; 1 for a time."""
+    return 0.5 / one.slack if one.dimension == "pace" else 1.0
+
+
+def _capped(one: Told, slack: float) -> Told:
+    """Rounding may not change what is told by more than a twentieth."""
+    if one.dimension in {"length", "time", "energy", "mass"} and not one.bare:
+        slack = min(slack, max(ROUNDED_MAX * abs(one.value), 0.5))
+    return _with_slack(one, slack, "near")
+
+
+def _with_slack(one: Told, slack: float, bound: Bound) -> Told:
+    wider = slack / one.slack if one.slack else 1.0
+    others = tuple((value, room * wider, kind) for value, room, kind in one.others)
+    return replace(one, slack=slack, bound=bound, others=others)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 Dimension = Literal[
@@ -30,12 +32,60 @@ class Quantity:
     counted: bool = False
     """Whether it is a number of things, which stand behind the figure: "4 easy runs"."""
 
+    @cached_property
+    def called(self) -> re.Pattern[str]:
+        """Finds one of its words."""
+        return words_pattern(self.words)
 
-_HIGHEST = ("max", "maximum", "maximal", "peak", "highest", "peaked")
+    @cached_property
+    def needed(self) -> re.Pattern[str]:
+        """Finds one of the words that it needs."""
+        return words_pattern(self.needs)
+
+    @cached_property
+    def excluded(self) -> re.Pattern[str]:
+        """Finds one of the words that speak of another quantity."""
+        return words_pattern(self.excludes)
+
+
+_HIGHEST = (
+    *("max", "maximum", "maximal", "peak", "highest", "peaked", "peaking", "maxed", "topped out"),
+    *("as high as", "high of", "reached", "reaching", "up to", "hit", "at most"),
+)
+
+
+def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
+    """Finds one of several words, as a whole word; nothing where there are none."""
+    each = "|".join(re.escape(word) for word in sorted(set(words), key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{each})(?!\w)" if each else r"(?!)", re.IGNORECASE)
+
+
 _RESTING = ("resting", "rest hr", "at rest")
-_CLIMB = ("ascent", "climb", "climbed", "climbing", "elevation", "gain", "uphill", "vertical")
+_CLIMB = (
+    *("ascent", "climb", "climbed", "climbing", "climbs", "elevation", "gain", "gained", "uphill"),
+    *("vertical", "ascended", "vert"),
+)
 _DESCENT = ("descent", "descended", "downhill", "drop")
 _DISTANCE = ("distance", "km", "kilometres", "kilometers", "miles", "mileage", "volume", "metres")
+UNIT_WORDS = frozenset(
+    {
+        "km",
+        "kilometres",
+        "kilometers",
+        "miles",
+        "metres",
+        "minutes",
+        "hours",
+        "bpm",
+        "kcal",
+        "calories",
+    }
+)
+"""Words of quantities that are units: beside a figure they say nothing of what it is of."""
+_PREDICTED = ("predicted", "prediction", "predicts", "equivalent", "potential", "estimate",
+              "estimated", "could", "would", "projected", "points to", "suggests")  # fmt: skip
+_PLANNED = ("planned", "plan", "scheduled", "due", "calls for", "target", "workout", "session",
+            "tomorrow", "upcoming", "next", "prescribed")  # fmt: skip
 _COUNTED = {
     "runs": ("runs", "run", "times"),
     "activities": ("activities", "activity", "sessions", "session", "outings"),
@@ -72,13 +122,28 @@ QUANTITIES: Mapping[str, Quantity] = {
         (),
         more_is_better=False,
     ),
+    "predicted_time": Quantity("time", "s", _PREDICTED[:5], _PREDICTED),
+    "planned_distance": Quantity("length", "m", ("planned distance", "planned"), _PLANNED),
+    "planned_time": Quantity("time", "s", ("planned time", "planned"), _PLANNED),
+    "target_pace": Quantity("pace", "s/m", ("target pace", "target"), ("pace", *_PLANNED)),
     "speed": Quantity("speed", "m/s", ("speed",), (), (), more_is_better=True),
     "heart_rate": Quantity(
-        "rate", "bpm", ("heart rate", "heart-rate", "hr", "bpm"), (), _HIGHEST + _RESTING
+        "rate",
+        "bpm",
+        ("heart rate", "heart-rate", "hr", "bpm", "heart", "pulse"),
+        (),
+        _HIGHEST + _RESTING,
     ),
-    "max_heart_rate": Quantity("rate", "bpm", ("max heart rate", "heart rate"), _HIGHEST),
+    "max_heart_rate": Quantity(
+        "rate", "bpm", ("max heart rate", "heart rate", "heart", "hr", "pulse"), _HIGHEST, _RESTING
+    ),
     "resting_heart_rate": Quantity(
-        "rate", "bpm", ("resting heart rate", "resting hr"), _RESTING, (), more_is_better=False
+        "rate",
+        "bpm",
+        ("resting heart rate", "resting hr", "resting pulse"),
+        _RESTING,
+        (),
+        more_is_better=False,
     ),
     "cadence": Quantity("rate", "spm", ("cadence",)),
     "hrv": Quantity(
@@ -154,3 +219,20 @@ QUANTITIES: Mapping[str, Quantity] = {
     },
 }
 """Every quantity by its name. A count needs the counted thing named."""
+
+
+def _speaking(quantity: Quantity) -> re.Pattern[str]:
+    rivals = [one for one in QUANTITIES.values() if one.dimension == quantity.dimension]
+    words = {word for one in rivals for word in (*one.words, *one.needs)} | {*quantity.excludes}
+    return words_pattern((words - UNIT_WORDS) | {"average", "averaged", "averaging", "avg", "mean"})
+
+
+SPEAKING: Mapping[str, re.Pattern[str]] = {
+    name: _speaking(quantity) for name, quantity in QUANTITIES.items()
+}
+"""Finds words that say which of the quantities of the same dimension is meant."""
+EXTENSIVE = frozenset(
+    {"distance", "duration", "elapsed", "ascent", "descent", "energy"}
+    | {name for name, quantity in QUANTITIES.items() if quantity.counted}
+)
+"""What adds up, so that an average of it is another figure than the whole."""

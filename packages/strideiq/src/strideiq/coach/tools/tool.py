@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.orm import Session
 
 from strideiq.coach.checking.evidence import Evidence, Figure, Subject, Trend
+from strideiq.platform.language import SOURCE, speaking
 
 ROWS_MAX = 60
 """The most rows that one call gives."""
@@ -107,7 +108,9 @@ class Toolbox:
             first = error.errors(include_input=False)[0]
             place = ".".join(str(part) for part in first["loc"])
             raise ToolRefusedError(f"{name}: {place}: {first['msg']}") from None
-        step = Step(name, given.model_dump(mode="json"), tool.run(self.scope, given))
+        with speaking(SOURCE):  # answers are English, whatever language the pages are in
+            found = tool.run(self.scope, given)
+        step = Step(name, given.model_dump(mode="json"), found)
         self.steps.append(step)
         if self.on_step is not None:
             self.on_step(step)

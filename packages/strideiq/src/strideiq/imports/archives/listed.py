@@ -19,6 +19,8 @@ class Listed:
     description: str | None = None
     gear: str | None = None
     sport: str | None = None
+    upstream_id: str | None = None
+    """The activity's id at the service that gave the file, for example ``garmin:123``."""
 
     def as_dict(self) -> dict[str, str]:
         """What is known, as it is kept with the original."""
@@ -51,5 +53,6 @@ def _named(observed: ObservedActivity, listed: Listed) -> ObservedActivity:
         name=listed.name or observed.name,
         description=listed.description,
         gear=listed.gear,
+        upstream_id=listed.upstream_id or observed.upstream_id,
         sport=listed.sport if sport == "other" and listed.sport else sport,
     )

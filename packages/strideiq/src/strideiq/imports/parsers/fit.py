@@ -1,37 +1,37 @@
 """FIT files: a fast reader for whole ones, a patient one for what is left of damaged ones.
 
 Both readers give messages as plain dictionaries in the units of the FIT profile, so that
-everything after reading is the same for whole and for damaged files.
+everything after reading is the same for whole and for damaged files. The records of ordinary
+files, most of what there is to read, come as columns of the same values.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
-from operator import itemgetter
-from typing import Any
 
 import fitdecode
 import fitfast
 import numpy as np
 
 from strideiq.activities.observed import ObservedActivity
-from strideiq.imports.parsers import sports
+from strideiq.imports.parsers import fit_columns, sports
 from strideiq.imports.parsers.assembly import Floats, Stated, StatedLap, assemble, plausible_times
 from strideiq.imports.parsers.fit_checksum import as_the_fast_reader_expects
-from strideiq.imports.parsers.fit_extras import (
-    EXTRA_FIELDS,
-    in_our_units,
-    paused_s,
-    rr_intervals_ms,
+from strideiq.imports.parsers.fit_columns import Records
+from strideiq.imports.parsers.fit_extras import paused_s, rr_intervals_ms
+from strideiq.imports.parsers.fit_samples import (
+    Message,
+    number_of,
+    samples_of,
+    samples_of_columns,
 )
 from strideiq.imports.parsers.parsed import ParsedFile, UnreadableFileError
 
-Message = Mapping[Any, Any]
 Messages = Mapping[str, Sequence[Message]]
 
-SEMICIRCLE_DEG = 180.0 / 2**31
 FIT_EPOCH_S = 631_065_600
 """31 December 1989, from which FIT counts, in seconds since 1970."""
 CLOCK_UNSET_BELOW_S = FIT_EPOCH_S + 0x1000_0000
@@ -60,20 +60,6 @@ _WANTED = frozenset(
     {"file_id", "device_info", "activity", "sport", "session", "lap", "record", "event", "hrv"}
     | {"field_description"}
 )
-_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "time_s": ("timestamp",),
-    "distance_m": ("distance",),
-    "latitude_deg": ("position_lat",),
-    "longitude_deg": ("position_long",),
-    "altitude_m": ("enhanced_altitude", "altitude"),
-    "heart_rate_bpm": ("heart_rate",),
-    "cadence_spm": ("cadence",),
-    "power_w": ("power", "Power"),
-    "speed_mps": ("enhanced_speed", "speed"),
-    "temperature_c": ("temperature",),
-    **EXTRA_FIELDS,
-}
-"""Which fields of a record make a channel; the first that has a value in the file counts."""
 
 
 def parse(content: bytes) -> ParsedFile:
@@ -82,11 +68,16 @@ def parse(content: bytes) -> ParsedFile:
     Raises:
         UnreadableFileError: nothing in it is an activity.
     """
-    messages, damage = _messages(content)
+    messages, columns, damage = _read(content)
     kind = _first(messages, "file_id").get("type")
     if kind is not None and kind != "activity" and not messages.get("session"):
         raise UnreadableFileError(f"A FIT file, but of kind {kind}, not an activity.", format="fit")
-    samples = _samples(messages.get("record", ()), messages.get("field_description", ()))
+    records = messages.get("record", ())
+    described = messages.get("field_description", ())
+    if columns is None:
+        samples = samples_of(records, described)
+    else:
+        samples = samples_of_columns(columns, described)
     shift_s = _clock_shift_s(messages)
     moments = samples["time_s"] + shift_s
     samples["time_s"] = np.where(plausible_times(moments), moments, np.nan)
@@ -99,8 +90,17 @@ def parse(content: bytes) -> ParsedFile:
             else ("This FIT file holds no activity.")
         )
         raise UnreadableFileError(reason, format="fit")
-    records = len(messages.get("record", ()))
-    return ParsedFile("fit", activities, records, damage)
+    return ParsedFile("fit", activities, columns.count if columns else len(records), damage)
+
+
+def _read(content: bytes) -> tuple[Messages, Records | None, str | None]:
+    """All messages by kind, the records apart where they could be, and what is damaged."""
+    records = fit_columns.read(content)
+    if records is not None:
+        with suppress(fitfast.FitDecodeError):
+            return fitfast.parse(records.rest), records, None
+    messages, damage = _messages(content)
+    return messages, None, damage
 
 
 def _messages(content: bytes) -> tuple[Messages, str | None]:
@@ -138,64 +138,6 @@ def _salvage(content: bytes) -> Messages:
 
 def _plain(value: object) -> object:
     return value.timestamp() if isinstance(value, datetime) else value
-
-
-def _samples(records: Sequence[Message], descriptions: Sequence[Message]) -> dict[str, Floats]:
-    present: set[object] = set().union(*records)
-    samples = {
-        channel: _column(records, [field for field in fields if field in present])
-        for channel, fields in _FIELDS.items()
-    }
-    in_our_units(samples, present, descriptions)
-    samples["latitude_deg"] *= SEMICIRCLE_DEG
-    samples["longitude_deg"] *= SEMICIRCLE_DEG
-    samples["cadence_spm"] += np.nan_to_num(_column(records, ("fractional_cadence",)))
-    if np.isnan(samples["distance_m"]).all():
-        _expand_compressed(records, samples)
-    return samples
-
-
-def _column(records: Sequence[Message], fields: Sequence[str]) -> Floats:
-    nothing = np.nan
-    for field in fields:
-        try:
-            values = list(map(itemgetter(field), records))  # in most files, every record has it
-        except KeyError:
-            values = [record.get(field, nothing) for record in records]
-        try:
-            column = np.array(values, dtype=np.float64)
-        except (TypeError, ValueError):
-            column = np.empty(())
-        if column.shape != (len(records),):  # a list, a name or None where damage put it
-            column = np.array([_number(value) for value in values], dtype=np.float64)
-        if not np.isnan(column).all():
-            return column
-    return np.full(len(records), nothing)
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else np.nan
-
-
-def _expand_compressed(records: Sequence[Message], samples: dict[str, Floats]) -> None:
-    """Unpack ``compressed_speed_distance``: 12 bits of speed, 12 bits of distance that wrap.
-
-    Three bytes per record: speed in 1/100 m/s, distance in 1/16 m (FIT profile, record).
-    """
-    packed = [record.get("compressed_speed_distance") for record in records]
-    whole = [
-        index
-        for index, value in enumerate(packed)
-        if isinstance(value, bytes | tuple | list) and len(value) == 3  # noqa: PLR2004  as above
-    ]
-    if not whole:
-        return
-    triples = np.array([list(packed[index] or ()) for index in whole], dtype=np.int64)
-    speed = triples[:, 0] | (triples[:, 1] & 0x0F) << 8
-    distance = triples[:, 1] >> 4 | triples[:, 2] << 4
-    steps = np.diff(distance, prepend=distance[:1]) % 4096
-    samples["speed_mps"][whole] = speed / 100.0
-    samples["distance_m"][whole] = (distance[0] + np.cumsum(steps)) / 16.0
 
 
 def _clock_shift_s(messages: Messages) -> float:
@@ -340,7 +282,7 @@ def _first(messages: Messages, kind: str) -> Message:
 
 
 def _float(message: Message, field: str) -> float | None:
-    value = _number(message.get(field))
+    value = number_of(message.get(field))
     return value if np.isfinite(value) else None
 
 

@@ -7,29 +7,51 @@ bytes, but the fast reader starts from zero behind every header, and takes a who
 from __future__ import annotations
 
 import struct
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Words = NDArray[np.uint16]
 
 _HEADER = struct.Struct("<BBHI4sH")
 _POLYNOMIAL = 0xA001
-
-
-def _table() -> tuple[int, ...]:
-    entries = []
-    for entry in range(256):
-        for _ in range(8):
-            entry = (entry >> 1) ^ _POLYNOMIAL if entry & 1 else entry >> 1  # noqa: PLW2901
-        entries.append(entry)
-    return tuple(entries)
-
-
-_TABLE = _table()
+_IN_A_ROW = 5
+"""Each row of the table that a content is put in has 2**5 words."""
 
 
 def checksum(content: bytes) -> int:
-    """The checksum of some bytes; zero for bytes that end in their own."""
-    crc = 0
-    for byte in content:
-        crc = (crc >> 8) ^ _TABLE[(crc ^ byte) & 0xFF]
-    return crc
+    """The checksum of some bytes; zero for bytes that end in their own.
+
+    Zeros before a content do not change its checksum, so it is filled up to a table of words
+    whose rows are run through beside each other; then rows become one, pair by pair.
+    """
+    words = max(1, -(-len(content) // 2))
+    size = 1 << max(_IN_A_ROW, (words - 1).bit_length())
+    filled = np.zeros(2 * size, dtype=np.uint8)
+    if content:
+        filled[-len(content) :] = np.frombuffer(content, dtype=np.uint8)
+    rows = filled.view("<u2").reshape(-1, 1 << _IN_A_ROW)
+    states = np.zeros(len(rows), dtype=np.uint16)
+    for column in np.ascontiguousarray(rows.T):
+        states = _behind_zeros(0)[states ^ column]
+    power = _IN_A_ROW
+    while len(states) > 1:
+        states = _behind_zeros(power)[states[0::2]] ^ states[1::2]
+        power += 1
+    return int(states[0])
+
+
+@cache
+def _behind_zeros(power: int) -> Words:
+    """What becomes of every state of the checksum behind 2**power words of zeros."""
+    if power:
+        before = _behind_zeros(power - 1)
+        return before[before]
+    states = np.arange(1 << 16, dtype=np.uint16)
+    for _ in range(16):
+        states = np.where(states & 1, (states >> 1) ^ _POLYNOMIAL, states >> 1).astype(np.uint16)
+    return states
 
 
 def as_the_fast_reader_expects(content: bytes) -> bytes:

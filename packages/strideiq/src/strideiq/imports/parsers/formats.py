@@ -1,8 +1,10 @@
-"""What a file is, by its content and never by its name."""
+"""What a file is, by its content and never by its name, and whether all of it is there."""
 
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 from collections.abc import Mapping
 
 FORMATS = ("fit", "gpx", "tcx")
@@ -16,6 +18,8 @@ SIZE_MAX_BYTES = 64 * 1024 * 1024
 
 _XML_BEGINNINGS = ("<", "\ufeff<")
 _BEGINNING_BYTES = 4096
+_ENDING_BYTES = 400
+_ENDS = re.compile(rb"</(\w+:)?(gpx|TrainingCenterDatabase|Activities)\s*>\s*\Z")
 _ROOTS: Mapping[str, re.Pattern[str]] = {
     "gpx": re.compile(r"<(\w+:)?gpx[\s>]"),
     "tcx": re.compile(r"<(\w+:)?(TrainingCenterDatabase|Activities)[\s>]"),
@@ -38,6 +42,24 @@ def claimed(name: str) -> str | None:
     """The format that a file's name promises; None when it promises none of ours."""
     suffixes = name.casefold().removesuffix(".gz").rpartition(".")
     return suffixes[2] if suffixes[1] and suffixes[2] in FORMATS else None
+
+
+def looks_whole(content: bytes) -> bool:
+    """Whether a recording ends as its format says; what is no recording is whole anyhow."""
+    if content.startswith(b"\x1f\x8b"):
+        unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+        try:
+            unpacker.decompress(content, SIZE_MAX_BYTES)
+        except zlib.error:
+            return True  # It is damaged, and no waiting mends it.
+        return unpacker.eof
+    if content[8:12] == b".FIT":
+        (size_bytes,) = struct.unpack_from("<I", content, 4)
+        return bool(size_bytes) and len(content) >= content[0] + int(size_bytes) + 2
+    if content[:200].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \r\n\t").startswith(b"<"):
+        # Nothing but ASCII is looked for, so that UTF-16 needs only its zeros taken out.
+        return _ENDS.search(content[-_ENDING_BYTES:].replace(b"\x00", b"")) is not None
+    return True
 
 
 def _text(beginning: bytes) -> str:

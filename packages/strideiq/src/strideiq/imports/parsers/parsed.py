@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from strideiq.activities.observed import ObservedActivity
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 """Counts up when a parser learns to read something that it could not read before."""
 
 

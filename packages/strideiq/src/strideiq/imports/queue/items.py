@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -102,6 +102,7 @@ def add(  # noqa: PLR0913  what is known of a file differs by how it came
     upload_id: UUID | None = None,
     size_bytes: int = 0,
     is_archive: bool = False,
+    listed: Mapping[str, str] | None = None,
 ) -> UUID:
     """Have a worker read a file; adding the same item again changes nothing."""
     item_id = item_id or uuid4()
@@ -116,6 +117,7 @@ def add(  # noqa: PLR0913  what is known of a file differs by how it came
             is_archive=is_archive,
             content=content,
             upload_id=upload_id,
+            listed=None if listed is None else dict(listed),
         )
         .on_conflict_do_nothing()
     )
@@ -179,6 +181,14 @@ def find(session: Session, athlete_id: UUID, item_id: UUID) -> ItemView | None:
         select(*_COLUMNS).where(ImportItem.athlete_id == athlete_id, ImportItem.item_id == item_id)
     ).one_or_none()
     return ItemView(*row) if row else None
+
+
+def known(session: Session, athlete_id: UUID, item_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these items that are here."""
+    found = select(ImportItem.item_id).where(
+        ImportItem.athlete_id == athlete_id, ImportItem.item_id.in_(item_ids)
+    )
+    return set(session.scalars(found))
 
 
 def items(

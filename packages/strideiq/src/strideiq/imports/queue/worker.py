@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import BinaryIO
@@ -24,7 +24,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from strideiq.athletes.public import time_zone_of
 from strideiq.imports.archives import expansion
-from strideiq.imports.files import IncomingFile, SaidOf
+from strideiq.imports.archives.listed import listed_from
+from strideiq.imports.files import IncomingFile, SaidOf, always
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.models import ImportItem, SourceFile
 from strideiq.imports.parsers.parsed import UnreadableFileError
@@ -59,7 +60,14 @@ class QueuedFile:
     source_file_id: UUID | None
     size_bytes: int
     attempts: int
-    said_of: SaidOf | None = None
+    listed: Mapping[str, str] | None = None
+    """What whoever handed it in says of it."""
+
+    @property
+    def said_of(self) -> SaidOf | None:
+        """How to find what is said of the activity in it."""
+        listed = listed_from(self.listed)
+        return always(listed) if listed else None
 
     def read(self) -> bytes:
         """The content, from the queue, or from the original that is kept.
@@ -187,6 +195,7 @@ class Worker:
                 ImportItem.source_file_id,
                 ImportItem.size_bytes,
                 ImportItem.attempts,
+                ImportItem.listed,
             )
         ).one_or_none()
         if row is None:

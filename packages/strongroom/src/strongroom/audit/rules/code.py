@@ -16,8 +16,12 @@ from strongroom.errors import ComposeError
 
 _READERS = {"os.getenv", "getenv", "os.environ.get", "environ.get", "config", "env", "env.str",
             "env.url", "env.db", "decouple.config", "os.environ.setdefault"}  # fmt: skip
-_KEY = re.compile(r"(?:^|_)(?:SECRET_KEY|SECRET_KEY_BASE|JWT_SECRET|JWT_SECRET_KEY|SIGNING_KEY)$")
-_URL = re.compile(r"(?:^|_)(?:DATABASE_URL|DB_URL|DATABASE_URI|POSTGRES_URL|POSTGRES_DSN|DB_DSN)$")
+SIGNING_KEY = re.compile(
+    r"(?:^|_)(?:SECRET_KEY|SECRET_KEY_BASE|JWT_SECRET|JWT_SECRET_KEY|SIGNING_KEY)$"
+)
+DATABASE_ADDRESS = re.compile(
+    r"(?:^|_)(?:DATABASE_URL|DB_URL|DATABASE_URI|POSTGRES_URL|POSTGRES_DSN|DB_DSN)$"
+)
 _MAKERS = re.compile(r"^(?:secrets\.token_|os\.urandom|uuid\.uuid4|uuid4|token_hex|token_urlsafe"
                      r"|Fernet\.generate_key|get_random_secret_key|random\.)")  # fmt: skip
 _DDL = {"create", "create-drop", "create-only", "drop"}
@@ -73,7 +77,7 @@ def secret_key_fallback(module: Module) -> Iterator[Hit]:
     if module.is_test:
         return
     for name, default, place in _defaults(module):
-        if _KEY.search(name.upper()) and _is_value(default):
+        if SIGNING_KEY.search(name.upper()) and _is_value(default):
             yield Hit(place, f"{name} has a fallback", name)
 
 
@@ -90,7 +94,7 @@ def database_fallback(module: Module) -> Iterator[Hit]:
     if module.is_test:
         return
     for name, default, place in _defaults(module):
-        if _URL.search(name.upper()) and _is_address(default):
+        if DATABASE_ADDRESS.search(name.upper()) and _is_address(default):
             yield Hit(place, f"{name} falls back to another database", name)
 
 

@@ -18,13 +18,14 @@ from tree_sitter import Node
 
 from strongroom.command_guard.shell.reading import Files, TooMuchError
 from strongroom.command_guard.shell.steps import Redirect, Step, is_known, unknown
-from strongroom.command_guard.shell.syntax import parse, text_of
+from strongroom.command_guard.shell.syntax import text_of
 from strongroom.command_guard.shell.words import (
     Values,
     here_document,
     resolve,
     resolve_text,
 )
+from strongroom.shell_grammar import parse_shell
 
 STEPS_MAX = 600
 DEPTH_MAX = 40
@@ -77,7 +78,7 @@ class Evaluation:
         self._running.append(text)
         self.depth += 1
         try:
-            root = parse(text)
+            root = parse_shell(text)
             self.broken = self.broken or root.has_error
             return self.run(root, scope, standard_input)
         finally:
@@ -148,6 +149,10 @@ class Evaluation:
         text = text_of(node)
         if text.startswith("$(<"):
             return self.files.text(scope.directory, text[3:-1].strip()) or unknown("file")
+        values = self.values(scope)
+        written = [one for one in node.named_children if one.type == "file_redirect"]
+        if written:  # $(> file), with no command at all
+            self._body(None, scope, None, tuple(self._redirect(one, values) for one in written))
         printed = self.run(node, scope)
         if node.type != "process_substitution":
             return printed

@@ -1,23 +1,10 @@
-"""The syntax tree of shell text, by tree-sitter."""
+"""What the nodes of shell text say."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
-from tree_sitter import Language, Node, Parser
-
-
-@cache
-def _parser() -> Parser:
-    import tree_sitter_bash  # noqa: PLC0415  its data files are only looked for when needed
-
-    return Parser(Language(tree_sitter_bash.language()))
-
-
-def parse(text: str) -> Node:
-    """Parse shell text; never fails, but marks what it could not read."""
-    return _parser().parse(text.encode(errors="replace")).root_node
+from tree_sitter import Node
 
 
 def text_of(node: Node) -> str:

@@ -1,0 +1,67 @@
+"""Which rows the figures of a sentence are told of: by what stands beside them in their clause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from strideiq.coach.checking.clauses import Clause
+from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.checking.mentions import Mention
+
+Subjects = frozenset[Subject]
+
+
+def clause_at(clauses: Sequence[Clause], place: int) -> Clause:
+    """The clause that a place lies in."""
+    return next(clause for clause in clauses if clause.begin <= place <= clause.end)
+
+
+def allowed_rows(
+    place: int,
+    clauses: Sequence[Clause],
+    mentions: Sequence[Mention],
+    places_of_figures: Sequence[int],
+) -> Subjects | None:
+    """The rows that a claim at a place may be about; None where the sentence names none.
+
+    A figure belongs to the mention before it, and where a clause begins with a figure, to the
+    one behind. Where two mentions that are not of one row stand there, to neither.
+    """
+    here = clause_at(clauses, place)
+    for clause in reversed([one for one in clauses if one.begin <= here.begin]):
+        inside = [one for one in mentions if clause.begin <= one.begin < clause.end]
+        if inside:
+            if clause is not here:
+                return _rows_of(inside)
+            between = [one for one in places_of_figures if clause.begin <= one < clause.end]
+            return _rows_of(_beside(place, inside, between))
+    return _rows_of(mentions) if mentions else None
+
+
+def _beside(place: int, inside: Sequence[Mention], figures: Sequence[int]) -> Sequence[Mention]:
+    """The mentions that stand beside a place, with no figure in between."""
+    if _rows_of(inside):
+        return inside
+    leading = bool(figures) and min(figures) < inside[0].begin
+    before = [one for one in figures if one < place]
+    after = [one for one in figures if one > place]
+    if leading:
+        found = [one for one in inside if place < one.begin < min(after, default=1 << 30)]
+    else:
+        found = [one for one in inside if max(before, default=-1) < one.begin < place]
+    if found:
+        return found
+    return [
+        max(
+            (one for one in inside if one.begin < place),
+            key=lambda one: one.begin,
+            default=inside[-1],
+        )
+    ]
+
+
+def _rows_of(mentions: Sequence[Mention]) -> Subjects:
+    """What all mentions have in common; what one names, where there is one."""
+    if len(mentions) == 1:
+        return mentions[0].exact
+    return frozenset.intersection(*(one.possible for one in mentions))

@@ -1,0 +1,1 @@
+"""The engine without any model: it understands the ordinary questions and answers from tools."""

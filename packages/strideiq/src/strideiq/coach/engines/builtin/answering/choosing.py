@@ -1,0 +1,119 @@
+"""Which run a question is about, looked up by the tools."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from rapidfuzz import fuzz, process
+
+from strideiq.coach.engines.builtin.answering.asking import Asking
+from strideiq.coach.engines.builtin.understanding.intent import RunAsked, Sort
+from strideiq.coach.tools.tool import Found
+
+LOOKED_AT = 60
+"""Newest runs among which one is looked for by its name or its sort."""
+NAME_SURE = 80
+"""How alike a name must be, of 100."""
+LONG_M = 14_000.0
+SORT_WORDS: dict[Sort, tuple[str, ...]] = {
+    "easy": ("easy", "recovery", "jog"),
+    "long": ("long",),
+    "interval": ("interval", "repetition", "repeats", "track"),
+    "threshold": ("threshold", "tempo"),
+}
+"""Words of names that tell a run's sort."""
+
+
+def chosen_run(asking: Asking, asked: RunAsked | None = None) -> Found:
+    """All that is known of the run that is asked for; without figures where there is none."""
+    asked = asked or asking.intent.run or RunAsked()
+    if asked.name:
+        named = _named(asking, asked.name)
+        if named is not None:
+            return asking.call("one_run", activity_id=named)
+        if asked.day is None:
+            return Found()
+    if asked.day is not None and asked.day.first is not None:
+        return asking.call("one_run", day=asked.day.first.isoformat())
+    if asked.sort == "ride":
+        return asking.call("one_run", sport="cycling")
+    if asked.sort or asked.back > 1:
+        activity_id = _of_sort(asking, asked)
+        return Found() if activity_id is None else asking.call("one_run", activity_id=activity_id)
+    return asking.call("one_run")
+
+
+def _of_sort(asking: Asking, asked: RunAsked) -> str | None:
+    """The newest run of a sort, or the one so many back."""
+    if asked.sort == "race":
+        rows = asking.call("recent_runs", races_only=True, limit=asked.back).rows
+        return str(rows[-1]["activity_id"]) if len(rows) == asked.back else None
+    if asked.sort == "long":
+        words = SORT_WORDS["long"]
+        rows = asking.call("recent_runs", name_contains=words[0], limit=asked.back).rows
+        if len(rows) < asked.back:
+            rows = asking.call("recent_runs", min_distance_m=LONG_M, limit=asked.back).rows
+        return str(rows[-1]["activity_id"]) if len(rows) == asked.back else None
+    if asked.sort:
+        rows = tuple(
+            row
+            for row in asking.call("recent_runs", limit=LOOKED_AT).rows
+            if any(word in str(row["name"]).lower() for word in SORT_WORDS[asked.sort])
+        )
+    else:
+        rows = asking.call("recent_runs", limit=asked.back).rows
+    return str(rows[asked.back - 1]["activity_id"]) if len(rows) >= asked.back else None
+
+
+def _named(asking: Asking, name: str) -> str | None:
+    """The newest run that is called so, or almost so."""
+    words = name.lower()
+    first = max(words.split(), key=len, default="")
+    for text in dict.fromkeys((words, first)):
+        rows = asking.call("recent_runs", name_contains=text, limit=LOOKED_AT).rows if text else ()
+        if rows:
+            return _nearest(
+                asking, words, [(str(row["activity_id"]), str(row["name"])) for row in rows]
+            )
+    rows = asking.call("recent_runs", limit=LOOKED_AT).rows
+    races = asking.call("recent_runs", races_only=True, limit=LOOKED_AT).rows
+    names = [(str(row["activity_id"]), str(row["name"])) for row in (*rows, *races)]
+    return _nearest(asking, words, names, NAME_SURE)
+
+
+def _nearest(
+    asking: Asking, words: str, names: list[tuple[str, str]], cutoff: int = 0
+) -> str | None:
+    """Of several names the one that is most like the words; the newest of equals."""
+    distance_m = asking.intent.distance_m
+    asked = f"{words} {_spoken(distance_m)}".strip()
+    found = process.extractOne(
+        asked,
+        [name.lower() for _, name in names],
+        scorer=fuzz.token_set_ratio,
+        score_cutoff=cutoff,
+    )
+    return None if found is None else names[found[2]][0]
+
+
+def _spoken(distance_m: float | None) -> str:
+    if distance_m is None:
+        return ""
+    if 21_000 < distance_m < 21_200:  # noqa: PLR2004  a half marathon
+        return "half marathon"
+    if 42_000 < distance_m < 42_300:  # noqa: PLR2004  a marathon
+        return "marathon"
+    return f"{distance_m / 1000:g} km"
+
+
+def nothing_found(asking: Asking) -> str:
+    """What to say where there is no such run."""
+    asked = asking.intent.run
+    if asked is not None and asked.name:
+        return "I find no run of that name in your log."
+    day = asked.day if asked is not None else None
+    if day is not None and isinstance(day.first, date):
+        return "I find no run on that day in your log."
+    if asking.intent.period is not None:
+        return "I find no run in those days in your log."
+    return "There is no such run in your log yet, so I cannot tell; import one and ask again."

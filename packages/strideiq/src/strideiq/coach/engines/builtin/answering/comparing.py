@@ -1,0 +1,152 @@
+"""Answers that put two things beside each other, and lists of races and days of rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strideiq.coach.checking.evidence import Subject, Trend
+from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, values
+from strideiq.coach.engines.builtin.answering.choosing import nothing_found
+from strideiq.coach.engines.builtin.answering.runs import plural, summary
+from strideiq.coach.engines.builtin.understanding import periods as times
+from strideiq.coach.engines.builtin.understanding.intent import Period
+from strideiq.coach.tools.tool import Found
+
+RACES_TOLD = 10
+RUNS_LOOKED_AT = 40
+TOLD = ("distance", "runs", "pace")
+
+
+def periods(asking: Asking) -> Iterator[str]:
+    """Two periods, and which way it went from the earlier one to the later one."""
+    first, second = asking.intent.period, asking.intent.other
+    if first is None or second is None or first.first is None or second.first is None:
+        yield "Tell me two periods to compare, such as this month with the one before it."
+        return
+    later, earlier = (first, second) if first.first >= second.first else (second, first)
+    found = asking.call("compare_periods", **_arguments(asking, later, earlier))
+    spans = subjects(found, "period")
+    if not any("pace" in values(found, one) for one in spans):
+        yield "I find no run in either of the two."
+        return
+    for one in spans:
+        yield _span(asking, found, one)
+    for change in found.trends:
+        if change.quantity == "distance":
+            yield _change(asking, change, later)
+
+
+def _arguments(asking: Asking, later: Period, earlier: Period) -> dict[str, object]:
+    for unit in ("week", "month", "year"):
+        this, last = (times.unit_span(unit, step, asking.today) for step in (0, -1))
+        if (later.first, earlier.first, earlier.last) == (this.first, last.first, last.last):
+            return {"which": unit}
+    return {
+        "first_day": later.first,
+        "last_day": min(later.last, asking.today),
+        "other_first_day": earlier.first,
+        "other_last_day": earlier.last,
+    }
+
+
+def _span(asking: Asking, found: Found, span: Subject) -> str:
+    known = values(found, span)
+    name = _called(asking, span)
+    count = known["runs"]
+    pace = f", a pace of {asking.say.pace(known['pace'])}" if "pace" in known else ""
+    return (
+        f"{name[:1].upper()}{name[1:]}: {asking.say.distance(known['distance'])} in {count:.0f} "
+        f"{plural('run', count)}{pace}."
+    )
+
+
+def _called(asking: Asking, span: Subject) -> str:
+    """What a span is called: as its tool calls it, or by its days."""
+    same = next((one for one in span.aliases if one.endswith("at this point")), "")
+    if same or span.first_day is None or span.last_day is None:
+        return same or next(iter(span.aliases), "altogether")
+    if span.aliases and not span.aliases[0].startswith(("since", "from")):
+        return span.aliases[0]
+    return asking.say.period(Period(span.first_day, span.last_day))
+
+
+def _change(asking: Asking, change: Trend, later: Period) -> str:
+    words = {
+        "up": "your distance has gone up",
+        "down": "your distance has gone down",
+        "flat": "your distance has stayed about the same",
+    }
+    if change.subject.kind == "comparison":
+        so_far = next(iter(change.subject.aliases), "")
+        return f"Compared by the same day, {words[change.direction]} {so_far}."
+    return f"Compared, {words[change.direction]} {asking.say.period(later)}."
+
+
+def runs(asking: Asking) -> Iterator[str]:
+    """Two runs, one after the other."""
+    asked = asking.intent.run
+    name = asked.name if asked else ""
+    found = asking.call("recent_runs", name_contains=name or None, limit=RUNS_LOOKED_AT)
+    rows = subjects(found, "activity")
+    if asking.intent.distance_m is not None or name:
+        races = asking.call("recent_runs", races_only=True, limit=RUNS_LOOKED_AT)
+        rows = _of_distance(asking, found, races, rows)
+    if len(rows) < 2:  # noqa: PLR2004  two are compared
+        yield nothing_found(asking) if not rows else "I find only a single run like that."
+        return
+    for one in rows[:2]:
+        known = dict(_known(asking, one))
+        when = asking.say.on(one.first_day) if one.first_day else ""
+        yield f"{_capital(asking.say.called(one))} {when}: {summary(asking.say, known)}."
+        if "heart_rate" in known:
+            yield f"It had an average heart rate of {known['heart_rate']:.0f} bpm."
+
+
+def _known(asking: Asking, subject: Subject) -> dict[str, float]:
+    known: dict[str, float] = {}
+    for figure in asking.tools.evidence.figures:
+        if figure.subject == subject:
+            known.setdefault(figure.quantity, figure.value)
+    return known
+
+
+def _of_distance(asking: Asking, found: Found, races: Found, rows: list[Subject]) -> list[Subject]:
+    """Races of the distance that is asked for where there are two, else what was found."""
+    distance_m = asking.intent.distance_m
+    asked = asking.intent.run
+    name = asked.name.lower() if asked else ""
+    del found
+    fitting = [
+        one
+        for one in subjects(races, "activity")
+        if (not name or any(word in one.name.lower() for word in name.split()))
+        and (
+            distance_m is None
+            or abs(values(races, one).get("distance", 0.0) - distance_m) < 0.02 * distance_m
+        )
+    ]
+    return fitting if len(fitting) > 1 else rows
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def races(asking: Asking) -> Iterator[str]:
+    """The races of a period, the newest first."""
+    period = asking.bounded(asking.intent.period)
+    found = asking.call_for("recent_runs", period, races_only=True, limit=RUNS_LOOKED_AT)
+    rows = subjects(found, "activity")
+    if not rows:
+        yield "I find no race in those days: mark a run as a race on its page, and I know of it."
+        return
+    total = asking.call_for("totals", period, races_only=True)
+    for one in subjects(total, "period"):
+        count = values(total, one).get("races")
+        if count:
+            when = asking.say.period(period or Period(None, asking.today))
+            yield f"You ran {count:.0f} {plural('race', count)} {when}."
+    for one in rows[:RACES_TOLD]:
+        when = asking.say.on(one.first_day) if one.first_day else ""
+        known = values(found, one)
+        yield f"{_capital(when)}, {asking.say.called(one)}: {summary(asking.say, known)}."

@@ -1,0 +1,93 @@
+"""Answers about sums: how far, how long, how often, and how much in a usual week."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, values
+from strideiq.coach.engines.builtin.answering.phrasing import Phrases
+from strideiq.coach.engines.builtin.answering.runs import plural
+from strideiq.coach.engines.builtin.understanding.intent import Period
+from strideiq.coach.tools.tool import Found
+
+USUAL_DAYS = 84
+"""What a usual week is told of, where no period is named: twelve weeks."""
+
+
+def total(asking: Asking) -> Iterator[str]:
+    """How much was run in a period; all of it where none is named."""
+    period = asking.bounded(asking.intent.period)
+    sport = "cycling" if asking.intent.run and asking.intent.run.sort == "ride" else None
+    found = asking.call_for("totals", period, sport=sport)
+    known = _of_period(found)
+    if not known or not _outings(known):
+        yield "I find no run in those days in your log."
+        return
+    when = asking.say.period(period or Period(None, asking.today))
+    yield _first(asking.say, known, when, asking.intent.field)
+    yield from _usual(asking.say, found)
+
+
+def _of_period(found: Found) -> Mapping[str, float]:
+    periods = subjects(found, "period")
+    return values(found, periods[0]) if periods else {}
+
+
+def _outings(known: Mapping[str, float]) -> float:
+    return known.get("runs", known.get("activities", 0.0))
+
+
+def _first(say: Phrases, known: Mapping[str, float], when: str, field: str) -> str:
+    """The direct answer, with what was asked for in front."""
+    count = _outings(known)
+    noun = plural("run" if "runs" in known else "activity", count)
+    times = f"{count:,.0f} {'activities' if noun == 'activitys' else noun}"
+    far = say.distance(known["distance"]) if "distance" in known else ""
+    long = say.hours(known["duration"]) if "duration" in known else ""
+    climb = say.climb(known["ascent"]) if "ascent" in known else ""
+    if field == "runs":
+        return f"You did {times} {when}, {far} together."
+    if field == "duration" and long:
+        return f"You ran for {long} {when}, in {times} of {far} together."
+    if field == "ascent" and climb:
+        return f"You climbed {climb} {when}, in {times} of {far} together."
+    if field == "pace" and "pace" in known:
+        return f"Over {times} {when} you had a pace of {say.pace(known['pace'])}."
+    rest = f", {long} in motion" if long else ""
+    return f"You ran {far} {when}, in {times}{rest}."
+
+
+def _usual(say: Phrases, found: Found) -> Iterator[str]:
+    """What that is for each week, where there are enough of them."""
+    for subject in subjects(found, "mean_week"):
+        known = values(found, subject)
+        if "distance" in known:
+            yield f"That is {say.distance(known['distance'])} per week."
+
+
+def average(asking: Asking) -> Iterator[str]:
+    """How much a usual week has."""
+    found = asking.call_for("totals", asking.period(USUAL_DAYS))
+    say = asking.say
+    weeks = subjects(found, "mean_week")
+    if not weeks:
+        yield (
+            "I cannot tell a usual week from that: there must be runs in at least two weeks of "
+            "the days that you ask for."
+        )
+        return
+    known = values(found, weeks[0])
+    count = known.get("runs", 0.0)
+    far = say.distance(known["distance"])
+    if asking.intent.field == "runs":
+        yield f"On average you do {count:.1f} runs per week, {far} together."
+    elif asking.intent.field == "duration" and "duration" in known:
+        yield f"On average you run for {say.hours(known['duration'])} per week, {far} together."
+    else:
+        yield f"On average you run {far} per week, in {count:.1f} runs."
+    whole = _of_period(found)
+    when = say.period(asking.period(USUAL_DAYS))
+    yield (
+        f"For that I looked at what you ran {when}: {say.distance(whole['distance'])} in "
+        f"{_outings(whole):.0f} runs."
+    )

@@ -1,0 +1,167 @@
+"""Which kind of question it is, by the concepts that it touches: the strongest rule wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from strideiq.coach.engines.builtin.understanding.intent import Kind
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Concepts that make a kind of question, and how strongly they speak for it."""
+
+    kind: Kind
+    weight: float
+    every: frozenset[str]
+    """All of these must be touched."""
+    some: frozenset[str] = frozenset()
+    """At least one of these, where there are any; each more adds a little."""
+    none: frozenset[str] = frozenset()
+
+    def score(self, touched: frozenset[str]) -> float:
+        """How strongly it speaks; 0 where it does not fit."""
+        if not self.every <= touched or self.none & touched:
+            return 0.0
+        if not self.some:
+            return self.weight
+        met = len(self.some & touched)
+        return self.weight + 0.1 * (met - 1) if met else 0.0
+
+
+def _rule(kind: Kind, weight: float, every: str, some: str = "", none: str = "") -> Rule:
+    return Rule(
+        kind, weight, frozenset(every.split()), frozenset(some.split()), frozenset(none.split())
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    # What the body says comes first, and what is nobody's business.
+    _rule("medical", 10.0, "pain body", none="gear"),
+    _rule("medical", 9.0, "pain", none="injury gear relation soreness"),
+    _rule("medical", 9.0, "ill"),
+    _rule("medical", 8.2, "injury", "advice should"),
+    _rule("others", 9.5, "others", none="races"),
+    _rule("off_topic", 9.4, "off"),
+    _rule("forecast", 9.2, "temperature slot:future"),
+    _rule("off_topic", 9.1, "temperature", none="run relation"),
+    _rule("change", 8.8, "change slot:imperative", none="trend"),
+    # Two things held against each other.
+    _rule("relation", 8.6, "relation slot:pair"),
+    _rule("compare_periods", 8.4, "slot:two_periods", none="decoupling"),
+    _rule("compare_periods", 8.0, "compare slot:period", none="slot:run best sleep"),
+    _rule("compare_runs", 8.3, "compare slot:two_runs"),
+    _rule("compare_runs", 8.1, "compare slot:run", none="slot:two_periods plan best"),
+    _rule("compare_runs", 7.2, "compare run", none="slot:period plan best how_much"),
+    # One thing of the body, morning by morning.
+    _rule("hrv", 7.6, "hrv"),
+    _rule("resting_heart_rate", 7.5, "resting heart"),
+    _rule("resting_heart_rate", 7.4, "resting trend"),
+    _rule("sleep", 7.3, "sleep"),
+    _rule("mood", 7.2, "mood"),
+    _rule("soreness", 7.2, "soreness"),
+    _rule("nutrition", 7.1, "nutrition", none="weight"),
+    _rule("nutrition", 7.0, "nutrition", "slot:period how_much"),
+    _rule("weight", 7.1, "weight", none="gear"),
+    _rule("stress", 6.6, "stress", none="load"),
+    _rule("check_ins", 6.5, "check_in", none="form slot:run"),
+    _rule("injuries", 7.4, "injury", none="should"),
+    # Training as planned.
+    _rule("plan_done", 7.8, "plan done", none="slot:future"),
+    _rule("plan_done", 7.5, "plan how_much slot:past", none="slot:future"),
+    _rule("plan_done", 7.0, "done slot:period plan"),
+    _rule("planned", 7.4, "plan", none="done race countdown"),
+    _rule(
+        "planned",
+        7.2,
+        "slot:future",
+        "run plan look_like sessions how_much slot:sort",
+        none="countdown predict",
+    ),
+    _rule("planned", 7.3, "next run", none="predict races"),
+    _rule("planned", 7.2, "look_like slot:period"),
+    _rule("planned", 6.4, "slot:future", none="countdown predict"),
+    _rule("planned", 7.1, "slot:sort next"),
+    _rule("race_goal", 7.9, "countdown goal", none="last predict slot:past"),
+    _rule("race_goal", 7.5, "next goal", none="predict"),
+    _rule("race_goal", 7.0, "goal plan", none="predict done"),
+    _rule("today", 7.7, "advice", none="slot:future slot:distance plan paces sessions"),
+    _rule("today", 7.4, "slot:today should", none="plan"),
+    _rule("planned", 7.6, "slot:today plan"),
+    _rule("predict", 7.6, "predict slot:distance", none="plan"),
+    _rule("predict", 7.7, "predict slot:two_distances"),
+    _rule("predict", 6.4, "predict goal"),
+    _rule("predict", 6.2, "predict", "races run pace record"),
+    # Bests.
+    _rule("best_history", 7.5, "history slot:distance", none="predict"),
+    _rule("best_history", 7.4, "history record", none="predict slot:run"),
+    _rule("best", 7.2, "best slot:distance"),
+    _rule("best", 6.1, "slot:distance slot:time", none="slot:run slot:period"),
+    _rule("all_bests", 6.6, "record all"),
+    _rule("all_bests", 6.0, "record", none="slot:distance"),
+    _rule("hilliest", 7.3, "hilliest"),
+    _rule("longest", 7.1, "longest", none="plan slot:future next"),
+    _rule("fastest", 7.0, "fastest", none="slot:distance"),
+    # Inside one run.
+    _rule("splits", 7.4, "splits", none="paces slot:future"),
+    _rule("intervals", 7.1, "intervals", none="should paces plan slot:future relation"),
+    _rule("intervals", 7.0, "sessions", "last slot:run", none="should paces plan slot:future"),
+    _rule("decoupling", 7.8, "decoupling"),
+    _rule("efficiency", 7.6, "efficiency"),
+    _rule("heart_rate_trend", 7.3, "heart same_pace", none="resting"),
+    _rule("heart_rate_trend", 7.0, "heart trend", none="resting slot:run"),
+    _rule("zones", 7.3, "zones", none="paces"),
+    _rule("zones", 7.2, "zones heart"),
+    # Pace, load and form.
+    _rule("paces", 7.2, "paces intensity_word", none="slot:run slot:past countdown"),
+    _rule("paces", 7.1, "pace should", "run intensity_word", none="slot:run"),
+    _rule("paces", 6.8, "pace intensity_word", none="slot:run slot:past trend best"),
+    _rule("paces", 6.3, "paces", none="slot:run slot:past best"),
+    _rule("load", 7.2, "load", none="relation"),
+    _rule("monotony", 7.5, "monotony"),
+    _rule("fitness_trend", 7.3, "fitness trend"),
+    _rule("fitness", 7.0, "fitness"),
+    _rule("fitness", 6.9, "form", none="slot:run"),
+    _rule("fitness", 6.8, "fatigue", none="slot:run"),
+    _rule("gear", 7.5, "gear"),
+    _rule("rest_days", 7.4, "rest", none="should"),
+    # What was run.
+    _rule(
+        "races", 6.9, "races", "last list slot:period how_many_runs", none="countdown next predict"
+    ),
+    _rule("races", 6.0, "races", none="countdown next predict"),
+    _rule("average", 7.2, "per_week", "measure how_many_runs", none="slot:run"),
+    _rule("total", 6.9, "how_many_runs", none="slot:run"),
+    _rule("total", 6.6, "slot:period measure", none="slot:run slot:day"),
+    _rule("total", 6.3, "slot:period how_much", none="slot:run slot:day"),
+    _rule("total", 5.4, "how_much run", none="slot:run slot:day"),
+    _rule("total", 5.2, "climb", none="slot:run"),
+    _rule("runs", 6.4, "list runs slot:period", none="how_much"),
+    _rule("runs", 6.2, "runs slot:counted"),
+    _rule("runs", 6.0, "list run slot:period", none="how_much slot:day"),
+    _rule("runs", 5.0, "runs", none="how_much slot:run"),
+    _rule("runs", 4.6, "run slot:period", none="slot:run slot:day"),
+    _rule("run", 7.05, "slot:run", none="slot:future"),
+    _rule("run", 6.3, "races slot:name slot:distance", none="slot:future slot:period countdown"),
+    _rule("run", 6.2, "slot:day run", none="slot:future"),
+    _rule("run", 5.1, "slot:day", none="slot:future"),
+    _rule("run", 4.4, "slot:name", none="slot:future"),
+    _rule("run", 4.2, "slot:sort", none="slot:future"),
+    # What is left: the whole, and talk.
+    _rule("state", 6.5, "state", none="sleep best"),
+    _rule("help", 6.3, "help", none="relation"),
+    _rule("total", 4.5, "measure", "run personal"),
+    _rule("fitness_trend", 5.6, "trend", "run pace personal", none="slot:run slot:distance heart"),
+    _rule("greeting", 4.5, "greeting"),
+    _rule("thanks", 4.6, "thanks"),
+)
+
+
+def strongest(touched: frozenset[str]) -> tuple[Kind, float]:
+    """The kind of the strongest rule with its score; ``unknown`` and 0 where none fits."""
+    best: tuple[Kind, float] = ("unknown", 0.0)
+    for rule in RULES:
+        score = rule.score(touched)
+        if score > best[1]:
+            best = (rule.kind, score)
+    return best

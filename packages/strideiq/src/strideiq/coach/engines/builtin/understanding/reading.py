@@ -1,0 +1,67 @@
+"""A question's words, tidied: one case, no apostrophes, short forms written out, typos mended."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from strideiq.coach.checking.words import as_digits
+from strideiq.coach.engines.builtin.understanding.vocabulary import (
+    ORDINARY_WORDS,
+    SHORT_FORMS,
+    TELLING_WORDS,
+)
+
+LENGTH_MAX = 2_000
+"""Of a longer question only the beginning is read."""
+MENDED_LENGTH_MIN = 4
+"""Shorter words have too many neighbours to be mended."""
+
+LONG_LENGTH_MIN = 7
+"""From what length on a word may have two wrong letters."""
+
+_TOKEN = re.compile(r"\d+(?:[.,:/-]\d+)*(?:\.\d)?%?|[a-z]+(?:-[a-z]+)*|[?>=]", re.IGNORECASE)
+_NUMBER_UNIT = re.compile(
+    r"(?<![\d:.])(\d+(?:\.\d+)?)(km|kms|k|m|mi|miles?|min|h|hrs?|days?|weeks?|wks?)\b"
+)
+_CLITICS = re.compile(r"\b(what|how|when|where|who|that|it|there|here)'?s\b")
+_POSSESSIVE = re.compile(r"(?<=[a-z])'s?\b|(?<=[a-z])`s\b")
+
+
+@lru_cache(maxsize=256)
+def tidy(text: str) -> str:
+    """The words in lower case with single spaces; numbers in digits, typing errors mended."""
+    plain = unicodedata.normalize("NFKC", text[:LENGTH_MAX]).lower().replace("\u2019", "'")
+    plain = _CLITICS.sub(r"\1 is", plain)
+    plain = _POSSESSIVE.sub("", plain.replace("n't", " not").replace("i'm", "i am"))
+    plain = re.sub(r"'(?:ve|d|ll|re)\b", " have", plain)
+    plain = _NUMBER_UNIT.sub(r"\1 \2", plain)
+    words = [_mended(SHORT_FORMS.get(word, word)) for word in _tokens(plain)]
+    return " ".join(as_digits(" ".join(words)).split())
+
+
+def _tokens(text: str) -> Iterable[str]:
+    return (match.group() for match in _TOKEN.finditer(text))
+
+
+def _mended(word: str) -> str:
+    """The special word that was meant, where this is no word at all but near to one."""
+    if " " in word or not word.isalpha() or len(word) < MENDED_LENGTH_MIN:
+        return word
+    if word in ORDINARY_WORDS or word in TELLING_WORDS:
+        return word
+    allowed = 1 if len(word) < LONG_LENGTH_MIN else 2
+    near = process.extractOne(
+        word, _NEAR_WORDS, scorer=OSA.distance, score_cutoff=allowed, processor=None
+    )
+    if near is None or (near[0][0] != word[0] and near[1] > 1):
+        return word
+    return str(near[0])
+
+
+_NEAR_WORDS = sorted(word for word in TELLING_WORDS if len(word) >= MENDED_LENGTH_MIN)

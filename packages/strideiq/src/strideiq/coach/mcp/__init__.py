@@ -1,0 +1,1 @@
+"""The coach's tools for outside agents, over the Model Context Protocol."""

@@ -1,0 +1,128 @@
+"""The tool of totals: what the activities of some days add up to, whole or week by week."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from strideiq.activities import public as activities
+from strideiq.coach.checking.evidence import Figure, Subject
+from strideiq.coach.tools.making import FORMULA_VERSION, figures_of
+from strideiq.coach.tools.periods import Period, Span, day_words, end_of_month
+from strideiq.coach.tools.reading import sums
+from strideiq.coach.tools.tool import ROWS_MAX, Found, Scope, Tool
+
+MEAN_DAYS_MIN = 14
+"""Of fewer days there is no mean week."""
+MEAN_WEEK = ("per week", "a week", "each week", "weekly average", "average week", "weekly",
+             "on average")  # fmt: skip
+
+
+class Totals(Period):
+    """Of what days and sport."""
+
+    sport: str = Field("running", max_length=40, description="A sport, or any.")
+    races_only: bool = False
+    by: Literal["week", "month"] | None = Field(
+        None, description="Also for each week or month of them."
+    )
+
+
+def totals(scope: Scope, asked: Totals) -> Found:
+    """Add up the activities of some days."""
+    span = asked.span(scope.today)
+    filters = activities.Filters(
+        sport="" if asked.sport == "any" else asked.sport,
+        since=span.first,
+        until=None if asked.whole else span.last,
+        race=asked.races_only,
+    )
+    (whole,) = sums(scope, filters)
+    subject = span.subject("period", "/activities", *(("in all", "altogether", "all time",
+        "so far", "in total") if asked.whole else ()))  # fmt: skip
+    counted = _counted(asked)
+    figures = sums_figures(subject, whole, counted) + _mean_week(span, whole, scope.today, counted)
+    rows = [sums_row("total", whole)]
+    cut_off = False
+    if asked.by is not None:
+        parts = sums(scope, filters, asked.by)
+        cut_off = len(parts) >= ROWS_MAX
+        for part in parts[: ROWS_MAX - 1]:
+            figures += sums_figures(_part_subject(part, asked.by, scope.today), part, counted)
+            rows.append(sums_row(f"{asked.by} from {part.first_day}", part))
+    nothing = "" if whole.activities else f"There are no activities ({asked.sport}) in those days."
+    return Found(tuple(figures), rows=tuple(rows), missing=nothing, cut_off=cut_off)
+
+
+def _counted(asked: Totals) -> str:
+    if asked.races_only:
+        return "races"
+    return "runs" if asked.sport == "running" else "activities"
+
+
+def sums_figures(subject: Subject, added: activities.Sums, counted: str) -> list[Figure]:
+    """The figures of a sum; where there was nothing, that is none and not unknown."""
+    values: dict[str, float | None] = {
+        counted: added.activities,
+        "distance": added.distance_m,
+        "duration": added.moving_s,
+        "ascent": added.ascent_m,
+        "pace": added.moving_s / added.distance_m if added.moving_s and added.distance_m else None,
+    }
+    if not added.activities:
+        values |= {"distance": 0.0, "duration": 0.0}
+    return figures_of(subject, values, FORMULA_VERSION)
+
+
+def _mean_week(span: Span, added: activities.Sums, today: date, counted: str) -> list[Figure]:
+    """What a week of these days had in the mean; days to come count for nothing."""
+    if span.first is None or not added.activities:
+        return []
+    days = (min(span.last, today) - span.first).days + 1
+    if days < MEAN_DAYS_MIN:
+        return []
+    subject = Subject("mean_week", span.key, "", span.first, span.last, MEAN_WEEK, "/activities")
+    weeks = days / 7
+    values = {
+        counted: added.activities / weeks,
+        "distance": None if added.distance_m is None else added.distance_m / weeks,
+        "duration": None if added.moving_s is None else added.moving_s / weeks,
+    }
+    return figures_of(subject, values, FORMULA_VERSION)
+
+
+def _part_subject(part: activities.Sums, by: str, today: date) -> Subject:
+    first = part.first_day or today
+    if by == "month":
+        return Subject("month", first.isoformat(), "", first, end_of_month(first), (),
+                       "/activities")  # fmt: skip
+    monday = today - timedelta(days=today.weekday())
+    aliases = [
+        f"week {joined} {words}"
+        for words in day_words(first)
+        for joined in ("of", "from", "beginning", "starting", "of the", "beginning on")
+    ]
+    aliases += {monday: ["this week"], monday - timedelta(days=7): ["last week"]}.get(first, [])
+    return Subject("week", first.isoformat(), "", first, first + timedelta(days=6),
+                   tuple(aliases), f"/calendar?day={first}")  # fmt: skip
+
+
+def sums_row(what: str, added: activities.Sums) -> dict[str, object]:
+    """A sum as a row of a table."""
+    return {
+        "what": what,
+        "activities": added.activities,
+        "distance_m": round(added.distance_m or 0.0, 1),
+        "moving_s": round(added.moving_s or 0.0, 1),
+        "ascent_m": None if added.ascent_m is None else round(added.ascent_m, 1),
+    }
+
+
+TOTALS = Tool(
+    "totals",
+    "How many activities some days had, how far, how long and how high; also by week or month.",
+    Totals,
+    totals,
+)

@@ -1,0 +1,1 @@
+"""Services that an athlete connects: what they send, what their terms allow, and how it comes."""

@@ -1,0 +1,61 @@
+"""What no row says is never shown, in whatever words; what a row says is, in many."""
+
+from __future__ import annotations
+
+import pytest
+from coach_table import TODAY, Line, lines, table
+
+from strideiq.coach.checking.checker import check
+
+EVIDENCE = table()
+LIES = [*lines("lies.txt"), *lines("held_out_1_lies.txt"), *lines("held_out_2_lies.txt")]
+HONEST = [*lines("honest.txt")]
+HELD_OUT = ["held_out_1_honest.txt", "held_out_2_honest.txt", "held_out_3_honest.txt"]
+
+
+@pytest.mark.parametrize("line", LIES, ids=str)
+def test_a_lie_is_never_shown(line: Line) -> None:
+    last = check(line.sentences, EVIDENCE, TODAY)[-1]
+    assert not last.shown, f"shown with {last.citations}"
+    assert last.why
+
+
+@pytest.mark.parametrize("line", HONEST, ids=str)
+def test_what_the_rows_say_is_shown(line: Line) -> None:
+    last = check(line.sentences, EVIDENCE, TODAY)[-1]
+    assert last.shown, last.why
+
+
+def test_the_lies_are_of_sixty_kinds() -> None:
+    assert len({line.kind for line in lines("lies.txt")}) >= 60
+
+
+@pytest.mark.parametrize("name", HELD_OUT)
+def test_nineteen_of_twenty_honest_sentences_that_were_held_out_are_shown(name: str) -> None:
+    judged = [check(line.sentences, EVIDENCE, TODAY)[-1] for line in lines(name)]
+    withheld = [f"{one.sentence} ({one.why})" for one in judged if not one.shown]
+    assert len(withheld) <= len(judged) / 20, "\n".join(withheld)
+
+
+def test_a_sentence_cites_the_rows_that_it_rests_on() -> None:
+    said = check(["On Sunday you ran 24.3 km at 148 bpm."], EVIDENCE, TODAY)[0]
+    assert said.citations == ("a1.distance", "a1.heart_rate")
+    assert [row.name for row in said.subjects] == ["Sunday Long"]
+
+
+def test_a_trend_is_cited() -> None:
+    said = check(["Your efficiency has improved over the past four weeks."], EVIDENCE, TODAY)[0]
+    assert said.citations == ("t1",)
+
+
+def test_markup_is_gone_from_what_is_shown() -> None:
+    said = check(["- **Sunday Long**: 24.3 km \N{RUNNER}"], EVIDENCE, TODAY)[0]
+    assert said.shown
+    assert said.sentence == "Sunday Long: 24.3 km"
+
+
+def test_nothing_is_known_without_evidence() -> None:
+    from strideiq.coach.checking.evidence import Evidence
+
+    said = check(["You ran 24.3 km on Sunday.", "Rest well."], Evidence(), TODAY)
+    assert [one.shown for one in said] == [False, True]

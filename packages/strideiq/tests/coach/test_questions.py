@@ -1,0 +1,92 @@
+"""The built-in engine answers questions of runners rightly, and says nothing without evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import truths
+from truths import Truths
+
+from strideiq.coach.checking.checker import Checked, check
+from strideiq.coach.engines.builtin.answering.answers import ANSWERS
+from strideiq.coach.engines.builtin.engine import BuiltinEngine
+from strideiq.coach.engines.builtin.understanding.understand import understand
+from strideiq.coach.engines.door import Exchange, Question
+from strideiq.coach.tools.catalogue import TOOLS
+from strideiq.coach.tools.tool import Scope, Toolbox
+
+QUESTIONS = Path(__file__).parent / "questions"
+LISTS = {"readers": 0.97, "held_out": 0.8, "authors": 0.97}
+"""By list, the least share of its questions that is answered rightly."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of a list, with what was asked before it."""
+
+    kind: str
+    about: dict[str, str]
+    texts: tuple[str, ...]
+
+    @property
+    def question(self) -> Question:
+        """As an engine is asked."""
+        return Question(self.texts[-1], tuple(Exchange(one, "") for one in self.texts[:-1]))
+
+
+def asked(name: str) -> list[Asked]:
+    """The questions of a list: ``kind | what it is about | earlier >> question``."""
+    found = []
+    for line in (QUESTIONS / f"{name}.txt").read_text().splitlines():
+        kind, about, texts = (part.strip() for part in line.split("|", 2))
+        pairs = (pair.split("=", 1) for pair in about.split(";") if pair)
+        found.append(Asked(kind, dict(pairs), tuple(texts.split(" >> "))))
+    return found
+
+
+def answered(scope: Scope, question: Question) -> list[Checked]:
+    """The sentences of the engine's answer, each judged by the evidence of its turn."""
+    tools = Toolbox(scope, TOOLS)
+    return check(list(BuiltinEngine().answer(question, tools)), tools.evidence, scope.today)
+
+
+@pytest.fixture
+def known(scope: Scope) -> Truths:
+    assert scope.today == truths.TODAY
+    return Truths(scope.session, scope.athlete_id)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_questions_are_answered_rightly_and_no_sentence_is_withheld(
+    name: str, scope: Scope, known: Truths
+) -> None:
+    wrong: list[str] = []
+    withheld: list[str] = []
+    questions = [one for one in asked(name) if one.kind in ANSWERS]
+    for one in questions:
+        judged = answered(scope, one.question)
+        withheld += [f"{each.sentence} ({each.why})" for each in judged if not each.shown]
+        answer = " ".join(each.sentence for each in judged if each.shown)
+        if not known.of(one.kind, one.about).said_in(answer):
+            wrong.append(f"{one.kind}: {one.texts[-1]} -> {answer}")
+    assert not withheld
+    share = 1 - len(wrong) / len(questions)
+    assert share >= LISTS[name], "\n".join(wrong)
+
+
+def test_the_lists_have_enough_questions_in_enough_kinds() -> None:
+    kinds = Counter(one.kind for name in LISTS for one in asked(name))
+    by_readers = len(asked("readers")) + len(asked("held_out"))
+    assert kinds.total() >= 150
+    assert len(kinds) >= 25
+    assert by_readers >= kinds.total() / 2
+
+
+def test_every_kind_of_the_lists_is_understood_for_what_it_is(scope: Scope) -> None:
+    kinds = {
+        understand(one.texts[-1], scope.today, one.texts[:-1]).kind for one in asked("authors")
+    }
+    assert {one.kind for one in asked("authors")} == kinds
