@@ -188,6 +188,7 @@ training.add_illness_source(wellness.ill_until)
 fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
 imports.add_companion(connections.work_beside)
+connections.register(connections.GARMIN)
 connections.register(connections.WEATHER)
 activities.on_recorded(connections.weather_of_recorded)
 
