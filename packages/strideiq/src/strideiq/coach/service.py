@@ -29,11 +29,11 @@ class CoachBusyError(StrideiqError):
 
 def coach_of(runtime: Runtime, athlete: AthleteView) -> turns.Coach:
     """What answers an athlete: the engine that was chosen, with the built-in one behind it."""
-    from strideiq.coach.engines.builtin.engine import BuiltinEngine  # noqa: PLC0415  a start does without
+    from strideiq.coach.engines.choosing import engines_of  # noqa: PLC0415  a start does without
     from strideiq.coach.tools.catalogue import TOOLS  # noqa: PLC0415  the same
 
-    del runtime, athlete
-    return turns.Coach(engines=(BuiltinEngine(),), tools=TOOLS)
+    del athlete
+    return turns.Coach(engines=engines_of(runtime.settings), tools=TOOLS)
 
 
 _free = threading.BoundedSemaphore(AT_ONCE_MAX)
