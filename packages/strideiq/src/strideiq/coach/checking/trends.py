@@ -92,7 +92,7 @@ _RANKS = re.compile(
     r"flattest|steepest|toughest|strongest|(?<!at )most|(?<!at )least|greatest|earliest|latest|"
     r"oldest|(?:new|course|all-time|world|national|club|season'?s?) record|a record|"
     r"record[- ](?:breaking|high|low|time|pace)|"
-    rf"{_ORDINAL}[- ](?:fastest|longest|best|slowest|hardest|time|run|race|place|session|half|"
+    rf"{_ORDINAL}[- ](?:fastest|longest|best|slowest|hardest|time|run|race|place|session|"
     r"week)|top (?:\w+|\d+)|ranks?|ranked|tops|topped the|(?<!\d )beats?(?!\s(?:per|a)\b)|"
     r"beaten|unmatched|unbeaten|unrivalled|unsurpassed|outdid|outran|surpass(?:es|ed)|smashed|"
     r"broke (?:your|the)|won|wins|podium|medal|"
