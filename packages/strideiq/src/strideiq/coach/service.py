@@ -33,7 +33,7 @@ def coach_of(runtime: Runtime, athlete: AthleteView) -> turns.Coach:
     from strideiq.coach.tools.catalogue import TOOLS  # noqa: PLC0415  the same
 
     del athlete
-    return turns.Coach(engines_of(runtime.settings), TOOLS)
+    return turns.Coach(engines=engines_of(runtime.settings), tools=TOOLS)
 
 
 _free = threading.BoundedSemaphore(AT_ONCE_MAX)

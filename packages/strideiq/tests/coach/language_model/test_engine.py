@@ -6,18 +6,28 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
 from coach_table import lines
+from pydantic import ValidationError
 from scripted import ATHLETE, RECENT, Script, engine_of, judged, shown, toolbox
 
 from strideiq.coach.checking.checker import Checked
 from strideiq.coach.engines.door import EngineError, Exchange, Question
 from strideiq.coach.engines.language_model import failures
-from strideiq.coach.engines.language_model.configuration import TO_OTHERS, Limits
-from strideiq.coach.engines.language_model.spending import Used
+from strideiq.coach.engines.language_model.configuration import (
+    EVERYTHING,
+    TO_OTHERS,
+    Limits,
+    configuration_of,
+)
+from strideiq.coach.engines.language_model.spending import Counted, Used
+from strideiq.platform.errors import SettingsError
+from strideiq.platform.settings import Settings
 
 LIES = [*lines("lies.txt"), *lines("held_out_1_lies.txt"), *lines("held_out_2_lies.txt")]
 HONEST = [*lines("honest.txt"), *lines("held_out_1_honest.txt")]
@@ -291,3 +301,64 @@ def test_a_tool_is_offered_as_its_arguments_say() -> None:
     assert offered.description == "The runs of the last days."
     assert offered.parameters_json_schema["properties"]["days"]["type"] == "integer"
     assert offered.parameters_json_schema["additionalProperties"] is False
+
+
+def test_a_day_and_a_month_come_to_their_limits_and_begin_anew() -> None:
+    day = [date(2026, 11, 27)]
+    limits = Limits(
+        tokens_per_day=1000, cost_per_month_usd=Decimal("0.01"), input_price_usd=Decimal(10)
+    )
+    counted = Counted(limits, lambda: day[0])
+    assert counted.refusal(ATHLETE) == ""
+    counted.spend(ATHLETE, Used(600, 400))
+    assert counted.refusal(ATHLETE) == failures.DAY_USED_UP
+    assert counted.refusal(UUID(int=8)) == ""
+    day[0] = date(2026, 11, 28)
+    assert counted.refusal(ATHLETE) == ""
+    counted.spend(ATHLETE, Used(500, 0))
+    assert counted.refusal(ATHLETE) == failures.MONTH_USED_UP
+    day[0] = date(2026, 12, 1)
+    assert counted.refusal(ATHLETE) == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "leaving"),
+    [
+        ({"coach_engine": "provider", "coach_model": "anthropic:x"}, TO_OTHERS),
+        ({"coach_base_url": "http://127.0.0.1:1/v1"}, EVERYTHING),
+        ({"coach_base_url": "http://192.0.2.1/v1"}, TO_OTHERS),
+        ({"coach_may_leave": "none"}, frozenset()),
+        ({"coach_may_leave": "names, weight"}, {"names", "weight"}),
+    ],
+    ids=repr,
+)
+def test_settings_say_what_may_leave(given: dict[str, str], leaving: set[str]) -> None:
+    local = {"coach_engine": "local", "coach_model": "m", "coach_base_url": "http://localhost/v1"}
+    settings = Settings.model_validate({"SECRET_KEY": "k" * 40, **local, **given})
+    configuration = configuration_of(settings)
+    assert configuration is not None
+    assert configuration.leaving == leaving
+
+
+def test_a_word_that_names_nothing_is_refused() -> None:
+    local = {"coach_engine": "local", "coach_model": "m", "coach_base_url": "http://localhost/v1"}
+    settings = Settings.model_validate(
+        {"SECRET_KEY": "k" * 40, **local, "coach_may_leave": "positions"}
+    )
+    with pytest.raises(SettingsError, match="positions"):
+        configuration_of(settings)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"coach_engine": "local"},
+        {"coach_engine": "provider", "coach_model": "gpt"},
+        {"coach_cost_per_month_usd": "5"},
+        {"coach_base_url": "ftp://x"},
+    ],
+    ids=repr,
+)
+def test_settings_that_cannot_work_are_refused(given: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"SECRET_KEY": "k" * 40, **given})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from strideiq.coach.checking.clauses import Clause
 from strideiq.coach.checking.evidence import Subject
-from strideiq.coach.checking.mentions import Mention
+from strideiq.coach.checking.mentions import Mention, compatible
 
 Subjects = frozenset[Subject]
 
@@ -62,6 +62,11 @@ def _beside(place: int, inside: Sequence[Mention], figures: Sequence[int]) -> Se
 
 def _rows_of(mentions: Sequence[Mention]) -> Subjects:
     """What all mentions have in common; what one names, where there is one."""
-    if len(mentions) == 1:
-        return mentions[0].exact
-    return frozenset.intersection(*(one.possible for one in mentions))
+    exact = frozenset.intersection(*(one.exact for one in mentions))
+    if exact or len(mentions) == 1:
+        return exact
+    possible = frozenset.intersection(*(one.possible for one in mentions))
+    if possible:
+        return possible
+    last = mentions[-1]
+    return frozenset.intersection(*(compatible(one, last) for one in mentions[:-1]))

@@ -19,10 +19,10 @@ _COUNTED = (
 )
 _EVERY = re.compile(
     r"\b(?:all|each|none|most|both|neither|half|some|many|few|lots|plenty|two thirds|"
-    r"\w+ly all)\s(?:of\s)?(?:your|the|these|those|my|its)\b|"
+    r"\w+ly all)\s(?:of\s)?(?:your|the|these|those|my|its)\b(?! others)|"
     rf"\b(?:every|each)\s(?:single\s)?(?:{_COUNTED}|{MASK}|one\b|time\b)|"
     r"\b(?:none of|nothing (?:you|in|else)|no (?:run|runs|session|race|day|week|check-in|workout)s?"
-    r"(?! data)|everything you|always|whenever|constantly|invariably|without fail|"
+    r"(?! data)|everything you|always|constantly|invariably|without fail|"
     rf"{MASK}s\b)",
     re.IGNORECASE,
 )
@@ -38,7 +38,9 @@ _VAGUE_NUMBER = re.compile(
     rf"(?:of\s)?(?:\w+\s)?{_COUNTED}\b|"
     r"\b(?:fourscore|threescore|two score|umpteen|a third|two[- ]thirds|three[- ]quarters|"
     r"a quarter|a fifth|a tenth|an? (?:sixth|seventh|eighth|ninth)|(?:two|three|four|five)[- ]"
-    r"(?:fifths|tenths|eighths)|a fraction|a majority|a minority|half|twofold|threefold|\w+fold|"
+    r"(?:fifths|tenths|eighths)|a fraction|a majority|a minority|"
+    rf"(?<!first )(?<!second )(?<!{MASK} )half|"
+    r"twofold|threefold|\w+fold|"
     r"thrice|(?:only|just) once|once (?:this|last|in|on|per)|both|"
     r"(?:\d+|\w+ty)-?something|the (?:low|mid|high|early|late) (?:\d+s|\w+ies|teens))\b"
     r"(?! marathon)",
@@ -65,7 +67,7 @@ _NOT = re.compile(
 )
 _KNOWS_NOT = re.compile(
     r"\b(?:i (?:do not|don't|cannot|can't|could not|couldn't|did not|didn't) (?:have|see|find|know|"
-    r"tell|judge|say)|i (?:have|found|see|can see) no|i can only|"
+    r"tell|judge|say)|i (?:have|found|find|see|can see) no|i can only|"
     r"(?:is|are|was|were|isn't|aren't|have|has) (?:no|not|n't)?\s?(?:enough |any )?"
     r"(?:\w+\s){0,3}(?:data|recorded|recording|record|values?|sensor|information)|"
     r"not enough|too (?:few|little))\b",
@@ -78,8 +80,8 @@ _AROUND_A_TIME = re.compile(
     re.IGNORECASE,
 )
 _OTHER_ROW = re.compile(
-    r"\b(?:the (?:former|latter|other one|other run|others|previous (?:one|run)|"
-    r"one (?:before|after)|run (?:before|after)|next one)|(?:before|after) (?:that|it|this)|noon|"
+    r"\b(?:the (?:former|latter|other one|other run|previous (?:one|run)|"
+    r"one (?:before|after)|run (?:before|after)|next one)|noon|"
     r"midday|midnight|dawn|"
     r"dusk|sunrise|sunset|respectively|vice versa|\d+ ?[ap]\.?m\b\.?)",
     re.IGNORECASE,

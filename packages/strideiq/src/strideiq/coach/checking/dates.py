@@ -57,11 +57,11 @@ _ROLLING = re.compile(
 _WEEKEND = re.compile(
     r"\b(?P<which>(?:last|this|next|the|the past)\s)?weekend\b(?!\sbefore)", re.IGNORECASE
 )
-_DAY_ALONE = re.compile(r"\bthe\s+(?P<d>[0-3]?\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_DAY_ALONE = re.compile(r"\bthe\s(?P<d>[0-3]?\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _UNKNOWN_TIME = re.compile(
     r"\b(?:(?:in|last|this|next|since|over|during|early|late|of)\s(?:the\s)?(?:early\s|late\s)?"
     r"(?:spring|summer|autumn|fall|winter|season|year's end)|"
-    r"(?:first|second|third|fourth|last|this)\s(?:quarter|half)\b(?:\sof\sthe\s(?:year|month|week))?|"
+    r"(?:first|second|third|fourth|last|this)\s(?:quarter|half)\b(?=\sof\sthe\s(?:year|month|week))(?:\sof\sthe\s(?:year|month|week))?|"
     r"(?:the\s)?(?:next|following|previous|same)\sday|(?:the\s|a\s|\d+\s)?(?:days?|weeks?|months?)"
     r"\s(?:(?:after|before)(?=\s(?:\u2588|that|it|this|the|your))|later|earlier|prior)|the\sother\sday|weekend|christmas(?:\sday)?|"
     r"easter|new\syear(?:'s)?(?:\s(?:day|eve))?|fortnight|(?:in|for)\s(?:days|weeks|months|years|ages))\b",

@@ -54,6 +54,11 @@ class Names:
                     if _only_quoted(folded, subject, name):
                         wary.add(folded)
         self._calls = {name: frozenset(found) for name, found in calls.items()}
+        self._parts: dict[str, set[Subject]] = {}
+        for subject in subjects:
+            whole, mark, _ = subject.row_id.partition(":")
+            if mark:
+                self._parts.setdefault(whole, set()).add(subject)
         self._longest_first = sorted(calls, key=len, reverse=True)
         self._wary = wary
 
@@ -68,8 +73,23 @@ class Names:
                 if any(taken[begin:end]) or (name in self._wary and not _quoted(text, begin, end)):
                     continue
                 taken[begin:end] = b"\1" * len(name)
-                found.append(Mention(begin, end, self._calls[name], self._calls[name]))
+                exact = self._calls[name]
+                found.append(Mention(begin, end, exact, self._with_parts(exact)))
         return found
+
+    def _with_parts(self, exact: frozenset[Subject]) -> frozenset[Subject]:
+        """Rows with their parts, such as the zones of a run."""
+        parts = [self._parts.get(row.row_id, ()) for row in exact] if self._parts else []
+        return exact.union(*parts)
+
+
+def compatible(one: Mention, other: Mention) -> frozenset[Subject]:
+    """The rows that two mentions can mean together: the same ones, or those of the same day."""
+    same = one.exact & other.exact or one.possible & other.possible
+    if same:
+        return same
+    days = {row.first_day for row in one.exact if row.first_day and not row.last_day}
+    return frozenset(row for row in other.exact if row.first_day in days and not row.last_day)
 
 
 def _variants(aliases: Iterable[str]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from strideiq.coach.checking.matching import agrees, equal, meant
 from strideiq.coach.checking.mentions import (
     WORDED_BY_ATHLETES,
     Mention,
+    compatible,
     mask,
     mentions_of_days,
     unknown_names,
@@ -39,10 +40,14 @@ _FROM_A_DAY = re.compile(
     r"(?:,|\(|\b(?:dates?|dated|is|was|comes?|stems?))\s?from\s$", re.IGNORECASE
 )
 _IT = re.compile(
-    r"\b(?:it|that one)\b(?! (?:looks?|seems?|appears?|sounds?)\b)|"
+    r"\b(?:it|that one)\b(?! (?:stood|looks?|seems?|appears?|sounds?)\b)|"
     r"^(?:this|that)(?:'s)? (?:was|is|took|came|had|has|covered|lasted)\b",
     re.IGNORECASE,
 )
+_PART_OF_A_RUN = re.compile(
+    r"\b(?:first|second|last|other) (?:half|third|quarter)\b", re.IGNORECASE
+)
+_OTHER_TIME = re.compile(r"\b(?:before|after) (?:that|it|this)\b", re.IGNORECASE)
 _NAMED_MEASURES = re.compile(r"\bVO2(?:\s?max)?\b|\bzone\s(?=training)", re.IGNORECASE)
 _OF_A_DAY = frozenset({"check_in", "weight", "nutrition", "status", "wellness"})
 """Kinds that stand beside the runs of a day without being mistaken for one."""
@@ -120,6 +125,10 @@ class Sentence:
         claim = claims.unfounded(self.rest)
         if claim:
             raise NotSaidError(f"no row bears out {claim!r}")
+        if self.told and _PART_OF_A_RUN.search(self.rest):
+            raise NotSaidError("no row is of that part")
+        if not self.mentions and _OTHER_TIME.search(self.rest):
+            raise NotSaidError("no row is of that time")
         digits = left_over(self.rest, self.told)
         if digits:
             raise NotSaidError(f"nothing resolves the figure of {digits!r}")
@@ -138,7 +147,7 @@ class Sentence:
                 continue
             apart = any(character.isdigit() for character in between)
             dangling = other in self._days and self._without_figure(other)
-            if (dangling if apart else True) and not one.possible & other.possible:
+            if (dangling if apart else True) and not compatible(one, other):
                 raise NotSaidError(
                     f"{self.text[one.begin : one.end]!r} is not of "
                     f"{self.text[other.begin : other.end]!r}"

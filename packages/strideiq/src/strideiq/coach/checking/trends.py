@@ -92,7 +92,7 @@ _RANKS = re.compile(
     r"flattest|steepest|toughest|strongest|(?<!at )most|(?<!at )least|greatest|earliest|latest|"
     r"oldest|(?:new|course|all-time|world|national|club|season'?s?) record|a record|"
     r"record[- ](?:breaking|high|low|time|pace)|"
-    rf"{_ORDINAL}[- ](?:fastest|longest|best|slowest|hardest|time|run|race|place|session|half|"
+    rf"{_ORDINAL}[- ](?:fastest|longest|best|slowest|hardest|time|run|race|place|session|"
     r"week)|top (?:\w+|\d+)|ranks?|ranked|tops|topped the|(?<!\d )beats?(?!\s(?:per|a)\b)|"
     r"beaten|unmatched|unbeaten|unrivalled|unsurpassed|outdid|outran|surpass(?:es|ed)|smashed|"
     r"broke (?:your|the)|won|wins|podium|medal|"
@@ -128,6 +128,8 @@ _OF_YOU = re.compile(
 _WHEN_YOU = re.compile(
     r"\b(?:when|if|while|once|whenever) you (?:\w+)\b|\bthat (?=gets?|makes?|feels?)", re.IGNORECASE
 )
+_OF_MYSELF = re.compile(r"\bi (?:can|could|find|found|have)\b", re.IGNORECASE)
+_YOUR = re.compile(r"\byour?\b", re.IGNORECASE)
 _A_BOUND = re.compile(
     r"(?:more|less|fewer|higher|lower|longer|shorter) than\s+(?:\d|a\s)", re.IGNORECASE
 )
@@ -175,6 +177,8 @@ def _claims(text: str, match: re.Match[str]) -> bool:
     general = words in _BASE_FORM or words.startswith(("a ", "an ", "the ", "any ", "some "))
     if general and not _OF_YOU.search(text):
         return False
+    if _OF_MYSELF.search(text) and not _YOUR.search(text):
+        return False  # of what the coach can tell
     if not _OF_YOU.search(_WHEN_YOU.sub(" ", text)):
         return False  # what is true of running in general
     return (words not in _BASE_FORM and bool(_ALWAYS_A_CLAIM.search(words))) or not advises(

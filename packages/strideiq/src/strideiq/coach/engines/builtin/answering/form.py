@@ -20,7 +20,7 @@ USE = {
     "easy": "Keep your easy runs in there, slow enough to talk.",
     "marathon": "It is for long runs with a purpose, in the weeks before a marathon.",
     "threshold": "Hold it for 20 minutes at most without a break, comfortably hard.",
-    "interval": "Run repeats of three to five minutes at it, with as much rest between.",
+    "interval": "Run repeats of some minutes at it, with as much rest between.",
     "repetition": "It is for short and fast repeats with full rest.",
 }
 MONOTONOUS = 2.0
