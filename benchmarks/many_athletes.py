@@ -24,6 +24,7 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
+import psycopg
 from pages import BIN, up
 from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
@@ -33,7 +34,7 @@ from strideiq.activities.models import Activity
 from strideiq.athletes.models import Athlete
 from strideiq.fitness import public as fitness
 from strideiq.platform.home import Home
-from strideiq.platform.runtime import opened
+from strideiq.platform.runtime import Runtime, opened
 from strideiq.records import public as records
 
 ACTIVITIES = int(os.environ.get("ACTIVITIES", "1000000"))
@@ -94,6 +95,14 @@ def _copy(
         ),
         {"original": original, "first": first, "last": last},
     )
+
+
+def analyse(runtime: Runtime) -> None:
+    """Let the planner know what there is, as the server does by itself within some minutes."""
+    if runtime.database is None:
+        raise SystemExit("the home has no database of its own")
+    with psycopg.connect(**runtime.database.administrator(), autocommit=True) as connection:
+        connection.execute("ANALYZE")
 
 
 def signed_in(address: str, email: str) -> httpx.Client:
@@ -162,8 +171,8 @@ def main() -> None:
                 started_s = time.perf_counter()
                 copy_athletes(session, -(-ACTIVITIES // len(ids)) - 1)
             print(f"  copied in {time.perf_counter() - started_s:.0f} s")
-            with runtime.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
-                raw.execute(text("ANALYZE"))
+            analyse(runtime)
+            with runtime.engine.connect() as raw:
                 athletes, activities, size = raw.execute(
                     select(
                         select(func.count()).select_from(Athlete).scalar_subquery(),

@@ -164,6 +164,7 @@ MODELS = (
 )
 """Every module with tables, so that importing this one makes the metadata whole."""
 
+activities.on_recorded(activities.give_way)
 activities.on_recorded(places.locate)
 activities.add_derivation(places.DERIVATION)
 activities.on_recorded(records.recompute_recorded)
@@ -187,6 +188,8 @@ activities.add_panel("foot", wellness.fuel_panel)
 training.add_illness_source(wellness.ill_until)
 fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 
+connections.register(connections.STRAVA_SERVICE)
+connections.add_tidy(activities.expire_loans)
 imports.add_companion(connections.work_beside)
 connections.register(connections.GARMIN)
 connections.register(connections.WEATHER)

@@ -93,3 +93,20 @@ def test_each_level_is_four_times_coarser_until_a_chart_can_show_it() -> None:
 
 def test_every_channel_has_a_step() -> None:
     assert set(streams.STEPS_PER_UNIT) == set(CHANNELS)
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.3, 1.0])
+def test_a_coarser_sample_is_the_mean_of_what_is_there(missing: float) -> None:
+    chance = np.random.default_rng(7)
+    values = chance.normal(47.0, 3.0, 4999)
+    values[chance.random(len(values)) < missing] = np.nan
+    groups = np.append(values, np.nan).reshape(-1, 4)
+    present = ~np.isnan(groups)
+    expected = np.full(len(groups), np.nan)
+    sums = np.where(present, groups, 0.0).sum(axis=1)
+    np.divide(sums, present.sum(axis=1), out=expected, where=present.any(axis=1))
+
+    finest = {"time_s": np.arange(4999.0), "altitude_m": values}
+    (_, coarser), *_ = [each for each in streams.levels(finest) if each[0] == 1]
+
+    assert coarser["altitude_m"].tobytes() == expected.tobytes()

@@ -22,8 +22,9 @@ from strideiq.coach.tools.tool import Found, Scope, Tool
 
 
 @pytest.fixture
-def athlete(session: Session, athlete_id: UUID) -> AthleteView:
-    return athlete_of(session, athlete_id)
+def athlete(sessions: sessionmaker[Session], athlete_id: UUID) -> AthleteView:
+    with sessions() as session:
+        return athlete_of(session, athlete_id)
 
 
 @pytest.fixture(autouse=True)
@@ -144,7 +145,7 @@ def test_characters_that_nobody_sees_can_not_turn_a_figure_around(ask: Any) -> N
     assert view.answer == TRUE
 
 
-def test_a_tool_cannot_write(ask: Any, session: Session) -> None:
+def test_a_tool_cannot_write(ask: Any, sessions: sessionmaker[Session]) -> None:
     def writes(scope: Scope, _: Nothing) -> Found:
         scope.session.execute(text("UPDATE athlete SET name = 'changed'"))
         return Found()
@@ -152,7 +153,8 @@ def test_a_tool_cannot_write(ask: Any, session: Session) -> None:
     tools = {"last_run": Tool("last_run", "Writes.", Nothing, writes)}
     _, view = ask(Tiny(TRUE), tools=tools)
     assert view.state == "failed"
-    assert session.scalar(text("SELECT name FROM athlete")) == "Robin Runner"
+    with sessions() as session:
+        assert session.scalar(text("SELECT name FROM athlete")) == "Robin Runner"
 
 
 def test_a_question_is_kept_before_anybody_answers_it_and_a_lost_turn_is_told_as_such(
@@ -214,22 +216,27 @@ def test_an_engine_hears_what_was_said_before_but_not_what_was_left_out(ask: Any
 
 @pytest.mark.parametrize("question", ["", " \x00\n", "a" * 4001])
 def test_what_is_no_question_is_refused_and_nothing_is_kept(
-    engine: Engine, session: Session, athlete: AthleteView, question: str
+    engine: Engine, sessions: sessionmaker[Session], athlete: AthleteView, question: str
 ) -> None:
     with pytest.raises(QuestionError):
         turns.begin(engine, athlete, question)
-    assert session.scalar(select(CoachTurn)) is None
+    with sessions() as session:
+        assert session.scalar(select(CoachTurn)) is None
 
 
 def test_nobody_asks_in_a_conversation_of_another(
-    engine: Engine, session: Session, athlete: AthleteView, other_athlete_id: UUID
+    engine: Engine,
+    sessions: sessionmaker[Session],
+    athlete: AthleteView,
+    other_athlete_id: UUID,
 ) -> None:
     turn = turns.begin(engine, athlete, "How was it?")
     turn.close()
-    other = athlete_of(session, other_athlete_id)
+    with sessions() as session:
+        other = athlete_of(session, other_athlete_id)
+        assert turn_of(session, other_athlete_id, turn.turn_id) is None
     with pytest.raises(NoSuchConversationError):
         turns.begin(engine, other, "And?", turn.conversation_id)
-    assert turn_of(session, other_athlete_id, turn.turn_id) is None
 
 
 def test_withheld_sentences_say_why(ask: Any) -> None:

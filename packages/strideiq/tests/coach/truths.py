@@ -41,11 +41,7 @@ class Number:
         """Whether a figure of the answer is this one, as exactly as it is told."""
         allowed = self.share * abs(self.value)
         for told in figures(answer):
-            readings = [
-                (told.value, told.slack, told.dimension),
-                *([told.other] if told.other else []),
-            ]
-            for value, slack, dimension in readings:
+            for value, slack, dimension in told.readings:
                 if (
                     dimension == self.dimension
                     and abs(value - self.value) <= slack + allowed + 1e-6

@@ -104,7 +104,7 @@ def test_what_is_asked_for_twice_is_done_once_and_asked_for_meanwhile_once_more(
     scripted.runner.work_off()
     assert scripted.done == ["one", "one", "two"]
     row = scripted.row(athlete_id)
-    assert (row.state, row.jobs_done, row.synced_at) == ("connected", 2, NOW)
+    assert (row.state, row.jobs_done, row.synced_at) == ("connected", 3, NOW)
 
 
 def test_a_limit_holds_every_athlete_of_the_service_until_it_is_over_and_counts_as_no_failure(

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from strideiq.activities import public as activities
 from strideiq.gear import public as gear
 from strideiq.gear import service as gear_service
-from strideiq.imports import service
+from strideiq.imports import deciding, together
 from strideiq.imports.archives import expansion, zips
 from strideiq.imports.archives.expansion import files_under
 from strideiq.imports.files import IncomingFile, ReceivedFile
@@ -210,7 +210,8 @@ def test_gear_of_files_imported_earlier_is_found_when_they_are_read_again(
 ) -> None:
     files = {"activities.csv": table(row(1, "Run", "activities/1.gpx")), "activities/1.gpx": gpx()}
     with pytest.MonkeyPatch.context() as before:
-        before.setattr(service, "with_gear", lambda _session, _athlete_id, observed: observed)
+        for place in (deciding, together):
+            before.setattr(place, "with_gear", lambda _session, _athlete_id, observed: observed)
         put(importer, zipped(files))
     assert worn(importer) == {}
 

@@ -3,17 +3,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+import strideiq.features
 from strideiq.activities import public as activities
 from strideiq.activities import service as activities_service
+from strideiq.activities.models import Activity
+from strideiq.imports import together
 from strideiq.imports.archives.expansion import files_under
 from strideiq.imports.files import FileOnDisk, ReceivedFile
 from strideiq.imports.isolation import ParserPool
@@ -292,3 +297,83 @@ def test_another_format_of_a_run_can_be_chosen_and_is_not_shown_by_itself(
     assert shown.name == "Hills"  # the first file says none; ours was made up
     assert [each.kind for each in sources.newest.values()] == ["fit", "gpx"]
     assert sources.counts("name") == f"file:{named.source_file_id}:0"
+
+
+def test_files_stored_at_once_are_stored_as_one_by_one(
+    importer: Importer,
+    other_athlete_id: UUID,
+    fit: Make,
+    gpx: Make,
+    tcx: Make,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def day(number: int) -> datetime:
+        return START + timedelta(days=number)
+
+    contents = [
+        fit(start=day(1)),
+        gpx(start=day(1)),  # the same run
+        fit(start=day(2), sports=(1, 2, 1)),
+        b"no recording",
+        gpx(start=day(3)),
+        fit(start=day(4))[:-300],  # damaged
+        gpx(start=day(3)),  # the very same file
+        tcx(start=day(5)),
+        fit(start=day(1), seconds=660),  # changed at its source
+        gpx(start=day(6), seconds=0),
+    ]
+    files = [ReceivedFile(f"file {n}", content) for n, content in enumerate(contents)]
+    at_once = list(importer.import_files(files))
+    monkeypatch.setattr(together, "_apart", lambda *_: [])
+    one_by_one = list(replace(importer, athlete_id=other_athlete_id).import_files(files))
+
+    assert [told(each) for each in at_once] == [told(each) for each in one_by_one]
+    assert [each.verdict for each in at_once[:6:2]] == ["imported", "imported", "imported"]
+    first, second = (
+        stored(importer.sessions, each) for each in (importer.athlete_id, other_athlete_id)
+    )
+    assert first.keys() == second.keys()
+    for table, rows in first.items():
+        assert rows == second[table], table
+
+
+def told(verdict: FileVerdict) -> object:
+    """A verdict without the ids in it."""
+    activities_ = [replace(each, activity_id=UUID(int=0)) for each in verdict.activities]
+    repeated = len(verdict.duplicate_of)
+    return replace(
+        verdict, activities=tuple(activities_), duplicate_of=(), source_file_id=None
+    ), repeated
+
+
+def stored(sessions: sessionmaker[Session], athlete_id: UUID) -> dict[str, list[str]]:
+    """Every row of an athlete's activities and originals as text, with ids made the same."""
+    with sessions() as session:
+        ids: dict[str, str] = {str(athlete_id): "athlete"}
+        for name, model in (("file", SourceFile), ("activity", Activity)):
+            key = getattr(model, f"{'source_file' if name == 'file' else name}_id")
+            order = model.sha256 if model is SourceFile else model.started_at
+            found = session.scalars(
+                select(key).where(model.athlete_id == athlete_id).order_by(order)
+            )
+            ids |= {str(each): f"{name} {number}" for number, each in enumerate(found)}
+        tables = {}
+        for table in strideiq.features.metadata().tables.values():
+            if "athlete_id" not in table.c or table.name == "athlete":
+                continue
+            rows = session.execute(select(table).where(table.c.athlete_id == athlete_id))
+            tables[table.name] = sorted(plain(row, ids) for row in rows)
+        return tables
+
+
+def plain(row: Row[Any], ids: dict[str, str]) -> str:
+    """A row as text: ids by their places, moments of storing left out."""
+    kept = {
+        name: value
+        for name, value in row._mapping.items()
+        if not name.endswith("_at") or name in {"started_at", "achieved_at"}
+    }
+    text = repr(kept)
+    for each, called in ids.items():
+        text = text.replace(each, called)
+    return text

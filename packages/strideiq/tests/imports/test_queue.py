@@ -179,6 +179,7 @@ def test_an_archive_that_was_read_in_part_goes_on_where_it_was(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Worker, "_importer", dying)
+        patch.setattr("strideiq.imports.service.READ_AHEAD", 4)
         with pytest.raises(Stopped):
             worker.work_off()
     assert list(verdicts(sessions, athlete_id, batch_id).values()) == ["waiting", *["imported"] * 4]

@@ -164,6 +164,8 @@ def test_the_fast_path_leaves_everything_that_is_not_plain() -> None:
             "ls " + "a" * SIZE_MAX,
             "ls\rrm x",
             "[ rm rm",
+            "| ack rm",
+            "ls; | rm x",
         ),
     ):
         assert not harmless(command), command
@@ -177,6 +179,7 @@ def test_the_fast_path_leaves_everything_that_is_not_plain() -> None:
         "echo `>app.db`",
         "timeout 5 PGPASSWORD=x psql -h db -d shop -c 'DELETE FROM orders'",
         "nohup NODE_ENV=test npx prisma migrate reset --force &",
+        "ssh host 'x=\"docker compose down -v\"; eval $x'",
     ],
 )
 def test_an_odd_place_makes_nothing_harmless(command: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from strongroom.config import load
 from strongroom.identity import open_database
+from strongroom.testing.killing import SOAK
 
 sys.path.insert(0, str(Path(__file__).parent))  # what these tests share
 
@@ -64,7 +66,12 @@ def running_programs() -> Iterator[Programs]:
         yield running
 
 
-@pytest.fixture(scope="session", params=[18, 15], ids=["18-scram", "15-tls"])
+EVERY_SERVER = {"18-scram": 18, "15-tls": 15}
+SERVERS = EVERY_SERVER if os.environ.get(SOAK) else {"18-scram": 18}
+"""Version and way in of each server; older ones over TLS are tried whole in ``test_any_server``."""
+
+
+@pytest.fixture(scope="session", params=SERVERS.values(), ids=SERVERS)
 def stage(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

@@ -67,22 +67,17 @@ def test_the_password_of_a_real_database_is_never_shown(project: Any, accounts: 
     assert "tell-nobody" not in run.stdout + run.stderr
 
 
-@pytest.mark.parametrize(
-    "writing",
-    [
-        {"APP_CONFIG": '{{"db": {{"main": "{url}"}}}}'},
-        {"CELERY_BROKER": "sqla+{url}"},
-        {"MY_DSN": "host={host} port={port} dbname={name} user={user}"},
-        {"PGHOST": "{host}", "PGPORT": "{port}", "PGDATABASE": "{name}", "PGUSER": "{user}"},
-        {"DB_HOST": "{host}", "DB_PORT": "{port}", "DB_NAME": "{name}", "DB_USER": "{user}"},
-        {"ASYNC_URL": "{asyncpg}&ssl=prefer&server_settings=none"},
-        {"PYTEST_ADDOPTS": "--override-ini=addopts= -o cache_dir={url}"},
-    ],
-    ids="-".join,
-)
-def test_an_address_is_found_however_it_is_written(
-    writing: dict[str, str], project: Any, accounts: Any
-) -> None:
+WRITTEN = {
+    "APP_CONFIG": '{{"db": {{"main": "{url}"}}}}',
+    "CELERY_BROKER": "sqla+{url}",
+    "MY_DSN": "host={host} port={port} dbname={name} user={user}",
+    "ASYNC_URL": "{asyncpg}&ssl=prefer&server_settings=none",
+    "PYTEST_ADDOPTS": "--override-ini=addopts= -o cache_dir={url}",
+}
+IN_PARTS = {"HOST": "{host}", "PORT": "{port}", "DATABASE": "{name}", "USER": "{user}"}
+
+
+def test_an_address_is_found_however_it_is_written(project: Any, accounts: Any) -> None:
     production = accounts("staging")
     project.write({"nothing": "pass"})
     info = production.conninfo
@@ -94,9 +89,17 @@ def test_an_address_is_found_however_it_is_written(
         "name": info["dbname"],
         "user": info["user"],
     }
-    run = project.run(**{name: value.format(**given) for name, value in writing.items()})
+    variables = {
+        **WRITTEN,
+        **{f"PG{part}": text for part, text in IN_PARTS.items()},
+        **{f"DB_{part}": text for part, text in IN_PARTS.items()},
+        "DB_NAME": info["dbname"],
+    }
+    run = project.run(**{name: text.format(**given) for name, text in variables.items()})
     assert run.returncode == STOPPED, run.stdout
     assert "environment staging" in run.stderr
+    for name in (*WRITTEN, "PGHOST, PGPORT, PGDATABASE", "DB_HOST and its kin"):
+        assert f"{name} leads to the pinned database" in run.stderr, name
     assert not project.imported
 
 
@@ -254,8 +257,7 @@ def test_a_strongroom_toml_for_anything_but_tests_stops_the_run(
 @pytest.mark.parametrize(
     "variables",
     [
-        {"PYTEST_XDIST_WORKER": "gw0"},
-        {"STRONGROOM_CONFIG": "/nowhere"},
+        {"PYTEST_XDIST_WORKER": "gw0", "STRONGROOM_CONFIG": "/nowhere"},
         {"CI": "1", "PYTEST_ADDOPTS": "--noconftest"},
     ],
     ids=lambda variables: next(iter(variables)),

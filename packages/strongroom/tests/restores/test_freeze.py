@@ -13,6 +13,7 @@ from strongroom.postgres.connections import connect_as_configured as connect
 from strongroom.restores import FREEZE_STEPS, freeze, thaw
 from strongroom.server.supervisor import Supervisor
 from strongroom.testing.forked import run_forked
+from strongroom.testing.killing import killed_in_this_run
 
 if TYPE_CHECKING:
     from conftest import Look
@@ -79,7 +80,7 @@ def test_without_room_for_the_copy_nothing_is_copied_and_it_can_be_repeated(
     assert freeze(sample).copy.is_dir()
 
 
-@pytest.mark.parametrize("step", FREEZE_STEPS)
+@pytest.mark.parametrize("step", killed_in_this_run(FREEZE_STEPS))
 def test_a_freeze_killed_at_any_step_is_repeated_and_thawed(
     sample: Configuration, look: Look, step: str
 ) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from strideiq.activities import charts, privacy, views
+from strideiq.activities import charts, lent, privacy, views
 from strideiq.activities import streams as codec
 from strideiq.activities.activity_view import ActivityView
 from strideiq.activities.analysis import Analysis, IntervalView, analyse
 from strideiq.activities.intensity import intensity
 from strideiq.activities.measures import Floats
 from strideiq.activities.models import Activity
+from strideiq.activities.page_models import ActivityPlace
 from strideiq.activities.views import SplitView
 from strideiq.activities.zone_rows import ZoneRow, rows_of
 from strideiq.platform.formats import Formats
@@ -54,11 +56,12 @@ class ActivityPage:
 
 
 @dataclass(frozen=True)
-class Neighbours:
-    """The activities before and after one, in time."""
+class Surroundings:
+    """The activities before and after one, in time, and the time zone where it began."""
 
     older: UUID | None
     newer: UUID | None
+    time_zone: str | None
 
 
 def activity_page(
@@ -71,10 +74,12 @@ def activity_page(
     whole: bool = False,
 ) -> ActivityPage:
     """Everything for the page; ``whole`` shows what the athlete hides from others."""
+    if activity.lender is not None:
+        return _lent_page(session, athlete_id, activity, shown, whole=whole)
     streams = privacy.shown_streams(session, athlete_id, activity.activity_id, whole=whole)
     kind = split_kind if split_kind in SPLIT_KINDS else shown.split_kind
-    laps = views.splits(session, athlete_id, activity.activity_id, "lap")
-    splits = views.splits(session, athlete_id, activity.activity_id, kind)
+    by_kind = views.splits_of_kinds(session, athlete_id, activity.activity_id, ["lap", kind])
+    laps, splits = by_kind["lap"], by_kind[kind]
     analysis = analyse(streams.channels, activity.sport, intensity(session, athlete_id))
     data = course_data(streams.channels, activity.sport, shown, laps)
     return ActivityPage(
@@ -88,6 +93,30 @@ def activity_page(
         analysis=analysis,
         heart_zones=rows_of(analysis.heart_rate, "heart", activity.sport, shown),
         pace_zones=rows_of(analysis.speed, "pace", activity.sport, shown),
+    )
+
+
+def _lent_page(
+    session: Session, athlete_id: UUID, activity: ActivityView, shown: Formats, *, whole: bool
+) -> ActivityPage:
+    """The course of what a service lends, and nothing that would be computed from it."""
+    channels = lent.streams(session, athlete_id, activity.activity_id, datetime.now(UTC))
+    known = all(channel in channels for channel in privacy.POSITION)
+    streams = privacy.ShownStreams(channels)
+    if known and not whole:
+        streams = privacy.without_hidden(channels, privacy.privacy_of(session, athlete_id))
+    data = course_data(streams.channels, activity.sport, shown, [])
+    return ActivityPage(
+        data=data,
+        has_track=data is not None and '"track":null' not in data,
+        hidden=streams.hidden,
+        split_kind=shown.split_kind,
+        splits=[],
+        laps=[],
+        intervals=[],
+        analysis=analyse({}, activity.sport, intensity(session, athlete_id)),
+        heart_zones=[],
+        pace_zones=[],
     )
 
 
@@ -110,10 +139,14 @@ def stretch(channels: Mapping[str, Floats], from_s: float, to_s: float) -> dict[
     return {name: values[inside] for name, values in channels.items()}
 
 
-def neighbours(session: Session, athlete_id: UUID, activity: ActivityView) -> Neighbours:
-    """The activities next to this one by what the sources say of their starts."""
+def surroundings(session: Session, athlete_id: UUID, activity: ActivityView) -> Surroundings:
+    """What is next to this one by what the sources say of their starts, and its clock."""
     position = (Activity.started_at, Activity.activity_id)
-    mine = (Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None))
+    mine = (
+        Activity.athlete_id == athlete_id,
+        Activity.deleted_at.is_(None),
+        Activity.lender.is_(None),
+    )
     here = tuple_(literal(activity.originals["started_at"]), literal(activity.activity_id))
     older = (
         select(Activity.activity_id)
@@ -127,8 +160,13 @@ def neighbours(session: Session, athlete_id: UUID, activity: ActivityView) -> Ne
         .order_by(*position)
         .limit(1)
     )
-    found = session.execute(select(older.scalar_subquery(), newer.scalar_subquery())).one()
-    return Neighbours(*found)
+    place = select(ActivityPlace.time_zone).where(
+        ActivityPlace.athlete_id == athlete_id, ActivityPlace.activity_id == activity.activity_id
+    )
+    before, after, time_zone = session.execute(
+        select(*(each.scalar_subquery() for each in (older, newer, place)))
+    ).one()
+    return Surroundings(before, after, activity.time_zone or time_zone)
 
 
 def bars(splits: list[SplitView]) -> list[Bar]:

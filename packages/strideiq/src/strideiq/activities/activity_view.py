@@ -72,6 +72,10 @@ class ActivityView:
     """By which formulas its means were derived; None before there were versions."""
     originals: Mapping[str, FieldValue | None]
     annotated: frozenset[str]
+    lender: str | None = None
+    """The service that only lends what is known of it; None when it is the athlete's own."""
+    lent_until: datetime | None = None
+    """Until when something is lent of it; None when nothing is, or it is the athlete's own."""
 
     @property
     def original_name(self) -> str:
@@ -128,5 +132,6 @@ def view_of(row: Activity, said: Mapping[str, str] | None) -> ActivityView:
         formula_version=row.formula_version,
         originals=originals,
         annotated=frozenset(annotations),
+        lender=row.lender,
         **shown,
     )

@@ -14,7 +14,7 @@ from typing import Literal
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -81,7 +81,7 @@ class Intensity:
 
 def intensity(session: Session, athlete_id: UUID) -> Intensity:
     """The athlete's zones: from what they say, else from what was recorded, else assumed."""
-    said = _said(session, athlete_id)
+    said, recorded_bpm = _said(session, athlete_id)
     pace, basis = said.threshold_pace_s_per_km, "said"
     if pace is None:
         derived = (callback(session, athlete_id) for callback in _threshold_paces)
@@ -91,7 +91,7 @@ def intensity(session: Session, athlete_id: UUID) -> Intensity:
         threshold_mps = 1000 / pace
         limits = tuple(share * threshold_mps for share in SHARES_OF_THRESHOLD_SPEED)
         speed = Zones(limits, "said" if basis == "said" else "derived", "threshold", pace)
-    return Intensity(_heart_rate(session, athlete_id, said), speed, said)
+    return Intensity(_heart_rate(said, recorded_bpm), speed, said)
 
 
 def set_intensity(session: Session, athlete_id: UUID, said: Said) -> None:
@@ -133,14 +133,14 @@ def time_in_zones(time_s: Floats, values: Floats | None, zones: Zones) -> list[f
     return [float(seconds) for seconds in found]
 
 
-def _heart_rate(session: Session, athlete_id: UUID, said: Said) -> Zones:
+def _heart_rate(said: Said, recorded_bpm: float | None) -> Zones:
     if said.threshold_heart_rate_bpm is not None:
         threshold = said.threshold_heart_rate_bpm
         limits = _shares(SHARES_OF_THRESHOLD_HEART_RATE, threshold)
         return Zones(limits, "said", "threshold", threshold)
     highest, basis = said.max_heart_rate_bpm, "said"
     if highest is None:
-        highest, basis = _highest_recorded(session, athlete_id), "recorded"
+        highest, basis = recorded_bpm, "recorded"
     if highest is None:
         highest, basis = MAX_HEART_RATE_ASSUMED_BPM, "assumed"
     limits = _shares(SHARES_OF_MAX_HEART_RATE, highest)
@@ -148,8 +148,8 @@ def _heart_rate(session: Session, athlete_id: UUID, said: Said) -> Zones:
     return Zones(limits, names[basis], "max", highest)
 
 
-def _highest_recorded(session: Session, athlete_id: UUID) -> float | None:
-    return session.scalar(
+def _highest_recorded(athlete_id: UUID) -> ScalarSelect[float | None]:
+    return (
         select(Activity.max_heart_rate_bpm)
         .where(
             Activity.athlete_id == athlete_id,
@@ -159,18 +159,25 @@ def _highest_recorded(session: Session, athlete_id: UUID) -> float | None:
         .order_by(Activity.max_heart_rate_bpm.desc())
         .offset(RUNS_TRUSTED - 1)
         .limit(1)
+        .scalar_subquery()
     )
 
 
-def _said(session: Session, athlete_id: UUID) -> Said:
+def _said(session: Session, athlete_id: UUID) -> tuple[Said, float | None]:
+    """What the athlete says, and the highest heart rate that is trusted, by one query."""
+    names = ("max_heart_rate_bpm", "threshold_heart_rate_bpm", "threshold_pace_s_per_km")
     row = session.execute(
         select(
-            IntensitySetting.max_heart_rate_bpm,
-            IntensitySetting.threshold_heart_rate_bpm,
-            IntensitySetting.threshold_pace_s_per_km,
-        ).where(IntensitySetting.athlete_id == athlete_id)
-    ).one_or_none()
-    return Said(*row) if row else Said()
+            *(
+                select(getattr(IntensitySetting, name))
+                .where(IntensitySetting.athlete_id == athlete_id)
+                .scalar_subquery()
+                for name in names
+            ),
+            _highest_recorded(athlete_id),
+        )
+    ).one()
+    return Said(*row[:3]), row[3]
 
 
 def _shares(shares: Sequence[float], of: float) -> tuple[float, ...]:

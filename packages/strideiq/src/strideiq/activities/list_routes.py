@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
@@ -14,7 +14,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from strideiq.activities import bulk, calendar, log, search, views
+from strideiq.activities import bulk, calendar, lent, log, search, views
 from strideiq.activities.activity_view import ActivityView
 from strideiq.activities.clocks import zones_of
 from strideiq.activities.filters import Filters, chips, read_filters
@@ -100,6 +100,24 @@ def calendar_page(
         deleted=False,
         **_around(request, session, athlete, filters),
         filters=filters,
+    )
+
+
+@router.get("/lent")
+def lent_page(
+    request: Request,
+    session: DatabaseSession,
+    athlete: CurrentAthlete,
+    before: datetime | None = None,
+) -> Response:
+    """Show what services lend: apart from the log, because nothing of it may be summed."""
+    now = datetime.now(UTC)
+    found = lent.listed(session, athlete.athlete_id, now, PAGE_SIZE + 1, before)
+    return render(
+        request,
+        "activities/lent.html",
+        activities=found[:PAGE_SIZE],
+        more=len(found) > PAGE_SIZE,
     )
 
 

@@ -56,7 +56,11 @@ def sports(session: Session, athlete_id: UUID) -> dict[str, int]:
     rows = session.execute(
         select(sport, deleted, func.count())
         .outerjoin(said, said.c.activity_id == Activity.activity_id)
-        .where(Activity.athlete_id == athlete_id, Activity.merged_into.is_(None))
+        .where(
+            Activity.athlete_id == athlete_id,
+            Activity.merged_into.is_(None),
+            Activity.lender.is_(None) | deleted,
+        )
         .group_by(sport, deleted)
         .order_by(func.count().desc(), sport)
     )

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from strideiq.activities import views
 from strideiq.activities.measures import EARTH_RADIUS_M, Floats, travelled_m
@@ -76,18 +76,28 @@ class Privacy:
 
 def privacy_of(session: Session, athlete_id: UUID) -> Privacy:
     """What this athlete hides."""
-    lengths = session.execute(
-        select(PrivacySetting.hide_start_m, PrivacySetting.hide_end_m).where(
-            PrivacySetting.athlete_id == athlete_id
-        )
-    ).one_or_none()
-    rows = session.scalars(
+    lengths = select(PrivacySetting).where(PrivacySetting.athlete_id == athlete_id).subquery()
+    zones = (
         select(PrivacyZone)
         .where(PrivacyZone.athlete_id == athlete_id, PrivacyZone.removed_at.is_(None))
-        .order_by(PrivacyZone.created_at, PrivacyZone.zone_id)
+        .subquery()
     )
-    hide_start_m, hide_end_m = lengths or (0.0, 0.0)
-    return Privacy(tuple(_zone(row) for row in rows), hide_start_m, hide_end_m)
+    zone = aliased(PrivacyZone, zones)
+    # Either may be without the other, and every page with a track asks for both.
+    rows = session.execute(
+        select(zone, lengths.c.hide_start_m, lengths.c.hide_end_m)
+        .select_from(lengths)
+        .outerjoin(zone, zone.athlete_id == lengths.c.athlete_id, full=True)
+        .order_by(zone.created_at, zone.zone_id)
+    ).all()
+    if not rows:
+        return Privacy()
+    _, hide_start_m, hide_end_m = rows[0]
+    return Privacy(
+        tuple(_zone(row) for row, *_ in rows if row is not None),
+        hide_start_m or 0.0,
+        hide_end_m or 0.0,
+    )
 
 
 @dataclass(frozen=True)

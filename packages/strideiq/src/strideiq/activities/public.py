@@ -33,6 +33,20 @@ from strideiq.activities.intensity import (
     intensity,
     time_in_zones,
 )
+from strideiq.activities.lent import LentCounts, coach_may_use, lent_before, lent_value
+from strideiq.activities.lent import counts as lent_counts
+from strideiq.activities.lent import has_streams as streams_lent_until
+from strideiq.activities.loans import (
+    Lent,
+    Loan,
+    end_loan,
+    end_loans,
+    give_way,
+    lend,
+    lend_streams,
+)
+from strideiq.activities.loans import expire as expire_loans
+from strideiq.activities.loans import put_away as put_loans_away
 from strideiq.activities.measures import climb_m, known_distance, moving_so_far_s, travelled_m
 from strideiq.activities.merging import (
     decisions,
@@ -70,12 +84,13 @@ from strideiq.activities.service import (
     delete,
     on_recorded,
     record,
+    record_each,
     record_many,
     rename,
     tell_recorded,
     undelete,
 )
-from strideiq.activities.simultaneous import undecided_pairs
+from strideiq.activities.simultaneous import spans_with_neighbours, undecided_pairs
 from strideiq.activities.sources import choose_source, sources_of, stands_for
 from strideiq.activities.sparklines import sparklines
 from strideiq.activities.views import (
@@ -113,6 +128,9 @@ __all__ = [
     "Filters",
     "GearSource",
     "Intensity",
+    "Lent",
+    "LentCounts",
+    "Loan",
     "MergedActivityError",
     "Neighbour",
     "NoSuchActivityError",
@@ -143,19 +161,29 @@ __all__ = [
     "annotations",
     "choose_source",
     "climb_m",
+    "coach_may_use",
     "dated",
     "decisions",
     "delete",
     "deleted_upstream",
     "derivations",
     "derive_threshold_pace",
+    "end_loan",
+    "end_loans",
     "every_activity",
+    "expire_loans",
     "fields_panel",
     "found_by_day",
     "gear_from",
+    "give_way",
     "intensity",
     "keep_apart",
     "known_distance",
+    "lend",
+    "lend_streams",
+    "lent_before",
+    "lent_counts",
+    "lent_value",
     "list_activities",
     "merge",
     "merged_here",
@@ -170,7 +198,9 @@ __all__ = [
     "on_changed",
     "on_recorded",
     "overlapping",
+    "put_loans_away",
     "record",
+    "record_each",
     "record_many",
     "recorded_channels",
     "rename",
@@ -181,11 +211,13 @@ __all__ = [
     "several",
     "sources_of",
     "sources_panel",
+    "spans_with_neighbours",
     "sparklines",
     "splits",
     "spoken_by",
     "stands_for",
     "streams",
+    "streams_lent_until",
     "sums",
     "tell_recorded",
     "time_in_zones",

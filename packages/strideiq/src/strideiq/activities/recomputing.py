@@ -60,10 +60,10 @@ def derivations() -> Sequence[Derivation]:
 
 
 def every_activity(session: Session, athlete_id: UUID) -> Sequence[UUID]:
-    """All activities of an athlete, deleted and merged ones too."""
+    """All activities of an athlete, deleted and merged ones too; what is only lent is left out."""
     return session.scalars(
         select(Activity.activity_id)
-        .where(Activity.athlete_id == athlete_id)
+        .where(Activity.athlete_id == athlete_id, Activity.lender.is_(None))
         .order_by(Activity.activity_id)
     ).all()
 
@@ -74,6 +74,7 @@ def stale(session: Session, athlete_id: UUID) -> Sequence[UUID]:
         select(Activity.activity_id)
         .where(
             Activity.athlete_id == athlete_id,
+            Activity.lender.is_(None),
             or_(
                 Activity.formula_version.is_(None),
                 Activity.formula_version != derived.FORMULA_VERSION,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from strideiq.activities import activity_page as activity_pages
-from strideiq.activities import service, views
+from strideiq.activities import lent, service, views
 from strideiq.activities.activity_view import ActivityView
 from strideiq.activities.clocks import zones_of
 from strideiq.activities.panels import panels
@@ -32,7 +33,12 @@ def activity_page(
     private: bool = False,
 ) -> Response:
     """Show one activity with its charts, track and splits; ``private`` hides nothing."""
-    activity = views.activity(session, athlete.athlete_id, activity_id)
+    activity = lent.overlaid(
+        session,
+        athlete.athlete_id,
+        views.activity(session, athlete.athlete_id, activity_id),
+        datetime.now(UTC),
+    )
     page = activity_pages.activity_page(
         session,
         athlete.athlete_id,
@@ -41,14 +47,15 @@ def activity_page(
         split_kind=splits,
         whole=private,
     )
+    around = activity_pages.surroundings(session, athlete.athlete_id, activity)
     return render(
         request,
         "activities/activity.html",
         activity=activity,
         page=page,
         private=private,
-        zone=zones_of(session, athlete.athlete_id, [activity]).get(activity_id),
-        next_to=activity_pages.neighbours(session, athlete.athlete_id, activity),
+        zone=around.time_zone,
+        next_to=around,
         panels=panels("figures", session, athlete.athlete_id, activity),
         foot=panels("foot", session, athlete.athlete_id, activity),
     )

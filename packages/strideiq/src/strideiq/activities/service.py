@@ -68,12 +68,22 @@ def record_many(
     version of our parser read it. Returns their ids in the order given. The caller commits.
     """
     source = Source(kind, source_file_id, parser_version)
-    new = [(uuid4(), activity) for activity in observed]
-    tables: tuple[tuple[type[Base], Callable[[ObservedActivity], Iterable[Row]]], ...] = (
-        (Activity, lambda each: [copyable(activity_row(each, source))]),
-        (ActivityObservation, lambda each: [copyable(observation_row(each, source))]),
-        (ActivityStream, lambda each: derived.stream_rows(each.streams)),
-        (ActivitySplit, lambda each: derived.split_rows(each.streams, each.laps)),
+    recorded = record_each(session, athlete_id, [(each, source) for each in observed])
+    if tell:
+        tell_recorded(session, athlete_id, recorded)
+    return recorded
+
+
+def record_each(
+    session: Session, athlete_id: UUID, observed: Sequence[tuple[ObservedActivity, Source]]
+) -> list[UUID]:
+    """Add activities, each with its source; the caller calls ``tell_recorded`` and commits."""
+    new = [(uuid4(), activity, source) for activity, source in observed]
+    tables: tuple[tuple[type[Base], Callable[[ObservedActivity, Source], Iterable[Row]]], ...] = (
+        (Activity, lambda each, source: [copyable(activity_row(each, source))]),
+        (ActivityObservation, lambda each, source: [copyable(observation_row(each, source))]),
+        (ActivityStream, lambda each, _: derived.stream_rows(each.streams)),
+        (ActivitySplit, lambda each, _: derived.split_rows(each.streams, each.laps)),
     )
     for model, rows in tables:
         copy_rows(
@@ -81,14 +91,11 @@ def record_many(
             model,
             (
                 {"athlete_id": athlete_id, "activity_id": activity_id, **row}
-                for activity_id, activity in new
-                for row in rows(activity)
+                for activity_id, activity, source in new
+                for row in rows(activity, source)
             ),
         )
-    recorded = [activity_id for activity_id, _ in new]
-    if tell:
-        tell_recorded(session, athlete_id, recorded)
-    return recorded
+    return [activity_id for activity_id, _, _ in new]
 
 
 def tell_recorded(session: Session, athlete_id: UUID, recorded: Sequence[UUID]) -> None:

@@ -64,13 +64,19 @@ def share(
     """Make a link and give its token, of which only a hash is kept; the caller commits.
 
     Raises:
-        InvalidInputError: the activity has as many links as it can have, or is deleted.
+        InvalidInputError: the activity has as many links as it can have, is deleted, or is
+            only lent by a service.
         NoSuchActivityError: the athlete has no such activity.
     """
     activity = views.activity(session, athlete_id, activity_id)
     if activity.deleted_at is not None:
         raise InvalidInputError(
             _("A deleted activity cannot be shared."), next_step=_("bring it back first")
+        )
+    if activity.lender is not None:
+        raise InvalidInputError(
+            _("What a service only lends cannot be shared: its terms show it to you alone."),
+            next_step=_("import the file of this activity first"),
         )
     if sum(link.in_use for link in links(session, athlete_id, activity_id)) >= LINKS_MAX:
         raise InvalidInputError(

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, DateTime, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from strideiq.activities import merging, views
 from strideiq.activities.activity_view import ActivityView
+from strideiq.activities.models import ActivityObservation
+from strideiq.activities.observations import LENGTH_MAX
 
 SHARE_MIN = 0.5
 """The part of the shorter one's time that both must cover to be suggested."""
@@ -42,6 +44,32 @@ def undecided_pairs(
         )
         for first, second in pairs[::-1][:limit]
     ]
+
+
+def spans_with_neighbours(
+    session: Session, athlete_id: UUID, spans: Sequence[tuple[datetime, datetime]]
+) -> list[int]:
+    """The places of those spans at some time of which a source observed anything.
+
+    As ``observed_near`` looks for them: by what sources say, of whatever became of the activity.
+    """
+    if not spans:
+        return []
+    begins, ends = ([span[which] for span in spans] for which in (0, 1))
+    asked = (
+        func.unnest(
+            cast(begins, ARRAY(DateTime(timezone=True))), cast(ends, ARRAY(DateTime(timezone=True)))
+        )
+        .table_valued("begins", "ends", with_ordinality="number")
+        .render_derived()
+    )
+    there = exists().where(
+        ActivityObservation.athlete_id == athlete_id,
+        ActivityObservation.started_at.between(asked.c.begins - LENGTH_MAX, asked.c.ends),
+        ActivityObservation.started_at + ActivityObservation.elapsed_s * timedelta(seconds=1)
+        >= asked.c.begins,
+    )
+    return [number - 1 for number in session.scalars(select(asked.c.number).where(there))]
 
 
 def overlapping_pairs(spans: Sequence[Span]) -> Iterator[tuple[UUID, UUID]]:

@@ -58,7 +58,11 @@ def _starts(session: Session, athlete_id: UUID) -> Floats:
     """Latitude and longitude of the first fix of each of the newest activities, one a row."""
     newest = (
         select(Activity.activity_id)
-        .where(Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None))
+        .where(
+            Activity.athlete_id == athlete_id,
+            Activity.deleted_at.is_(None),
+            Activity.lender.is_(None),
+        )
         .order_by(Activity.started_at.desc())
         .limit(RECENT)
     )

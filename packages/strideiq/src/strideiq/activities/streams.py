@@ -118,13 +118,21 @@ def coarsest(
 
 def _coarser(values: NDArray[np.float64]) -> NDArray[np.float64]:
     padding = -len(values) % LEVEL_FACTOR
-    groups = np.concatenate([values, np.full(padding, np.nan)]).reshape(-1, LEVEL_FACTOR)
-    present = ~np.isnan(groups)
-    counts = present.sum(axis=1)
-    sums = np.where(present, groups, 0.0).sum(axis=1)
-    means = np.full(len(groups), np.nan)
-    np.divide(sums, counts, out=means, where=counts > 0)
+    if padding:
+        values = np.concatenate([values, np.full(padding, np.nan)])
+    missing = np.isnan(values)
+    if not missing.any():
+        return _sums(values) / LEVEL_FACTOR
+    counts = LEVEL_FACTOR - missing.reshape(-1, LEVEL_FACTOR).sum(axis=1)
+    means = np.full(len(counts), np.nan)
+    np.divide(_sums(np.where(missing, 0.0, values)), counts, out=means, where=counts > 0)
     return means
+
+
+def _sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sum of each four; ``sum`` along so short an axis adds in this order too, but slowly."""
+    first, second, third, fourth = values.reshape(-1, LEVEL_FACTOR).T
+    return np.asarray(first + second + third + fourth)
 
 
 def _shuffle(steps: NDArray[np.int32]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -22,6 +23,9 @@ from strideiq.activities.shown import ShownValues, newest_annotations, shown_val
 
 LENGTH_MAX = timedelta(days=14)
 """No activity is longer, so that those of a time are found by the index on their start."""
+
+OURS = Activity.lender.is_(None)
+"""Leaves out what a service only lends (see ``loans.py``): no list, sum or analysis knows it."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ def list_activities(
         Activity.deleted_at.is_not(None) if deleted else Activity.deleted_at.is_(None),
         Activity.merged_into.is_(None),
     )
+    if not deleted:
+        rows = rows.where(OURS)
     if sport is not None:
         rows = rows.where(shown["sport"] == sport)
     if query:
@@ -129,6 +135,7 @@ def overlapping(
     rows, shown = _shown(athlete_id)
     ended_at = started_at + timedelta(seconds=elapsed_s)
     rows = rows.where(
+        OURS,
         shown["started_at"].between(started_at - LENGTH_MAX, ended_at),
         shown["started_at"] + shown["elapsed_s"] * timedelta(seconds=1) >= started_at,
     )
@@ -186,7 +193,7 @@ def recorded_channels(
                 ActivityStream.channel.in_(channels),
             ),
         )
-        .where(Activity.athlete_id == athlete_id, Activity.activity_id.in_(activity_ids))
+        .where(Activity.athlete_id == athlete_id, Activity.activity_id.in_(activity_ids), OURS)
         .order_by(Activity.activity_id)
     )
     for (activity_id, sport, started_at), found in groupby(rows, key=itemgetter(0, 1, 2)):
@@ -196,27 +203,38 @@ def recorded_channels(
 
 def splits(session: Session, athlete_id: UUID, activity_id: UUID, kind: str) -> list[SplitView]:
     """The activity's splits of one kind: ``lap``, ``km`` or ``mile``."""
+    return splits_of_kinds(session, athlete_id, activity_id, [kind])[kind]
+
+
+def splits_of_kinds(
+    session: Session, athlete_id: UUID, activity_id: UUID, kinds: Sequence[str]
+) -> dict[str, list[SplitView]]:
+    """The activity's splits of some kinds, by kind."""
     rows = session.scalars(
         select(ActivitySplit)
         .where(
             ActivitySplit.athlete_id == athlete_id,
             ActivitySplit.activity_id == activity_id,
-            ActivitySplit.kind == kind,
+            ActivitySplit.kind.in_(kinds),
         )
         .order_by(ActivitySplit.number)
     )
-    return [
-        SplitView(
-            number=row.number,
-            start_s=row.start_s,
-            elapsed_s=row.elapsed_s,
-            moving_s=row.moving_s,
-            distance_m=row.distance_m,
-            average_heart_rate_bpm=row.average_heart_rate_bpm,
-            ascent_m=row.ascent_m,
-        )
-        for row in rows
-    ]
+    found: dict[str, list[SplitView]] = {kind: [] for kind in kinds}
+    for row in rows:
+        found[row.kind].append(_split(row))
+    return found
+
+
+def _split(row: ActivitySplit) -> SplitView:
+    return SplitView(
+        number=row.number,
+        start_s=row.start_s,
+        elapsed_s=row.elapsed_s,
+        moving_s=row.moving_s,
+        distance_m=row.distance_m,
+        average_heart_rate_bpm=row.average_heart_rate_bpm,
+        ascent_m=row.ascent_m,
+    )
 
 
 def totals(session: Session, athlete_id: UUID) -> Totals:
@@ -233,7 +251,7 @@ def totals(session: Session, athlete_id: UUID) -> Totals:
             func.max(shown["started_at"]),
         )
         .outerjoin(said, said.c.activity_id == Activity.activity_id)
-        .where(Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None))
+        .where(Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None), OURS)
     ).one()
     return Totals(activities, samples or 0, distance_m or 0.0, moving_s or 0.0, first, last)
 
@@ -243,16 +261,23 @@ def visible(athlete_id: UUID, sports: Sequence[str] | None = None) -> Subquery:
 
     Columns: activity_id, and every field that can be annotated (see ``fields.py``) by its name.
     """
+    # The selection may be shared, what is joined may not: one statement can join it twice.
+    return _visible(athlete_id, None if sports is None else tuple(sports)).subquery(
+        "visible_activity"
+    )
+
+
+@lru_cache(maxsize=1024)
+def _visible(athlete_id: UUID, sports: tuple[str, ...] | None) -> Select[Any]:
+    """To say it takes longer than to ask it, and most pages ask it several times."""
     said = newest_annotations(athlete_id)
     shown = ShownValues(said)
     rows = (
         select(Activity.activity_id, *(value.label(name) for name, value in shown.items()))
         .outerjoin(said, said.c.activity_id == Activity.activity_id)
-        .where(Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None))
+        .where(Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None), OURS)
     )
-    if sports is not None:
-        rows = rows.where(shown["sport"].in_(sports))
-    return rows.subquery("visible_activity")
+    return rows if sports is None else rows.where(shown["sport"].in_(sports))
 
 
 def _shown(

@@ -6,6 +6,7 @@ from strideiq.connections.garmin.service import SERVICE as GARMIN
 from strideiq.connections.registry import Context, Service, register, services, utc_now
 from strideiq.connections.runner import Runner, add_tidy
 from strideiq.connections.service import ConnectionView, anything_connected, views
+from strideiq.connections.strava.service import SERVICE as STRAVA_SERVICE
 from strideiq.connections.terms import STRAVA, Terms, Use
 from strideiq.connections.weather.panel import panel as weather_panel
 from strideiq.connections.weather.service import SERVICE as WEATHER
@@ -14,6 +15,7 @@ from strideiq.connections.weather.service import recorded as weather_of_recorded
 __all__ = [
     "GARMIN",
     "STRAVA",
+    "STRAVA_SERVICE",
     "WEATHER",
     "ConnectionView",
     "Context",

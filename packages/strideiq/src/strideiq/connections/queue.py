@@ -19,6 +19,10 @@ AT_WORK = ("connected", "failing")
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=6)
+SOON = timedelta(days=1, minutes=1)
+"""A job that a limit holds back is due within this time, and is still counted as waiting."""
+REGULAR = ("news", "renew")
+"""Kinds of jobs that come back by themselves, and are never the end of a sync."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,28 @@ def put_back(
     )
 
 
+def again(session: Session, job: Job, due_at: datetime) -> None:
+    """Have a job that is being done stay, for another time."""
+    session.execute(
+        update(ConnectionJob)
+        .where(*_is(job))
+        .values(wanted=ConnectionJob.wanted + 1, due_at=due_at, attempts=0, error=None)
+    )
+
+
+def hold(session: Session, service: str, priority: int, until: datetime) -> None:
+    """Leave every job of a service that may wait (of this priority or behind) until a time."""
+    session.execute(
+        update(ConnectionJob)
+        .where(
+            ConnectionJob.service == service,
+            ConnectionJob.priority >= priority,
+            ConnectionJob.due_at < until,
+        )
+        .values(due_at=until)
+    )
+
+
 def remove_all(session: Session, athlete_id: UUID, service: str) -> None:
     """Forget every job of a connection."""
     session.execute(
@@ -133,7 +159,7 @@ def remove_all(session: Session, athlete_id: UUID, service: str) -> None:
 
 
 def waiting(session: Session, athlete_id: UUID, service: str, now: datetime) -> int:
-    """How many jobs of a connection are due or were begun; what is planned for later is not."""
+    """How many jobs of a connection are to be done soon; what looks again by itself is not."""
     return (
         session.scalar(
             select(func.count())
@@ -141,7 +167,8 @@ def waiting(session: Session, athlete_id: UUID, service: str, now: datetime) -> 
             .where(
                 ConnectionJob.athlete_id == athlete_id,
                 ConnectionJob.service == service,
-                (ConnectionJob.due_at <= now) | (ConnectionJob.attempts > 0),
+                (ConnectionJob.due_at <= now + SOON) | (ConnectionJob.attempts > 0),
+                ConnectionJob.kind.not_in(REGULAR),
             )
         )
         or 0

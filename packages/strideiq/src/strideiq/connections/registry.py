@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -56,7 +56,7 @@ class Service:
     """What comes from it, in a sentence."""
     terms: Terms
     connect_path: str
-    """Where the page's button leads (POST)."""
+    """Where the page's button leads."""
     configured: Callable[[Settings], bool]
     work: Callable[[Context, Job], None]
     begin: Callable[[Session, UUID, datetime], None]
@@ -65,7 +65,9 @@ class Service:
     put_away: Callable[[Session, UUID], None]
     """Puts entries of the service into the bin of which the athlete has said nothing."""
     panel: str | None = None
-    """A template with more of it on the page of connections; ``shown`` is its ``Shown``."""
+    """A template with more of it on the page of connections; its ``Shown`` is ``shown`` there."""
+    facts: Callable[[Session, UUID, datetime], Mapping[str, object]] | None = None
+    """What that template shows beside."""
     turn_on: str | None = None
     """What the button says that connects it, where nothing is connected in the proper sense."""
     set_up: str | None = None

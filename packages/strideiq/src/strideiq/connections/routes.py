@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -33,6 +34,7 @@ class Shown:
     service: Service
     connection: ConnectionView | None
     configured: bool
+    facts: Mapping[str, object]
 
     @property
     def at_work(self) -> bool:
@@ -52,11 +54,21 @@ def connections_page(
 ) -> Response:
     """Show every service, connected or not."""
     settings = request.app.state.runtime.settings
-    found = service.views(session, athlete.athlete_id, utc_now())
+    now = utc_now()
+    found = service.views(session, athlete.athlete_id, now)
+    shown = [
+        Shown(
+            one,
+            found.get(one.name),
+            one.configured(settings),
+            one.facts(session, athlete.athlete_id, now) if one.facts else {},
+        )
+        for one in services()
+    ]
     return render(
         request,
         "connections/connections.html",
-        shown=[Shown(one, found.get(one.name), one.configured(settings)) for one in services()],
+        shown=shown,
         told=told if told in TOLD else "",
         garmin_told=_garmin_told(request, athlete),
         watched=settings.watched_folder,

@@ -156,9 +156,9 @@ class Runner:
     def _done(self, job: Job) -> None:
         now = self._context.clock()
         with self._context.sessions.begin() as session:
-            removed = queue.finish(session, job)
+            queue.finish(session, job)
             row = service.row_of(session, job.athlete_id, job.service, lock=True)
-            row.jobs_done += removed
+            row.jobs_done += job.kind not in queue.REGULAR
             if row.state == "failing":
                 row.state = "connected"
             if row.state == "connected":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -154,10 +154,11 @@ def _sessions(
     return found, top_bpm, stale[::-1]
 
 
-def efforts(session: Database, athlete_id: UUID) -> list[RatedEffort]:
-    """Every effort that says something of the index, on the athlete's days."""
+def efforts(session: Database, athlete_id: UUID, since: date | None = None) -> list[RatedEffort]:
+    """Every effort that says something of the index, on the athlete's days; or those since one."""
     zone = ZoneInfo(athletes.time_zone_of(session, athlete_id))
-    found = records.counting_efforts(session, athlete_id, DISTANCE_MIN_M - 1)
+    begin = None if since is None else datetime.combine(since, time(), zone)
+    found = records.counting_efforts(session, athlete_id, DISTANCE_MIN_M - 1, begin)
     return _rated(found, zone, date.max)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 from uuid import UUID
 
@@ -101,11 +102,17 @@ def _session_load(
     return SessionLoad(session.activity_id, session.day, load, basis)
 
 
+@lru_cache(maxsize=4096)
+def _threshold_speed_mps(index: float) -> float:
+    """An index stays the same for weeks, and so does what follows from it."""
+    return float(physiology.threshold_speed_mps(index))
+
+
 def _load(session: Session, index: float, heart: Heart) -> tuple[float, Basis]:
     running_s = session.running_s or 0.0
     speed = session.normalised_speed_mps
     if session.sport == RUNNING and speed and running_s and np.isfinite(index):
-        threshold = physiology.threshold_speed_mps(index)
+        threshold = _threshold_speed_mps(index)
         shown = speed * session.distance_ratio
         return float(physiology.load_by_pace(running_s, shown, threshold)), "pace"
     beats = session.mean_heart_rate_bpm

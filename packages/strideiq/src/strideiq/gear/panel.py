@@ -14,12 +14,9 @@ def panel(
     session: Session, athlete_id: UUID, activity: activities.ActivityView
 ) -> activities.Panel | None:
     """Let the athlete choose the gear of this activity; None while there is no gear."""
-    choices = views.choices(session, athlete_id)
-    chosen = views.gear_of(session, athlete_id, activity.activity_id)
-    if not choices and chosen is None:
+    choices, chosen = views.choices_for(session, athlete_id, activity)
+    if not choices:
         return None
-    if chosen is not None and chosen not in dict(choices):
-        choices = [*choices, (chosen, views.names(session, athlete_id).get(chosen, ""))]
     context = {
         "choices": choices,
         "chosen": chosen,

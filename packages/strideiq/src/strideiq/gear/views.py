@@ -109,6 +109,36 @@ def choices(session: Session, athlete_id: UUID) -> list[tuple[UUID, str]]:
     return [(gear_id, name) for gear_id, name in rows]
 
 
+def choices_for(
+    session: Session, athlete_id: UUID, activity: activities.ActivityView
+) -> tuple[list[tuple[UUID, str]], UUID | None]:
+    """What can be chosen for an activity, by name, and what it was done with; by one query.
+
+    Gear that is not in use any more can be chosen where it is chosen already.
+    """
+    shown = activities.visible(athlete_id)
+    used = (
+        select(shown_gear(athlete_id, shown))
+        .where(shown.c.activity_id == activity.activity_id)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Gear.gear_id, Gear.name, Gear.retired_at, used)
+        .where(Gear.athlete_id == athlete_id)
+        .order_by(func.lower(Gear.name))
+    ).all()
+    # Where there is no gear, none is the default either: only what the athlete said can be left.
+    said = activity.value("gear_id")
+    chosen: UUID | None = said if isinstance(said, UUID) else None
+    if rows:
+        chosen = rows[0][3]
+    names = {gear_id: name for gear_id, name, *_ in rows}
+    found = [(gear_id, name) for gear_id, name, retired_at, _ in rows if retired_at is None]
+    if chosen is not None and chosen not in dict(found):
+        found.append((chosen, names.get(chosen, "")))
+    return found, chosen
+
+
 @dataclass(frozen=True)
 class Used:
     """What was done with a piece of gear here."""
@@ -152,14 +182,6 @@ def shown_gear(athlete_id: UUID, shown: Subquery) -> ColumnElement[UUID | None]:
         .scalar_subquery()
     )
     return func.coalesce(shown.c.gear_id, default)
-
-
-def gear_of(session: Session, athlete_id: UUID, activity_id: UUID) -> UUID | None:
-    """The gear that an activity was done with, if any."""
-    shown = activities.visible(athlete_id)
-    return session.scalar(
-        select(shown_gear(athlete_id, shown)).where(shown.c.activity_id == activity_id)
-    )
 
 
 def _view(row: Gear, used: Used | None) -> GearView:

@@ -80,13 +80,18 @@ def _recorded(rows: Iterable[Row[BestEffort, str]]) -> list[RecordedEffort]:
 
 
 def counting_efforts(
-    session: Session, athlete_id: UUID, distance_min_m: float = 0.0
+    session: Session,
+    athlete_id: UUID,
+    distance_min_m: float = 0.0,
+    since: datetime | None = None,
 ) -> list[tuple[UUID, datetime, float, float]]:
     """Every effort that counts, as activity, moment, metres and seconds; none of deleted ones."""
     visible = activities.visible(athlete_id, sports=[SPORT])
     rows = _counting(athlete_id, distance_min_m).join(
         visible, visible.c.activity_id == BestEffort.activity_id
     )
+    if since is not None:
+        rows = rows.where(BestEffort.achieved_at >= since)
     return [(row[0], row[1], row[2], row[3]) for row in session.execute(rows)]
 
 

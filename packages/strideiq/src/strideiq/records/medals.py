@@ -31,7 +31,13 @@ class Medal:
 
 def medals(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Medal]:
     """The activity's efforts among the three best over their distance, longest distance first."""
-    efforts = [one for one in efforts_of(session, athlete_id, activity_id) if one.counts]
+    return _medals(session, athlete_id, activity_id, efforts_of(session, athlete_id, activity_id))
+
+
+def _medals(
+    session: Session, athlete_id: UUID, activity_id: UUID, efforts: list[RecordedEffort]
+) -> list[Medal]:
+    efforts = [one for one in efforts if one.counts]
     if not efforts:
         return []
     faster = _how_many_are_faster(session, athlete_id, activity_id)
@@ -49,8 +55,12 @@ class Discounted:
 
 def discounted(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Discounted]:
     """The activity's efforts that do not count, by their reason; shortest distance first."""
+    return _discounted(efforts_of(session, athlete_id, activity_id))
+
+
+def _discounted(efforts: list[RecordedEffort]) -> list[Discounted]:
     by_reason: dict[str, list[RecordedEffort]] = {}
-    for effort in efforts_of(session, athlete_id, activity_id):
+    for effort in efforts:
         if not effort.counts:
             by_reason.setdefault(effort.reason or "", []).append(effort)
     return [Discounted(reason, efforts) for reason, efforts in by_reason.items()]
@@ -62,8 +72,9 @@ def panel(
     """The medals on an activity's page, and what wins none and why; None without either."""
     if activity.sport != SPORT or activity.deleted_at is not None:
         return None
-    won = medals(session, athlete_id, activity.activity_id)
-    refused = discounted(session, athlete_id, activity.activity_id)
+    efforts = efforts_of(session, athlete_id, activity.activity_id)
+    won = _medals(session, athlete_id, activity.activity_id, efforts)
+    refused = _discounted(efforts)
     if not won and not refused:
         return None
     return activities.Panel(

@@ -10,8 +10,10 @@ asked at once, some seem answered by chance: their p-values are adjusted togethe
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -73,6 +75,31 @@ def relate(first: Floats, second: Floats, lag_days: int = 0, seed: int = 0) -> R
     Both have one value for each consecutive day, NaN where none is known. The same seed gives
     the same answer.
     """
+    return _remembered(_Series((first, second)), lag_days, seed)
+
+
+@dataclass(frozen=True)
+class _Series:
+    """Two series, the same as others when their values are."""
+
+    both: tuple[Floats, Floats]
+
+    @cached_property
+    def digest(self) -> bytes:
+        """What they are known by."""
+        return hashlib.sha256(b"".join(each.tobytes() for each in self.both)).digest()
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Series) and self.digest == other.digest
+
+
+@lru_cache(maxsize=128)
+def _remembered(series: _Series, lag_days: int, seed: int) -> Relation | TooLittle:
+    """To draw thousands of samples takes long, and the days before today do not change."""
+    first, second = series.both
     x, y = detrended(first), detrended(second)
     if lag_days:
         x = np.concatenate([np.full(lag_days, np.nan), x[:-lag_days]])

@@ -207,7 +207,7 @@ def harmless(command: str) -> bool:
     return True
 
 
-def _words(command: str) -> list[str | None] | None:  # noqa: C901, PLR0912  one loop, quick
+def _words(command: str) -> list[str | None] | None:  # noqa: C901, PLR0911, PLR0912  one loop, quick
     """The words, with None between commands; None alone where there is more than plain words."""
     words: list[str | None] = []
     current: list[str] = []
@@ -239,6 +239,8 @@ def _words(command: str) -> list[str | None] | None:  # noqa: C901, PLR0912  one
                 return None
             if begun:
                 words.append("".join(current))
+            if letter != "\n" and (not words or words[-1] is None):
+                return None  # an operator with nothing before it
             words.append(None)
             current, begun = [], False
             if letter in "|&" and command[place : place + 1] == letter:

@@ -23,9 +23,12 @@ def found(scope: Scope, filters: activities.Filters, limit: int) -> list[activit
 
 
 def several(scope: Scope, activity_ids: Sequence[UUID]) -> list[activities.Dated]:
-    """Some activities of the athlete, in the order asked for; those deleted are left out."""
+    """Some activities of the athlete, in the order asked for.
+
+    Those deleted are left out, and so is what a service only lends: its terms want no coach.
+    """
     views = activities.several(scope.session, scope.athlete_id, activity_ids)
-    shown = [one for one in views if one.deleted_at is None]
+    shown = [one for one in views if one.deleted_at is None and one.lender is None]
     return activities.dated(scope.session, scope.athlete_id, time_zone(scope), shown)
 
 

@@ -1,6 +1,6 @@
 """What a service says of a file that it hands in, kept while the file waits.
 
-Revision: 0040, after 0060.
+Revision: 0040, after 0030.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0040"
-down_revision = "0060"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Workouts of an athlete's own: planned by no plan, and so rows without one.
 
-Revision: 0060, after 0030.
+Revision: 0060, after 0040.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0060"
-down_revision = "0030"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 

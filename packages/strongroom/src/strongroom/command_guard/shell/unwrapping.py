@@ -107,6 +107,11 @@ def as_compose(step: Step) -> Step:
     return step.with_words(_without_compose(step.words)) if step.words else step
 
 
+def _takes_assignments(one: Wrapper, left: int) -> bool:
+    """Most programs take none, but whoever writes one means it; what is shell text stays that."""
+    return one.assignments or (left == 0 and not one.joined)
+
+
 def _inside(  # noqa: C901, PLR0912  one pass over the words
     step: Step, words: tuple[str, ...], key: tuple[str, ...], one: Wrapper
 ) -> list[Wrapped]:
@@ -132,8 +137,7 @@ def _inside(  # noqa: C901, PLR0912  one pass over the words
         elif word.startswith("-") and word != "-":
             variables |= _variable_of(word, words[place + 1 : place + 2], variables, key)
             place += 2 if _takes_value(word, valued) else 1
-        elif (one.assignments or not left) and (found := _ASSIGNMENT.fullmatch(word)):
-            # Most programs do not take them, but whoever writes one means it.
+        elif _takes_assignments(one, left) and (found := _ASSIGNMENT.fullmatch(word)):
             variables[found[1]] = found[2]
             place += 1
         elif left:
