@@ -67,7 +67,7 @@ class GarminStandIn:
     fault_share: float = 0.0
     file_fault_share: float = 0.0
     next_fault: list[str] = field(default_factory=list)
-    """Faults of the next answers, before those by lot."""
+    """Faults of the next files, before those by lot."""
     limit_in_a_minute: int = 10_000
     clock_ahead: timedelta = timedelta(0)
     seed: int = 0
@@ -158,7 +158,7 @@ class GarminStandIn:
         return Said(404)
 
     def _fault(self, asked: Asked) -> str | None:
-        if self.next_fault:
+        if self.next_fault and asked.path.endswith("/activityFile"):
             return self.next_fault.pop(0)
         if asked.path.endswith("/token"):
             return "500" if self.chance.random() < self.fault_share / 2 else None

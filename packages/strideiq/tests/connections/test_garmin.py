@@ -28,7 +28,7 @@ from strideiq.imports.models import SourceFile
 from strideiq.platform.runtime import Runtime
 
 SOAK = os.environ.get("STRONGROOM_SOAK") == "1"
-FIRST_SYNC, INTERRUPTIONS = (3000, 20) if SOAK else (60, 4)
+FIRST_SYNC, INTERRUPTIONS = (3000, 20) if SOAK else (30, 4)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def syncing(garmin: GarminStandIn, runtime: Runtime, athlete_id: UUID, pool: Par
 
 def interrupt(syncing: Syncing, patch: pytest.MonkeyPatch, chance: random.Random) -> None:
     """End the worker at a request, before or after it, or before its job is noted as done."""
-    left = chance.randrange(1, 15)
+    left = chance.randrange(1, 10)
 
     def counted(whole: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:

@@ -8,7 +8,7 @@ from strideiq.connections.strava.routes import router as strava_router
 from strideiq.connections.weather.routes import router as weather_router
 
 router = APIRouter(include_in_schema=False)
-router.include_router(strava_router)
 router.include_router(garmin_router)
+router.include_router(strava_router)
 router.include_router(weather_router)
 router.include_router(connections_router)

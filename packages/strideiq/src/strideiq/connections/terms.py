@@ -44,7 +44,7 @@ class Terms:
     """The kind of source that the data is tagged with."""
     columns: Mapping[str, Use] = field(default_factory=lambda: {ANY: FREE})
     reviewed: date | None = None
-    """When somebody last compared this with what the service publishes."""
+    """When somebody last compared this with what the service publishes; None when nobody has."""
     address: str = ""
     """Where they stand."""
 

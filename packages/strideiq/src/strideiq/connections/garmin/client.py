@@ -181,10 +181,15 @@ class Garmin:
         }
         door = Door(self._at(KEYS))
         answer = door.ask("POST", "/di-oauth2-service/oauth/token", form=whole)
-        if answer.status in {BAD_REQUEST, UNAUTHORISED, FORBIDDEN}:
-            raise AccessRevokedError
-        self._check(answer, {OK})
+        if answer.status == TOO_MANY:
+            raise RateLimitedError(self._until(answer))
         document = answer.json()
+        # A refusal says why; a page of a proxy with the same status is trouble, and no end.
+        refused = isinstance(document, dict) and "error" in document
+        if refused and answer.status in {BAD_REQUEST, UNAUTHORISED, FORBIDDEN}:
+            raise AccessRevokedError
+        if answer.status != OK:
+            raise ServiceTroubleError
         try:
             lasts_s = min(float(document.get("expires_in", LIFETIME_S)), 366 * LIFETIME_S)
             access, refresh = document["access_token"], document["refresh_token"]
