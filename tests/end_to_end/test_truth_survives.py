@@ -35,14 +35,18 @@ def test_what_an_athlete_said_stands_in_every_history(make_home: Callable[..., H
     remembered: dict[UUID, dict[UUID, Run]] = {}
     for begin in range(0, len(seeds), BETWEEN_RESTORES):
         histories = play(home.paths, seeds[begin : begin + BETWEEN_RESTORES])
+        newest = [each.athlete_id for each in histories]
         remembered |= {each.athlete_id: each.remembered() for each in histories}
         backup = home.strongroom("backup")
         assert backup.code == 0, backup
         play_on(home.paths, histories[:5])  # what comes after the backup is not in it
         restored = home.strongroom("restore", "--swap")
         assert restored.code == 0, restored
-        look_again(home.paths, remembered)
-        log(f"restored and found again: {len(remembered)} athletes")
+        # What a restore has lost stays lost: all are looked at behind the last one.
+        is_last = begin + BETWEEN_RESTORES >= len(seeds)
+        looked_at = remembered if is_last else {each: remembered[each] for each in newest}
+        look_again(home.paths, looked_at)
+        log(f"restored and found again: {len(looked_at)} athletes")
 
 
 def play(directory: Path, seeds: list[int]) -> list[History]:

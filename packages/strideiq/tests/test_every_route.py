@@ -58,6 +58,7 @@ PUBLIC = {
     "/manifest.webmanifest": "how a phone installs it",
     "/service-worker.js": "the same",
     "/api/hooks/strava/{token}": "a secret address that one service was told, which learns nothing",
+    "/api/hooks/garmin/{token}": "a secret address that one service was told, which learns nothing",
     "/calendar/feed/{token}.ics": "a calendar that opens by its secret address alone",
 }
 """What anybody may open, each with its reason; every other route must turn strangers away."""

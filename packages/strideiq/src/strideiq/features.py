@@ -202,6 +202,7 @@ fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
 connections.register(connections.STRAVA_SERVICE)
 connections.add_tidy(activities.expire_loans)
 imports.add_companion(connections.work_beside)
+connections.register(connections.GARMIN)
 connections.register(connections.WEATHER)
 activities.on_recorded(connections.weather_of_recorded)
 

@@ -233,5 +233,13 @@ def test_its_page_says_what_it_is_and_offers_no_link_and_no_comparison(
     with sessions() as session:
         assert session.scalar(text("SELECT count(*) FROM share_link")) == 0
     assert MARK in browser.get("/activities/lent").text
-    assert MARK not in browser.get("/activities").text
+    log = browser.get("/activities").text
+    assert MARK not in log
+    assert "/activities/lent" in log
     assert MARK not in browser.get("/activities/calendar?month=" + f"{START:%Y-%m}").text
+    with sessions.begin() as session:
+        activities.deleted_upstream(session, browser.athlete_id, "strava:1")
+        loans.end_loan(session, browser.athlete_id, "strava:1")
+    page = browser.get(f"/activities/{place}").text
+    assert MARK not in page
+    assert "has deleted it" in page

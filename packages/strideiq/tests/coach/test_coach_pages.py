@@ -42,7 +42,7 @@ def runner(new_browser: NewBrowser, sessions: sessionmaker[Session]) -> Any:
             browser.athlete_id,
             activities.ObservedActivity(
                 sport="running",
-                name="Round <the> lake",
+                name="Hill & 'valley'",
                 started_at=datetime.now(UTC) - timedelta(days=1),
                 elapsed_s=3700.0,
                 moving_s=3600.0,
@@ -69,8 +69,8 @@ def test_a_form_is_answered_whole_with_links_to_the_rows(runner: Any) -> None:
     page = asked(runner, "How was my last run?").text
     assert "12.0 km" in page or "12.00 km" in page
     assert "/activities/" in page.partition('id="turns"')[2]
-    assert "Round &lt;the&gt; lake" in page
-    assert "<the>" not in page
+    assert "Hill &amp; &#39;valley&#39;" in page
+    assert "'valley'" not in page
     listed = runner.get("/coach/conversations?q=last").text
     assert "How was my last run?" in listed
     assert "Nothing found" in runner.get("/coach/conversations?q=bicycle").text
@@ -116,7 +116,7 @@ def test_a_conversation_is_renamed_deleted_and_brought_back(runner: Any) -> None
     assert "Lake" in runner.get("/coach/conversations").text
     markdown = runner.get(f"{address}/export.md").text
     assert markdown.startswith("# Lake \\<b\\>talk")
-    assert "[Round \\<the\\> lake](http://" in markdown
+    assert "[Hill & 'valley'](http://" in markdown
     document = runner.get(f"{address}/export.json").json()
     assert document["turns"][0]["answer"][0]["citations"]
 

@@ -124,4 +124,6 @@ def test_a_trend_is_told_only_where_chance_does_not_give_it() -> None:
     rising = [direction_of_values(days, list(values + np.arange(30))) for values in noise[:50]]
     assert set(rising) == {"up"}
     assert direction_of_values(days, [50.0] * 30) == "flat"
+    many = [float(number) for number in range(2_000)]
+    assert direction_of_values(many, [-one for one in many]) == "down"
     assert direction_of_values(days[:7], [1.0, 2, 3, 4, 5, 6, 7]) is None

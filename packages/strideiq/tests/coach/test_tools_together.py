@@ -206,6 +206,17 @@ def test_what_is_deleted_is_told_by_no_tool(toolbox: Toolbox, reading: Session) 
     assert toolbox.call("one_run", {}).rows[0]["activity_id"] != run
 
 
+def test_what_a_service_only_lends_is_told_by_no_tool(toolbox: Toolbox, reading: Session) -> None:
+    run = str(toolbox.call("one_run").rows[0]["activity_id"])
+    reading.execute(
+        text("UPDATE activity SET lender = 'strava_api' WHERE activity_id = :run"), {"run": run}
+    )
+    for name in ("recent_runs", "totals", "load", "efficiency", "personal_bests", "plan_week"):
+        assert run not in told(toolbox.call(name, WIDE[name])), name
+    for name in BY_ID:
+        assert toolbox.call(name, {"activity_id": run}).missing, name
+
+
 def test_text_in_a_search_is_no_pattern(toolbox: Toolbox) -> None:
     assert toolbox.call("recent_runs", {"name_contains": "%"}).missing
     assert toolbox.call("recent_runs", {"name_contains": "'; DROP TABLE activity; --"}).missing

@@ -16,6 +16,7 @@ from strideiq.coach.checking.dates import moments
 from strideiq.coach.checking.numbers import figures
 from strideiq.demo import mornings
 from strideiq.demo.calendar import RACES, TRIALS
+from strideiq.demo.furnishing import PAIRS, RACE_SHOES
 from strideiq.fitness import public as fitness
 from strideiq.physiology.public import pace_s_per_km, race_time_s
 
@@ -424,14 +425,14 @@ def _planned(truths: Truths, spec: Spec) -> Truth:
 def _plan_done(truths: Truths, spec: Spec) -> Truth:
     """How many of the workouts that were due have a run to them."""
     first, last = span(spec["period"])
-    due = _workouts(truths, first, min(last, TODAY - timedelta(days=1)))
-    done = sum(one["done"] for one in due)
-    return Truth(
-        one_of=(
-            Number(done, "plain"),
-            Number(100 * done / len(due), "share", 0.01),
-        )
-    )
+    spans = [(first, last)]
+    if spec["period"].startswith("days:"):
+        spans.append((first - timedelta(days=first.weekday()) + timedelta(days=7), last))
+    choices = []
+    for begin, end in spans:
+        due = _workouts(truths, begin, min(end, TODAY - timedelta(days=1)))
+        choices.append(Number(100 * sum(one["done"] for one in due) / len(due), "share", 0.01))
+    return Truth(one_of=tuple(choices))
 
 
 def _predict(truths: Truths, spec: Spec) -> Truth:
@@ -540,16 +541,17 @@ def _compare_runs(truths: Truths, spec: Spec) -> Truth:
 
 
 def _gear(truths: Truths, spec: Spec) -> Truth:
-    """The pair that is worn now: everything since it came, but for races, which have their own."""
+    """Everything from when a pair came until the next did, but for races, which have their own."""
     races = [TODAY - timedelta(days=race.days_ago) for race in RACES]
-    worn = truths.runs(f"{LOCAL_DAY} >= :day", day=TODAY - timedelta(days=95))
-    daily = sum(one["distance_m"] for one in worn if one["day"] not in races)
-    raced = sum(
-        one["distance_m"]
-        for one in truths.runs(f"{LOCAL_DAY} >= :day", day=TODAY - timedelta(days=560))
-        if one["day"] in races
-    )
-    return Truth((Number(raced if spec.get("name") == "Race flats" else daily, "length"),))
+    name = spec.get("name", PAIRS[-1].name)
+    pair = next(one for one in (*PAIRS, RACE_SHOES) if one.name == name)
+    first = TODAY - timedelta(days=pair.from_days_ago)
+    last = TODAY - timedelta(days=max(pair.until_days_ago, 1))
+    last -= timedelta(days=pair.until_days_ago > 0)
+    worn = truths.runs(f"{LOCAL_DAY} BETWEEN :first AND :last", first=first, last=last)
+    raced = pair is RACE_SHOES
+    distance_m = sum(one["distance_m"] for one in worn if (one["day"] in races) == raced)
+    return Truth((Number(distance_m, "length"),))
 
 
 def _injuries(truths: Truths, spec: Spec) -> Truth:

@@ -183,6 +183,7 @@ def _around(
     gear = search.gear_names(session, athlete.athlete_id)
     return {
         "counts": log.sports(session, athlete.athlete_id),
+        "lent": lent.anything(session, athlete.athlete_id),
         "chips": chips(filters, formats(request), gear),
         "gear": gear,
         "said": filters.params(formats(request)),

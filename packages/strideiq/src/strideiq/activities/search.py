@@ -29,6 +29,8 @@ class GearSource:
 
 _gear: list[GearSource] = []
 
+ONE_DAY = timedelta(days=1)
+
 
 def gear_from(source: GearSource) -> None:
     """Have gear asked for what an activity was done with, and how gear is called."""
@@ -158,10 +160,12 @@ def _days(
 ) -> list[ColumnElement[bool]]:
     local = local_start(athlete_id, time_zone, shown)
     limits: list[ColumnElement[bool]] = []
+    # First roughly, by what needs no look at the place: no clock is a whole day off.
     if filters.since:
-        limits.append(local >= filters.since)
+        limits += [shown.c.started_at >= filters.since - ONE_DAY, local >= filters.since]
     if filters.until:
-        limits.append(local < filters.until + timedelta(days=1))
+        end = filters.until + ONE_DAY
+        limits += [shown.c.started_at < end + ONE_DAY, local < end]
     return limits
 
 

@@ -45,12 +45,7 @@ LIMITS = {
     "weight": (25.0, 250.0),
     "rpi": (10.0, 95.0),
 }
-CALLED = {
-    "max_heart_rate": ("your max heart rate", "your maximum heart rate"),
-    "resting_heart_rate": ("your resting heart rate",),
-    "weight": ("your weight",),
-    "rpi": ("your index", "your rpi"),
-}
+CALLED = ("what you stated", "what you told me")
 _STATEMENT = re.compile(
     r"^(?:please\s+)?(?:remember|note|keep in mind|know)(?:\s+that)?[:,]?\s+(?P<words>.{3,300})$"
     r"|^(?P<plain>(?:my\s[\w\s-]{2,40}\s(?:is|are)\s|i\s(?:am|weigh|prefer|have|can(?:no|')t|only"
@@ -170,7 +165,7 @@ def figures_in(one: FactView) -> list[Figure]:
             subject = Subject(
                 KIND,
                 str(one.fact_id),
-                aliases=CALLED[quantity],
+                aliases=CALLED,
                 address=f"{PAGE}#fact-{one.fact_id}",
             )
             found.append(Figure(f"{KIND}/{one.fact_id}/{quantity}", subject, quantity, value))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from strideiq.athletes.public import AthleteView, CurrentAthlete
 from strideiq.coach import conversations, facts, streaming, turns
 from strideiq.coach.errors import NoSuchConversationError
+from strideiq.coach.leaving import leaving
 from strideiq.coach.reading import TurnView, turn_of, turns_of
 from strideiq.coach.routes_lists import PAGE, PER_QUARTER_HOUR_MAX, QUARTER_HOUR_S
 from strideiq.coach.routes_lists import router as lists_router
@@ -163,6 +164,7 @@ def _page(
         earlier=bool(shown) and shown[0].position > 1,
         recent=conversations.listed(session, athlete.athlete_id, limit=RECENT),
         starters=starters(session, athlete),
+        leaving=leaving(request.app.state.runtime.settings),
         question_length_max=turns.QUESTION_LENGTH_MAX,
     )
 

@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse
 from strideiq.athletes.public import CurrentAthlete
 from strideiq.coach import conversations, documents, facts
 from strideiq.coach.errors import QuestionError
+from strideiq.coach.leaving import leaving
 from strideiq.coach.reading import turns_of
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.pages import render
@@ -168,6 +169,7 @@ def _facts_page(
         known=facts.facts(session, athlete.athlete_id),
         figures_in=facts.figures_in,
         gone=taken_back if taken_back and taken_back.words is None else None,
+        leaving=leaving(request.app.state.runtime.settings),
         wrong=wrong,
         typed=typed,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from strideiq.platform.errors import InvalidInputError, NotFoundError, StrideiqError
+from strideiq.platform.language import gettext as _
 from strideiq.platform.language import marked
 
 
@@ -82,6 +83,18 @@ class GoneUpstreamError(ServiceError):
         super().__init__(
             marked("The service has nothing of this kind any more."),
             next_step=marked("nothing to do: what is here stays"),
+        )
+
+
+class AlreadyConnectedError(InvalidInputError):
+    """Another athlete of this server is connected to the same account."""
+
+    code = "service_already_connected"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Somebody else here is connected to this account already."),
+            next_step=_("connect an account of your own, or have theirs disconnected first"),
         )
 
 

@@ -2,6 +2,7 @@
 
 from strideiq.connections.beside import work_beside
 from strideiq.connections.card import today_card
+from strideiq.connections.garmin.service import SERVICE as GARMIN
 from strideiq.connections.registry import Context, Service, register, services, utc_now
 from strideiq.connections.runner import Runner, add_tidy
 from strideiq.connections.service import ConnectionView, anything_connected, views
@@ -12,6 +13,7 @@ from strideiq.connections.weather.service import SERVICE as WEATHER
 from strideiq.connections.weather.service import recorded as weather_of_recorded
 
 __all__ = [
+    "GARMIN",
     "STRAVA",
     "STRAVA_SERVICE",
     "WEATHER",

@@ -12,6 +12,8 @@ from fastapi.responses import RedirectResponse
 
 from strideiq.athletes.public import AthleteView, CurrentAthlete
 from strideiq.connections import service
+from strideiq.connections.garmin.notifications import address as garmin_address
+from strideiq.connections.garmin.service import SERVICE as GARMIN
 from strideiq.connections.registry import Context, Service, service_named, services, utc_now
 from strideiq.connections.service import ConnectionView
 from strideiq.imports.public import wake_worker
@@ -68,6 +70,8 @@ def connections_page(
         "connections/connections.html",
         shown=shown,
         told=told if told in TOLD else "",
+        garmin_told=_garmin_told(request, athlete),
+        watched=settings.watched_folder,
     )
 
 
@@ -115,6 +119,14 @@ async def disconnect(
 
     heard = await run_in_threadpool(end)
     return RedirectResponse(f"{PAGE}?told={'disconnected' if heard else 'untold'}", status_code=303)
+
+
+def _garmin_told(request: Request, athlete: AthleteView) -> str:
+    """The address to tell Garmin, for those who look after the server."""
+    runtime = request.app.state.runtime
+    if not athlete.administrator or not GARMIN.configured(runtime.settings):
+        return ""
+    return garmin_address(runtime.keys, runtime.settings)
 
 
 def context_of(request: Request) -> Context:

@@ -240,6 +240,18 @@ def is_at_work(session: Session, athlete_id: UUID, service: str) -> bool:
     return found is not None
 
 
+def athletes_of(session: Session, service: str, account: str) -> set[UUID]:
+    """The athletes who are connected to an account of a service now."""
+    rows = session.scalars(
+        select(Connection.athlete_id).where(
+            Connection.service == service,
+            Connection.account == account,
+            Connection.state.in_(queue.AT_WORK),
+        )
+    )
+    return set(rows)
+
+
 def anything_connected(session: Session) -> bool:
     """Whether some connection may have work for a worker."""
     found = session.scalar(

@@ -77,7 +77,6 @@ STRAVA = Terms(
         "upstream_id": FREE,
         ANY: Use(coach=False, analytics=False, others=False, keep=timedelta(days=7)),
     },
-    reviewed=date(2026, 11, 28),
     address="https://www.strava.com/legal/api",
 )
 """Strava's API agreement of November 2024, as tightened in 2026: no use by artificial

@@ -145,7 +145,7 @@ def checked(field: str, value: Any) -> Any:  # noqa: ANN401, PLR0911  JSON; one 
             return value
         case "match":
             return str(UUID(str(value)))
-    raise _refused(_("%(field)s: that cannot be.") % {"field": _(FIELD_WORDS[field])})
+    raise _refused(_("%(field)s: that cannot be.") % {"field": _(FIELD_WORDS.get(field, field))})
 
 
 def lock(session: Session, athlete_id: UUID, workout_id: UUID) -> PlannedWorkout:

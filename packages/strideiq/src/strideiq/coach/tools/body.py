@@ -9,6 +9,7 @@ from pydantic import Field
 
 from strideiq.coach.checking.evidence import Figure, Subject
 from strideiq.coach.tools.making import FORMULA_VERSION, figures_of
+from strideiq.coach.tools.periods import spoken
 from strideiq.coach.tools.tool import ROWS_MAX, Arguments, Found, Scope, Tool
 from strideiq.wellness import public as wellness
 
@@ -56,9 +57,11 @@ def injuries(scope: Scope, asked: Injuries) -> Found:
     figures: list[Figure] = []
     subjects = []
     for one in shown:
+        ended = one.ended_on or scope.today
         subject = Subject(
             "injury", str(one.injury_id), one.place, one.began_on, one.ended_on,
-            _place_words(one.place), f"/wellness/injuries/{one.injury_id}",
+            (*_place_words(one.place), *spoken(one.began_on, ended, scope.today)),
+            f"/wellness/injuries/{one.injury_id}",
         )  # fmt: skip
         length = ((one.ended_on or scope.today) - one.began_on).days + 1
         figures += figures_of(subject, {"score": one.severity})

@@ -15,6 +15,7 @@ from strideiq.coach.tools.gear import GEAR_MILEAGE
 from strideiq.coach.tools.load import LOAD
 from strideiq.coach.tools.mornings import CHECK_INS, WEIGHT
 from strideiq.coach.tools.plan import PLAN_WEEK, PLANNED_AND_DONE, PROPOSALS
+from strideiq.coach.tools.rest import REST_DAYS
 from strideiq.coach.tools.runs import ONE_RUN, RECENT_RUNS
 from strideiq.coach.tools.splits import INTERVALS, SPLITS, TIME_IN_ZONES
 from strideiq.coach.tools.tool import Tool
@@ -42,6 +43,7 @@ TOOLS: Mapping[str, Tool[Any]] = {
         WEIGHT,
         NUTRITION,
         INJURIES,
+        REST_DAYS,
         RELATIONS,
         GEAR_MILEAGE,
     )

@@ -25,14 +25,19 @@ LEVEL = 0.05
 FLAT_SHARE = 0.02
 """A change over the whole time of less than this share of the middle is none."""
 FLAT_VALUES_MIN = 15
+VALUES_MAX = 240
+"""Of more values so many decide, spread evenly over the days: every two of them are compared."""
 
 
 def direction_of_values(days: Sequence[float], values: Sequence[float]) -> Direction | None:
     """Where scattered values went over their days; None where that cannot be told."""
     if len(values) < VALUES_MIN:
         return None
-    x, y = np.asarray(days, dtype=np.float64), np.asarray(values, dtype=np.float64)
-    score, chance = _mann_kendall(y[np.argsort(x, kind="stable")])
+    order = np.argsort(np.asarray(days), kind="stable")
+    if len(order) > VALUES_MAX:
+        order = order[np.linspace(0, len(order) - 1, VALUES_MAX).round().astype(int)]
+    x, y = (np.asarray(some, dtype=np.float64)[order] for some in (days, values))
+    score, chance = _mann_kendall(y)
     if chance < LEVEL:
         return "up" if score > 0 else "down"
     change = slope_per_day(x, y) * float(np.ptp(x))

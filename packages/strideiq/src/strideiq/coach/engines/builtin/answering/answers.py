@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from strideiq.coach import briefing
 from strideiq.coach.engines.builtin.answering import (
     bests,
+    body,
     comparing,
     form,
     inside,
     plan,
     runs,
+    state,
     talk,
     totals,
 )
@@ -47,6 +50,20 @@ ANSWERS: Mapping[Kind, Answer] = {
     "compare_periods": comparing.periods,
     "compare_runs": comparing.runs,
     "races": comparing.races,
+    **dict.fromkeys(
+        ("sleep", "resting_heart_rate", "hrv", "mood", "soreness", "stress"), body.morning
+    ),
+    "check_ins": body.check_ins,
+    "weight": body.weight,
+    "nutrition": body.nutrition,
+    "relation": body.relation,
+    "injuries": body.injuries,
+    "medical": body.medical,
+    "state": state.state,
+    "gear": state.gear,
+    "rest_days": state.rest_days,
+    "briefing": briefing.morning,
+    "review": briefing.week,
     "help": talk.help_,
     "greeting": talk.greeting,
     "thanks": talk.thanks,

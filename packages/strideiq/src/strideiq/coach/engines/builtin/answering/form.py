@@ -90,9 +90,9 @@ def predict(asking: Asking) -> Iterator[str]:
         pace = values(found, races[0]).get("target_pace")
         if pace:
             yield f"The target pace for it: {asking.say.pace(pace)}."
-        yield "It is an estimate from your races and hard efforts, for a level course and a good day."
+        yield "It is estimated from your races and hard efforts, for a level course and a good day."
     else:
-        yield "They are estimates from your races and hard efforts, for level courses and good days."
+        yield "They come from your races and hard efforts, for level courses and good days."
 
 
 def _predicted(found: Found, race: Subject) -> str:

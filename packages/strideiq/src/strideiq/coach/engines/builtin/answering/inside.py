@@ -129,7 +129,7 @@ def zones(asking: Asking) -> Iterator[str]:
         yield f"{_name(asking, run)} has no time in zones: a heart rate is missing in it."
         return
     if asking.intent.period is not None and not asking.intent.period.one_day:
-        yield "I can tell the time in zones run by run, not of many runs together: here is the last."
+        yield "I can tell the time in zones run by run only, so here is the newest run."
     parts = [f"zone {number} {known['share']:.0f} %" for number, known in told.items()]
     yield f"{_name(asking, run)}, time by heart rate: {joined(parts)}."
     easy = sum(known["share"] for number, known in told.items() if number <= 2)  # noqa: PLR2004  the easy ones

@@ -16,6 +16,7 @@ from strideiq.platform.formats import duration_text
 
 WEEKS, WEEKS_MAX = 4, 26
 LISTED = 14
+NEAR = {"today's workout", "tomorrow's workout"}
 LONG, HARD = ("long",), {"interval": ("interval", "repetition"), "threshold": ("threshold",)}
 
 
@@ -82,8 +83,9 @@ def told(asking: Asking, found: Found, workout: Subject) -> Iterator[str]:
     parts = [f"a planned distance of {asking.say.distance(known['planned_distance'])}"]
     if "planned_time" in known:
         parts.append(f"a planned time of {duration_text(known['planned_time'])}")
+    lead = next((one for one in workout.aliases if one in NEAR), when)
     name = asking.say.called(workout)
-    yield f"{when[:1].upper()}{when[1:]}, {name}: {' and '.join(parts)}."
+    yield f"{lead[:1].upper()}{lead[1:]}, {name}: {' and '.join(parts)}."
     paces = _targets(found, workout)
     if len(paces) == 1:
         fastest, slowest = paces[0]
@@ -149,7 +151,7 @@ def _of_week(asking: Asking, period: Period | None) -> Iterator[str]:
         count = known["workouts"]
         yield (
             f"Planned {alias}: {count:.0f} {plural('workout', count)}, "
-            f"{asking.say.distance(known['planned_distance'])} together."
+            f"a planned distance of {asking.say.distance(known['planned_distance'])}."
         )
     for one in workouts[:LISTED]:
         yield _line(asking, found, one)
@@ -170,7 +172,9 @@ def plan_done(asking: Asking) -> Iterator[str]:
     alias = ""
     if period is not None and period.first is not None:
         monday, this = times.week_of(period.first)[0], times.week_of(asking.today)[0]
-        weeks = max(1, min((this - monday).days // 7 + 1, WEEKS_MAX))
+        rolling = period.last == asking.today and period.days > 7  # noqa: PLR2004  a week
+        weeks = round(period.days / 7) if rolling else (this - monday).days // 7 + 1
+        weeks = max(1, min(weeks, WEEKS_MAX))
         alias = asking.say.period(period)
     found = asking.call("planned_and_done", weeks=weeks)
     every = [*subjects(found, "plan_week"), *subjects(found, "period")]
@@ -213,7 +217,7 @@ def race_goal(asking: Asking) -> Iterator[str]:
     found = asking.call("plan_week", which="this_week")
     plans = subjects(found, "plan")
     if not plans:
-        yield "I know of no race to come: a plan towards one is missing. You can make it under Plans."
+        yield "I know of no race to come: a plan towards one is missing."
         return
     plan, known = plans[0], values(found, plans[0])
     when = asking.say.on(plan.first_day) if plan.first_day else ""

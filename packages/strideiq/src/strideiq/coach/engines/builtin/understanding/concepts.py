@@ -193,6 +193,11 @@ _CONCEPTS: Mapping[str, str] = {
         r"athlete|runner)|other peoples?|all users|users on|his|her|their|he|she|they|"
         r"user \w+|athlete \w+|friends?"
     ),
+    "briefing": r"briefing|brief me|morning report",
+    "review": (
+        r"week(?:ly)? (?:review|recap|summary)|week in review|"
+        r"(?:review|recap|sum up)(?: of)?(?: my| the| last| this| past)* week"
+    ),
     "change": (
         r"move|shift|delete|remove|reschedule|swap|change|edit|rename|add|create|log|"
         r"set|cancel|update|book|make me a plan|build me"

@@ -13,7 +13,7 @@ Kind = Literal[
     "race_goal", "races", "sleep", "resting_heart_rate", "hrv", "mood", "soreness", "stress",
     "check_ins", "weight", "nutrition", "relation", "compare_periods", "compare_runs", "gear",
     "injuries", "medical", "zones", "today", "state", "rest_days", "help", "greeting", "thanks",
-    "others", "change", "forecast", "off_topic", "unknown",
+    "others", "briefing", "review", "change", "forecast", "off_topic", "unknown",
 ]  # fmt: skip
 """Every kind of question that is told apart."""
 

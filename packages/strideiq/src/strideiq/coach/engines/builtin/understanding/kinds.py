@@ -46,6 +46,8 @@ RULES: tuple[Rule, ...] = (
     _rule("forecast", 9.2, "temperature slot:future"),
     _rule("off_topic", 9.1, "temperature", none="run relation"),
     _rule("change", 8.8, "change slot:imperative", none="trend"),
+    _rule("briefing", 8.7, "briefing"),
+    _rule("review", 8.7, "review"),
     # Two things held against each other.
     _rule("relation", 8.6, "relation slot:pair"),
     _rule("compare_periods", 8.4, "slot:two_periods", none="decoupling"),

@@ -1,0 +1,117 @@
+"""The morning briefing and the review of a week, composed from tools, each sentence checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from strideiq.coach.checking.checker import Checked, check
+from strideiq.coach.engines.builtin.answering import comparing, form, plan
+from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, values
+from strideiq.coach.engines.builtin.answering.phrasing import Phrases
+from strideiq.coach.engines.builtin.answering.runs import plural
+from strideiq.coach.engines.builtin.understanding import periods as times
+from strideiq.coach.engines.builtin.understanding.intent import Intent, Period
+from strideiq.coach.tools.tool import Toolbox, ToolRefusedError
+
+Part = Callable[[Asking], Iterator[str]]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A text of checked sentences; what did not hold is not among them."""
+
+    sentences: tuple[Checked, ...]
+
+
+def briefing(tools: Toolbox, say: Phrases) -> Written:
+    """The morning, with each sentence judged: only what holds is in it."""
+    return _written(tools, say, morning)
+
+
+def review(tools: Toolbox, say: Phrases) -> Written:
+    """The week that is over, with each sentence judged: only what holds is in it."""
+    return _written(tools, say, week)
+
+
+def morning(asking: Asking) -> Iterator[str]:
+    """How the night was, what was run yesterday, what today holds, and the race to come."""
+    for part in (_night, _yesterday, plan.today, _race):
+        yield from part(asking)
+
+
+def week(asking: Asking) -> Iterator[str]:
+    """What was run of what was planned, beside the week before it, and form."""
+    last = times.unit_span("week", -1, asking.today)
+    before = times.unit_span("week", -2, asking.today)
+    for part in (
+        _week,
+        _at(plan.plan_done, last),
+        _at(comparing.periods, last, before),
+        form.fitness,
+        _race,
+    ):
+        yield from part(asking)
+
+
+def _written(tools: Toolbox, say: Phrases, part: Part) -> Written:
+    """A part's sentences, checked together by all that was found."""
+    try:
+        sentences = list(part(Asking(Intent("state"), tools, say)))
+    except ToolRefusedError:
+        sentences = []
+    judged = check(sentences, tools.evidence, tools.scope.today)
+    return Written(tuple(one for one in judged if one.shown))
+
+
+def _at(part: Part, period: Period, other: Period | None = None) -> Part:
+    """A part that is asked of certain days."""
+
+    def asked(asking: Asking) -> Iterator[str]:
+        intent = replace(asking.intent, period=period, other=other)
+        yield from part(replace(asking, intent=intent))
+
+    return asked
+
+
+def _night(asking: Asking) -> Iterator[str]:
+    """How the newest night was, where it is of this morning or the one before."""
+    found = asking.call("check_ins", days=2, what=["sleep", "resting_heart_rate"])
+    for one in subjects(found, "check_in"):
+        known = values(found, one)
+        if one.first_day is None:
+            continue
+        when = asking.say.on(one.first_day)
+        if "sleep" in known:
+            yield f"You noted {asking.say.sleep(known['sleep'])} of sleep {when}."
+        elif "resting_heart_rate" in known:
+            yield f"Your resting heart rate was {known['resting_heart_rate']:.0f} bpm {when}."
+
+
+def _yesterday(asking: Asking) -> Iterator[str]:
+    day = asking.today - timedelta(days=1)
+    found = asking.call("one_run", day=day.isoformat())
+    for one in subjects(found, "activity"):
+        far = asking.say.distance(values(found, one).get("distance", 0.0), 2)
+        yield f"Yesterday you ran {asking.say.called(one)}, {far}."
+
+
+def _race(asking: Asking) -> Iterator[str]:
+    found = asking.call("plan_week", which="this_week")
+    if subjects(found, "plan"):
+        yield next(iter(plan.race_goal(asking)))
+
+
+def _week(asking: Asking) -> Iterator[str]:
+    found = asking.call("totals", which="last_week")
+    for one in subjects(found, "period"):
+        known = values(found, one)
+        if not known.get("runs"):
+            yield "Last week you did not run."
+            return
+        count = known["runs"]
+        yield (
+            f"Last week you ran {asking.say.distance(known['distance'])} in {count:.0f} "
+            f"{plural('run', count)}, {asking.say.hours(known['duration'])} in motion."
+        )

@@ -1,0 +1,285 @@
+"""Answers about mornings, weight, food, injuries, and what goes together with what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, trend, values
+from strideiq.coach.engines.builtin.answering.phrasing import joined
+from strideiq.coach.engines.builtin.understanding.intent import Period
+from strideiq.coach.tools.tool import Found
+
+MORNING_DAYS = {"sleep": 7}
+DAYS = 28
+WEIGHT_DAYS = 90
+FOOD_DAYS = 7
+TITLES = {
+    "sleep": "sleep", "resting_heart_rate": "resting heart rate", "hrv": "HRV", "mood": "mood",
+    "soreness": "soreness", "stress": "stress",
+}  # fmt: skip
+GENERAL = ("sleep", "resting_heart_rate", "hrv", "mood", "soreness")
+SCORES = {"mood", "soreness", "stress"}
+
+
+def morning(asking: Asking) -> Iterator[str]:
+    """One thing of the mornings: its mean, where it went, and the newest day."""
+    what = asking.intent.kind
+    period = asking.intent.period
+    if period is not None and period.one_day:
+        yield from _newest(asking, what, period)
+        return
+    asked = asking.period(MORNING_DAYS.get(what, DAYS))
+    found = asking.call_for("check_ins", asked, what=[what])
+    means = subjects(found, f"check_ins_{what}")
+    if not means:
+        yield _none_noted(what)
+        return
+    when = asking.say.period(asked)
+    yield f"{_mean(asking, what, values(found, means[0]))} on average {when}."
+    change = trend(found, _quantity(what))
+    if change is not None:
+        words = {
+            "up": "has gone up in that time",
+            "down": "has gone down in that time",
+            "flat": "has stayed steady in that time",
+        }
+        yield f"Your {TITLES[what]} {words[change.direction]}."
+    yield from _latest(asking, what, found)
+
+
+def _none_noted(what: str) -> str:
+    return (
+        f"I cannot tell your {TITLES[what]}: check-ins with it are missing for those days. A "
+        "check-in takes a moment each morning."
+    )
+
+
+def _quantity(what: str) -> str:
+    return "score" if what in SCORES else what
+
+
+def _mean(asking: Asking, what: str, known: Mapping[str, float]) -> str:
+    if what == "sleep":
+        return f"You slept {asking.say.sleep(known['sleep'])}"
+    return f"Your {TITLES[what]} was {_value(what, known)}"
+
+
+def _value(what: str, known: Mapping[str, float]) -> str:
+    if what in SCORES:
+        return f"{known['score']:.1f} out of 5"
+    if what == "hrv":
+        return f"{known['hrv'] * 1000:.0f} ms"
+    return f"{known['resting_heart_rate']:.0f} bpm"
+
+
+def _latest(asking: Asking, what: str, found: Found) -> Iterator[str]:
+    """The newest day of those that were looked at."""
+    days = [one for one in subjects(found) if one.kind in {"check_in", f"check_in_{what}"}]
+    if not days or days[0].first_day is None:
+        return
+    known = values(found, days[0])
+    when = asking.say.on(days[0].first_day)
+    if what == "sleep":
+        night = asking.say.day(days[0].first_day)
+        yield f"The newest night noted, {night}: {asking.say.sleep(known['sleep'])} of sleep."
+    else:
+        yield f"{when[:1].upper()}{when[1:]} your {TITLES[what]} was {_value(what, known)}."
+
+
+def _newest(asking: Asking, what: str, period: Period) -> Iterator[str]:
+    """One day; where nothing is noted of it, the newest day before."""
+    day = period.first or asking.today
+    found = asking.call(
+        "check_ins",
+        first_day=(day - timedelta(days=DAYS)).isoformat(),
+        last_day=day.isoformat(),
+        what=[what],
+    )
+    if not found.figures:
+        yield _none_noted(what)
+        return
+    yield from _latest(asking, what, found)
+
+
+def check_ins(asking: Asking) -> Iterator[str]:
+    """The mornings as a whole."""
+    asked = asking.period(FOOD_DAYS)
+    found = asking.call_for("check_ins", asked, what=list(GENERAL))
+    whole = subjects(found, "period")
+    if not whole:
+        yield "I cannot tell how your mornings were: check-ins are missing for those days."
+        return
+    count = values(found, whole[0])["check_ins"]
+    yield f"You made {count:.0f} check-ins {asking.say.period(asked)}."
+    for what in GENERAL:
+        for one in subjects(found, f"check_ins_{what}"):
+            yield f"{_mean(asking, what, values(found, one))} on average."
+
+
+def weight(asking: Asking) -> Iterator[str]:
+    """The newest weight, and where it went."""
+    days = asking.intent.period.days if asking.intent.period else 0
+    days = min(max(days, 14), 800) if days > 1 else WEIGHT_DAYS
+    found = asking.call("weight", days=days)
+    newest = next((one for one in subjects(found) if "latest weight" in one.aliases), None)
+    if newest is None or newest.first_day is None:
+        yield "I cannot tell your weight: check-ins with it are missing in those days."
+        return
+    kilos = values(found, newest)["weight"]
+    noted = asking.say.on(newest.first_day)
+    yield f"Your latest weight is {asking.say.weight(kilos)}, noted {noted}."
+    change = trend(found, "weight")
+    when = f"over the last {days} days"
+    if change is None:
+        yield f"I see no clear trend in your weight {when}."
+    else:
+        words = {"up": "gone up", "down": "gone down", "flat": "stayed stable"}
+        yield f"Your weight has {words[change.direction]} {when}."
+
+
+def nutrition(asking: Asking) -> Iterator[str]:
+    """What was eaten on a day, or in the mean of some days."""
+    period = asking.intent.period
+    found = asking.call_for("nutrition", asking.period(FOOD_DAYS))
+    if period is not None and period.one_day:
+        day = next(
+            (one for one in subjects(found, "nutrition_day") if one.first_day == period.first), None
+        )
+        if day is not None and day.first_day is not None:
+            when = asking.say.on(day.first_day)
+            yield f"{when[:1].upper()}{when[1:]} you ate {_eaten(values(found, day))}."
+            return
+    means = subjects(found, "nutrition")
+    if not means or "energy" not in values(found, means[0]):
+        yield "I cannot tell what you ate: meals of those days are missing in your log."
+        return
+    when = asking.say.period(asking.period(FOOD_DAYS))
+    yield f"On average you ate {_eaten(values(found, means[0]))} a day {when}."
+    yield "Whether that is enough depends on what you need, which I cannot judge from a log."
+
+
+def _eaten(known: Mapping[str, float]) -> str:
+    parts = [f"{known['energy']:,.0f} kcal"] if "energy" in known else []
+    parts += [
+        f"{known[name] * 1000:.0f} g of {name}"
+        for name in ("carbohydrate", "protein", "fat")
+        if name in known
+    ]
+    return joined(parts)
+
+
+NAMES = {
+    "sleep": "sleep_h",
+    "hrv": "hrv_ms",
+    "resting_heart_rate": "resting_heart_rate_bpm",
+    "efficiency": "pace",
+    "heart_rate": "pace",
+}
+SPOKEN = {
+    "sleep_h": "sleep", "hrv_ms": "hrv", "resting_heart_rate_bpm": "resting heart rate",
+    "load": "training load", "pace": "pace", "mood": "mood", "soreness": "soreness",
+    "stress": "stress", "sleep_quality": "sleep quality",
+}  # fmt: skip
+WEAK, CLEAR = 0.2, 0.4
+
+
+def relation(asking: Asking) -> Iterator[str]:
+    """Whether two series go together."""
+    first, second = (NAMES.get(one, one) for one in asking.intent.pair)
+    if first not in SPOKEN or second not in SPOKEN:
+        yield _not_asked()
+        return
+    found = asking.call("relations", about=first)
+    row = next(
+        (one for one in found.rows if {one["first"], one["second"]} == {first, second}), None
+    )
+    if row is None:
+        yield _not_asked()
+        return
+    subject = next(
+        (
+            one
+            for one in subjects(found, "relation")
+            if one.row_id.startswith(f"{row['first']}:{row['second']}:")
+        ),
+        None,
+    )
+    if subject is None:
+        yield "I cannot tell yet: days on which both were noted are missing."
+        return
+    yield from _verdict(found, subject, row)
+
+
+def _not_asked() -> str:
+    return (
+        "I do not look at that pair. I look at sleep, mood, stress, soreness, HRV, resting heart "
+        "rate and load, and how they go with your running."
+    )
+
+
+def _verdict(found: Found, subject: Subject, row: Mapping[str, object]) -> Iterator[str]:
+    known = values(found, subject)
+    pair = f"{SPOKEN[str(row['first'])]} and {SPOKEN[str(row['second'])]}"
+    if row["verdict"] == "seen":
+        yield f"Yes, {pair} go together in your log, by {known['pairs']:.0f} pairs of days."
+        strength = abs(known["correlation"])
+        word = "weak" if strength < WEAK else "moderate" if strength < CLEAR else "clear"
+        yield f"The correlation is {known['correlation']:.2f}, which is {word}."
+        yield "That tells what goes together, and not what brings about what."
+    else:
+        yield (
+            f"No, I see nothing between {pair} in your log that chance would not give, by "
+            f"{known['pairs']:.0f} pairs of days."
+        )
+
+
+def injuries(asking: Asking) -> Iterator[str]:
+    """What has hurt, from when to when."""
+    found = asking.call("injuries")
+    rows = subjects(found, "injury")
+    if not rows:
+        yield "No injury is noted in your log."
+        return
+    for one in rows:
+        yield injury(asking, found, one)
+    yield "If something hurts now, note it under Wellness, and see a doctor if it does not go away."
+
+
+def injury(asking: Asking, found: Found, one: Subject) -> str:
+    """An injury: where, how long, and how bad at its worst."""
+    known = values(found, one)
+    when = ""
+    if one.first_day is not None and one.last_day is not None:
+        when = f" from {asking.say.dated(one.first_day)} to {asking.say.dated(one.last_day)},"
+    return (
+        f"{asking.say.called(one)}:{when} {known['days']:.0f} days, severity rated "
+        f"{known['score']:.0f} out of 5."
+    )
+
+
+URGENT = (
+    "chest", "faint", "dizz", "breathless", "palpitation", "heart attack", "arrhythm", "numb",
+)  # fmt: skip
+
+
+def medical(asking: Asking) -> Iterator[str]:
+    """Careful and bounded: no diagnosis, when to see somebody, and what the log says of it."""
+    words = asking.intent.words
+    if any(word in words for word in URGENT):
+        yield "Stop running and see a doctor now; call an emergency number if it does not pass."
+        yield "I cannot examine you and give no diagnosis: only a doctor can tell what that is."
+        return
+    yield "I cannot examine you, so I give no diagnosis: a doctor or physiotherapist can."
+    if "fever" in words or " ill" in f" {words}" or "sick" in words or "flu" in words:
+        yield "Do not run with a fever; wait until you have been well for a day, then begin easily."
+        return
+    yield "Until you know, do not run through pain: rest, or move in ways that do not hurt."
+    yield "See a doctor soon if it is sharp, swells, hurts at rest or does not go away in days."
+    found = asking.call("injuries")
+    for one in subjects(found, "injury"):
+        place = one.name.split(",")[0].lower()
+        if place and place in words:
+            yield "Your log has that place before:"
+            yield injury(asking, found, one)

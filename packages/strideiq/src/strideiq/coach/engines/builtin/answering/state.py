@@ -1,0 +1,72 @@
+"""Answers about the whole: how training goes, shoes, and days of rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rapidfuzz import fuzz
+
+from strideiq.coach.engines.builtin.answering import form, plan
+from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, values
+from strideiq.coach.engines.builtin.answering.runs import plural
+
+NAME_SURE = 85
+WORN_SHARE = 90.0
+"""From what share of their limit on shoes are worn."""
+
+
+def state(asking: Asking) -> Iterator[str]:
+    """How training goes: this week, the last four, fitness and form, and the race to come."""
+    for which, words in (
+        ({"which": "this_week"}, "This week"),
+        ({"days": 28}, "In the last 4 weeks"),
+    ):
+        found = asking.call("totals", **which)
+        for one in subjects(found, "period"):
+            known = values(found, one)
+            if "pace" in known:
+                count = known["runs"]
+                yield (
+                    f"{words} you ran {asking.say.distance(known['distance'])} in {count:.0f} "
+                    f"{plural('run', count)}."
+                )
+    yield from form.fitness(asking)
+    found = asking.call("plan_week", which="this_week")
+    if subjects(found, "plan"):
+        yield from list(plan.race_goal(asking))[:1]
+
+
+def gear(asking: Asking) -> Iterator[str]:
+    """How far shoes have come."""
+    found = asking.call("gear_mileage", retired=True)
+    every = subjects(found, "gear")
+    rows = {str(row["gear_id"]): row for row in found.rows}
+    words = asking.intent.words
+    sure = {one: fuzz.partial_ratio(one.name.lower(), words) for one in every if one.name}
+    surest = max(sure.values(), default=0.0)
+    named = [one for one, score in sure.items() if score == surest >= NAME_SURE]
+    shown = named or [one for one in every if not rows[one.row_id]["retired"]]
+    if not shown:
+        yield "No shoes are noted in your log: you can add a pair under Gear."
+        return
+    for one in shown[:6]:
+        known = values(found, one)
+        share = f", {known['share']:.0f} % used up" if "share" in known else ""
+        yield f"{asking.say.called(one)}: {asking.say.distance(known['distance'])}{share}."
+        if known.get("share", 0.0) >= WORN_SHARE and not rows[one.row_id]["retired"]:
+            yield "It is time to look for a new pair."
+
+
+def rest_days(asking: Asking) -> Iterator[str]:
+    """The last day without a run, and days in a row with one."""
+    found = asking.call("rest_days")
+    rest = next((one for one in found.subjects if "last rest day" in one.aliases), None)
+    if rest is None or rest.first_day is None:
+        yield "I find no run in the weeks before today, so there is nothing but rest."
+        return
+    yield f"Your last rest day was {asking.say.on(rest.first_day)}."
+    for one in subjects(found, "rest"):
+        if "in a row" in one.aliases:
+            count = values(found, one)["days"]
+            if count > 0:
+                yield f"You have run on {count:.0f} {plural('day', count)} in a row."

@@ -1,0 +1,115 @@
+"""A file that Garmin has told of: fetched, looked at, and put where every other file waits.
+
+The queue of imports reads it, so that verdicts, duplicates and damage are as for any file. Garmin
+gives each address for one download: where that was in vain, it is asked to tell of the activity
+once more.
+"""
+
+from __future__ import annotations
+
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy.orm import Session
+
+from strideiq.activities import public as activities
+from strideiq.connections import queue
+from strideiq.connections.errors import GoneUpstreamError, ServiceTroubleError
+from strideiq.connections.garmin.access import NAME, Access
+from strideiq.connections.garmin.notifications import callback_of
+from strideiq.connections.queue import Job
+from strideiq.connections.registry import Context
+from strideiq.imports import public as imports
+from strideiq.imports.public import Listed
+
+AGAIN = "again"
+AGAIN_PRIORITY = 30
+ASKED_AGAIN_MAX = 3
+AROUND_S = 6 * 3600
+AS_IT_IS_AFTER = 3
+"""A file that comes without its end so often is taken as it is: the importer saves what it can."""
+DAY_S = 86_400
+SOURCE = "garmin"
+
+
+def upstream_id(activity: str) -> str:
+    """How an activity of Garmin's is called among observations."""
+    return f"garmin:{activity}"
+
+
+def fetch(context: Context, job: Job) -> None:
+    """Fetch a file and have it imported."""
+    item = UUID(job.subject)
+    with context.sessions() as session:
+        if imports.received(session, job.athlete_id, item):
+            return
+    path, params = callback_of(context.keys, job.given)
+    access = Access(context, job.athlete_id)
+    try:
+        content = access.ask(lambda garmin, key: garmin.file(key, path, params))
+        _look_at(content, job)
+    except GoneUpstreamError:
+        _again(access, job)
+        raise
+    with context.sessions.begin() as session:
+        _receive(context, session, job, item, content)
+
+
+def ask_again(context: Context, job: Job) -> None:
+    """Have Garmin tell of one activity once more, by a small span around its start."""
+    started_s, times = int(job.given["started_s"]), int(job.given["times"])
+    # A span that was asked for before is refused, so each is a little longer.
+    begin_s, end_s = started_s - AROUND_S - times, started_s + AROUND_S + times
+    Access(context, job.athlete_id).ask(lambda garmin, key: garmin.backfill(key, begin_s, end_s))
+
+
+def _look_at(content: bytes, job: Job) -> None:
+    """Refuse what is no recording, or ends too early.
+
+    Raises:
+        ServiceTroubleError: it is asked for again.
+    """
+    kind = imports.format_of(content)
+    if kind is None or (job.attempts < AS_IT_IS_AFTER and not imports.looks_whole(content)):
+        raise ServiceTroubleError
+
+
+def _receive(context: Context, session: Session, job: Job, item: UUID, content: bytes) -> None:
+    day = context.clock().date()
+    batch = uuid5(NAMESPACE_URL, f"garmin {job.athlete_id} {day}")
+    activity = job.given["activity"]
+    listed = Listed(SOURCE, name=job.given.get("name"), upstream_id=upstream_id(activity))
+    imports.receive(
+        session,
+        job.athlete_id,
+        imports.Received(
+            came_by=NAME,
+            batch_id=batch,
+            item_id=item,
+            name=f"garmin-{activity}.{imports.format_of(content)}",
+            content=content,
+            listed=listed,
+        ),
+    )
+
+
+def _again(access: Access, job: Job) -> None:
+    """Ask to be told of this activity again, unless it is here, or was asked for too often."""
+    activity, started_s = job.given["activity"], job.given.get("started_s")
+    with access.context.sessions.begin() as session:
+        if activities.observed_upstream(session, job.athlete_id, upstream_id(activity)):
+            return
+        asked = dict(access.cursor().get(AGAIN, {}))
+        times = int(asked.get(activity, 0)) + 1
+        if started_s is None or times > ASKED_AGAIN_MAX:
+            return
+        queue.enqueue(
+            session,
+            job.athlete_id,
+            NAME,
+            AGAIN,
+            activity,
+            due_at=access.context.clock(),
+            priority=AGAIN_PRIORITY,
+            given={"started_s": started_s, "times": times},
+        )
+    access.note({AGAIN: {**asked, activity: times}})

@@ -1,0 +1,304 @@
+"""Garmin: original files, whatever its API does on the way; nothing there deletes here."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+from garmin_stand_in import ACCOUNT, GarminStandIn
+from garmin_syncing import NOW, Interrupted, Syncing, history, registered
+from loopback import answering
+from sqlalchemy import select, text
+
+from strideiq.activities import public as activities
+from strideiq.activities.models import ActivityObservation
+from strideiq.connections import queue, service
+from strideiq.connections.errors import AccessRevokedError
+from strideiq.connections.garmin import client, notifications
+from strideiq.connections.garmin.backfill import PATIENCE
+from strideiq.connections.http import Door
+from strideiq.imports.isolation import ParserPool
+from strideiq.imports.models import SourceFile
+from strideiq.platform.runtime import Runtime
+
+SOAK = os.environ.get("STRONGROOM_SOAK") == "1"
+FIRST_SYNC, INTERRUPTIONS = (3000, 20) if SOAK else (60, 4)
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ParserPool]:
+    with ParserPool(2 if SOAK else 1) as pool:
+        yield pool
+
+
+@pytest.fixture
+def garmin() -> Iterator[GarminStandIn]:
+    stand_in = GarminStandIn(NOW, history_begins=NOW - timedelta(days=400))
+    with answering(stand_in.answer) as address:
+        stand_in.address = address
+        yield stand_in
+
+
+@pytest.fixture
+def syncing(garmin: GarminStandIn, runtime: Runtime, athlete_id: UUID, pool: ParserPool) -> Syncing:
+    return Syncing(garmin, runtime, athlete_id, pool)
+
+
+def interrupt(syncing: Syncing, patch: pytest.MonkeyPatch, chance: random.Random) -> None:
+    """End the worker at a request, before or after it, or before its job is noted as done."""
+    left = chance.randrange(1, 15)
+
+    def counted(whole: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left == 0 and not after:
+                raise Interrupted
+            answer = whole(*args, **kwargs)
+            if left == 0:
+                raise Interrupted
+            return answer
+
+        return call
+
+    with patch.context() as cut:
+        cut.setattr(Door, "ask", counted(Door.ask, after=chance.random() < 0.5))
+        cut.setattr(queue, "finish", counted(queue.finish, after=False))
+        with pytest.raises(Interrupted):
+            syncing.step_on()
+
+
+def test_a_first_sync_is_whole_through_limits_faults_and_interruptions_and_a_second_adds_nothing(
+    garmin: GarminStandIn, syncing: Syncing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    garmin.recordings = history(FIRST_SYNC, timedelta(days=380))
+    syncing.connect()
+    chance = random.Random(6)  # noqa: S311  a seeded lot, not a secret
+    garmin.fault_share, garmin.file_fault_share = 0.08, 0.08
+    garmin.limit_in_a_minute = 30
+    for _time in range(INTERRUPTIONS):
+        interrupt(syncing, monkeypatch, chance)
+        garmin.now += timedelta(hours=7)  # keys of a day end in the middle
+    syncing.finish()
+
+    shown = syncing.shown()
+    assert len(shown) == FIRST_SYNC
+    assert {each.started_at for each in shown} == {
+        each.started_at for each in garmin.recordings.values()
+    }
+    with syncing.context.sessions() as session:
+        kept = session.scalars(select(SourceFile.content)).all()
+        observed = session.scalars(select(ActivityObservation.upstream_id)).all()
+    assert sorted(kept) == sorted(each.content for each in garmin.recordings.values())
+    assert set(observed) == {f"garmin:{each}" for each in garmin.recordings}
+    assert syncing.row.state == "connected"
+
+    with syncing.context.sessions.begin() as session:
+        for each in shown[:5]:
+            activities.annotate(session, syncing.athlete_id, each.activity_id, "name", "My own")
+            activities.annotate(session, syncing.athlete_id, each.activity_id, "notes", "My words")
+    gone = next(iter(garmin.recordings))
+    del garmin.recordings[gone]
+    garmin.fault_share = garmin.file_fault_share = 0.0
+    garmin.now += timedelta(days=1)
+    syncing.again()
+    syncing.finish(PATIENCE + timedelta(days=3))
+
+    again = syncing.shown()
+    assert {each.activity_id for each in again} == {each.activity_id for each in shown}
+    assert sum((each.name, each.notes) == ("My own", "My words") for each in again) == 5
+    with syncing.context.sessions() as session:
+        withdrawn = session.scalars(
+            select(ActivityObservation.upstream_id).where(
+                ActivityObservation.withdrawn == "upstream"
+            )
+        ).all()
+    assert withdrawn == [f"garmin:{gone}"]
+
+
+@pytest.mark.parametrize(
+    "fault", ["cut", "short", "html", "json", "slow", "500", "401", "429 bare"]
+)
+def test_a_file_that_comes_broken_is_never_taken_for_one_and_comes_in_the_end(
+    garmin: GarminStandIn, syncing: Syncing, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    syncing.connect()
+    syncing.finish()
+    if fault == "slow":
+        monkeypatch.setattr(client, "Door", partial(Door, timeout_s=0.5))
+    garmin.recordings = history(1, timedelta(days=1))
+    syncing.hear({"activityFiles": garmin.told(garmin.recordings.values())})
+    garmin.next_fault = [fault]
+    syncing.step()
+    assert syncing.row.state == "connected"
+    syncing.finish()
+    [run] = syncing.shown()
+    assert (run.name, run.elapsed_s) == ("Run 0", 60)
+
+
+def test_notifications_that_are_forged_or_of_somebody_else_change_nothing(
+    garmin: GarminStandIn, syncing: Syncing
+) -> None:
+    syncing.connect()
+    syncing.finish()
+    garmin.recordings = history(1, timedelta(days=1))
+    [part] = garmin.told(garmin.recordings.values())
+    elsewhere = "http://169.254.169.254/wellness-api/rest/activityFile?token=x"
+    forged: list[Any] = [
+        part | {"userId": "somebody else"},
+        part | {"userAccessToken": "a key that was never ours"},
+        part | {"callbackURL": elsewhere},
+        part | {"callbackURL": f"{garmin.address}/elsewhere/activityFile?token=x"},
+        part | {"callbackURL": f"{garmin.address}/wellness-api/rest/../../keys?token=x"},
+        part | {"callbackURL": f"http://user@{garmin.address[7:]}/wellness-api/rest/activityFile"},
+        part | {"callbackURL": None},
+        part | {"fileType": "EXE"},
+        part | {"activityId": "../../etc", "summaryId": None},
+        {},
+        "nonsense",
+    ]
+    for document in ({"activityFiles": forged}, {"activityFiles": {}}, [], None, "x", {"x": [1]}):
+        assert syncing.hear(document).taken == 0
+    assert syncing.hear({"deregistrations": [{"userId": "somebody else"}]}).taken == 0
+    asked = dict(garmin.counts)
+    syncing.finish()
+    assert garmin.counts == asked
+    key = service.secrets_of(syncing.row_with_secrets(), syncing.context.keys) or {}
+    genuine = part | {"userAccessToken": key["access"]}
+    assert syncing.hear({"activityFiles": [genuine, genuine, part]}).taken == 3
+    syncing.finish()
+    assert garmin.counts["/activityFile"] == asked.get("/activityFile", 0) + 1
+    assert len(syncing.shown()) == 1
+
+
+def test_an_address_that_was_used_up_or_ran_out_is_asked_for_anew(
+    garmin: GarminStandIn, syncing: Syncing
+) -> None:
+    syncing.connect()
+    syncing.finish()
+    garmin.recordings = history(2, timedelta(days=3))
+    syncing.hear({"activityFiles": garmin.told(garmin.recordings.values())})
+    first, second = garmin.callbacks.values()
+    first.used = True
+    second.until = garmin.now
+    syncing.finish()
+    assert len(syncing.shown()) == 2
+
+
+def test_keys_are_renewed_before_and_after_they_end_also_where_the_clocks_differ(
+    garmin: GarminStandIn, syncing: Syncing
+) -> None:
+    syncing.connect()
+    syncing.finish()
+    for ahead in (timedelta(hours=-20), timedelta(hours=20)):
+        garmin.clock_ahead = ahead
+        garmin.recordings = history(1, timedelta(days=1), seed=ahead.days)
+        garmin.expire_keys()
+        syncing.hear({"activityFiles": garmin.told(garmin.recordings.values())})
+        syncing.finish()
+        assert syncing.row.state == "connected"
+    assert len(syncing.shown()) == 1
+    garmin.now += timedelta(days=2)
+    before = garmin.counts["/di-oauth2-service/oauth/token"]
+    syncing.again()
+    syncing.finish()
+    assert garmin.counts["/di-oauth2-service/oauth/token"] > before
+
+
+def test_access_that_is_taken_back_ends_cleanly_and_leaves_everything(
+    garmin: GarminStandIn, syncing: Syncing
+) -> None:
+    garmin.recordings = history(3, timedelta(days=40))
+    syncing.connect()
+    syncing.finish()
+    garmin.take_back()
+    garmin.waiting.clear()
+    syncing.again()
+    syncing.finish()
+    assert (syncing.row.state, syncing.row.error) == ("revoked", AccessRevokedError().message)
+    assert syncing.runner.next_due() is None
+    assert len(syncing.shown()) == 3
+    garmin.registered = True
+    syncing.connect()
+    syncing.finish()
+    assert syncing.row.state == "connected"
+    assert syncing.hear({"deregistrations": [{"userId": ACCOUNT}]}).taken == 1
+    assert syncing.row.state == "revoked"
+    assert len(syncing.shown()) == 3
+
+
+def test_permissions_that_change_are_told_in_whatever_order_they_come(
+    garmin: GarminStandIn, syncing: Syncing
+) -> None:
+    syncing.connect()
+    syncing.finish()
+
+    def change(*allowed: str, at_s: int) -> dict[str, Any]:
+        part = {"userId": ACCOUNT, "permissions": list(allowed), "changeTimeInSeconds": at_s}
+        return {"userPermissionsChange": [part]}
+
+    syncing.hear(change("HEALTH_EXPORT", at_s=200))
+    assert (syncing.row.state, syncing.row.error) == ("failing", notifications.NOT_ALLOWED)
+    assert syncing.hear(change("ACTIVITY_EXPORT", at_s=100)).taken == 0
+    syncing.hear(change("ACTIVITY_EXPORT", at_s=300))
+    assert (syncing.row.state, syncing.row.error) == ("connected", None)
+    del garmin
+
+
+def test_no_key_and_no_address_of_a_file_stands_readable_in_the_database(
+    garmin: GarminStandIn, syncing: Syncing
+) -> None:
+    garmin.recordings = history(1, timedelta(days=1))
+    syncing.connect()
+    syncing.hear({"activityFiles": garmin.told(garmin.recordings.values())})
+    with syncing.context.sessions() as session:
+        rows = [
+            *session.scalars(text("SELECT CAST(connection AS text) FROM connection")),
+            *session.scalars(text("SELECT CAST(connection_job AS text) FROM connection_job")),
+        ]
+    for secret in (*garmin.access, *garmin.refresh, *garmin.callbacks):
+        assert all(secret not in row for row in rows)
+
+
+def test_the_pages_lead_to_garmin_and_back_and_take_its_notifications(
+    garmin: GarminStandIn, runtime: Runtime, new_browser: Callable[..., Any]
+) -> None:
+    shop = registered(runtime, garmin)
+    browser = new_browser("runner@example.org")
+    app = browser.client.app
+    app.state.runtime = shop
+    away = browser.get("/connections/garmin/connect").headers["location"]
+    assert away.startswith(f"{garmin.address}/oauth2Confirm?")
+    query = dict(each.split("=", 1) for each in away.partition("?")[2].split("&"))
+    code = garmin.agree(query)
+    back = "/connections/garmin/callback"
+    assert browser.get(f"{back}?state=forged&code={code}").status_code == 403
+    browser.get("/connections/garmin/connect")
+    query = dict(
+        each.split("=", 1)
+        for each in browser.get("/connections/garmin/connect")
+        .headers["location"]
+        .partition("?")[2]
+        .split("&")
+    )
+    code = garmin.agree(query)
+    answer = browser.get(f"{back}?state={query['state']}&code={code}")
+    assert answer.headers["location"] == "/connections?told=connected"
+    assert browser.get(f"{back}?state={query['state']}&code={code}").status_code == 403
+    page = browser.get("/connections").text
+    assert notifications.word(shop.keys, "a-client") in page  # the first athlete administers
+    path = notifications.PATH.format(token=notifications.word(shop.keys, "a-client"))
+    assert browser.client.post(path, json={"activityFiles": []}).status_code == 200
+    assert browser.client.post(path, content=b"[" * 100_000).status_code == 200
+    forged = notifications.PATH.format(token="a" * 64)
+    assert browser.client.post(forged, json={}).status_code == 404
+    assert browser.client.post(f"{path}x", json={}).status_code == 404
+    ended = browser.post("/connections/garmin/disconnect")
+    assert ended.headers["location"] == "/connections?told=disconnected"
+    assert not garmin.registered
