@@ -18,10 +18,11 @@ from strideiq.activities import public as activities
 from strideiq.athletes import public as athletes
 from strideiq.coach import conversations, facts, turns
 from strideiq.coach.checking.evidence import Figure, Subject
-from strideiq.coach.events import Said
-from strideiq.coach.pieces import plain
+from strideiq.coach.events import Looked, Said
+from strideiq.coach.pictures import picture
+from strideiq.coach.pieces import piece_of, plain
 from strideiq.coach.shown import look
-from strideiq.coach.tools.tool import Found
+from strideiq.coach.tools.tool import Found, Step
 from strideiq.platform.formats import Formats
 from strideiq.portability import export, tables
 from strideiq.portability.bringing_in import bring_in
@@ -224,11 +225,42 @@ def test_the_tables_of_looks_are_in_the_units_of_the_athlete() -> None:
         "arguments": {"sport": "running", "whole": False},
         "rows": plain([{"activity_id": UUID(int=1), "name": "Lake", "day": TODAY,
                         "distance_m": 16093.44, "pace_s_per_km": 300.0}]),
+        "columns": ["activity_id", "name", "day", "distance_m", "pace_s_per_km"],
         "missing": "",
         "cut_off": False,
     }  # fmt: skip
     shown = look(json.loads(json.dumps(looked)), Formats("imperial"))
-    assert [cell.text for cell in shown.head] == ["Name", "Day", "Distance", "Pace"]
-    (row,) = shown.rows
+    (table,) = shown.tables
+    assert [cell.text for cell in table.head] == ["Name", "Day", "Distance", "Pace"]
+    (row,) = table.rows
     assert [cell.text for cell in row] == ["Lake", "22 Nov 2026", "10.00 mi", "8:03 /mi"]
     assert row[0].address == f"/activities/{UUID(int=1)}"
+
+
+def test_weeks_are_drawn_as_bars_and_too_few_days_not_at_all() -> None:
+    def weeks(count: int) -> dict[str, Any]:
+        subjects = [
+            Subject("week", str(week), first_day=TODAY - timedelta(weeks=week))
+            for week in range(count)
+        ]
+        found = Found(
+            tuple(
+                Figure(f"{week}", subject, "distance", 40_000.0 + 1000 * week)
+                for week, subject in enumerate(subjects)
+            )
+        )
+        looked = piece_of(Looked(Step("totals", {}, found)))
+        assert looked is not None
+        return looked[1]
+
+    drawn = picture(weeks(8))
+    assert drawn is not None
+    assert (drawn.kind, len(drawn.marks), drawn.low, drawn.high) == (
+        "bars",
+        8,
+        "40.00 km",
+        "47.00 km",
+    )
+    heights = [mark.height for mark in drawn.marks]
+    assert heights == sorted(heights, reverse=True)
+    assert picture(weeks(3)) is None

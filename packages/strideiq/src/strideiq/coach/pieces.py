@@ -2,8 +2,9 @@
 
 Each kind of piece:
 
-- ``looked``: ``tool``, ``arguments``, ``rows`` (a table for people), ``missing``, ``cut_off``, and
-  the evidence: ``subjects``, ``figures`` and ``trends``, which name their subject by its place.
+- ``looked``: ``tool``, ``arguments``, ``rows`` (a table for people, with ``columns`` in their
+  order), ``missing``, ``cut_off``, and the evidence: ``subjects``, ``figures`` and ``trends``,
+  which name their subject by its place.
 - ``said``: ``sentence`` and ``citations`` (``evidence_id``, ``said``, ``formula_version``, and of
   the row ``kind``, ``row_id``, ``name``, ``first_day``, ``last_day``, ``address``).
 - ``withheld``: ``sentence`` and ``why``.
@@ -43,6 +44,7 @@ def _looked(step: Step) -> dict[str, Any]:
     return {
         "tool": step.tool,
         "arguments": plain(step.arguments),
+        "columns": list(dict.fromkeys(name for row in step.found.rows for name in row)),
         "rows": plain(step.found.rows),
         "missing": step.found.missing,
         "cut_off": step.found.cut_off,

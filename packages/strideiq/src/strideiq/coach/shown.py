@@ -43,13 +43,21 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Table:
+    """Rows that have the same columns."""
+
+    head: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
 class Look:
     """A tool that was run, as something to open."""
 
     title: str
     asked: str
-    head: tuple[Cell, ...] = ()
-    rows: tuple[tuple[Cell, ...], ...] = ()
+    tables: tuple[Table, ...] = ()
+    rows: int = 0
     missing: str = ""
     cut_off: bool = False
 
@@ -137,9 +145,10 @@ def _days(first: str | None, last: str | None) -> str:
 
 
 def look(looked: dict[str, Any], formats: Formats) -> Look:
-    """A run of a tool as a table."""
-    rows = looked["rows"]
-    names = _columns(rows)
+    """A run of a tool as tables: rows of different kinds stand apart."""
+    by_shape: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in looked["rows"]:
+        by_shape.setdefault(tuple(row), []).append(row)
     return Look(
         _words(looked["tool"]),
         ", ".join(
@@ -147,20 +156,25 @@ def look(looked: dict[str, Any], formats: Formats) -> Look:
             for name, value in looked["arguments"].items()
             if value not in (None, "", [], False)
         ),
-        tuple(Cell(_heading(name), number=_is_number(rows, name)) for name in names),
-        tuple(tuple(_cell(row, name, formats) for name in names) for row in rows),
+        tuple(_table(rows, looked["columns"], formats) for rows in by_shape.values()),
+        len(looked["rows"]),
         looked["missing"],
         looked["cut_off"],
     )
 
 
-def _columns(rows: list[dict[str, Any]]) -> list[str]:
-    names: dict[str, None] = {}
-    for row in rows:
-        names.update(dict.fromkeys(row))
+def _table(rows: list[dict[str, Any]], order: list[str], formats: Formats) -> Table:
+    names = _columns(rows, order)
+    return Table(
+        tuple(Cell(_heading(name), number=_is_number(rows, name)) for name in names),
+        tuple(tuple(_cell(row, name, formats) for name in names) for row in rows),
+    )
+
+
+def _columns(rows: list[dict[str, Any]], order: list[str]) -> list[str]:
     useful = [
         name
-        for name in names
+        for name in order
         if not name.endswith("_id") and any(row.get(name) not in (None, "") for row in rows)
     ]
     return useful[:COLUMNS_MAX]
