@@ -97,8 +97,8 @@ def kinds(page: Page, address: str) -> Iterator[tuple[str, str]]:
         answer = page.goto(address + path)
         if answer is None or "text/html" not in answer.headers.get("content-type", ""):
             continue
-        links = "all => all.filter(a => !a.download).map(a => a.getAttribute('href'))"
-        ahead += page.locator("a[href^='/']").evaluate_all(links)
+        links = page.locator("a[href^='/']:not([download])")
+        ahead += links.evaluate_all("all => all.map(a => a.getAttribute('href'))")
         if answer.ok:
             yield kind, path
 
