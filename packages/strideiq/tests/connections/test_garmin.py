@@ -206,8 +206,8 @@ def test_keys_are_renewed_before_and_after_they_end_also_where_the_clocks_differ
     assert len(syncing.shown()) == 1
     garmin.now += timedelta(days=2)
     before = garmin.counts["/di-oauth2-service/oauth/token"]
-    syncing.again()
-    syncing.finish()
+    syncing.hear({"activityFiles": garmin.told(garmin.recordings.values())})
+    syncing.step()
     assert garmin.counts["/di-oauth2-service/oauth/token"] > before
 
 
