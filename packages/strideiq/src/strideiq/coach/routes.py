@@ -162,7 +162,7 @@ def _page(
         answers=[answer(turn, formats(request), known) for turn in shown],
         earlier=bool(shown) and shown[0].position > 1,
         recent=conversations.listed(session, athlete.athlete_id, limit=RECENT),
-        starters=starters(session, athlete),
+        starters=() if shown else starters(session, athlete),
         question_length_max=turns.QUESTION_LENGTH_MAX,
     )
 
