@@ -62,5 +62,5 @@ def test_the_briefing_tells_the_night_the_day_before_and_what_today_holds(
 def test_the_review_tells_the_week_the_plan_and_form(reading_scope: Scope) -> None:
     written = review(Toolbox(reading_scope, TOOLS), phrases_of(reading_scope)).sentences
     told = " ".join(one.sentence for one in written)
-    for part in ("Last week you ran", "Planned were", "Compared", "your form"):
+    for part in ("Last week you ran", "Planned were", "your form", "days to go"):
         assert part in told
