@@ -46,27 +46,27 @@ def asked(name: str) -> list[Asked]:
     return found
 
 
-def answered(scope: Scope, question: Question) -> list[Checked]:
+def answered(reading_scope: Scope, question: Question) -> list[Checked]:
     """The sentences of the engine's answer, each judged by the evidence of its turn."""
-    tools = Toolbox(scope, TOOLS)
-    return check(list(BuiltinEngine().answer(question, tools)), tools.evidence, scope.today)
+    tools = Toolbox(reading_scope, TOOLS)
+    return check(list(BuiltinEngine().answer(question, tools)), tools.evidence, reading_scope.today)
 
 
 @pytest.fixture
-def known(scope: Scope) -> Truths:
-    assert scope.today == truths.TODAY
-    return Truths(scope.session, scope.athlete_id)
+def known(reading_scope: Scope) -> Truths:
+    assert reading_scope.today == truths.TODAY
+    return Truths(reading_scope.session, reading_scope.athlete_id)
 
 
 @pytest.mark.parametrize("name", LISTS)
 def test_questions_are_answered_rightly_and_no_sentence_is_withheld(
-    name: str, scope: Scope, known: Truths
+    name: str, reading_scope: Scope, known: Truths
 ) -> None:
     wrong: list[str] = []
     withheld: list[str] = []
     questions = asked(name)
     for one in questions:
-        judged = answered(scope, one.question)
+        judged = answered(reading_scope, one.question)
         withheld += [f"{each.sentence} ({each.why})" for each in judged if not each.shown]
         answer = " ".join(each.sentence for each in judged if each.shown)
         if not known.of(one.kind, one.about).said_in(answer):
@@ -84,8 +84,9 @@ def test_the_lists_have_enough_questions_in_enough_kinds() -> None:
     assert by_readers >= kinds.total() / 2
 
 
-def test_every_kind_of_the_lists_is_understood_for_what_it_is(scope: Scope) -> None:
+def test_every_kind_of_the_lists_is_understood_for_what_it_is(reading_scope: Scope) -> None:
     kinds = {
-        understand(one.texts[-1], scope.today, one.texts[:-1]).kind for one in asked("authors")
+        understand(one.texts[-1], reading_scope.today, one.texts[:-1]).kind
+        for one in asked("authors")
     }
     assert {one.kind for one in asked("authors")} == kinds

@@ -525,7 +525,7 @@ def _relation(truths: Truths, spec: Spec) -> Truth:
     if (first, second) in mornings.SEEN:
         return Truth(patterns=(r"\byes\b",))
     assert (first, second) in mornings.ABSENT
-    return Truth(patterns=(r"\b(?:no|not|nothing)\b",))
+    return Truth(patterns=(r"\bchance\b",))
 
 
 def _compare_periods(truths: Truths, spec: Spec) -> Truth:

@@ -16,6 +16,7 @@ from strideiq.coach.tools.tool import Scope, Toolbox
 
 SHOWN_MAX = 6
 ALWAYS = (
+    "Brief me for today",
     "How was my last run?",
     "How much did I run this week?",
     "Am I getting fitter?",

@@ -58,8 +58,8 @@ def best(asking: Asking) -> Iterator[str]:
     if len(efforts) > 1:
         former = efforts[1]
         yield (
-            f"Before that it stood at {_time(values(found, former))}, "
-            f"from {asking.say.called(former)} {_when(asking, former)}."
+            f"Your previous {spoken(name)} best was {_time(values(found, former))}, "
+            f"in {asking.say.called(former)} {_when(asking, former)}."
         )
 
 
@@ -106,8 +106,8 @@ def best_history(asking: Asking) -> Iterator[str]:
         f"{_when(asking, standing)}."
     )
     for former in efforts[1:TIMES_TOLD]:
-        when = _when(asking, former)
-        yield f"{when[:1].upper()}{when[1:]} it stood at {_time(values(found, former))}."
+        name_of, when = asking.say.called(former), _when(asking, former)
+        yield f"{name_of[:1].upper()}{name_of[1:]} {when}: {_time(values(found, former))}."
     if len(efforts) == 1:
         yield "There is nothing before it that it could be held against."
 

@@ -230,8 +230,8 @@ def _verdict(found: Found, subject: Subject, row: Mapping[str, object]) -> Itera
         yield "That tells what goes together, and not what brings about what."
     else:
         yield (
-            f"No, I see nothing between {pair} in your log that chance would not give, by "
-            f"{known['pairs']:.0f} pairs of days."
+            f"Chance alone could give what I see: {pair} have a correlation of "
+            f"{known['correlation']:.2f}, by {known['pairs']:.0f} pairs of days."
         )
 
 
@@ -244,7 +244,7 @@ def injuries(asking: Asking) -> Iterator[str]:
         return
     for one in rows:
         yield injury(asking, found, one)
-    yield "If something hurts now, note it under Wellness, and see a doctor if it does not go away."
+    yield "If something hurts now, rest it, and see a doctor if it does not go away."
 
 
 def injury(asking: Asking, found: Found, one: Subject) -> str:
@@ -273,10 +273,10 @@ def medical(asking: Asking) -> Iterator[str]:
         return
     yield "I cannot examine you, so I give no diagnosis: a doctor or physiotherapist can."
     if "fever" in words or " ill" in f" {words}" or "sick" in words or "flu" in words:
-        yield "Do not run with a fever; wait until you have been well for a day, then begin easily."
+        yield "Do not run with a fever. Wait until you are well, then begin easily."
         return
-    yield "Until you know, do not run through pain: rest, or move in ways that do not hurt."
-    yield "See a doctor soon if it is sharp, swells, hurts at rest or does not go away in days."
+    yield "Until you know what it is, rest and do not run."
+    yield "See a doctor soon if it is sharp, swells, hurts at rest or does not go away."
     found = asking.call("injuries")
     for one in subjects(found, "injury"):
         place = one.name.split(",")[0].lower()

@@ -110,7 +110,7 @@ def nothing_found(asking: Asking) -> str:
     """What to say where there is no such run."""
     asked = asking.intent.run
     if asked is not None and asked.name:
-        return "I find no run of that name in your log."
+        return "Tell me its day, or its name as it is written in your log."
     day = asked.day if asked is not None else None
     if day is not None and isinstance(day.first, date):
         return "I find no run on that day in your log."

@@ -20,7 +20,7 @@ USE = {
     "easy": "Keep your easy runs in there, slow enough to talk.",
     "marathon": "It is for long runs with a purpose, in the weeks before a marathon.",
     "threshold": "Hold it for 20 minutes at most without a break, comfortably hard.",
-    "interval": "Run repeats of some minutes at it, with as much rest between.",
+    "interval": "Run repeats of a few minutes at it, with full rest.",
     "repetition": "It is for short and fast repeats with full rest.",
 }
 MONOTONOUS = 2.0
@@ -289,7 +289,7 @@ def decoupling(asking: Asking) -> Iterator[str]:
         )
         return
     if asked is not None and asked == RunAsked():
-        yield "I can tell it only of longer runs with a heart rate; here is the newest of those."
+        yield "I can tell it only of runs that are long enough and have a heart rate."
     run = runs[0]
     drift = values(found, run)["decoupling"]
     when = asking.say.on(run.first_day) if run.first_day else ""

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, trend, values
 from strideiq.coach.engines.builtin.answering.choosing import chosen_run, nothing_found
-from strideiq.coach.engines.builtin.answering.phrasing import joined
 from strideiq.coach.engines.builtin.answering.runs import plural
 from strideiq.coach.engines.builtin.understanding.intent import RunAsked
 from strideiq.coach.tools.tool import Found
@@ -59,10 +58,10 @@ def _pacing(asking: Asking, found: Found, run: Subject) -> Iterator[str]:
     if halves is None:
         yield f"Here is {name[:1].lower() + name[1:]}, split by split."
     elif halves.direction == "flat":
-        yield f"{name}: your pace stayed steady from the first half to the second."
+        yield f"{name}: your pace stayed steady on the way."
     else:
         way = "faster" if halves.direction == "down" else "slower"
-        yield f"{name}: your pace got {way} in the second half."
+        yield f"{name}: your pace got {way} on the way."
 
 
 def _listed(asking: Asking, found: Found, parts: list[Subject]) -> Iterator[str]:
@@ -74,7 +73,7 @@ def _listed(asking: Asking, found: Found, parts: list[Subject]) -> Iterator[str]
         heart = f", heart rate {known['heart_rate']:.0f} bpm" if "heart_rate" in known else ""
         yield f"{word} {number}: {asking.say.pace(known['pace'])}{heart}."
     if len(parts) > SPLITS_TOLD:
-        yield "The page of the run has all the others."
+        yield "Its page has every split."
 
 
 def intervals(asking: Asking) -> Iterator[str]:
@@ -130,8 +129,9 @@ def zones(asking: Asking) -> Iterator[str]:
         return
     if asking.intent.period is not None and not asking.intent.period.one_day:
         yield "I can tell the time in zones run by run only, so here is the newest run."
-    parts = [f"zone {number} {known['share']:.0f} %" for number, known in told.items()]
-    yield f"{_name(asking, run)}, time by heart rate: {joined(parts)}."
+    yield f"{_name(asking, run)}, time by heart rate."
+    for number, known in told.items():
+        yield f"Zone {number}: {known['share']:.0f} %."
     easy = sum(known["share"] for number, known in told.items() if number <= 2)  # noqa: PLR2004  the easy ones
     if easy >= EASY_SHARE:
         yield "That was easy running, as it should be for an easy day."

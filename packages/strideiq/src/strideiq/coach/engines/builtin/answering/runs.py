@@ -130,7 +130,7 @@ def runs(asking: Asking) -> Iterator[str]:
         when = asking.say.on(subject.first_day) if subject.first_day else ""
         yield f"{_capital(when)}, {asking.say.called(subject)}: {summary(asking.say, known)}."
     if len(shown) < len(rows):
-        yield "The others are in your list of activities."
+        yield "Your list of activities has all of them."
 
 
 def _counted(asking: Asking, total: Found) -> Iterator[str]:

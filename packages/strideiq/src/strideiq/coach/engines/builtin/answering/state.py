@@ -51,7 +51,7 @@ def gear(asking: Asking) -> Iterator[str]:
         return
     for one in shown[:6]:
         known = values(found, one)
-        share = f", {known['share']:.0f} % used up" if "share" in known else ""
+        share = f", {known['share']:.0f} % worn" if "share" in known else ""
         yield f"{asking.say.called(one)}: {asking.say.distance(known['distance'])}{share}."
         if known.get("share", 0.0) >= WORN_SHARE and not rows[one.row_id]["retired"]:
             yield "It is time to look for a new pair."

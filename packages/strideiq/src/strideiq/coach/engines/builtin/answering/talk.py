@@ -30,7 +30,7 @@ def greeting(asking: Asking) -> Iterator[str]:
 def thanks(asking: Asking) -> Iterator[str]:
     """A word back."""
     del asking
-    yield "You are welcome. Ask me whenever you want to know something of your training."
+    yield "You are welcome. Ask me about your training again."
 
 
 def others(asking: Asking) -> Iterator[str]:
