@@ -330,7 +330,7 @@ def test_a_day_and_a_month_come_to_their_limits_and_begin_anew() -> None:
         ({"coach_may_leave": "none"}, frozenset()),
         ({"coach_may_leave": "names, weight"}, {"names", "weight"}),
     ],
-    ids=repr,
+    ids=["provider", "here", "elsewhere", "nothing", "some"],
 )
 def test_settings_say_what_may_leave(given: dict[str, str], leaving: set[str]) -> None:
     local = {"coach_engine": "local", "coach_model": "m", "coach_base_url": "http://localhost/v1"}
