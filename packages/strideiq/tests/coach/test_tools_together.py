@@ -45,6 +45,7 @@ WIDE: dict[str, dict[str, Any]] = {
     "nutrition": {"days": DAYS_MAX},
     "injuries": {},
     "relations": {},
+    "rest_days": {"sport": "any"},
     "gear_mileage": {"retired": True},
 }
 """As much of each tool as it gives."""

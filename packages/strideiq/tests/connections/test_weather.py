@@ -144,7 +144,8 @@ def test_the_place_is_sent_rounded_and_nothing_of_a_run_that_is_hidden(
     [hidden] = sky.record(athlete_id, START + timedelta(days=2), place=9.96)
     sky.turn_on(athlete_id)
     sky.work_off()
-    [asked] = [each for each in sky.archive.asked if each["latitude"] != "10.0"]
+    # Where the other one leaves its zone is drawn by lot: its place is 10.0 or 10.1.
+    [asked] = [each for each in sky.archive.asked if not each["latitude"].startswith("10.")]
     assert (asked["latitude"], asked["longitude"]) == ("47.4", "8.5")
     assert set(asked) == {
         *("latitude", "longitude", "start_date", "end_date"),
