@@ -60,7 +60,7 @@ _AVERAGE_BEFORE = re.compile(
 _AVERAGE_AFTER = re.compile(r"^\)?,?\s?(?:\w+\s){0,2}?on average\b", re.IGNORECASE)
 _NOT = re.compile(
     r"\b(?:not|no|never|nor|neither|none|without|hardly|scarcely|barely|fail(?:ed|s|ing)?|"
-    r"instead|rather than|far from|unlike|except|excluding|apart from|skipp(?:ed|ing)|"
+    r"yet to|still to|unable to|struggled to|instead|rather than|far from|unlike|except|excluding|apart from|skipp(?:ed|ing)|"
     r"miss(?:ed|ing)|cancel(?:led|ed|ling)|abandoned|did not finish|dnf|dropped out|"
     r"\w+n't|cannot|false|untrue|wrong|denied?|lied?)\b(?! only\b)",
     re.IGNORECASE,
@@ -89,6 +89,8 @@ _OTHER_ROW = re.compile(
 _RACE = re.compile(
     r"\b(?:ran|run|completed?|finished|raced|covered|did|done|won)\s(?:\w+\s){0,2}"
     r"(?:(?:half|full|ultra)[- ])?(?:marathon|ultra|triathlon|ironman)s?\b"
+    r"(?! (?:pace|effort|plan))|"
+    r"\b(?:was|is|were|be|became) (?:an?|your|the) (?:\w+ )?(?:marathon|ultra|triathlon|ironman)\b"
     r"(?! (?:pace|effort|plan))",
     re.IGNORECASE,
 )

@@ -161,6 +161,7 @@ class Sentence:
         for clause in self.clauses:
             self._refuse_denied(clause)
             self._refuse_days_of_another(clause)
+        self._refuse_denied_bounds()
         self._refuse_tense()
 
     def _is_possible(self, mention: Mention) -> bool:
@@ -198,6 +199,13 @@ class Sentence:
         )
         if inside and not negated and claims.denied(self.rest, clause.begin, clause.end):
             raise NotSaidError("no row bears out that something is not so")
+
+    def _refuse_denied_bounds(self) -> None:
+        """ "Not more than 50 km" says the opposite of its figure; "than" begins a clause."""
+        for one in self.told:
+            begin = max(self.rest.rfind(mark, 0, one.begin) for mark in ",;:(") + 1
+            if one.bound != "near" and claims.denied(self.rest, begin, one.begin):
+                raise NotSaidError("no row bears out that something is not so")
 
     def _refuse_days_of_another(self, clause: Clause) -> None:
         """What "it" was speaks of what the last sentence spoke of."""

@@ -16,7 +16,7 @@ _ADVICE = re.compile(
 )
 _STATED = re.compile(
     r"\b(?:was|were|has|have|had|is|are|did|you've|you're|ran|it's|that's|took|came|went|got|made|"
-    r"set|hit|averaged|covered|\w{3,}ed)\b",
+    r"set|hit|averaged|covered|(?!relaxed|rested|tired)\w{3,}ed)\b",
     re.IGNORECASE,
 )
 _SUPPOSED = re.compile(r"\b(?:would|could|should|might|may)\b", re.IGNORECASE)
