@@ -60,7 +60,8 @@ _AVERAGE_BEFORE = re.compile(
 _AVERAGE_AFTER = re.compile(r"^\)?,?\s?(?:\w+\s){0,2}?on average\b", re.IGNORECASE)
 _NOT = re.compile(
     r"\b(?:not|no|never|nor|neither|none|without|hardly|scarcely|barely|fail(?:ed|s|ing)?|"
-    r"yet to|still to|unable to|struggled to|instead|rather than|far from|unlike|except|excluding|apart from|skipp(?:ed|ing)|"
+    r"yet to|still to|unable to|struggled to|"
+    r"instead|rather than|far from|unlike|except|excluding|apart from|skipp(?:ed|ing)|"
     r"miss(?:ed|ing)|cancel(?:led|ed|ling)|abandoned|did not finish|dnf|dropped out|"
     r"\w+n't|cannot|false|untrue|wrong|denied?|lied?)\b(?! only\b)",
     re.IGNORECASE,

@@ -201,7 +201,7 @@ class Sentence:
             raise NotSaidError("no row bears out that something is not so")
 
     def _refuse_denied_bounds(self) -> None:
-        """ "Not more than 50 km" says the opposite of its figure; "than" begins a clause."""
+        """Refuse "not more than 50 km", which is the opposite of its figure, across clauses."""
         for one in self.told:
             begin = max(self.rest.rfind(mark, 0, one.begin) for mark in ",;:(") + 1
             if one.bound != "near" and claims.denied(self.rest, begin, one.begin):
