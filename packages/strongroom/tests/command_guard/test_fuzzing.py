@@ -20,6 +20,7 @@ from .conftest import NOWHERE, judged
 from .test_corpus import entries
 
 SOAK = os.environ.get("STRONGROOM_SOAK") == "1"
+pytestmark = pytest.mark.timeout(3600 if SOAK else 300)
 RUNS = settings(
     max_examples=20_000 if SOAK else 60,
     derandomize=not SOAK,

@@ -165,6 +165,7 @@ def test_the_fast_path_leaves_everything_that_is_not_plain() -> None:
             "ls\rrm x",
             "[ rm rm",
             "| ack rm",
+            "ack rm |",
             "ls; | rm x",
         ),
     ):

@@ -256,7 +256,11 @@ def _words(command: str) -> list[str | None] | None:  # noqa: C901, PLR0911, PLR
             return None
     if begun:
         words.append("".join(current))
-    return words
+    return None if _lacks_its_right_side(command) else words
+
+
+def _lacks_its_right_side(command: str) -> bool:
+    return command.rstrip(" \t\n").endswith(("|", "&&"))
 
 
 def _after_redirect(command: str, place: int) -> int | None:
