@@ -153,7 +153,7 @@ def test_a_search_ends_with_its_budget_and_says_so(tmp_path: Path) -> None:
 
 
 def test_who_may_not_look_is_told_so_and_what_others_own_is_read(tmp_path: Path) -> None:
-    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
+    for directory in (tmp_path, *list(tmp_path.parents)[:3]):  # what pytest keeps to its user
         directory.chmod(0o755)
     (tmp_path / "closed").mkdir()
     (tmp_path / "closed").chmod(0)
