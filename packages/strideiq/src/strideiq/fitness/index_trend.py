@@ -88,8 +88,9 @@ def index_for_load(trend: IndexTrend) -> Floats:
     """
     count = len(trend.value)
     ahead = np.full(count, -np.inf)
-    for place in np.argsort(trend.indices, kind="stable"):  # the best last, over all others
-        day = trend.at(trend.efforts[place].day)
+    days = _days(trend.efforts, trend.first_day)
+    for place in _best_of_days(trend.indices, days):
+        day = days[place]
         ahead[max(day - WINDOW_DAYS, 0) : max(min(day, count), 0)] = trend.indices[place]
     best = np.maximum(ahead, np.nan_to_num(trend.value, nan=-np.inf))
     return np.where(np.isfinite(best), best, np.nan)
@@ -109,12 +110,26 @@ def _rated(efforts: list[RatedEffort]) -> tuple[list[RatedEffort], Floats]:
     return [one for one, kept in zip(ordered, inside, strict=True) if kept], index[inside]
 
 
+def _days(efforts: list[RatedEffort], first_day: date) -> NDArray[np.intp]:
+    first = first_day.toordinal()
+    return np.array([one.day.toordinal() - first for one in efforts], dtype=np.intp)
+
+
+def _best_of_days(indices: Floats, days: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The place of the best effort of each day, the best of all last, to lie over all others."""
+    by_day = np.lexsort((indices, days))
+    last = np.flatnonzero(np.diff(days[by_day], append=np.iinfo(np.intp).max))
+    best = np.sort(by_day[last])
+    return best[np.argsort(indices[best], kind="stable")]
+
+
 def _sources(
     rated: list[RatedEffort], indices: Floats, first_day: date, count: int
 ) -> NDArray[np.intp]:
     source = np.full(count, -1, dtype=np.intp)
-    for place in np.argsort(indices, kind="stable"):  # the best last, over all others
-        begin = (rated[place].day - first_day).days
+    days = _days(rated, first_day)
+    for place in _best_of_days(indices, days):
+        begin = days[place]
         source[max(begin, 0) : max(begin + WINDOW_DAYS, 0)] = place
     # Where the window holds nothing, the newest that was known stays.
     places = np.where(source >= 0, np.arange(count), -1)
