@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import json
 import os
 import signal
@@ -151,6 +152,10 @@ def _run(runtime: Runtime, keeper: Keeper, worker: WorkerProcess, listener: sock
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=10)
     )
+    # What is loaded by now stays until the end, and is left out of every search for garbage: those
+    # took a quarter of the time of pages that read years.
+    gc.collect()
+    gc.freeze()
     asyncio.run(server.serve(sockets=[listener]))
 
 
