@@ -79,12 +79,12 @@ def test_a_limit_is_told_before_it_is_reached(
     assert gear.all_gear(session, athlete_id)[0].worn is None
 
 
-def test_imports_find_gear_by_its_name_or_make_it(session: Session, athlete_id: UUID) -> None:
-    first = gear.find_or_create(session, athlete_id, "Road  Shoes")
-    assert gear.find_or_create(session, athlete_id, "road shoes", "shoes") == first
-    assert gear.find_or_create(session, athlete_id, "road shoes", "bicycle") != first
+def test_imports_find_gear_by_its_name_and_kind(session: Session, athlete_id: UUID) -> None:
+    first = gear.add(session, athlete_id, "Road  Shoes")
+    assert gear.find(session, athlete_id, "road shoes", "shoes") == first
+    assert gear.find(session, athlete_id, "road shoes", "bicycle") is None
     with pytest.raises(gear.GearError):
-        gear.find_or_create(session, athlete_id, "  ")
+        gear.find(session, athlete_id, "  ", "shoes")
 
 
 def test_shoes_are_added_used_and_seen_on_the_page_of_a_run(

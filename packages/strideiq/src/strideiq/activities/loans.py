@@ -2,9 +2,9 @@
 
 An activity that is known by a loan alone is an empty place in ``activity``: no value of the
 service stands in it, nor in any observation. What the service says is in ``activity_loan`` and
-``activity_loan_stream``, which are in no backup and which only ``lent.py`` reads, for the pages of
-their athlete. So nothing that reads activities can meet it: no record, no sum, no coach. What the
-athlete says of the place is an annotation like any other, and stays.
+``activity_loan_stream``, which are in no physical backup and which only ``lent.py`` reads, for the
+pages of their athlete. So nothing that reads activities can meet it: no record, no sum, no coach.
+What the athlete says of the place is an annotation like any other, and stays.
 
 A file of the same activity ends the loan: see ``give_way``.
 """

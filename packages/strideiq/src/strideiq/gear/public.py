@@ -7,7 +7,6 @@ from strideiq.gear.service import (
     choose,
     current_defaults,
     find,
-    find_or_create,
     set_default,
     set_retired,
 )
@@ -23,7 +22,6 @@ __all__ = [
     "choose",
     "current_defaults",
     "find",
-    "find_or_create",
     "names",
     "of_kind",
     "panel",

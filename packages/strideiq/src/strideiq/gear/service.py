@@ -66,16 +66,6 @@ def change(  # noqa: PLR0913  one parameter per field
     session.flush()
 
 
-def find_or_create(session: Session, athlete_id: UUID, name: str, kind: str = "shoes") -> UUID:
-    """The gear of this name in any case of letters, made when there is none; for imports.
-
-    Raises:
-        GearError: nothing can be called so.
-    """
-    found = find(session, athlete_id, name, kind)
-    return found if found is not None else add(session, athlete_id, name, kind)
-
-
 def find(session: Session, athlete_id: UUID, name: str, kind: str) -> UUID | None:
     """The gear of this name in any case of letters, or None.
 
