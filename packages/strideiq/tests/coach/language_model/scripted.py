@@ -89,8 +89,13 @@ class Script:
 
     @property
     def sent(self) -> str:
-        """Everything that the model was ever told."""
-        return repr(self.seen) + repr(self.infos)
+        """Everything that the model was ever told, without the random ids of its messages."""
+        told = [
+            (getattr(message, "instructions", None), message.parts)
+            for messages in self.seen
+            for message in messages
+        ]
+        return repr(told) + repr(self.infos)
 
 
 def _json(value: object) -> str:
