@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy.orm import Session
 
-from strideiq.fitness.history import History, efforts, history, today_of
+from strideiq.fitness.history import History, best_efforts, history, today_of
 from strideiq.fitness.index_trend import WINDOW_DAYS, IndexTrend, RatedEffort, index_trend
 from strideiq.physiology import public as physiology
 
@@ -98,15 +98,13 @@ def current_rpi(session: Session, athlete_id: UUID, day: date | None = None) -> 
     uncertainty: ``physiology.training_paces(found.index.value, found.race)``.
     """
     when = day or today_of(session, athlete_id)
-    recent = efforts(session, athlete_id, since=when - timedelta(days=WINDOW_DAYS))
-    trend = index_trend([one for one in recent if one.day <= when], when, when)
-    if trend.source[0] < 0:
-        # Beyond the window: the newest that is known, with the uncertainty of its age.
-        known = [one for one in efforts(session, athlete_id) if one.day <= when]
-        if not known:
-            return None
-        trend = index_trend(known, min(one.day for one in known), when)
-    return _index_at(trend, when)
+    # Of the day that begins the window a run says nothing any more.
+    known = best_efforts(session, athlete_id, when, when - timedelta(days=WINDOW_DAYS - 1))
+    # Beyond the window: the newest that is known, with the uncertainty of its age.
+    known = known or best_efforts(session, athlete_id, when)
+    if not known:
+        return None
+    return _index_at(index_trend(known, min(one.day for one in known), when), when)
 
 
 def _index_at(trend: IndexTrend, day: date) -> CurrentIndex | None:
