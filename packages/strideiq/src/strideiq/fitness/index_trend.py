@@ -76,8 +76,8 @@ def index_trend(efforts: list[RatedEffort], first_day: date, last_day: date) -> 
         age = np.flatnonzero(known) - days
         spread = np.hypot(physiology.DAY_SHARE, AGE_SHARE * age)
         value[known] = indices[behind]
-        low[known] = physiology.performance_index(distance, time * np.exp(spread))
-        high[known] = physiology.performance_index(distance, time * np.exp(-spread))
+        low[known] = _bounded_index(distance, time * np.exp(spread))
+        high[known] = _bounded_index(distance, time * np.exp(-spread))
     return IndexTrend(first_day, rated, indices, value, low, high, source)
 
 
@@ -103,11 +103,21 @@ def _rated(efforts: list[RatedEffort]) -> tuple[list[RatedEffort], Floats]:
         return [], np.empty(0)
     distance = np.array([one.distance_m for one in ordered])
     minutes = np.array([one.time_s for one in ordered]) / 60
-    share = physiology.sustainable_fraction(minutes)
-    index = physiology.oxygen_cost(distance / minutes) / share
+    index = _index(distance, minutes)
     inside = (distance > DISTANCE_MIN_M - 1) & (distance <= physiology.RACE_DISTANCE_MAX_M)
     inside &= (index > physiology.INDEX_MIN * MARGIN) & (index < physiology.INDEX_MAX / MARGIN)
     return [one for one, kept in zip(ordered, inside, strict=True) if kept], index[inside]
+
+
+def _index(distance_m: Floats, time_min: Floats) -> Floats:
+    cost = physiology.oxygen_cost(distance_m / time_min)
+    return cost / physiology.sustainable_fraction(time_min)
+
+
+def _bounded_index(distance_m: Floats, time_s: Floats) -> Floats:
+    """The index, or the model's bound where what is known is so old that it says no more."""
+    index = _index(distance_m, time_s / 60)
+    return np.clip(index, physiology.INDEX_MIN, physiology.INDEX_MAX)
 
 
 def _days(efforts: list[RatedEffort], first_day: date) -> NDArray[np.intp]:
