@@ -115,8 +115,8 @@ def _rated(efforts: list[RatedEffort]) -> tuple[list[RatedEffort], Floats]:
 
 def _bounded_index(distance_m: Floats, time_s: Floats) -> Floats:
     """The index, or the model's bound where what is known is so old that it says no more."""
-    index = physiology.index_over(distance_m, time_s, np.exp)
-    return np.clip(index, physiology.INDEX_MIN, physiology.INDEX_MAX)
+    index: Floats = physiology.index_over(distance_m, time_s, np.exp)
+    return index.clip(physiology.INDEX_MIN, physiology.INDEX_MAX)
 
 
 @dataclass(frozen=True)
