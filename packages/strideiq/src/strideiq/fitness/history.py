@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,13 @@ from sqlalchemy.orm import Session as Database
 from strideiq.activities import public as activities
 from strideiq.athletes import public as athletes
 from strideiq.fitness.derivation import FORMULA_VERSION
-from strideiq.fitness.index_trend import IndexTrend, RatedEffort, index_for_load, index_trend
+from strideiq.fitness.index_trend import (
+    WINDOW_DAYS,
+    IndexTrend,
+    RatedEffort,
+    index_for_load,
+    index_trend,
+)
 from strideiq.fitness.loads import (
     MAX_BPM_LEAST,
     RESTING_BPM,
@@ -162,9 +168,7 @@ def _days(athlete_id: UUID, time_zone: str) -> Select[Any]:
             rated.c.distance_m,
             rated.c.elapsed_s,
         )
-        .outerjoin(
-            load, (load.athlete_id == athlete_id) & (load.activity_id == seen.activity_id)
-        )
+        .outerjoin(load, (load.athlete_id == athlete_id) & (load.activity_id == seen.activity_id))
         .outerjoin(rated, rated.c.activity_id == seen.activity_id)
         .order_by(seen.started_at, seen.activity_id)
     )
@@ -174,22 +178,31 @@ def _day(started_at: ColumnElement[datetime], time_zone: str) -> ColumnElement[d
     return cast(func.timezone(time_zone, started_at), Date)
 
 
-def best_efforts(
-    session: Database, athlete_id: UUID, until: date, since: date | None = None
-) -> list[RatedEffort]:
-    """The best effort of each run up to a day that says something of the index, or since one."""
+def efforts_of_the_window(session: Database, athlete_id: UUID, day: date) -> list[RatedEffort]:
+    """The best effort of each run in the ``WINDOW_DAYS`` that end with a day.
+
+    Where that is nothing, those of the newest day before: what was known stays.
+    """
     zone = athletes.time_zone_of(session, athlete_id)
-    seen = activities.visible(athlete_id, sports=[RUNNING]).c
+    seen = activities.visible(athlete_id, sports=[RUNNING])
     rated = best_of_each(athlete_id)
-    day = _day(seen.started_at, zone)
-    rows = (
-        select(day, rated.c.distance_m, rated.c.elapsed_s, rated.c.activity_id)
-        .join(rated, rated.c.activity_id == seen.activity_id)
-        .where(day <= until)
+    begun = _day(seen.c.started_at, zone).label("day")
+    until = (
+        select(
+            begun,
+            rated.c.distance_m,
+            rated.c.elapsed_s,
+            rated.c.activity_id,
+            func.max(begun).over().label("newest"),
+        )
+        .join(rated, rated.c.activity_id == seen.c.activity_id)
+        .where(begun <= day)
+        .subquery()
     )
-    if since is not None:
-        rows = rows.where(day >= since)
-    return [RatedEffort._make(row) for row in session.execute(rows)]
+    *told, newest = until.c
+    since = func.least(day - timedelta(days=WINDOW_DAYS - 1), newest)
+    rows = session.execute(select(*told).where(until.c.day >= since))
+    return [RatedEffort._make(row) for row in rows]
 
 
 def _heart(session: Database, athlete_id: UUID, top_bpm: float | None) -> Heart:

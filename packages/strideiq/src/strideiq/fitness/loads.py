@@ -104,7 +104,8 @@ def daily_loads(loads: list[SessionLoad], first_day: date, count: int) -> Floats
     places = _places([one.day for one in loads], first_day)
     inside = (places >= 0) & (places < count)
     weights = np.array([one.load for one in loads])[inside]
-    return np.bincount(places[inside], weights, count)
+    summed: Floats = np.bincount(places[inside], weights, count).astype(np.float64)
+    return summed
 
 
 def _ratios(shown_m: Floats, sampled_m: Floats) -> Floats:

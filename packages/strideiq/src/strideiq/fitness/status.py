@@ -10,8 +10,8 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy.orm import Session
 
-from strideiq.fitness.history import History, best_efforts, history, today_of
-from strideiq.fitness.index_trend import WINDOW_DAYS, IndexTrend, RatedEffort, index_trend
+from strideiq.fitness.history import History, efforts_of_the_window, history, today_of
+from strideiq.fitness.index_trend import IndexTrend, RatedEffort, index_trend
 from strideiq.physiology import public as physiology
 
 WEEK = timedelta(days=7)
@@ -98,10 +98,7 @@ def current_rpi(session: Session, athlete_id: UUID, day: date | None = None) -> 
     uncertainty: ``physiology.training_paces(found.index.value, found.race)``.
     """
     when = day or today_of(session, athlete_id)
-    # Of the day that begins the window a run says nothing any more.
-    known = best_efforts(session, athlete_id, when, when - timedelta(days=WINDOW_DAYS - 1))
-    # Beyond the window: the newest that is known, with the uncertainty of its age.
-    known = known or best_efforts(session, athlete_id, when)
+    known = efforts_of_the_window(session, athlete_id, when)
     if not known:
         return None
     return _index_at(index_trend(known, min(one.day for one in known), when), when)

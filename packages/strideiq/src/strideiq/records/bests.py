@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Result, Row, Subquery, case, func, or_, select
+from sqlalchemy import ColumnElement, Result, Row, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from strideiq.activities import public as activities
@@ -83,18 +83,6 @@ def _recorded(rows: Iterable[Row[BestEffort, str]]) -> list[RecordedEffort]:
         for row, name in rows
         if row.distance_m in distances
     ]
-
-
-def counting(athlete_id: UUID) -> Subquery:
-    """The efforts that count, for other features to join with the runs that are there.
-
-    Columns: activity_id, distance_m and elapsed_s.
-    """
-    return (
-        select(BestEffort.activity_id, BestEffort.distance_m, BestEffort.elapsed_s)
-        .where(BestEffort.athlete_id == athlete_id, BestEffort.counts)
-        .subquery("counting_effort")
-    )
 
 
 def times_over(

@@ -6,7 +6,6 @@ from strideiq.records.bests import (
     RecordedEffort,
     RecordedTimedEffort,
     TimedBest,
-    counting,
     efforts_of,
     personal_bests,
     timed_bests,
@@ -14,6 +13,7 @@ from strideiq.records.bests import (
 )
 from strideiq.records.corrections import Correction, correction_history
 from strideiq.records.distances import DISTANCES, DURATIONS, Distance, Duration
+from strideiq.records.rating import counting
 from strideiq.records.service import (
     DERIVATION,
     bring_up_to_date,

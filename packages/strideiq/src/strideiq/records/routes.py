@@ -20,8 +20,8 @@ from strideiq.records.bests import (
     fastest_efforts,
     personal_bests,
     timed_bests,
-    times_over,
     timed_efforts_of,
+    times_over,
 )
 from strideiq.records.clock import read_clock_s
 from strideiq.records.corrections import EVERY, correction_history, corrections_of
