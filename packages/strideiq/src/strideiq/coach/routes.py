@@ -14,6 +14,7 @@ from strideiq.coach import conversations, facts, streaming, turns
 from strideiq.coach.errors import NoSuchConversationError
 from strideiq.coach.leaving import leaving
 from strideiq.coach.reading import TurnView, turn_of, turns_of
+from strideiq.coach.routes_letters import router as letters_router
 from strideiq.coach.routes_lists import PAGE, PER_QUARTER_HOUR_MAX, QUARTER_HOUR_S, conversation_in
 from strideiq.coach.routes_lists import router as lists_router
 from strideiq.coach.routes_model import router as model_router
@@ -32,6 +33,7 @@ SHOWN_MAX = 60
 router = APIRouter(prefix=PAGE, include_in_schema=False)
 router.include_router(lists_router)
 router.include_router(model_router)
+router.include_router(letters_router)
 
 
 @router.get("")
