@@ -124,6 +124,7 @@ def pass_output(
     @wraps(function)
     def verb(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
         context = click.get_current_context()
+        _refuse_what_is_no_text(kwargs)
         before = context.find_root().obj or {}
         config, environment = kwargs.pop("config"), kwargs.pop("environment")
         output = Output(
@@ -145,6 +146,19 @@ def pass_output(
             output.close()
 
     return verb
+
+
+def _refuse_what_is_no_text(given: Mapping[str, object]) -> None:
+    """Refuse words whose bytes are no UTF-8: no database keeps them. Paths may be of any."""
+    for name, value in given.items():
+        if isinstance(value, str) and not is_text(value):
+            shown = value.encode("utf-8", "backslashreplace").decode()
+            raise click.BadParameter(f"“{shown}” is not UTF-8.", param_hint=name)
+
+
+def is_text(value: str) -> bool:
+    """Whether it can be written as UTF-8 and kept in a database: no lone surrogate, no NUL."""
+    return "\0" not in value and not any("\ud800" <= each <= "\udfff" for each in value)
 
 
 def to_json(document: Mapping[str, object]) -> str:

@@ -1,6 +1,6 @@
 """What an athlete's questions have used of a language model, day by day.
 
-Revision: 0080, after 0061.
+Revision: 0080, after 0070.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0080"
-down_revision = "0061"
+down_revision = "0070"
 branch_labels = None
 depends_on = None
 
