@@ -286,6 +286,20 @@ def test_keys_are_renewed_before_and_after_they_end_also_where_the_clocks_differ
     assert garmin.counts["/di-oauth2-service/oauth/token"] > before
 
 
+def test_a_key_that_is_refused_as_soon_as_it_is_given_ends_nothing(
+    garmin: GarminStandIn, syncing: Syncing
+) -> None:
+    syncing.connect()
+    syncing.finish()
+    garmin.recordings = history(1, timedelta(days=1))
+    syncing.hear({"activityFiles": garmin.told(garmin.recordings.values())})
+    garmin.next_fault = ["401", "401", "401", "401"]
+    syncing.step()
+    assert syncing.row.state == "connected"
+    syncing.finish()
+    assert (syncing.row.state, len(syncing.shown())) == ("connected", 1)
+
+
 def test_access_that_is_taken_back_ends_cleanly_and_leaves_everything(
     garmin: GarminStandIn, syncing: Syncing
 ) -> None:

@@ -45,12 +45,19 @@ class Leaving:
     """What never leaves, in the order of ``KINDS``."""
     possible: str = ""
     """The model that the settings name, also where the athlete lets the built-in engine answer."""
+    called: str = ""
+    """The same without its provider, as people call it."""
     place: str = ""
     """The host that the model is asked at, where it is a server that the settings name."""
     allowed: tuple[str, ...] = ()
     """The words of ``KINDS`` that the settings let leave."""
     kept_back: frozenset[str] = frozenset()
     """Those that the athlete keeps back all the same."""
+
+    @property
+    def never(self) -> tuple[str, ...]:
+        """What the settings let nobody be told, in words."""
+        return tuple(words for kind, words in KINDS.items() if kind not in self.allowed)
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,7 @@ def leaving(session: Session, settings: Settings, athlete_id: UUID) -> Leaving:
         tuple(words for kind, words in KINDS.items() if kind in told),
         tuple(words for kind, words in KINDS.items() if kind not in told),
         possible=found.model,
+        called=found.model.partition(":")[2] if found.kind == "provider" else found.model,
         place=urlsplit(found.base_url).hostname or found.model.partition(":")[0],
         allowed=tuple(kind for kind in KINDS if kind in found.leaving),
         kept_back=chosen.kept_back,

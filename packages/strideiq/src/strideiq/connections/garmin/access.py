@@ -9,7 +9,11 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from strideiq.connections import service
-from strideiq.connections.errors import AccessRevokedError, RateLimitedError
+from strideiq.connections.errors import (
+    AccessRevokedError,
+    RateLimitedError,
+    ServiceTroubleError,
+)
 from strideiq.connections.garmin.client import (
     LIMIT_FIRST,
     LIMIT_LONGEST,
@@ -68,11 +72,12 @@ class Access:
             return what(self.garmin, key)
         except KeyRefusedError:
             pass
-        # Its clock is not ours: what it calls over is over.
+        # Its clock is not ours: what it calls over is over. A key that it has just given and then
+        # refuses is trouble of its own: who has no access any more is given none.
         try:
             return what(self.garmin, self._renewed())
         except KeyRefusedError as error:
-            raise AccessRevokedError from error
+            raise ServiceTroubleError from error
 
     def _key(self) -> tuple[str, datetime | None]:
         with self.context.sessions() as session:
