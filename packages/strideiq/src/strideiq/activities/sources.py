@@ -47,7 +47,7 @@ def sources_of(session: Session, athlete_id: UUID, activity_id: UUID) -> Sources
     ).all()
     parts: dict[UUID | None, list[UUID]] = {}
     said: dict[UUID, list[ActivityObservation]] = {}
-    for each, into, one, _choices in rows:
+    for each, into, one, _chosen_too in rows:
         if each not in said:
             parts.setdefault(into, []).append(each)
         said.setdefault(each, []).extend([one] if one else [])

@@ -84,8 +84,8 @@ def index_trend(efforts: list[RatedEffort], first_day: date, last_day: date) -> 
         age = np.flatnonzero(known) - days
         spread = np.hypot(physiology.DAY_SHARE, AGE_SHARE * age)
         value[known] = indices[behind]
-        low[known] = physiology.performance_index(distance, time * np.exp(spread))
-        high[known] = physiology.performance_index(distance, time * np.exp(-spread))
+        low[known] = _bounded_index(distance, time * np.exp(spread))
+        high[known] = _bounded_index(distance, time * np.exp(-spread))
     return IndexTrend(first_day, rated, indices, value, low, high, source)
 
 
@@ -111,6 +111,12 @@ def _rated(efforts: list[RatedEffort]) -> tuple[list[RatedEffort], Floats]:
     inside = (distance >= DISTANCE_MIN_M) & (distance <= DISTANCE_MAX_M)
     inside &= (index > RATED_MIN) & (index < RATED_MAX)
     return list(compress(ordered, inside)), index[inside]
+
+
+def _bounded_index(distance_m: Floats, time_s: Floats) -> Floats:
+    """The index, or the model's bound where what is known is so old that it says no more."""
+    index: Floats = physiology.index_over(distance_m, time_s, np.exp)
+    return index.clip(physiology.INDEX_MIN, physiology.INDEX_MAX)
 
 
 @dataclass(frozen=True)
