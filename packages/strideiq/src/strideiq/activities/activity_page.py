@@ -77,9 +77,11 @@ def activity_page(
     """Everything for the page; ``whole`` shows what the athlete hides from others."""
     if activity.lender is not None:
         return _lent_page(session, athlete_id, activity, shown, whole=whole)
-    streams = privacy.shown_streams(session, athlete_id, activity.activity_id, whole=whole)
+    around, zones, hides = _surroundings(session, athlete_id, activity)
+    streams = privacy.shown_streams(
+        session, athlete_id, activity.activity_id, whole=whole, privacy=hides
+    )
     kind = split_kind if split_kind in SPLIT_KINDS else shown.split_kind
-    around, zones = _surroundings(session, athlete_id, activity)
     by_kind = views.splits_of_kinds(session, athlete_id, activity.activity_id, ["lap", kind])
     laps, splits = by_kind["lap"], by_kind[kind]
     analysis = analyse(streams.channels, activity.sport, zones)
@@ -104,11 +106,11 @@ def _lent_page(
 ) -> ActivityPage:
     """The course of what a service lends, and nothing that would be computed from it."""
     channels = lent.streams(session, athlete_id, activity.activity_id, datetime.now(UTC))
-    around, zones = _surroundings(session, athlete_id, activity)
+    around, zones, hides = _surroundings(session, athlete_id, activity)
     known = all(channel in channels for channel in privacy.POSITION)
     streams = privacy.ShownStreams(channels)
     if known and not whole:
-        streams = privacy.without_hidden(channels, privacy.privacy_of(session, athlete_id))
+        streams = privacy.without_hidden(channels, hides)
     data = course_data(streams.channels, activity.sport, shown, [])
     return ActivityPage(
         data=data,
@@ -146,10 +148,10 @@ def stretch(channels: Mapping[str, Floats], from_s: float, to_s: float) -> dict[
 
 def _surroundings(
     session: Session, athlete_id: UUID, activity: ActivityView
-) -> tuple[Surroundings, Intensity]:
-    """What is next to this one by what the sources say of their starts, its clock; and the zones.
+) -> tuple[Surroundings, Intensity, privacy.Privacy]:
+    """What is next to this one by what the sources say of their starts, and its clock.
 
-    All of it by one query, that of an athlete's own threshold pace apart.
+    With it, by the same query, the athlete's zones and what they hide.
     """
     position = (Activity.started_at, Activity.activity_id)
     mine = (
@@ -173,10 +175,11 @@ def _surroundings(
     place = select(ActivityPlace.time_zone).where(
         ActivityPlace.athlete_id == athlete_id, ActivityPlace.activity_id == activity.activity_id
     )
-    next_to = (each.scalar_subquery() for each in (older, newer, place))
-    before, after, time_zone, *limits = session.execute(select(*next_to, *asked(athlete_id))).one()
+    next_to = [each.scalar_subquery() for each in (older, newer, place)]
+    hides, found = privacy.privacy_beside(session, athlete_id, [*next_to, *asked(athlete_id)])
+    before, after, time_zone, *limits = found
     around = Surroundings(before, after, activity.time_zone or time_zone)
-    return around, intensity(session, athlete_id, limits)
+    return around, intensity(session, athlete_id, limits), hides
 
 
 def bars(splits: list[SplitView]) -> list[Bar]:
