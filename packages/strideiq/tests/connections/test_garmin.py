@@ -217,6 +217,25 @@ def test_a_file_that_comes_broken_is_never_taken_for_one_and_comes_in_the_end(
     assert (run.name, run.elapsed_s) == ("Run 0", 60)
 
 
+@pytest.mark.parametrize(
+    ("faults", "whole"), [(["500", "401", "short"], True), (["short"] * 8, False)]
+)
+def test_only_a_file_that_keeps_coming_without_its_end_is_taken_as_it_is(
+    garmin: GarminStandIn, syncing: Syncing, faults: list[str], *, whole: bool
+) -> None:
+    syncing.connect()
+    syncing.finish()
+    garmin.recordings = history(1, timedelta(days=1))
+    [recording] = garmin.recordings.values()
+    syncing.hear({"activityFiles": garmin.told([recording])})
+    garmin.next_fault = list(faults)
+    syncing.finish()
+    with syncing.context.sessions() as session:
+        [kept] = session.scalars(select(SourceFile.content))
+    assert (kept == recording.content) == whole
+    assert recording.content.startswith(kept)
+
+
 def test_notifications_that_are_forged_or_of_somebody_else_change_nothing(
     garmin: GarminStandIn, syncing: Syncing
 ) -> None:

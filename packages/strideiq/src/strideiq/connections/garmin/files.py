@@ -26,6 +26,8 @@ AGAIN = "again"
 AGAIN_PRIORITY = 30
 ASKED_AGAIN_MAX = 3
 AROUND_S = 6 * 3600
+SHORT = "short"
+"""In the cursor: how often the file of an activity came without its end."""
 AS_IT_IS_AFTER = 3
 """A file that comes without its end so often is taken as it is: the importer saves what it can."""
 SOURCE = "garmin"
@@ -49,7 +51,7 @@ def fetch(context: Context, job: Job) -> None:
     access = Access(context, job.athlete_id)
     try:
         content = access.ask(lambda garmin, key: garmin.file(key, path, params))
-        _look_at(content, job)
+        _look_at(content, access, job)
     except GoneUpstreamError:
         if not _known(access, job):
             _again(access, job)
@@ -69,15 +71,21 @@ def ask_again(context: Context, job: Job) -> None:
     Access(context, job.athlete_id).ask(lambda garmin, key: garmin.backfill(key, begin_s, end_s))
 
 
-def _look_at(content: bytes, job: Job) -> None:
-    """Refuse what is no recording, or ends too early.
+def _look_at(content: bytes, access: Access, job: Job) -> None:
+    """Refuse what is no recording, or ends too early; what keeps ending there is Garmin's own.
 
     Raises:
         ServiceTroubleError: it is asked for again.
     """
-    kind = imports.format_of(content)
-    if kind is None or (job.attempts < AS_IT_IS_AFTER and not imports.looks_whole(content)):
+    if imports.format_of(content) is None:
         raise ServiceTroubleError
+    if not imports.looks_whole(content):
+        activity = job.given["activity"]
+        short = dict(access.cursor().get(SHORT, {}))
+        short[activity] = int(short.get(activity, 0)) + 1
+        access.note({SHORT: short})
+        if short[activity] < AS_IT_IS_AFTER:
+            raise ServiceTroubleError
 
 
 def _receive(context: Context, session: Session, job: Job, item: UUID, content: bytes) -> None:
