@@ -23,6 +23,7 @@ from strideiq.coach.events import Looked, Said
 from strideiq.coach.pictures import picture
 from strideiq.coach.pieces import piece_of, plain
 from strideiq.coach.shown import look
+from strideiq.coach.tools.stated import preferred
 from strideiq.coach.tools.tool import Found, Step
 from strideiq.platform.formats import Formats
 from strideiq.portability import export, tables
@@ -176,7 +177,7 @@ def test_what_the_athlete_states_goes_before_what_a_tool_derives(
             Figure("observed", run, "max_heart_rate", 188.0),
         )
     )
-    kept = facts.preferred(found, {"max_heart_rate": stated})
+    kept = preferred(found, {"max_heart_rate": stated})
     assert [figure.figure_id for figure in kept.figures] == ["observed", stated.figure_id]
     turn = turns.begin(engine, athlete, "What is my max heart rate?")
     own, derived = "Your max heart rate is 191 bpm.", "Your max heart rate is 185 bpm."

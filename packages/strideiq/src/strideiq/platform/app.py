@@ -33,6 +33,7 @@ from strideiq.platform.security import (
     SAFE_METHODS,
     for_programs,
     refuse_forged_requests,
+    refuse_what_is_no_text,
 )
 
 HEADERS = {
@@ -92,7 +93,7 @@ def create_app(runtime: Runtime, features: Sequence[Feature]) -> FastAPI:
         redoc_url=None,
         description="Your own training data, for programs that you trust with a token.",
         openapi_url=f"{API}/openapi.json",
-        dependencies=[Depends(refuse_forged_requests)],
+        dependencies=[Depends(refuse_forged_requests), Depends(refuse_what_is_no_text)],
     )
     app.state.runtime = runtime
     app.state.pages = pages
