@@ -17,7 +17,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from strideiq.platform import language
-from strideiq.platform.errors import ConfirmationNeededError, SignInNeededError, StrideiqError
+from strideiq.platform.errors import (
+    ConfirmationNeededError,
+    ForgedRequestError,
+    SignInNeededError,
+    StrideiqError,
+)
 from strideiq.platform.feature import Feature
 from strideiq.platform.language import gettext as _
 from strideiq.platform.language import marked
@@ -180,6 +185,7 @@ def _error_page(
         template,
         status_code=status_code,
         title=_(TITLES.get(status_code, HTTPStatus(status_code).phrase)),
+        again=_here(request) if code == ForgedRequestError.code else "",
         message=message,
         next_step=next_step,
     )
