@@ -46,7 +46,7 @@ WARM_UP = 10
 BATCH = 50
 RENAMED_EVERY = 10
 EMAIL, PASSWORD = "bench@example.com", "correct horse battery"
-NEWEST = datetime(2026, 1, 1, 6, 30, tzinfo=UTC)
+NEWEST = datetime.now(UTC).replace(hour=6, minute=30, second=0, microsecond=0)
 BIN = Path(sys.executable).parent
 CHROMIUM = Path("/usr/bin/chromium")
 TARGETS_MS = {"home": 200, "list": 200, "activity": 300}

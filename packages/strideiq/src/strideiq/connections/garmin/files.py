@@ -7,6 +7,7 @@ once more.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy.orm import Session
@@ -27,8 +28,10 @@ ASKED_AGAIN_MAX = 3
 AROUND_S = 6 * 3600
 AS_IT_IS_AFTER = 3
 """A file that comes without its end so often is taken as it is: the importer saves what it can."""
-DAY_S = 86_400
 SOURCE = "garmin"
+TOLD = "told"
+"""In the cursor: activities that were told of again without their file, and when (seconds)."""
+TOLD_KEPT = timedelta(days=30)
 
 
 def upstream_id(activity: str) -> str:
@@ -48,7 +51,11 @@ def fetch(context: Context, job: Job) -> None:
         content = access.ask(lambda garmin, key: garmin.file(key, path, params))
         _look_at(content, job)
     except GoneUpstreamError:
-        _again(access, job)
+        if not _known(access, job):
+            _again(access, job)
+        raise
+    except ServiceTroubleError:
+        _known(access, job)
         raise
     with context.sessions.begin() as session:
         _receive(context, session, job, item, content)
@@ -92,12 +99,25 @@ def _receive(context: Context, session: Session, job: Job, item: UUID, content: 
     )
 
 
+def _known(access: Access, job: Job) -> bool:
+    """Whether an activity is here already, whose file was told of once more and did not come.
+
+    That Garmin has told of it is noted, so that nobody takes it for deleted there.
+    """
+    activity, now = job.given["activity"], access.context.clock()
+    with access.context.sessions() as session:
+        if not activities.observed_upstream(session, job.athlete_id, upstream_id(activity)):
+            return False
+    since_s = (now - TOLD_KEPT).timestamp()
+    told = {one: at_s for one, at_s in access.cursor().get(TOLD, {}).items() if at_s > since_s}
+    access.note({TOLD: {**told, activity: int(now.timestamp())}})
+    return True
+
+
 def _again(access: Access, job: Job) -> None:
-    """Ask to be told of this activity again, unless it is here, or was asked for too often."""
+    """Ask to be told of this activity again, unless it was asked for too often."""
     activity, started_s = job.given["activity"], job.given.get("started_s")
     with access.context.sessions.begin() as session:
-        if activities.observed_upstream(session, job.athlete_id, upstream_id(activity)):
-            return
         asked = dict(access.cursor().get(AGAIN, {}))
         times = int(asked.get(activity, 0)) + 1
         if started_s is None or times > ASKED_AGAIN_MAX:
