@@ -34,6 +34,7 @@ from strongroom.drills.comparison import (
     verdict_of,
 )
 from strongroom.drills.contents import promised_by, survey, survey_sample
+from strongroom.drills.encoding import archived_encoding
 from strongroom.drills.interruptions import require_room, room_needed
 from strongroom.postgres.bounds import is_cut_off, require_time
 from strongroom.postgres.connections import connect, database_errors
@@ -131,7 +132,8 @@ def _reloaded(
 ) -> Reloaded:
     parts_s: dict[str, float] = {}
     with timed(parts_s, "prepare"):
-        prepare_database(server, configuration.database, manifest, passwords, progress)
+        encoding = archived_encoding(server, configuration, manifest)
+        prepare_database(server, configuration.database, manifest, passwords, progress, encoding)
     loaded = fill_database(
         server, configuration, manifest, configuration.database, progress, sample=sample
     )
@@ -200,6 +202,7 @@ def prepare_database(
     manifest: Manifest,
     passwords: Mapping[str, str] | None,
     progress: Progress,
+    encoding: str = "UTF8",
 ) -> None:
     """Make the roles of a backup and an empty database in a server that has neither."""
     roles = roles_of(manifest.application)
@@ -213,7 +216,7 @@ def prepare_database(
         for role in manifest.roles:
             _grant_memberships(connection, role)
         progress.step("reload.roles_created")
-        create_database(connection, database, roles)
+        create_database(connection, database, roles, encoding)
         progress.step("reload.database_created")
 
 

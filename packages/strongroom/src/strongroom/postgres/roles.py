@@ -44,6 +44,9 @@ GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {migrator}, {application};
 GRANT CONNECT ON DATABASE {database} TO {backup};
 """
 
+PROVIDERS_SINCE = 150000
+"""From this version on a database says who provides its locale."""
+
 
 @dataclass(frozen=True)
 class Roles:
@@ -89,16 +92,28 @@ def create_roles(conn: psycopg.Connection, roles: Roles, passwords: Mapping[str,
         _grant(conn, "pg_read_all_data", roles.backup)
 
 
-def create_database(conn: psycopg.Connection, name: str, roles: Roles) -> None:
+def create_database(
+    conn: psycopg.Connection, name: str, roles: Roles, encoding: str = "UTF8"
+) -> None:
     """Make an empty database of the owner's; ``conn`` must be in autocommit.
+
+    Of the locales only C goes with every encoding.
 
     ``apply_privileges`` follows, on a connection to the new database.
     """
     database = sql.Identifier(name)
     with database_errors(f"making the database {name!r}"):
-        made = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0")
-        conn.execute(made.format(database, sql.Identifier(roles.owner)))
+        made = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0{}")
+        conn.execute(made.format(database, sql.Identifier(roles.owner), _encoded(conn, encoding)))
         conn.execute(sql.SQL(CONNECTING).format(database=database, **_identifiers(roles)))
+
+
+def _encoded(conn: psycopg.Connection, encoding: str) -> sql.Composable:
+    if encoding == "UTF8":
+        return sql.SQL("")
+    provider = " LOCALE_PROVIDER libc" if conn.info.server_version >= PROVIDERS_SINCE else ""
+    chosen = sql.SQL(f" ENCODING {{}} LC_COLLATE 'C' LC_CTYPE 'C'{provider}")
+    return chosen.format(sql.Literal(encoding))
 
 
 def apply_privileges(conn: psycopg.Connection, roles: Roles) -> None:

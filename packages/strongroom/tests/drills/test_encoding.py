@@ -1,0 +1,41 @@
+"""A database in another encoding than ours is proven in a copy of that encoding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from psycopg import sql
+
+from strongroom.backups import take
+from strongroom.config import CONFIGURATION_NAME, default_document, load
+from strongroom.drills import drill
+from strongroom.identity import adopt
+from strongroom.postgres.connections import connect_as_configured as connect
+
+
+def test_a_backup_in_another_encoding_is_proven(database: Any, tmp_path: Path) -> None:
+    name = f"{database.name}_encoded"
+    where = {**database.conninfo, "dbname": name}
+    with connect(database.conninfo, autocommit=True) as admin:
+        made = sql.SQL(
+            "CREATE DATABASE {} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' "
+            "LOCALE_PROVIDER libc"
+        )
+        admin.execute(made.format(sql.Identifier(name)))
+    try:
+        with connect(where, autocommit=True) as inside:
+            inside.execute("CREATE TABLE public.said AS SELECT chr(228) AS t")
+        path = tmp_path / CONFIGURATION_NAME
+        url = f"postgresql://{where['user']}@/{name}?host={where['host']}&port={where['port']}"
+        path.write_text(
+            default_document(application="shop", environment="test", database=name, url=url)
+        )
+        configuration = load(path)
+        adopt(configuration)
+        take(configuration, method="logical")
+        record = drill(configuration)
+        assert (record.verdict, record.findings) == ("proven", [])
+    finally:
+        with connect(database.conninfo, autocommit=True) as admin:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
