@@ -23,6 +23,8 @@ class Written:
     """A text of checked sentences; what did not hold is not among them."""
 
     sentences: tuple[Checked, ...]
+    left_out: int = 0
+    """So many did not hold."""
 
 
 def briefing(tools: Toolbox, say: Phrases) -> Written:
@@ -37,18 +39,17 @@ def review(tools: Toolbox, say: Phrases) -> Written:
 
 def morning(asking: Asking) -> Iterator[str]:
     """How the night was, what was run yesterday, what today holds, and the race to come."""
-    for part in (_night, _yesterday, plan.today, _race):
+    for part in (_night, _yesterday, _today, _race):
         yield from part(asking)
 
 
 def week(asking: Asking) -> Iterator[str]:
     """What was run of what was planned, beside the week before it, and form."""
     last = times.unit_span("week", -1, asking.today)
-    before = times.unit_span("week", -2, asking.today)
     for part in (
         _week,
         _at(plan.plan_done, last),
-        _at(comparing.periods, last, before),
+        _beside,
         form.fitness,
         _race,
     ):
@@ -62,7 +63,8 @@ def _written(tools: Toolbox, say: Phrases, part: Part) -> Written:
     except ToolRefusedError:
         sentences = []
     judged = check(sentences, tools.evidence, tools.scope.today)
-    return Written(tuple(one for one in judged if one.shown))
+    shown = tuple(one for one in judged if one.shown)
+    return Written(shown, len(judged) - len(shown))
 
 
 def _at(part: Part, period: Period, other: Period | None = None) -> Part:
@@ -97,6 +99,21 @@ def _yesterday(asking: Asking) -> Iterator[str]:
         yield f"Yesterday you ran {asking.say.called(one)}, {far}."
 
 
+def _today(asking: Asking) -> Iterator[str]:
+    """What today holds; of somebody without a plan, whether the body is ready."""
+    planned = subjects(asking.call("plan_week", which="today"), "plan")
+    yield from (plan.today if planned else plan.ready)(asking)
+
+
+def _beside(asking: Asking) -> Iterator[str]:
+    """A week beside the one before it; nothing where there was no run in either."""
+    last = times.unit_span("week", -1, asking.today)
+    before = times.unit_span("week", -2, asking.today)
+    told = list(_at(comparing.periods, last, before)(asking))
+    if len(told) > 1:
+        yield from told
+
+
 def _race(asking: Asking) -> Iterator[str]:
     found = asking.call("plan_week", which="this_week")
     if subjects(found, "plan"):
@@ -108,7 +125,7 @@ def _week(asking: Asking) -> Iterator[str]:
     for one in subjects(found, "period"):
         known = values(found, one)
         if not known.get("runs"):
-            yield "Last week you did not run."
+            yield "There were 0 runs last week."
             return
         count = known["runs"]
         yield (
