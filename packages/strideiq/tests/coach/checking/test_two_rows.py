@@ -116,7 +116,7 @@ def test_a_week_has_more_only_where_it_has(said: str, now: int, before: int, wro
         assert not _shown(told, *rows)
 
 
-@given(RUNS, KM, st.integers(1, 40))
+@given(RUNS, KM, st.integers(2, 40))
 def test_a_mean_is_of_what_it_is_told_to_be(runs: int, distance: int, wrong_by: int) -> None:
     rows = ((THIS, "distance", 1000.0 * distance), (THIS, "runs", runs))
     mean = distance / runs

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from strideiq.coach.checking.evidence import Figure
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.numbers import Told
@@ -30,6 +31,8 @@ class Compared:
     """Places of the claims that hold."""
     parts: tuple[tuple[int, Sides], ...] = ()
     """For "9 of 18", the place of the second figure, and whose they are."""
+    others: tuple[tuple[int, int, Figure], ...] = ()
+    """Where something is told of what it is compared with, and what that is."""
     sides: tuple[tuple[int, Sides], ...] = ()
     """The relations that hold in one reading only, with the places where they end."""
     cuts: tuple[int, ...] = ()
@@ -45,6 +48,7 @@ class _Found:
     linked: list[Sides] = field(default_factory=list)
     struck: list[tuple[int, int]] = field(default_factory=list)
     parts: list[tuple[int, Sides]] = field(default_factory=list)
+    others: list[tuple[int, int, Figure]] = field(default_factory=list)
     sides: list[tuple[int, Sides]] = field(default_factory=list)
     cuts: list[int] = field(default_factory=list)
 
@@ -55,6 +59,7 @@ class _Found:
             tuple(self.linked),
             tuple(self.struck),
             tuple(self.parts),
+            tuple(self.others),
             tuple(self.sides),
             tuple(self.cuts),
             wrong,
@@ -98,6 +103,8 @@ def compare(ground: Ground, text: str, told: Sequence[Told], index: Index) -> Co
         if place and place[0] and not one.between and not one.reference:
             found.cuts.append(place[0])
         found.linked += readings
+        if place:
+            found.others += [(*place, figure) for figure in verdict.others]
         if one.word == "turned" and one.beside and len(readings) == 1:
             turned = replace(readings[0], rows=readings[0].other_rows, other_rows=readings[0].rows)
             found.parts.append((one.beside.begin, turned))

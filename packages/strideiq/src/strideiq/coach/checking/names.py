@@ -44,7 +44,7 @@ _STARTERS_WORDS = (
     "soreness warming cooling walking cycling stretching pain one everyone nobody hope climbing "
     "elevation ascent speed power energy heart monotony decoupling drift balance time duration "
     "work easy hard life food water part all neither none each overall altogether together "
-    "that's it's then next first second"
+    "that's it's you've you'd you'll you're we've then next first second"
 )
 _STARTERS = frozenset(_STARTERS_WORDS.split())
 

@@ -53,6 +53,8 @@ class Verdict:
 
     holds: bool
     cited: tuple[str, ...] = ()
+    others: tuple[Figure, ...] = ()
+    """Figures of what it is compared with."""
 
 
 def judge(index: Index, one: Relation, readings: Sequence[Sides]) -> Verdict | None:
@@ -62,12 +64,14 @@ def judge(index: Index, one: Relation, readings: Sequence[Sides]) -> Verdict | N
     if one.denied and one.measure != "order":
         return Verdict(holds=False)
     cited: tuple[str, ...] = ()
+    others: list[Figure] = []
     for each in readings:
         for figure, other in _pairs(index, one, each):
             if _holds(one, figure, other) == one.denied:
                 return Verdict(holds=False)
+            others.append(other)
             cited = cited or (*index.basis(figure.figure_id), *index.basis(other.figure_id))
-    return Verdict(holds=True, cited=cited) if cited else None
+    return Verdict(holds=True, cited=cited, others=tuple(others)) if cited else None
 
 
 def _lie_within(index: Index, readings: Sequence[Sides]) -> Verdict | None:
@@ -105,7 +109,7 @@ def _quantities(one: Relation, each: Sides) -> list[tuple[str, str]]:
     """What is compared with what: a heart rate with a heart rate, fatigue with fitness."""
     named = next((names for text in each.texts if (names := _named(one, text))), [])
     if one.measure in {"share", "part", "ratio"}:
-        named = named or _named(one, each.other_text)
+        named = named or _named(one, each.other_text) or _by_noun(each.other_text)
     named = named or _by_default(one, " ".join(each.texts))
     per = next((match for text in each.texts if (match := _PER_ROW.search(text))), None)
     if per:
@@ -185,6 +189,12 @@ def _by_adjective(one: Relation, text: str, said: list[str]) -> list[str]:
     )
 
 
+def _by_noun(text: str) -> list[str]:
+    """What "of the length of" is of."""
+    found = (names for noun, names in _OF_ADJECTIVES.items() if re.search(rf"\b{noun}\b", text))
+    return list(next(found, ()))
+
+
 def _by_default(one: Relation, text: str) -> list[str]:
     """What is compared where no word says it: by the unit, by the adjective, by what was done."""
     told = one.told
@@ -224,7 +234,10 @@ def _counted(one: Relation, text: str) -> list[str]:
             re.search(rf"\b{_COUNTED_BEFORE}(?:{words})\b", text, re.IGNORECASE)
             or (told and quantity.needed.search(told.counted))
             or (told and name == "runs" and told.counted.startswith("time "))
-            or (told and re.search(rf"#\s(?:{words})\b", text, re.IGNORECASE))
+            or (
+                (told or one.measure == "share")
+                and re.search(rf"#\s(?:{words})\b", text, re.IGNORECASE)
+            )
         ):
             found.append(name)
     return found

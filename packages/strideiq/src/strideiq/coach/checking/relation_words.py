@@ -19,16 +19,15 @@ WAYS: tuple[tuple[Way, str], ...] = (
         "up",
         (
             r"more often|more frequently|more|higher|greater|bigger|larger|longer|further|farther|"
-            r"above|ahead of|ahead|extra|"
+            r"above|ahead of|ahead|extra|heavier|"
             r"additional|hillier|beyond|in excess of"
         ),
     ),
     (
         "down",
         (
-            r"less often|less frequently|less|fewer|lower|smaller|shorter|below|short of|short|"
-            r"shy of|"
-            r"shy|behind|beneath|under"
+            r"less often|less frequently|less|fewer|lower|lighter|smaller|shorter|below|short of|"
+            r"short|shy of|shy|behind|beneath|under"
         ),
     ),
     ("faster", r"faster|quicker|swifter"),
@@ -124,7 +123,7 @@ WITHIN = re.compile(
 )
 FROM_TO = re.compile(
     rf"\b(?P<c>{TURNS[0][1]}|{TURNS[1][1]}|went|gone|changed|moved|improved|"
-    rf"shifted)\b(?:\s\w+){{0,2}}?\sfrom\s"
+    rf"shifted)\b(?:\s\w+){{0,2}}?,?\sfrom\s"
     rf"(?P<from>[^;:#]{{0,25}}?(?P<f>#+)[^;:#]{{0,40}}?)\sto\s(?P<to>[^;:#]{{0,25}}?(?P<f2>#+))",
     re.IGNORECASE,
 )

@@ -112,6 +112,7 @@ class Sentence:
             by_place,
             focus,
             index,
+            self.compared.others,
         )
 
     def _add_up(self) -> None:
@@ -210,7 +211,11 @@ class Sentence:
             if not self._telling.told_of_both(one, other):
                 raise NotSaidError("no row has that beside another one")
             between = _FROM_A_DAY.sub(" ", self.rest[one.end : other.begin])
-            ordered = any({one, other} == {*each.mentions} for each in self.between)
+            ordered = any(
+                {one, other} == {*each.mentions}
+                or (one.end <= each.begin and each.end <= other.begin + 1)
+                for each in self.between
+            )
             if ordered or self._lacks or linked(self.compared, one, other):
                 continue
             if _ANOTHER.search(between) or self._compared(one) or self._advised(one, other):

@@ -20,7 +20,7 @@ _THAN = re.compile(
 _FROM = re.compile(
     r"[^;:.(),]{0,30}?\b(?:on|from|versus|vs\.?|compared (?:to|with)|against|over|relative to|"
     r"since)"
-    rf"\s(?=(?:your\s|the\s)?(?:{MASK}|#))",
+    rf"\s(?=(?:your\s|the\s)?(?:{MASK}|#))|\s(?={MASK}+\s#)",
     re.IGNORECASE,
 )
 _AS = re.compile(r"[^;:.()]{0,60}?\b(?:as|of|on|in|from|to|with)\s", re.IGNORECASE)

@@ -12,7 +12,7 @@ from strideiq.coach.checking.clauses import Clause
 from strideiq.coach.checking.elided import elided
 from strideiq.coach.checking.evidence import Figure
 from strideiq.coach.checking.index import Index
-from strideiq.coach.checking.matching import equal, meant
+from strideiq.coach.checking.matching import equal, meant, within
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.numbers import Told
 from strideiq.coach.checking.quantities import EXTENSIVE, QUANTITIES
@@ -57,6 +57,8 @@ class Telling:
     """Rows of figures by their places, where a relation says whose they are."""
     focus: Subjects | None
     index: Index
+    others: Sequence[tuple[int, int, Figure]]
+    """Figures that something is compared with, and between which places it is told of them."""
 
     def cited(self) -> list[tuple[int, str]]:
         """One figure of the evidence for each that is told; those of one row stay together.
@@ -120,7 +122,8 @@ class Telling:
         found = self._equal(told, allowed, per)
         for other in elided(self.rest, self.told, told):
             found = found or self._equal(other, allowed, per)
-        found = found or self._equal_mean(told, allowed) or self._by_what(told)
+        found = found or self._compared(told) or self._equal_mean(told, allowed)
+        found = found or self._by_what(told)
         if not found:
             place = f"{self.text[max(0, told.begin - 12) : told.end]}".strip()
             raise NotSaidError(f"nothing resolves the figure of {place!r}")
@@ -139,6 +142,14 @@ class Telling:
         if len(pers) != 1 or not tied:
             return []
         return self._equal(told, allowed, pers.pop())
+
+    def _compared(self, told: Told) -> list[Figure]:
+        """The figure of what something is compared with, whose name need not be said again."""
+        return [
+            figure
+            for begin, end, figure in self.others
+            if begin <= told.begin < end and _is_it(told, figure)
+        ]
 
     def _by_what(self, told: Told) -> list[Figure]:
         """By how much a bound was kept: "under 20 minutes, by three seconds"."""
@@ -179,6 +190,13 @@ class Telling:
         if per == "?":
             raise NotSaidError("nothing computed a figure for each of several")
         return per
+
+
+def _is_it(told: Told, figure: Figure) -> bool:
+    dimension = QUANTITIES[figure.quantity].dimension
+    if told.bare and (not told.counted or told.counted.startswith(("in ", "on ", "for "))):
+        return within(told.value, told.slack, told.bound, figure.value)
+    return dimension in told.dimensions_told and equal(told, figure)
 
 
 def _stand_beside(group: Sequence[tuple[Told, list[Figure]]], allowed: Subjects | None) -> bool:

@@ -70,7 +70,7 @@ _CHANGES: dict[Claim, tuple[str, ...]] = {
         "stagnated", "stagnating", "flatlined", "steady over", "stable over", "steady for",
         "no change",
     ),
-    "changed": ("changed", "shifted", "varied", "fluctuated"),
+    "changed": ("changed", "budged", "shifted", "varied", "fluctuated"),
     "better": (
         r"improv(?:ed|es|ing|ement|ements|e)", "better", "fitter", "stronger",
         r"progress(?:ed|ing)", "on the rise", "recovered", "sharper", "progress has",
