@@ -26,6 +26,9 @@ AGAIN = "again"
 AGAIN_PRIORITY = 30
 ASKED_AGAIN_MAX = 3
 AROUND_S = 6 * 3600
+WIDER_S = 1800
+"""Garmin refuses a span that it was asked for before, also from before a connection was renewed:
+each is longer by the seconds of its time of day."""
 SHORT = "short"
 """In the cursor: how often the file of an activity came without its end."""
 AS_IT_IS_AFTER = 3
@@ -64,11 +67,16 @@ def fetch(context: Context, job: Job) -> None:
 
 
 def ask_again(context: Context, job: Job) -> None:
-    """Have Garmin tell of one activity once more, by a small span around its start."""
-    started_s, times = int(job.given["started_s"]), int(job.given["times"])
-    # A span that was asked for before is refused, so each is a little longer.
-    begin_s, end_s = started_s - AROUND_S - times, started_s + AROUND_S + times
-    Access(context, job.athlete_id).ask(lambda garmin, key: garmin.backfill(key, begin_s, end_s))
+    """Have Garmin tell of one activity once more, by a small span around its start.
+
+    Raises:
+        ServiceTroubleError: this very span was asked for before; another one is, later.
+    """
+    started_s = int(job.given["started_s"])
+    around_s = AROUND_S + int(context.clock().timestamp()) % WIDER_S
+    span = started_s - around_s, started_s + around_s
+    if not Access(context, job.athlete_id).ask(lambda garmin, key: garmin.backfill(key, *span)):
+        raise ServiceTroubleError
 
 
 def _look_at(content: bytes, access: Access, job: Job) -> None:
@@ -138,6 +146,6 @@ def _again(access: Access, job: Job) -> None:
             activity,
             due_at=access.context.clock(),
             priority=AGAIN_PRIORITY,
-            given={"started_s": started_s, "times": times},
+            given={"started_s": started_s},
         )
     access.note({AGAIN: {**asked, activity: times}})
