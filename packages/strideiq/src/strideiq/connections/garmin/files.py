@@ -24,7 +24,8 @@ from strideiq.imports.public import Listed
 
 AGAIN = "again"
 AGAIN_PRIORITY = 30
-ASKED_AGAIN_MAX = 3
+AT_ONCE_MAX, ASKED_AGAIN_MAX = 3, 30
+"""An activity is asked for anew so often at once, then once a day, as addresses run out."""
 AROUND_S = 6 * 3600
 WIDER_S = 1800
 """Garmin refuses a span that it was asked for before, also from before a connection was renewed:
@@ -37,6 +38,7 @@ SOURCE = "garmin"
 TOLD = "told"
 """In the cursor: activities that were told of again without their file, and when (seconds)."""
 TOLD_KEPT = timedelta(days=30)
+DAY = timedelta(days=1)
 
 
 def upstream_id(activity: str) -> str:
@@ -144,7 +146,7 @@ def _again(access: Access, job: Job) -> None:
             NAME,
             AGAIN,
             activity,
-            due_at=access.context.clock(),
+            due_at=access.context.clock() + (DAY if times > AT_ONCE_MAX else timedelta(0)),
             priority=AGAIN_PRIORITY,
             given={"started_s": started_s},
         )
