@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeGuard
 import click
 
 from strideiq.platform.errors import StrideiqError
+from strideiq.platform.text import is_text
 
 if TYPE_CHECKING:
     from strideiq.platform.home import EnvironmentPaths
@@ -154,11 +155,6 @@ def _refuse_what_is_no_text(given: Mapping[str, object]) -> None:
         if isinstance(value, str) and not is_text(value):
             shown = value.encode("utf-8", "backslashreplace").decode()
             raise click.BadParameter(f"“{shown}” is not UTF-8.", param_hint=name)
-
-
-def is_text(value: str) -> bool:
-    """Whether it can be written as UTF-8 and kept in a database: no lone surrogate, no NUL."""
-    return "\0" not in value and not any("\ud800" <= each <= "\udfff" for each in value)
 
 
 def to_json(document: Mapping[str, object]) -> str:

@@ -62,10 +62,11 @@ def efforts_of(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Re
         .where(BestEffort.athlete_id == athlete_id, BestEffort.activity_id == activity_id)
         .order_by(BestEffort.distance_m)
     )
-    return _recorded(rows)
+    return recorded((row, name) for row, name in rows)
 
 
-def _recorded(rows: Iterable[Row[BestEffort, str]]) -> list[RecordedEffort]:
+def recorded(rows: Iterable[tuple[BestEffort, str]]) -> list[RecordedEffort]:
+    """Efforts as they are shown, from their rows with the names of their activities."""
     distances = {distance.distance_m: distance for distance in DISTANCES}
     return [
         RecordedEffort(
@@ -105,7 +106,7 @@ def times_over(
 def personal_bests(session: Session, athlete_id: UUID) -> list[PersonalBest]:
     """The athlete's bests by distance, shortest first; deleted activities do not count."""
     rows = _telling(session, athlete_id, BestEffort, "distance_m", "elapsed_s", least=True)
-    efforts = _recorded(rows)
+    efforts = recorded((row, name) for row, name in rows)
     bests = (
         _personal_best(distance, [each for each in efforts if each.distance == distance])
         for distance in DISTANCES
@@ -233,7 +234,7 @@ def fastest_efforts(
         .order_by(BestEffort.elapsed_s, BestEffort.achieved_at)
         .limit(limit)
     )
-    return _recorded(rows)
+    return recorded((row, name) for row, name in rows)
 
 
 def _timed_best(duration: Duration, efforts: Sequence[RecordedTimedEffort]) -> TimedBest | None:
