@@ -27,6 +27,7 @@ from strideiq.connections.errors import AccessRevokedError
 from strideiq.connections.garmin import client, notifications
 from strideiq.connections.garmin.access import KEY_LOST
 from strideiq.connections.garmin.backfill import COMPARE, PATIENCE
+from strideiq.connections.garmin.files import AROUND_S, WIDER_S
 from strideiq.connections.http import Door
 from strideiq.connections.models import ConnectionJob
 from strideiq.imports.isolation import ParserPool
@@ -283,6 +284,23 @@ def test_an_address_that_was_used_up_or_ran_out_is_asked_for_anew(
     second.until = garmin.now
     syncing.finish()
     assert len(syncing.shown()) == 2
+
+
+def test_a_file_is_asked_for_anew_by_another_span_where_garmin_knows_this_one_already(
+    garmin: GarminStandIn, syncing: Syncing
+) -> None:
+    syncing.connect()
+    syncing.finish()
+    garmin.recordings = history(1, timedelta(days=3))
+    [recording] = garmin.recordings.values()
+    syncing.hear({"activityFiles": garmin.told([recording])})
+    for callback in garmin.callbacks.values():
+        callback.used = True
+    for around_s in (AROUND_S + 1, AROUND_S + int(garmin.now.timestamp()) % WIDER_S):
+        garmin.spans.add((recording.started_s - around_s, recording.started_s + around_s))
+    syncing.finish()
+    assert len(syncing.shown()) == 1
+    assert syncing.row.state == "connected"
 
 
 def test_keys_are_renewed_before_and_after_they_end_also_where_the_clocks_differ(

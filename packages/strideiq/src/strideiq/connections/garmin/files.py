@@ -24,8 +24,12 @@ from strideiq.imports.public import Listed
 
 AGAIN = "again"
 AGAIN_PRIORITY = 30
-ASKED_AGAIN_MAX = 3
+AT_ONCE_MAX, ASKED_AGAIN_MAX = 3, 30
+"""An activity is asked for anew so often at once, then once a day, as addresses run out."""
 AROUND_S = 6 * 3600
+WIDER_S = 1800
+"""Garmin refuses a span that it was asked for before, also from before a connection was renewed:
+each is longer by the seconds of its time of day."""
 SHORT = "short"
 """In the cursor: how often the file of an activity came without its end."""
 AS_IT_IS_AFTER = 3
@@ -34,6 +38,7 @@ SOURCE = "garmin"
 TOLD = "told"
 """In the cursor: activities that were told of again without their file, and when (seconds)."""
 TOLD_KEPT = timedelta(days=30)
+DAY = timedelta(days=1)
 
 
 def upstream_id(activity: str) -> str:
@@ -64,11 +69,16 @@ def fetch(context: Context, job: Job) -> None:
 
 
 def ask_again(context: Context, job: Job) -> None:
-    """Have Garmin tell of one activity once more, by a small span around its start."""
-    started_s, times = int(job.given["started_s"]), int(job.given["times"])
-    # A span that was asked for before is refused, so each is a little longer.
-    begin_s, end_s = started_s - AROUND_S - times, started_s + AROUND_S + times
-    Access(context, job.athlete_id).ask(lambda garmin, key: garmin.backfill(key, begin_s, end_s))
+    """Have Garmin tell of one activity once more, by a small span around its start.
+
+    Raises:
+        ServiceTroubleError: this very span was asked for before; another one is, later.
+    """
+    started_s = int(job.given["started_s"])
+    around_s = AROUND_S + int(context.clock().timestamp()) % WIDER_S
+    span = started_s - around_s, started_s + around_s
+    if not Access(context, job.athlete_id).ask(lambda garmin, key: garmin.backfill(key, *span)):
+        raise ServiceTroubleError
 
 
 def _look_at(content: bytes, access: Access, job: Job) -> None:
@@ -136,8 +146,8 @@ def _again(access: Access, job: Job) -> None:
             NAME,
             AGAIN,
             activity,
-            due_at=access.context.clock(),
+            due_at=access.context.clock() + (DAY if times > AT_ONCE_MAX else timedelta(0)),
             priority=AGAIN_PRIORITY,
-            given={"started_s": started_s, "times": times},
+            given={"started_s": started_s},
         )
     access.note({AGAIN: {**asked, activity: times}})
