@@ -74,8 +74,6 @@ WRITERS = frozenset(
 )
 """Verbs that record activities, or read what follows from them across features: what asks whom is
 registered where features are listed."""
-"""Verbs that record activities or read what is derived: what belongs together is registered where
-features are listed."""
 
 
 class Verbs(click.Group):

@@ -65,7 +65,7 @@ def made(seeded: Seeded) -> dict[str, str]:
             "fresh": token(seeded.athlete_id, "fresh", "coach:tools"),
             "piped": token(seeded.athlete_id, "piped", "coach:tools"),
             "revoked": token(seeded.athlete_id, "revoked", "coach:tools"),
-            "narrow": token(seeded.athlete_id, "narrow", "activities:read", "fitness:read"),
+            "narrow": token(seeded.athlete_id, "narrow", "activities:read", "coach:read"),
             "other": token(seeded.other_id, "other", "coach:tools"),
         }
         (one,) = [each for each in tokens.listed(session, seeded.athlete_id)

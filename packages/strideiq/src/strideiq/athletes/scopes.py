@@ -13,18 +13,14 @@ SCOPES = (
     "activities:write",
     "imports:read",
     "imports:write",
-    "records:read",
-    "gear:read",
-    "fitness:read",
-    "training:read",
-    "training:write",
-    "wellness:read",
-    "wellness:write",
     "coach:read",
     "coach:ask",
     "coach:tools",
 )
-"""Every scope there is; ``write`` never includes ``read``."""
+"""Every scope that some address asks for; ``write`` never includes ``read``.
+
+One that opens nothing yet is not offered: a token would gain by it what nobody gave.
+"""
 
 
 def described() -> Mapping[str, str]:
@@ -35,13 +31,6 @@ def described() -> Mapping[str, str]:
         _("change, delete and restore your activities"),
         _("read which files were imported, with their verdicts"),
         _("import files"),
-        _("read your personal bests"),
-        _("read your shoes and their mileage"),
-        _("read your load and fitness"),
-        _("read your plan and planned workouts"),
-        _("change your plan and planned workouts"),
-        _("read check-ins, weight, food and injuries"),
-        _("write check-ins, weight, food and injuries"),
         _("read your conversations with the coach"),
         _("ask the coach, and keep the conversation"),
         _("ask the coach's tools about all of your record, as an agent"),

@@ -114,7 +114,7 @@ def _messages(content: bytes) -> tuple[Messages, str | None]:
         # The fast reader is written in Rust, and a panic of it is no ordinary exception.
         if type(error).__name__ != "PanicException":
             raise
-        what = str(error)
+        what = "a message in it contradicts itself"  # the panic's own words help nobody
     return _salvage(content), f"the file is damaged: {what}"
 
 
