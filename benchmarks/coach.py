@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import os
 import statistics
-import subprocess
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
-from pages import ACTIVITIES, BIN, NEWEST, fill
+from pages import ACTIVITIES, NEWEST, fill, new_home, opened_home
 from sqlalchemy.orm import Session, sessionmaker
 
 import strideiq.features  # noqa: F401  what reacts to a new activity is registered there
@@ -28,8 +25,6 @@ from strideiq.coach.engines.builtin.engine import BuiltinEngine
 from strideiq.coach.engines.door import Question
 from strideiq.coach.tools.catalogue import TOOLS
 from strideiq.coach.tools.tool import Scope, Toolbox
-from strideiq.platform.home import Home
-from strideiq.platform.runtime import opened
 
 ROUNDS = int(os.environ.get("ROUNDS", "40"))
 WARM_UP = 3
@@ -102,18 +97,11 @@ def _told(values_ms: list[float]) -> str:
 def main() -> None:
     """Make, fill, ask."""
     print(f"{ACTIVITIES} activities of 40 to 60 minutes; {ROUNDS} rounds, target {TARGET_MS} ms")
-    with tempfile.TemporaryDirectory() as directory:
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("STRIDEIQ_")
-        }
-        environment["STRIDEIQ_HOME"] = directory
-        init = [str(BIN / "strideiq"), "init"]
-        subprocess.run(init, env=environment, check=True, capture_output=True)
-        with opened(Home(Path(directory)).choose()) as runtime:
-            with runtime.sessions.begin() as session:
-                athlete_id, _ = fill(session)
-            for line in measure(runtime.sessions, athlete_id):
-                print(line, flush=True)
+    with new_home() as environment, opened_home(environment) as runtime:
+        with runtime.sessions.begin() as session:
+            athlete_id, _ = fill(session)
+        for line in measure(runtime.sessions, athlete_id):
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ from strideiq.activities import public as activities
 from strideiq.athletes import public as athletes
 from strideiq.fitness import public as fitness
 from strideiq.platform.home import Home
-from strideiq.platform.runtime import opened
+from strideiq.platform.runtime import Runtime, opened
 from strideiq.records import public as records
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ WARM_UP = 10
 BATCH = 50
 RENAMED_EVERY = 10
 EMAIL, PASSWORD = "bench@example.com", "correct horse battery"
-NEWEST = datetime(2026, 1, 1, 6, 30, tzinfo=UTC)
+NEWEST = datetime.now(UTC).replace(hour=6, minute=30, second=0) - timedelta(days=1)
+"""Yesterday, so that pages have something to say of today, as they do of whoever goes on."""
+
 BIN = Path(sys.executable).parent
 CHROMIUM = Path("/usr/bin/chromium")
 TARGETS_MS = {"home": 200, "list": 200, "activity": 300}
@@ -80,6 +82,26 @@ def a_run(day: int) -> activities.ObservedActivity:
         device="Watch",
         device_serial="1",
     )
+
+
+@contextmanager
+def new_home() -> Iterator[dict[str, str]]:
+    """A home of its own, made by ``strideiq init``: the environment that commands find it by."""
+    with tempfile.TemporaryDirectory() as directory:
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("STRIDEIQ_")
+        }
+        environment["STRIDEIQ_HOME"] = directory
+        init = [str(BIN / "strideiq"), "init"]
+        subprocess.run(init, env=environment, check=True, capture_output=True)
+        yield environment
+
+
+@contextmanager
+def opened_home(environment: dict[str, str]) -> Iterator[Runtime]:
+    """Open such a home's database in this process."""
+    with opened(Home(Path(environment["STRIDEIQ_HOME"])).choose()) as runtime:
+        yield runtime
 
 
 def fill(session: Session) -> tuple[UUID, list[UUID]]:
@@ -236,14 +258,8 @@ def _painted(page: Page, address: str) -> tuple[float, float]:
 def main() -> None:
     """Make, fill, serve, measure."""
     print(f"{ACTIVITIES} activities of 40 to 60 minutes, eight channels, one sample a second")
-    with tempfile.TemporaryDirectory() as directory:
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("STRIDEIQ_")
-        }
-        environment["STRIDEIQ_HOME"] = directory
-        init = [str(BIN / "strideiq"), "init"]
-        subprocess.run(init, env=environment, check=True, capture_output=True)
-        with opened(Home(Path(directory)).choose()) as runtime:
+    with new_home() as environment:
+        with opened_home(environment) as runtime:
             with runtime.sessions.begin() as session:
                 athlete_id, recorded = fill(session)
             with runtime.sessions.begin() as session:

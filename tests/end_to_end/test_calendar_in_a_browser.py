@@ -86,6 +86,37 @@ def test_the_keyboard_moves_by_days_and_weeks_and_keeps_the_focus(page: Any) -> 
     assert days[0] == days[2] != days[1]
 
 
+def test_keys_go_from_entry_to_entry_take_one_out_and_add_one(page: Any, address: str) -> None:
+    def focused() -> str:
+        return str(page.evaluate("document.activeElement.closest('td')?.dataset.day"))
+
+    shown = page.url
+    entry = page.locator(f"tr:nth-child(2) {PLANNED}").first
+    workout, day = entry.get_attribute("data-workout"), entry.get_attribute("data-day")
+    entry.focus()
+    page.keyboard.press("ArrowRight")
+    assert focused() > day
+    page.keyboard.press("ArrowLeft")
+    assert focused() == day
+    page.keyboard.press("ArrowDown")
+    assert focused() > day
+    page.keyboard.press("ArrowUp")
+    assert focused() == day
+    page.keyboard.press("Delete")
+    page.wait_for_selector("[data-undo]")
+    assert page.locator(f"[data-workout='{workout}']").count() == 0
+    assert page.evaluate("Boolean(document.activeElement.closest('[data-undo]'))")
+    page.keyboard.press("Enter")
+    page.locator(f"[data-workout='{workout}']").focus()
+    page.keyboard.press("a")
+    page.wait_for_url(f"{address}/workouts/new?day={day}")
+    assert page.input_value("#day") == day
+    page.goto(shown)
+    page.keyboard.press("g")
+    page.keyboard.press("a")
+    page.wait_for_url(f"{address}/activities")
+
+
 def test_a_phone_shows_days_one_below_the_other(browser: Any, address: str) -> None:
     page = signed_in(browser, address, viewport=PHONE, has_touch=True)
     page.goto(f"{address}/calendar")

@@ -15,10 +15,10 @@ PERMITS = tuple(
 
 MUTATIONS = (
     mutation(
-        "migrations/place.py",
+        "protection/ownership.py",
         "a migration on a server of others does not become the owner",
-        "        return () if asked.fetchone() is None else _set_role(owner)",
-        "        return _set_role(owner) if asked.fetchone() else ()",
+        "    return None if asked.fetchone() is None else owner",
+        "    return owner if asked.fetchone() else None",
         OWNERSHIP,
     ),
     mutation(

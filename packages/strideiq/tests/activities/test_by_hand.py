@@ -42,6 +42,21 @@ def test_an_activity_is_typed_in_corrected_and_found(
     assert "distance_m" not in one.annotated, "a source says it; a correction would be another"
 
 
+def test_a_form_that_is_sent_twice_makes_one_activity_and_another_makes_another(
+    new_browser: Callable[..., Any], sessions: sessionmaker[Session]
+) -> None:
+    browser = new_browser("runner@example.com", units="imperial")
+    browser.get("/activities/new")
+    first, again = (browser.post("/activities/new", TYPED) for _ in range(2))
+    assert again.headers["location"] == first.headers["location"]
+    browser.post("/activities/new", TYPED | {"started_at": "2026-03-01T18:30"})
+    browser.post(first.headers["location"] + "/delete")
+    anew = browser.post("/activities/new", TYPED)
+    assert anew.headers["location"] != first.headers["location"]
+    with sessions() as session:
+        assert activities.totals(session, browser.athlete_id).activities == 2
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

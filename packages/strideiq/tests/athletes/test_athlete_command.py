@@ -51,6 +51,25 @@ def test_a_password_comes_from_standard_input_and_is_not_repeated(session: Sessi
     assert service.authenticate(session, EMAIL, "correct horse battery")
 
 
+@pytest.mark.parametrize("typed", [b"\xff" * 12 + b"\n", b"short\n", b"a" * 1001 + b"\n"])
+def test_a_password_that_cannot_be_one_is_refused_with_what_to_do(
+    session: Session, typed: bytes
+) -> None:
+    arguments = ["athlete", "add", EMAIL, "--password-stdin", "--json"]
+    refused = CliRunner().invoke(strideiq, arguments, input=typed)
+    assert refused.exit_code == 1
+    error = json.loads(refused.stdout)["error"]
+    assert error["next"]
+    assert ("at least" in error["message"]) == (typed == b"short\n")
+    assert service.find_by_email(session, EMAIL) is None
+
+
+def test_words_whose_bytes_are_no_text_are_wrong_usage(session: Session) -> None:
+    refused = run("add", EMAIL, "--name", "R\udcffbin")
+    assert (refused.exit_code, service.find_by_email(session, EMAIL)) == (2, None)
+    assert "“R\\udcffbin” is not UTF-8" in refused.stderr
+
+
 def test_a_reset_password_replaces_the_old_one(session: Session) -> None:
     run("add", EMAIL, "--password-stdin", standard_input="correct horse battery\n")
     changed = json.loads(run("password", EMAIL, "--json").stdout)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from strideiq.coach.events import Looked, Said
 from strideiq.coach.pictures import picture
 from strideiq.coach.pieces import piece_of, plain
 from strideiq.coach.shown import look
+from strideiq.coach.tools.stated import preferred
 from strideiq.coach.tools.tool import Found, Step
 from strideiq.platform.formats import Formats
 from strideiq.portability import export, tables
@@ -175,7 +177,7 @@ def test_what_the_athlete_states_goes_before_what_a_tool_derives(
             Figure("observed", run, "max_heart_rate", 188.0),
         )
     )
-    kept = facts.preferred(found, {"max_heart_rate": stated})
+    kept = preferred(found, {"max_heart_rate": stated})
     assert [figure.figure_id for figure in kept.figures] == ["observed", stated.figure_id]
     turn = turns.begin(engine, athlete, "What is my max heart rate?")
     own, derived = "Your max heart rate is 191 bpm.", "Your max heart rate is 185 bpm."
@@ -264,3 +266,30 @@ def test_weeks_are_drawn_as_bars_and_too_few_days_not_at_all() -> None:
     heights = [mark.height for mark in drawn.marks]
     assert heights == sorted(heights, reverse=True)
     assert picture(weeks(3)) is None
+
+
+def test_a_course_is_drawn_by_its_days_and_ends_where_nothing_is_known() -> None:
+    def looked(rows: list[tuple[Subject, float]], quantity: str) -> dict[str, Any]:
+        figures = (Figure(f"{n}", *row) for n, row in enumerate((s, quantity, v) for s, v in rows))
+        piece = piece_of(Looked(Step("mornings", {}, Found(tuple(figures)))))
+        assert piece is not None
+        return dict(piece[1])
+
+    days = [0, 1, 2, 3, 20, 21, 22]
+    mornings = [
+        (Subject("check_in", f"{day}", first_day=TODAY + timedelta(days=day)), 0.05 + day / 1000)
+        for day in days
+    ]
+    drawn = picture(looked(mornings, "hrv"))
+    assert drawn is not None
+    assert (drawn.kind, drawn.name) == ("dots", "HRV")
+    assert [len(line.split()) for line in drawn.lines] == [4, 3]
+    steps = [after.x - before.x for before, after in pairwise(drawn.marks)]
+    assert steps[3] == pytest.approx(17 * steps[0])
+    assert [tick.text for tick in drawn.ticks] == [drawn.low, drawn.high] == ["50 ms", "72 ms"]
+    bests = [
+        (Subject("best_effort", f"{n}", first_day=TODAY + timedelta(days=n), address=f"/bests/{n}"),
+         60.0 * n)
+        for n in range(1, 7)
+    ]  # fmt: skip
+    assert picture(looked(bests, "duration")) is None

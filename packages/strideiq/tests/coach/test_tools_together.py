@@ -12,6 +12,7 @@ from seeded import TODAY, Seeded
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
+from strideiq.coach import facts
 from strideiq.coach.checking.quantities import QUANTITIES
 from strideiq.coach.tools.catalogue import TOOLS
 from strideiq.coach.tools.tool import (
@@ -47,6 +48,7 @@ WIDE: dict[str, dict[str, Any]] = {
     "relations": {},
     "rest_days": {"sport": "any"},
     "gear_mileage": {"retired": True},
+    "stated_facts": {},
 }
 """As much of each tool as it gives."""
 
@@ -68,6 +70,7 @@ def ids_of(reading: Session, seeded: Seeded, whose: str) -> set[str]:
         "injury": "injury_id",
         "gear": "gear_id",
         "nutrition_entry": "nutrition_entry_id",
+        "coach_fact": "fact_id",
     }
     who = seeded.athlete_id if whose == "first" else seeded.other_id
     return {
@@ -216,6 +219,22 @@ def test_what_a_service_only_lends_is_told_by_no_tool(toolbox: Toolbox, reading:
         assert run not in told(toolbox.call(name, WIDE[name])), name
     for name in BY_ID:
         assert toolbox.call(name, {"activity_id": run}).missing, name
+
+
+def test_what_was_stated_is_told_as_said_and_bounded(reading_scope: Scope) -> None:
+    session, athlete_id = reading_scope.session, reading_scope.athlete_id
+    for number in range(ROWS_MAX + 2):
+        facts.state(session, athlete_id, f"I have run on hill {number}.")
+    fact_id = facts.state(session, athlete_id, "My max heart rate is 191")
+    facts.correct(session, athlete_id, fact_id, "My max heart rate is 192")
+    found = Toolbox(reading_scope, TOOLS).call("stated_facts")
+    assert len(found.rows) == ROWS_MAX
+    assert found.cut_off
+    assert {row["said_by"] for row in found.rows} == {"the athlete"}
+    assert [one.value for one in found.figures if one.subject.row_id == str(fact_id)] == [192.0]
+    assert all(one.formula_version is None for one in found.figures)
+    facts.take_back(session, athlete_id, fact_id)
+    assert not Toolbox(reading_scope, TOOLS).call("stated_facts").figures
 
 
 def test_text_in_a_search_is_no_pattern(toolbox: Toolbox) -> None:

@@ -3,7 +3,8 @@
 Faults that must be survived: 401, 403, 429 with and without Retry-After, 500, answers that do not
 come, that end early, that are HTML or JSON where a file should be; keys that end in the middle;
 notifications that come twice, in any order, late, or from somebody else; addresses that are good
-for one download and one day; its clock beside ours.
+for one download and one day; its clock beside ours; a process of ours that is killed before or
+after an answer, also after the one that spends its refresh key.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import base64
 import hashlib
 import json
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -27,6 +28,7 @@ SPAN_MAX_S = 30 * 86_400
 KEY_LASTS = timedelta(hours=24)
 CALLBACK_LASTS = timedelta(hours=24)
 FILE_FAULTS = ("cut", "short", "html", "json")
+Hook = Callable[[str], None]
 FAULTS = ("500", "429", "429 bare", "401", "cut")
 
 
@@ -84,6 +86,9 @@ class GarminStandIn:
         self.spans: set[tuple[int, int]] = set()
         self.minute: list[datetime] = []
         self.serial = 0
+        self.before: Hook = lambda _path: None
+        self.after: Hook = lambda _path: None
+        """Called with the path of each request, before it is looked at and before it is sent."""
 
     @property
     def clock(self) -> datetime:
@@ -124,6 +129,12 @@ class GarminStandIn:
 
     def answer(self, asked: Asked) -> Said:
         """Answer a request, or fail as the lot has it."""
+        self.before(asked.path)
+        said = self._said(asked)
+        self.after(asked.path)
+        return said
+
+    def _said(self, asked: Asked) -> Said:
         what = asked.path.removeprefix(REST)
         self.counts[what] = self.counts.get(what, 0) + 1
         fault = self._fault(asked)

@@ -1,9 +1,13 @@
-"""An athlete who is connected with the stand-in for Garmin, and cuts at any step of a sync."""
+"""An athlete who is connected with the stand-in for Garmin, and kills at any step of a sync."""
 
 from __future__ import annotations
 
+import os
 import random
+import signal
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from garmin_stand_in import CLIENT_ID, CLIENT_SECRET, GarminStandIn, Recording
@@ -11,7 +15,7 @@ from pydantic import SecretStr
 from recordings import a_minute
 
 from strideiq.activities import public as activities
-from strideiq.connections import service
+from strideiq.connections import queue, service
 from strideiq.connections.garmin import notifications
 from strideiq.connections.garmin.client import Garmin
 from strideiq.connections.models import Connection
@@ -24,10 +28,6 @@ from strideiq.platform.runtime import Runtime, runtime_of
 NOW = datetime(2026, 11, 28, 6, 0, tzinfo=UTC)
 VERIFIER = "a verifier that only this browser knows"
 CALLBACK = "https://run.example.org/connections/garmin/callback"
-
-
-class Interrupted(BaseException):
-    """The worker was ended in the middle."""
 
 
 def registered(runtime: Runtime, garmin: GarminStandIn) -> Runtime:
@@ -54,6 +54,20 @@ def history(count: int, spread: timedelta, seed: int = 1) -> dict[str, Recording
         content = a_minute(start)
         found[activity_id] = Recording(activity_id, start, content, f"Run {number}")
     return found
+
+
+def _dying(whole: Callable[..., bool], at: int) -> Callable[..., bool]:
+    """A function that kills its process the time number ``at`` instead."""
+    left = at
+
+    def call(*args: Any) -> bool:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return whole(*args)
+
+    return call
 
 
 class Syncing:
@@ -109,10 +123,42 @@ class Syncing:
         self.garmin.now = max(self.garmin.now, due)
         return True
 
-    def step_on(self) -> None:
-        """Go on until there is nothing to do."""
-        while self.step():
-            pass
+    def killed(self, where: str, at: int, only: str = "") -> bool:
+        """Have a process work that is killed with SIGKILL; whether it came as far.
+
+        It dies ``before`` or ``after`` the answer to its request number ``at`` whose path ends with
+        ``only``, or ``unnoted``: when it would note its job number ``at`` as done.
+        """
+        for document in self.garmin.delivered():
+            self.hear(document)
+        left = [at]
+
+        def count(path: str) -> None:
+            if path.endswith(only):
+                left[0] -= 1
+                if left[0] == 0:
+                    os.kill(child, signal.SIGKILL)
+
+        child = os.fork()
+        if child == 0:
+            self._work_as_child(at if where == "unnoted" else 0)
+        if where != "unnoted":
+            setattr(self.garmin, where, count)
+        _pid, status = os.waitpid(child, 0)
+        self.garmin.before = self.garmin.after = lambda _path: None
+        assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+        return os.WIFSIGNALED(status)
+
+    def _work_as_child(self, unnoted: int) -> None:
+        ended = 1
+        try:
+            self.runtime.engine.dispose(close=False)  # the connections are the parent's
+            if unnoted:
+                queue.finish = _dying(queue.finish, unnoted)
+            self.runner.work_off(most=40)
+            ended = 0
+        finally:
+            os._exit(ended)
 
     def finish(self, until: timedelta = timedelta(days=3)) -> None:
         """Sync until nothing is due within this time."""

@@ -1,10 +1,14 @@
-"""Garmin: original files, whatever its API does on the way; nothing there deletes here."""
+"""Garmin: original files, whatever its API does on the way; nothing there deletes here.
+
+The first sync plays a slice by default. Whole with STRONGROOM_SOAK=1: 3,000 activities, 20 kills.
+"""
 
 from __future__ import annotations
 
 import os
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -12,23 +16,27 @@ from uuid import UUID
 
 import pytest
 from garmin_stand_in import ACCOUNT, GarminStandIn
-from garmin_syncing import NOW, Interrupted, Syncing, history, registered
+from garmin_syncing import NOW, Syncing, history, registered
 from loopback import answering
 from sqlalchemy import select, text
 
 from strideiq.activities import public as activities
-from strideiq.activities.models import ActivityObservation
-from strideiq.connections import queue, service
+from strideiq.activities.models import ActivityAnnotation, ActivityObservation
+from strideiq.connections import service
 from strideiq.connections.errors import AccessRevokedError
 from strideiq.connections.garmin import client, notifications
-from strideiq.connections.garmin.backfill import PATIENCE
+from strideiq.connections.garmin.access import KEY_LOST
+from strideiq.connections.garmin.backfill import COMPARE, PATIENCE
 from strideiq.connections.http import Door
+from strideiq.connections.models import ConnectionJob
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.models import SourceFile
 from strideiq.platform.runtime import Runtime
 
 SOAK = os.environ.get("STRONGROOM_SOAK") == "1"
-FIRST_SYNC, INTERRUPTIONS = (3000, 20) if SOAK else (30, 4)
+AGAIN = AccessRevokedError().next_step
+FIRST_SYNC, KILLS, REQUESTS = (3000, 20, 60) if SOAK else (30, 4, 4)
+"""How many activities, how many kills, and the most requests until one of them."""
 
 
 @pytest.fixture(scope="module")
@@ -50,76 +58,143 @@ def syncing(garmin: GarminStandIn, runtime: Runtime, athlete_id: UUID, pool: Par
     return Syncing(garmin, runtime, athlete_id, pool)
 
 
-def interrupt(syncing: Syncing, patch: pytest.MonkeyPatch, chance: random.Random) -> None:
-    """End the worker at a request, before or after it, or before its job is noted as done."""
-    left = chance.randrange(1, 10)
-
-    def counted(whole: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
-        def call(*args: Any, **kwargs: Any) -> Any:
-            nonlocal left
-            left -= 1
-            if left == 0 and not after:
-                raise Interrupted
-            answer = whole(*args, **kwargs)
-            if left == 0:
-                raise Interrupted
-            return answer
-
-        return call
-
-    with patch.context() as cut:
-        cut.setattr(Door, "ask", counted(Door.ask, after=chance.random() < 0.5))
-        cut.setattr(queue, "finish", counted(queue.finish, after=False))
-        with pytest.raises(Interrupted):
-            syncing.step_on()
-
-
-def test_a_first_sync_is_whole_through_limits_faults_and_interruptions_and_a_second_adds_nothing(
-    garmin: GarminStandIn, syncing: Syncing, monkeypatch: pytest.MonkeyPatch
+def test_a_first_sync_is_complete_however_often_it_dies_and_words_outlive_every_sync(
+    garmin: GarminStandIn,
+    syncing: Syncing,
+    record_testsuite_property: Callable[[str, str], None],
 ) -> None:
     garmin.recordings = history(FIRST_SYNC, timedelta(days=380))
     syncing.connect()
     chance = random.Random(6)  # noqa: S311  a seeded lot, not a secret
     garmin.fault_share, garmin.file_fault_share = 0.08, 0.08
     garmin.limit_in_a_minute = 30
-    for _time in range(INTERRUPTIONS):
-        interrupt(syncing, monkeypatch, chance)
-        garmin.now += timedelta(hours=7)  # keys of a day end in the middle
-    syncing.finish()
+    kills = lost = steps = 0
+    while kills < KILLS:
+        where = chance.choice(["before", "after", "unnoted"])
+        kills += syncing.killed(where, chance.randint(1, REQUESTS))
+        steps += 1
+        garmin.now += timedelta(hours=5 * (steps % 2))  # keys of a day end in the middle
+        lost += connected_again(syncing)
+        assert not at_the_end(syncing), "the sync is over before it could be killed so often"
+        garmin.now = max(garmin.now, syncing.runner.next_due() or garmin.now)
+    while syncing.row.state != "connected" or not at_the_end(syncing):
+        syncing.finish()
+        lost += connected_again(syncing)
+    whole = f"{FIRST_SYNC} activities, {kills} kills, {lost} lost keys, {garmin.now - NOW}"
+    record_testsuite_property("first sync of Garmin", f"{whole}, {dict(garmin.counts)}")
+    shown = assert_complete(garmin, syncing)
 
+    words = annotated(syncing, chance)
+    gone, renamed = chance.sample(sorted(garmin.recordings), 2)
+    del garmin.recordings[gone]
+    garmin.recordings[renamed] = replace(garmin.recordings[renamed], name="Renamed there")
+    garmin.now += timedelta(days=1)
+    syncing.again()
+    syncing.finish(PATIENCE + timedelta(days=3))
+    assert syncing.row.state == "connected"
+    assert {each.activity_id for each in syncing.shown()} == shown
+    assert_words(syncing, words)
+    assert withdrawn(syncing) == [f"garmin:{gone}"]
+
+    garmin.take_back()
+    garmin.waiting.clear()
+    syncing.again()
+    syncing.finish()
+    assert (syncing.row.state, syncing.row.error) == ("revoked", AccessRevokedError().message)
+    assert syncing.runner.next_due() is None
+    assert {each.activity_id for each in syncing.shown()} == shown
+    assert_words(syncing, words)
+
+
+def connected_again(syncing: Syncing) -> bool:
+    """Do what the page asks for where a kill has cost a key; whether it did."""
+    if syncing.row.state != "revoked":
+        return False
+    assert (syncing.row.error, syncing.row.next_step) == (KEY_LOST, AGAIN)
+    syncing.connect()
+    return True
+
+
+def at_the_end(syncing: Syncing) -> bool:
+    """Whether nothing is left but to compare, days later, what was told."""
+    with syncing.context.sessions() as session:
+        kinds = set(session.scalars(select(ConnectionJob.kind)))
+    return not syncing.garmin.waiting and kinds <= {COMPARE}
+
+
+def assert_complete(garmin: GarminStandIn, syncing: Syncing) -> set[UUID]:
+    """Every activity once, with its file as it was sent; what each is called here."""
     shown = syncing.shown()
     assert len(shown) == FIRST_SYNC
-    assert {each.started_at for each in shown} == {
-        each.started_at for each in garmin.recordings.values()
-    }
+    starts = {each.started_at for each in garmin.recordings.values()}
+    assert {each.started_at for each in shown} == starts
     with syncing.context.sessions() as session:
         kept = session.scalars(select(SourceFile.content)).all()
         observed = session.scalars(select(ActivityObservation.upstream_id)).all()
     assert sorted(kept) == sorted(each.content for each in garmin.recordings.values())
-    assert set(observed) == {f"garmin:{each}" for each in garmin.recordings}
-    assert syncing.row.state == "connected"
+    assert sorted(map(str, observed)) == sorted(f"garmin:{each}" for each in garmin.recordings)
+    return {each.activity_id for each in shown}
 
+
+def annotated(syncing: Syncing, chance: random.Random) -> dict[tuple[UUID, str], str]:
+    """What the athlete says of every tenth activity."""
+    words = {}
+    places = sorted(each.activity_id for each in syncing.shown())
     with syncing.context.sessions.begin() as session:
-        for each in shown[:5]:
-            activities.annotate(session, syncing.athlete_id, each.activity_id, "name", "My own")
-            activities.annotate(session, syncing.athlete_id, each.activity_id, "notes", "My words")
-    gone = next(iter(garmin.recordings))
-    del garmin.recordings[gone]
-    garmin.fault_share = garmin.file_fault_share = 0.0
-    garmin.now += timedelta(days=1)
-    syncing.again()
-    syncing.finish(PATIENCE + timedelta(days=3))
+        for place in chance.sample(places, FIRST_SYNC // 10):
+            for field, value in (("name", f"Mine {place}"), ("notes", f"Words on {place}")):
+                activities.annotate(session, syncing.athlete_id, place, field, value)
+                words[place, field] = value
+    return words
 
-    again = syncing.shown()
-    assert {each.activity_id for each in again} == {each.activity_id for each in shown}
-    assert sum((each.name, each.notes) == ("My own", "My words") for each in again) == 5
+
+def assert_words(syncing: Syncing, words: dict[tuple[UUID, str], str]) -> None:
+    """Every word stands, once, as it was said, and is what is shown."""
     with syncing.context.sessions() as session:
-        withdrawn = session.scalars(
-            select(ActivityObservation.upstream_id).where(
-                ActivityObservation.withdrawn == "upstream"
-            )
-        ).all()
-    assert withdrawn == [f"garmin:{gone}"]
+        rows = session.scalars(select(ActivityAnnotation)).all()
+    assert {(row.activity_id, row.field): row.value for row in rows} == words
+    assert len(rows) == len(words)
+    shown = {each.activity_id: each for each in syncing.shown()}
+    for place in {place for place, _field in words}:
+        assert shown[place].name == words[place, "name"]
+        assert shown[place].notes == words[place, "notes"]
+
+
+def withdrawn(syncing: Syncing) -> list[str | None]:
+    """What is noted as gone at Garmin."""
+    gone = ActivityObservation.withdrawn == "upstream"
+    with syncing.context.sessions() as session:
+        return list(session.scalars(select(ActivityObservation.upstream_id).where(gone)))
+
+
+def test_a_worker_killed_after_its_key_was_spent_ends_in_connect_again_and_loses_nothing(
+    garmin: GarminStandIn, syncing: Syncing
+) -> None:
+    garmin.recordings = history(4, timedelta(days=40))
+    syncing.connect()
+    syncing.finish()
+    [first, *_others] = syncing.shown()
+    with syncing.context.sessions.begin() as session:
+        activities.annotate(session, syncing.athlete_id, first.activity_id, "name", "Mine")
+    garmin.recordings |= history(6, timedelta(days=20), seed=2)
+    garmin.expire_keys()
+    syncing.again()
+    assert syncing.killed("after", 1, only="/oauth/token")
+    asked = garmin.counts["/di-oauth2-service/oauth/token"]
+    syncing.finish()
+
+    assert (syncing.row.state, syncing.row.error) == ("revoked", KEY_LOST)
+    assert syncing.runner.next_due() is None
+    assert garmin.counts["/di-oauth2-service/oauth/token"] == asked + 1  # no endless trying
+    assert len(syncing.shown()) == 4
+
+    syncing.connect()
+    syncing.finish()
+    assert syncing.row.state == "connected"
+    starts = {each.started_at for each in garmin.recordings.values()}
+    assert sorted(each.started_at for each in syncing.shown()) == sorted(starts)
+    assert "Mine" in {each.name for each in syncing.shown()}
+    assert syncing.row.error is None
 
 
 @pytest.mark.parametrize(
@@ -140,6 +215,25 @@ def test_a_file_that_comes_broken_is_never_taken_for_one_and_comes_in_the_end(
     syncing.finish()
     [run] = syncing.shown()
     assert (run.name, run.elapsed_s) == ("Run 0", 60)
+
+
+@pytest.mark.parametrize(
+    ("faults", "whole"), [(["500", "401", "short"], True), (["short"] * 8, False)]
+)
+def test_only_a_file_that_keeps_coming_without_its_end_is_taken_as_it_is(
+    garmin: GarminStandIn, syncing: Syncing, faults: list[str], *, whole: bool
+) -> None:
+    syncing.connect()
+    syncing.finish()
+    garmin.recordings = history(1, timedelta(days=1))
+    [recording] = garmin.recordings.values()
+    syncing.hear({"activityFiles": garmin.told([recording])})
+    garmin.next_fault = list(faults)
+    syncing.finish()
+    with syncing.context.sessions() as session:
+        [kept] = session.scalars(select(SourceFile.content))
+    assert (kept == recording.content) == whole
+    assert recording.content.startswith(kept)
 
 
 def test_notifications_that_are_forged_or_of_somebody_else_change_nothing(
@@ -209,6 +303,20 @@ def test_keys_are_renewed_before_and_after_they_end_also_where_the_clocks_differ
     syncing.hear({"activityFiles": garmin.told(garmin.recordings.values())})
     syncing.step()
     assert garmin.counts["/di-oauth2-service/oauth/token"] > before
+
+
+def test_a_key_that_is_refused_as_soon_as_it_is_given_ends_nothing(
+    garmin: GarminStandIn, syncing: Syncing
+) -> None:
+    syncing.connect()
+    syncing.finish()
+    garmin.recordings = history(1, timedelta(days=1))
+    syncing.hear({"activityFiles": garmin.told(garmin.recordings.values())})
+    garmin.next_fault = ["401", "401", "401", "401"]
+    syncing.step()
+    assert syncing.row.state == "connected"
+    syncing.finish()
+    assert (syncing.row.state, len(syncing.shown())) == ("connected", 1)
 
 
 def test_access_that_is_taken_back_ends_cleanly_and_leaves_everything(

@@ -159,7 +159,7 @@ def test_the_webhook_is_validated_and_its_events_are_hints_that_the_api_is_asked
     browser.client.post(hook(runtime), json=gone)
     syncing.until_done()
     assert syncing.row().state == "revoked"
-    assert "Ended by Strava" in browser.get("/connections").text
+    assert "The connection has ended" in browser.get("/connections").text
     assert "A connection has ended" in browser.get("/").text
 
 

@@ -54,6 +54,13 @@ def test_without_anything_newer_the_last_figure_stays_and_is_trusted_less_and_le
     assert (found.low[0], found.high[0]) == pytest.approx((fresh.low, fresh.high))
 
 
+@pytest.mark.parametrize("index", [14.0, 45.0, 75.0])
+def test_of_what_is_many_years_old_the_range_ends_at_the_bounds_of_the_model(index: float) -> None:
+    found = trend(raced(0, index), days=40_000)
+    assert found.value == pytest.approx(index)
+    assert (found.low[-1], found.high[-1]) == (physiology.INDEX_MIN, physiology.INDEX_MAX)
+
+
 def test_efforts_that_say_nothing_of_the_index_are_left_out() -> None:
     sprint = RatedEffort(FIRST, 400, 60, RUN)
     car = RatedEffort(FIRST, 10_000, 600, RUN)

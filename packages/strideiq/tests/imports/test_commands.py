@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from strideiq.platform.home import EnvironmentPaths
 from strideiq.platform.output import Output
 
 Make = Callable[..., bytes]
+PATH_MAX_BYTES = 4096
 
 
 @pytest.fixture
@@ -104,5 +106,42 @@ def test_whose_files_they_are_must_be_clear(
     assert clear.exit_code == 0
 
 
-def test_a_path_that_does_not_exist_is_wrong_usage(run: Callable[..., Result]) -> None:
-    assert run("/no/such/file").exit_code == 2
+def test_a_path_that_does_not_exist_stops_no_other_file(
+    run: Callable[..., Result], athlete_id: UUID, tmp_path: Path, gpx: Make
+) -> None:
+    del athlete_id
+    (tmp_path / "run.gpx").write_bytes(gpx())
+
+    result = run(tmp_path / "gone.gpx", tmp_path / "run.gpx", "--json")
+
+    assert result.exit_code == 3
+    gone, there = json.loads(result.stdout)["files"]
+    assert (gone["verdict"], there["verdict"]) == ("failed", "imported")
+    assert "No such file" in gone["reason"]
+
+
+def test_no_path_is_wrong_usage_and_never_all_that_lies_here(run: Callable[..., Result]) -> None:
+    assert run("").exit_code == 2
+    assert run().exit_code == 2
+
+
+def test_a_folder_that_cannot_be_listed_is_told_and_not_passed_over(
+    run: Callable[..., Result], athlete_id: UUID, tmp_path: Path, gpx: Make
+) -> None:
+    del athlete_id
+    (tmp_path / "run.gpx").write_bytes(gpx())
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(PATH_MAX_BYTES // 250 + 1):  # deeper than any path can name
+        os.mkdir("d" * 250, dir_fd=here)
+        below = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+
+    result = run(tmp_path, "--json")
+
+    assert result.exit_code == 3
+    imported, refused = json.loads(result.stdout)["files"]
+    assert imported["verdict"] == "imported"
+    assert refused["verdict"] == "failed"
+    assert refused["reason"] == "The folder cannot be read: File name too long."

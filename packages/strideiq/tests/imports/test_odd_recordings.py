@@ -200,6 +200,26 @@ def test_extensions_of_every_maker_are_read() -> None:
     assert means["speed_mps"] == pytest.approx(3.1)
 
 
+@pytest.mark.parametrize("year", ["0001", "1899", "2200", "9999"])
+@pytest.mark.parametrize("kind", ["gpx", "tcx"])
+def test_a_year_that_no_calendar_around_it_can_hold_dates_nothing(year: str, kind: str) -> None:
+    day = f"{year}-12-31T23:0"
+    points = "".join(
+        f'<trkpt lat="48.{n}" lon="16"><time>{day}{n}:00Z</time></trkpt>' for n in range(9)
+    )
+    gpx = (
+        f'<gpx xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>{points}</trkseg></trk></gpx>'
+    )
+    lap = f'<Lap StartTime="{day}0:00Z"><TotalTimeSeconds>600</TotalTimeSeconds></Lap>'
+    tcx = (
+        '<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2">'
+        f'<Activities><Activity Sport="Running"><Id>{day}0:00Z</Id>{lap}</Activity></Activities>'
+        "</TrainingCenterDatabase>"
+    )
+    with pytest.raises(UnreadableFileError):
+        reading.parse(f"run.{kind}", {"gpx": gpx, "tcx": tcx}[kind].encode())
+
+
 @pytest.mark.parametrize(
     ("start", "says"),
     [

@@ -36,6 +36,17 @@ def test_a_surprise_becomes_a_page_that_tells_no_details(client: TestClient) -> 
     assert "secret" not in answer.text
 
 
+def test_what_no_database_can_keep_is_refused_wherever_it_is_said(
+    new_browser: Callable[..., Any],
+) -> None:
+    browser = new_browser("robin@example.com")
+    form = {"name": "Ro\0bin", "units": "metric", "time_zone": "UTC", "language": ""}
+    assert browser.post("/preferences", form).status_code == 422
+    assert browser.post("/preferences/privacy/zones", {"name": "\0"}).status_code == 422
+    assert browser.get("/activities?q=%00").status_code == 422
+    assert "Ro\0bin" not in browser.get("/preferences").text
+
+
 def test_programs_get_errors_as_documents(client: TestClient) -> None:
     answer = client.get("/nowhere", headers={"Accept": "application/json"})
     assert answer.status_code == 404

@@ -64,8 +64,10 @@ def test_a_configuration_names_its_environment(home: Home) -> None:
     demo = home.environment("demo")
     assert choose_paths(demo.configuration, None) == demo
     assert choose_paths(demo.directory, None) == demo
-    with pytest.raises(HomeError):
-        choose_paths(home.directory / "nothing", None)
+    nothing = home.directory / "nothing"
+    with pytest.raises(HomeError, match=f"There is no {nothing}\\.") as refused:
+        choose_paths(nothing, None)
+    assert "strideiq where" not in refused.value.next_step  # asked of the same file again
 
 
 def test_strongroom_finds_what_strideiq_would_use(home: Home) -> None:

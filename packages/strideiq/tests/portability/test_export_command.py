@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,6 +65,21 @@ def test_what_lies_there_stays_as_it_is(here: Path) -> None:
     assert "There is a file" in exported(here / "all.zip").output
     assert exported(here / "next.zip").exit_code == 0
     assert {path.read_text() for path in others} == {"somebody else's"}
+
+
+def test_without_a_name_it_is_named_by_the_day_and_the_next_step_names_whose_it_is(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(here)
+    arguments = ["export", "--athlete", EMAIL, "--json"]
+    first, second = (
+        CliRunner().invoke(strideiq, arguments, standalone_mode=False) for _ in range(2)
+    )
+    [made] = here.iterdir()
+    assert made.name == json.loads(first.stdout)["archive"]
+    assert re.fullmatch(r"strideiq-robin-\d{4}-\d\d-\d\d\.zip", made.name)
+    following = json.loads(second.stdout)["error"]["next"]
+    assert following == f"strideiq export --athlete {EMAIL} --to ANOTHER.zip"
 
 
 def test_one_that_breaks_off_leaves_no_file(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

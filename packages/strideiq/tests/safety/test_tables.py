@@ -12,6 +12,7 @@ NOT_COUNTED = {
     "activity_observation_stream": "channels of sources that are not shown",
     "activity_place": "derived",
     "activity_source_choice": "a setting of an activity",
+    "coach_choice": "a setting",
     "coach_conversation": "of the questions that it holds",
     "coach_fact": "a word to the coach, of which every version is kept",
     "coach_piece": "of the question that it answers",

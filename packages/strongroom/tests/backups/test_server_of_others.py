@@ -11,6 +11,7 @@ from psycopg import sql
 
 from strongroom.backups import listed, open_archive, take
 from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
+from strongroom.errors import BackupError
 from strongroom.identity import init
 from strongroom.postgres.connections import connect_as_configured as connect
 
@@ -58,6 +59,24 @@ def owner(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         admin.execute(sql.SQL("REASSIGN OWNED BY {} TO CURRENT_USER").format(name))
         admin.execute(sql.SQL("DROP OWNED BY {}").format(name))
         admin.execute(sql.SQL("DROP ROLE {}").format(name))
+
+
+def test_rows_that_a_policy_hides_end_a_backup_with_the_rights_that_are_missing(
+    configured: ConfigurationFor, owner: str, database: Database
+) -> None:
+    configuration = configured(owner)
+    init(configuration)
+    with connect(database.conninfo, autocommit=True) as admin:
+        admin.execute("CREATE TABLE public.secret (id int)")
+        admin.execute("ALTER TABLE public.secret ENABLE ROW LEVEL SECURITY")
+        admin.execute("ALTER TABLE public.secret FORCE ROW LEVEL SECURITY")
+        admin.execute(
+            sql.SQL("ALTER TABLE public.secret OWNER TO {}").format(sql.Identifier(owner))
+        )
+    with pytest.raises(BackupError, match="may not read everything") as refusal:
+        take(configuration)
+    assert f'ALTER ROLE "{owner}" BYPASSRLS' in refusal.value.next_step
+    assert listed(configuration) == []
 
 
 def test_its_owner_s_password_from_the_environment_is_enough(

@@ -26,6 +26,7 @@ from strongroom.drills import contents, drill, recovery
 from strongroom.drills.comparison import Contents
 from strongroom.errors import BackupError
 from strongroom.identity import adopt, check
+from strongroom.leaks import find_leaks
 from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import connect
 from strongroom.postgres.snapshots import ExportedSnapshot
@@ -128,6 +129,9 @@ def shop_on(directory: Path, major: int, *, tls: bool = False, **settings: str) 
         with theirs.administrator() as admin:
             for role in (KEEPER, NEWCOMER):
                 admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'")
+        with theirs.administrator("shop") as admin:
+            admin.execute("SET ROLE shop")
+            admin.execute("CREATE UNLOGGED TABLE basket AS SELECT 1 AS id")
         passwords = directory / "pgpass"
         theirs_too = "".join(f"*:*:*:{role}:{PASSWORD}\n" for role in (KEEPER, NEWCOMER))
         passwords.write_text(f"*:*:*:shop:{SHOP_PASSWORD}\n{theirs_too}")
@@ -283,6 +287,7 @@ def test_a_physical_backup_comes_back_beside_on_the_server_that_it_is_of(fifteen
     with fifteen.theirs.administrator("shop") as admin:
         admin.execute("DELETE FROM sold WHERE id <> 1")
     restored = restore_database(configuration, swap=True)
+    assert [one.partition(":")[0] for one in restored.plan.absent] == ["public.basket"]
     assert (restored.plan.backup_id, restored.swapped) == (manifest.backup_id, True)
     assert check(configuration).matches
     with fifteen.theirs.administrator("shop") as admin:
@@ -291,6 +296,21 @@ def test_a_physical_backup_comes_back_beside_on_the_server_that_it_is_of(fifteen
     with fifteen.theirs.administrator("shop") as admin:
         assert admin.execute("SELECT count(*) FROM sold").fetchall() == [(1,)]
     restore_database(configuration, swap=True)
+
+
+def test_rows_of_tests_are_looked_for_under_every_collation(fifteen: Shop) -> None:
+    with fifteen.theirs.administrator("shop") as admin:
+        admin.execute(
+            "CREATE COLLATION either_case "
+            "(provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
+        )
+        admin.execute("CREATE TABLE said (id int PRIMARY KEY, t text COLLATE either_case)")
+        admin.execute("INSERT INTO said VALUES (1, 'strongroom-run-1f2e3d4c'), (2, 'else')")
+        try:
+            (leak,) = find_leaks(admin).leaks
+        finally:
+            admin.execute("DROP TABLE said")
+    assert (leak.table, leak.key) == ("public.said", "1")
 
 
 def test_a_library_that_only_the_source_has_leaves_the_question_open(

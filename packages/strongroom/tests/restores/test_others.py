@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,7 +17,7 @@ from others import PASSWORD, Others, database_of_others
 
 from strongroom.backups import load, take
 from strongroom.cli import strongroom
-from strongroom.drills import promised_by
+from strongroom.drills import drill, promised_by
 from strongroom.errors import BinariesMissingError, DatabaseError, RestoreError, ServerError
 from strongroom.identity import check, open_database
 from strongroom.ledger import ledger_of
@@ -173,6 +175,39 @@ def test_what_a_server_holds_is_poured_into_a_new_database_and_compared(others: 
     poured = pour(*given, promised=promised_by(manifest), progress=SILENT)
     assert [table.name for table in poured.tables if not table.equal] == ["public.line"]
     assert [one.name for one in poured.checks if one.status == "failed"] == ["tables"]
+
+
+def test_a_permit_is_asked_for_granted_and_used_by_the_role_that_owns_the_tables(
+    others: Others, tmp_path: Path
+) -> None:
+    def run(*words: str) -> Any:
+        call = ["--config", str(configuration.path), *words, "--json"]
+        return json.loads(CliRunner().invoke(strongroom, call).stdout)
+
+    admin = others.server.administrator(others.name)
+    by = f"postgresql://{admin['user']}@/{others.name}?host={admin['host']}&port={admin['port']}"
+    path, configuration = others.configuration.path, others.configuration
+    path.write_text(path.read_text().replace("[store]", f'administrator = "{by}"\n\n[store]', 1))
+    drill(configuration)
+    request = run("permit", "ask", "delete public.line rows=5", "--reason", "a test")["id"]
+    assert run("permit", "list")["permits"] == []
+    assert run("permit", "grant", request)["error"]["next"].endswith(" protect")
+    told = run("protect")["next"]
+    assert told.endswith("protect --move-ownership"), told
+    permit = run("permit", "grant", request)["permit_id"]
+    script = tmp_path / "tidy.sql"
+    script.write_text("DELETE FROM public.line WHERE n <= 5")
+    assert run("permit", "run", permit, str(script)) == {"used": permit}
+    assert others.one("SELECT count(*) FROM public.line") == 895
+    others.execute("DROP SUBSCRIPTION strongroom_guard")
+
+
+def test_nobody_is_told_to_make_an_application_a_superuser(others: Others) -> None:
+    others.execute("CREATE TABLE public.of_the_superuser ()")
+    with pytest.raises(RestoreError, match="lacks membership") as refusal:
+        restore_database(others.configuration)
+    assert "GRANT" not in refusal.value.next_step
+    assert "administrator" in refusal.value.next_step
 
 
 def _told(others: Others) -> object:

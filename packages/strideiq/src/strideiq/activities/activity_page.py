@@ -15,7 +15,7 @@ from strideiq.activities import charts, lent, privacy, views
 from strideiq.activities import streams as codec
 from strideiq.activities.activity_view import ActivityView
 from strideiq.activities.analysis import Analysis, IntervalView, analyse
-from strideiq.activities.intensity import intensity
+from strideiq.activities.intensity import Intensity, asked, intensity
 from strideiq.activities.measures import Floats
 from strideiq.activities.models import Activity
 from strideiq.activities.page_models import ActivityPlace
@@ -39,6 +39,15 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Surroundings:
+    """The activities before and after one, in time, and the time zone where it began."""
+
+    older: UUID | None
+    newer: UUID | None
+    time_zone: str | None
+
+
+@dataclass(frozen=True)
 class ActivityPage:
     """What the template of one activity shows of its course."""
 
@@ -53,15 +62,7 @@ class ActivityPage:
     analysis: Analysis
     heart_zones: list[ZoneRow]
     pace_zones: list[ZoneRow]
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """The activities before and after one, in time, and the time zone where it began."""
-
-    older: UUID | None
-    newer: UUID | None
-    time_zone: str | None
+    around: Surroundings
 
 
 def activity_page(
@@ -76,11 +77,14 @@ def activity_page(
     """Everything for the page; ``whole`` shows what the athlete hides from others."""
     if activity.lender is not None:
         return _lent_page(session, athlete_id, activity, shown, whole=whole)
-    streams = privacy.shown_streams(session, athlete_id, activity.activity_id, whole=whole)
+    around, zones, hides = _surroundings(session, athlete_id, activity)
+    streams = privacy.shown_streams(
+        session, athlete_id, activity.activity_id, whole=whole, privacy=hides
+    )
     kind = split_kind if split_kind in SPLIT_KINDS else shown.split_kind
     by_kind = views.splits_of_kinds(session, athlete_id, activity.activity_id, ["lap", kind])
     laps, splits = by_kind["lap"], by_kind[kind]
-    analysis = analyse(streams.channels, activity.sport, intensity(session, athlete_id))
+    analysis = analyse(streams.channels, activity.sport, zones)
     data = course_data(streams.channels, activity.sport, shown, laps)
     return ActivityPage(
         data=data,
@@ -93,6 +97,7 @@ def activity_page(
         analysis=analysis,
         heart_zones=rows_of(analysis.heart_rate, "heart", activity.sport, shown),
         pace_zones=rows_of(analysis.speed, "pace", activity.sport, shown),
+        around=around,
     )
 
 
@@ -101,10 +106,11 @@ def _lent_page(
 ) -> ActivityPage:
     """The course of what a service lends, and nothing that would be computed from it."""
     channels = lent.streams(session, athlete_id, activity.activity_id, datetime.now(UTC))
+    around, zones, hides = _surroundings(session, athlete_id, activity)
     known = all(channel in channels for channel in privacy.POSITION)
     streams = privacy.ShownStreams(channels)
     if known and not whole:
-        streams = privacy.without_hidden(channels, privacy.privacy_of(session, athlete_id))
+        streams = privacy.without_hidden(channels, hides)
     data = course_data(streams.channels, activity.sport, shown, [])
     return ActivityPage(
         data=data,
@@ -114,9 +120,10 @@ def _lent_page(
         splits=[],
         laps=[],
         intervals=[],
-        analysis=analyse({}, activity.sport, intensity(session, athlete_id)),
+        analysis=analyse({}, activity.sport, zones),
         heart_zones=[],
         pace_zones=[],
+        around=around,
     )
 
 
@@ -139,8 +146,13 @@ def stretch(channels: Mapping[str, Floats], from_s: float, to_s: float) -> dict[
     return {name: values[inside] for name, values in channels.items()}
 
 
-def surroundings(session: Session, athlete_id: UUID, activity: ActivityView) -> Surroundings:
-    """What is next to this one by what the sources say of their starts, and its clock."""
+def _surroundings(
+    session: Session, athlete_id: UUID, activity: ActivityView
+) -> tuple[Surroundings, Intensity, privacy.Privacy]:
+    """What is next to this one by what the sources say of their starts, and its clock.
+
+    With it, by the same query, the athlete's zones and what they hide.
+    """
     position = (Activity.started_at, Activity.activity_id)
     mine = (
         Activity.athlete_id == athlete_id,
@@ -163,10 +175,11 @@ def surroundings(session: Session, athlete_id: UUID, activity: ActivityView) -> 
     place = select(ActivityPlace.time_zone).where(
         ActivityPlace.athlete_id == athlete_id, ActivityPlace.activity_id == activity.activity_id
     )
-    before, after, time_zone = session.execute(
-        select(*(each.scalar_subquery() for each in (older, newer, place)))
-    ).one()
-    return Surroundings(before, after, activity.time_zone or time_zone)
+    next_to = [each.scalar_subquery() for each in (older, newer, place)]
+    hides, found = privacy.privacy_beside(session, athlete_id, [*next_to, *asked(athlete_id)])
+    before, after, time_zone, *limits = found
+    around = Surroundings(before, after, activity.time_zone or time_zone)
+    return around, intensity(session, athlete_id, limits), hides
 
 
 def bars(splits: list[SplitView]) -> list[Bar]:

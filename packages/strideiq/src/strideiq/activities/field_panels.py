@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from strideiq.activities import field_forms, lent, views
+from strideiq.activities import field_forms, views
 from strideiq.activities.activity_view import ActivityView
 from strideiq.activities.field_forms import FIGURES, WORDS, ShownField
 from strideiq.activities.panels import Panel
@@ -34,12 +34,11 @@ def fields_panel(session: Session, athlete_id: UUID, activity: ActivityView) -> 
 def sources_panel(session: Session, athlete_id: UUID, activity: ActivityView) -> Panel | None:
     """What each source says, and what may be the same activity."""
     sources = sources_of(session, athlete_id, activity.activity_id)
-    ids = [activity.activity_id, *sources.merged]
     return Panel(
         "activities/_sources.html",
         {
             "activity": activity,
-            "deleted_upstream_at": lent.deleted_upstream_at(session, athlete_id, ids),
+            "deleted_upstream_at": sources.deleted_upstream_at,
             "sources": partial(source_views, sources, activity.activity_id),
             "merged": [views.activity(session, athlete_id, each) for each in sources.merged],
             "neighbours": neighbours(session, athlete_id, activity),

@@ -79,9 +79,15 @@ class Intensity:
     said: Said
 
 
-def intensity(session: Session, athlete_id: UUID) -> Intensity:
-    """The athlete's zones: from what they say, else from what was recorded, else assumed."""
-    said, recorded_bpm = _said(session, athlete_id)
+def intensity(
+    session: Session, athlete_id: UUID, known: Sequence[float | None] | None = None
+) -> Intensity:
+    """The athlete's zones: from what they say, else from what was recorded, else assumed.
+
+    ``known`` is what was found for ``asked``, where it was asked for already.
+    """
+    *told, recorded_bpm = known or session.execute(select(*asked(athlete_id))).one()
+    said = Said(*told)
     pace, basis = said.threshold_pace_s_per_km, "said"
     if pace is None:
         derived = (callback(session, athlete_id) for callback in _threshold_paces)
@@ -163,21 +169,16 @@ def _highest_recorded(athlete_id: UUID) -> ScalarSelect[float | None]:
     )
 
 
-def _said(session: Session, athlete_id: UUID) -> tuple[Said, float | None]:
-    """What the athlete says, and the highest heart rate that is trusted, by one query."""
+def asked(athlete_id: UUID) -> tuple[ScalarSelect[float | None], ...]:
+    """What ``intensity`` follows from, to be asked for together with something else."""
     names = ("max_heart_rate_bpm", "threshold_heart_rate_bpm", "threshold_pace_s_per_km")
-    row = session.execute(
-        select(
-            *(
-                select(getattr(IntensitySetting, name))
-                .where(IntensitySetting.athlete_id == athlete_id)
-                .scalar_subquery()
-                for name in names
-            ),
-            _highest_recorded(athlete_id),
-        )
-    ).one()
-    return Said(*row[:3]), row[3]
+    said = (
+        select(getattr(IntensitySetting, name))
+        .where(IntensitySetting.athlete_id == athlete_id)
+        .scalar_subquery()
+        for name in names
+    )
+    return (*said, _highest_recorded(athlete_id))
 
 
 def _shares(shares: Sequence[float], of: float) -> tuple[float, ...]:

@@ -5,7 +5,7 @@ Everything here counts only until its end, also where nobody has dropped it yet.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,6 @@ from strideiq.activities.models import (
     Activity,
     ActivityLoan,
     ActivityLoanStream,
-    ActivityObservation,
 )
 from strideiq.activities.shown import newest_annotations
 
@@ -155,27 +154,6 @@ def lent_before(session: Session, athlete_id: UUID, lender: str, since: datetime
             .order_by(ActivityLoan.started_at.desc())
         )
     )
-
-
-def deleted_upstream_at(
-    session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]
-) -> datetime | None:
-    """When a service was found to have deleted an activity; None while it has it, or never had."""
-    rows = session.execute(
-        select(
-            ActivityObservation.upstream_id,
-            ActivityObservation.withdrawn,
-            ActivityObservation.observed_at,
-        )
-        .where(
-            ActivityObservation.athlete_id == athlete_id,
-            ActivityObservation.activity_id.in_(activity_ids),
-            ActivityObservation.upstream_id.is_not(None),
-        )
-        .order_by(ActivityObservation.observed_at, ActivityObservation.number)
-    )
-    newest = {upstream_id: (withdrawn, at) for upstream_id, withdrawn, at in rows}
-    return max((at for withdrawn, at in newest.values() if withdrawn == "upstream"), default=None)
 
 
 def coach_may_use(session: Session, athlete_id: UUID, activity_id: UUID) -> bool:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select, update
+from sqlalchemy import ScalarSelect, func, literal, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -76,6 +78,13 @@ class Privacy:
 
 def privacy_of(session: Session, athlete_id: UUID) -> Privacy:
     """What this athlete hides."""
+    return privacy_beside(session, athlete_id, ())[0]
+
+
+def privacy_beside(
+    session: Session, athlete_id: UUID, asked: Sequence[ScalarSelect[Any]]
+) -> tuple[Privacy, Sequence[Any]]:
+    """What this athlete hides, and what else was asked for, by one query."""
     lengths = select(PrivacySetting).where(PrivacySetting.athlete_id == athlete_id).subquery()
     zones = (
         select(PrivacyZone)
@@ -83,21 +92,17 @@ def privacy_of(session: Session, athlete_id: UUID) -> Privacy:
         .subquery()
     )
     zone = aliased(PrivacyZone, zones)
-    # Either may be without the other, and every page with a track asks for both.
+    # There is one row at least, and either of the two may be without the other.
     rows = session.execute(
-        select(zone, lengths.c.hide_start_m, lengths.c.hide_end_m)
-        .select_from(lengths)
-        .outerjoin(zone, zone.athlete_id == lengths.c.athlete_id, full=True)
+        select(zone, lengths.c.hide_start_m, lengths.c.hide_end_m, *asked)
+        .select_from(select(literal(1).label("one")).subquery())
+        .outerjoin(lengths, true())
+        .outerjoin(zone, true())
         .order_by(zone.created_at, zone.zone_id)
     ).all()
-    if not rows:
-        return Privacy()
-    _, hide_start_m, hide_end_m = rows[0]
-    return Privacy(
-        tuple(_zone(row) for row, *_ in rows if row is not None),
-        hide_start_m or 0.0,
-        hide_end_m or 0.0,
-    )
+    _, hide_start_m, hide_end_m, *others = rows[0]
+    hidden_zones = tuple(_zone(row[0]) for row in rows if row[0] is not None)
+    return Privacy(hidden_zones, hide_start_m or 0.0, hide_end_m or 0.0), others
 
 
 @dataclass(frozen=True)
@@ -110,16 +115,23 @@ class ShownStreams:
 
 
 def shown_streams(
-    session: Session, athlete_id: UUID, activity_id: UUID, *, whole: bool = False
+    session: Session,
+    athlete_id: UUID,
+    activity_id: UUID,
+    *,
+    whole: bool = False,
+    privacy: Privacy | None = None,
 ) -> ShownStreams:
     """Every sample of an activity, without the positions that the athlete hides.
 
-    ``whole`` is for the athlete's own eyes, on a page that says so.
+    ``whole`` is for the athlete's own eyes, on a page that says so. ``privacy`` is what the
+    athlete hides, where it was asked for already.
     """
     channels = views.streams(session, athlete_id, activity_id)
     if whole or not all(channel in channels for channel in POSITION):
         return ShownStreams(channels)
-    return without_hidden(channels, privacy_of(session, athlete_id))
+    hides = privacy_of(session, athlete_id) if privacy is None else privacy
+    return without_hidden(channels, hides)
 
 
 def without_hidden(channels: dict[str, Floats], privacy: Privacy) -> ShownStreams:

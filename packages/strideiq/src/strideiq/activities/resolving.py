@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from strideiq.activities.models import ActivityObservation
@@ -37,6 +38,8 @@ class Sources:
     choices: Mapping[str, Choice]
     merged: Sequence[UUID] = ()
     """The activities that were merged into this one, however deep."""
+    deleted_upstream_at: datetime | None = None
+    """When a service was found to have deleted it; None while it has it, or never had."""
 
     @property
     def main(self) -> str:
@@ -90,3 +93,11 @@ def newest_by_source(
     for (home, source), each in by_home.items():
         newest[f"{source} of {home}" if source in newest else source] = each
     return newest
+
+
+def deletion_upstream(observations: Sequence[ActivityObservation]) -> datetime | None:
+    """When a service was found to have deleted what they are of; None where none has."""
+    made = sorted(observations, key=lambda each: (each.observed_at, each.number))
+    newest = {each.upstream_id: each for each in made if each.upstream_id is not None}
+    deleted = (each.observed_at for each in newest.values() if each.withdrawn == "upstream")
+    return max(deleted, default=None)

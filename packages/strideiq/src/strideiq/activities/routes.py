@@ -47,15 +47,14 @@ def activity_page(
         split_kind=splits,
         whole=private,
     )
-    around = activity_pages.surroundings(session, athlete.athlete_id, activity)
     return render(
         request,
         "activities/activity.html",
         activity=activity,
         page=page,
         private=private,
-        zone=around.time_zone,
-        next_to=around,
+        zone=page.around.time_zone,
+        next_to=page.around,
         panels=panels("figures", session, athlete.athlete_id, activity),
         foot=panels("foot", session, athlete.athlete_id, activity),
     )

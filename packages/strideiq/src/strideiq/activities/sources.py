@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import CTE, ScalarSelect, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
 from strideiq.activities import stored_streams
@@ -19,6 +20,7 @@ from strideiq.activities.resolving import (
     STREAMS,
     Choice,
     Sources,
+    deletion_upstream,
     newest_by_source,
 )
 from strideiq.activities.shown import OBSERVED_FIELDS
@@ -33,31 +35,53 @@ ALWAYS_THERE = frozenset({"name", "sport", "started_at", "elapsed_s", "moving_s"
 
 def sources_of(session: Session, athlete_id: UUID, activity_id: UUID) -> Sources:
     """What each source says at present, those of activities merged into this one after its own."""
-    observations: list[ActivityObservation] = []
-    group = merged_group(session, athlete_id, activity_id)
+    family, observation = _family(athlete_id, activity_id), ActivityObservation
+    rows = session.execute(
+        select(family.c.activity_id, family.c.into, observation, _chosen(athlete_id, activity_id))
+        .outerjoin(
+            observation,
+            (observation.athlete_id == athlete_id)
+            & (observation.activity_id == family.c.activity_id),
+        )
+        .order_by(family.c.started_at, family.c.activity_id, observation.number)
+    ).all()
+    parts: dict[UUID | None, list[UUID]] = {}
+    said: dict[UUID, list[ActivityObservation]] = {}
+    for each, into, one, _chosen_too in rows:
+        if each not in said:
+            parts.setdefault(into, []).append(each)
+        said.setdefault(each, []).extend([one] if one else [])
+    group = [activity_id]
     for each in group:
-        observations += session.scalars(
-            select(ActivityObservation)
-            .where(
-                ActivityObservation.athlete_id == athlete_id,
-                ActivityObservation.activity_id == each,
-            )
-            .order_by(ActivityObservation.number)
-        )
+        group += parts.get(each, [])
+    observations = [one for each in group for one in said.get(each, [])]
     choices: dict[str, Choice] = {}
-    rows = session.scalars(
-        select(ActivitySourceChoice)
-        .where(
-            ActivitySourceChoice.athlete_id == athlete_id,
-            ActivitySourceChoice.activity_id == activity_id,
-        )
-        .order_by(ActivitySourceChoice.version)
+    for field, source, chosen_by in (rows[0][-1] or []) if rows else []:
+        choices.pop(field, None)
+        if source is not None:
+            choices[field] = Choice(source, chosen_by == "athlete")
+    return Sources(
+        newest_by_source(observations), choices, group[1:], deletion_upstream(observations)
     )
-    for row in rows:
-        choices.pop(row.field, None)
-        if row.source is not None:
-            choices[row.field] = Choice(row.source, row.chosen_by == "athlete")
-    return Sources(newest_by_source(observations), choices, group[1:])
+
+
+def _family(athlete_id: UUID, activity_id: UUID) -> CTE:
+    """The activity and what was merged into it, however deep: activity_id, into, started_at."""
+    columns = (Activity.activity_id, Activity.merged_into.label("into"), Activity.started_at)
+    mine = select(*columns).where(Activity.athlete_id == athlete_id)
+    family = mine.where(Activity.activity_id == activity_id).cte("family", recursive=True)
+    return family.union(mine.where(Activity.merged_into == family.c.activity_id))
+
+
+def _chosen(athlete_id: UUID, activity_id: UUID) -> ScalarSelect[Any]:
+    """Every choice of a source, oldest first: field, source, and who chose."""
+    choice = ActivitySourceChoice
+    told = func.jsonb_build_array(choice.field, choice.source, choice.chosen_by)
+    return (
+        select(func.jsonb_agg(aggregate_order_by(told, choice.version), type_=JSONB))
+        .where(choice.athlete_id == athlete_id, choice.activity_id == activity_id)
+        .scalar_subquery()
+    )
 
 
 def merged_group(session: Session, athlete_id: UUID, activity_id: UUID) -> list[UUID]:

@@ -120,8 +120,20 @@ def list_athletes(output: Output) -> None:
 def _password(*, from_stdin: bool) -> tuple[str, bool]:
     """A password that a person gave, or one that is made up; never one from the command line."""
     if from_stdin:
-        return sys.stdin.readline().rstrip("\n"), True
+        return _read_password(), True
     return secrets.token_urlsafe(12), False
+
+
+def _read_password() -> str:
+    from strideiq.platform.errors import InvalidInputError
+
+    line = sys.stdin.buffer.readline().rstrip(b"\r\n")
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        raise InvalidInputError(
+            "The password on standard input is not UTF-8.", next_step="write it as UTF-8"
+        ) from None
 
 
 def _tell_password(

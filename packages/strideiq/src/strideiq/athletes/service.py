@@ -249,10 +249,15 @@ def _check_preferences(units: str, time_zone: str) -> None:
 
 
 def _hashed(password: str) -> str:
-    if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
+    if len(password) < PASSWORD_LENGTH_MIN:
         raise InvalidInputError(
             f"A password has at least {PASSWORD_LENGTH_MIN} characters.",
             next_step="choose a longer one; three words you like will do",
+        )
+    if len(password) > PASSWORD_LENGTH_MAX:
+        raise InvalidInputError(
+            f"A password has at most {PASSWORD_LENGTH_MAX} characters.",
+            next_step="choose a shorter one",
         )
     return _hasher.hash(password)
 

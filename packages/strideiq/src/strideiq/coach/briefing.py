@@ -23,6 +23,8 @@ class Written:
     """A text of checked sentences; what did not hold is not among them."""
 
     sentences: tuple[Checked, ...]
+    left_out: int = 0
+    """So many did not hold."""
 
 
 def briefing(tools: Toolbox, say: Phrases) -> Written:
@@ -37,7 +39,7 @@ def review(tools: Toolbox, say: Phrases) -> Written:
 
 def morning(asking: Asking) -> Iterator[str]:
     """How the night was, what was run yesterday, what today holds, and the race to come."""
-    for part in (_night, _yesterday, plan.today, _race):
+    for part in (_night, _yesterday, _today, _race):
         yield from part(asking)
 
 
@@ -55,7 +57,8 @@ def _written(tools: Toolbox, say: Phrases, part: Part) -> Written:
     except ToolRefusedError:
         sentences = []
     judged = check(sentences, tools.evidence, tools.scope.today)
-    return Written(tuple(one for one in judged if one.shown))
+    shown = tuple(one for one in judged if one.shown)
+    return Written(shown, len(judged) - len(shown))
 
 
 def _at(part: Part, period: Period) -> Part:
@@ -90,6 +93,12 @@ def _yesterday(asking: Asking) -> Iterator[str]:
         yield f"Yesterday you ran {asking.say.called(one)}, {far}."
 
 
+def _today(asking: Asking) -> Iterator[str]:
+    """What today holds; of somebody without a plan, whether the body is ready."""
+    planned = subjects(asking.call("plan_week", which="today"), "plan")
+    yield from (plan.today if planned else plan.ready)(asking)
+
+
 def _race(asking: Asking) -> Iterator[str]:
     found = asking.call("plan_week", which="this_week")
     if subjects(found, "plan"):
@@ -101,7 +110,7 @@ def _week(asking: Asking) -> Iterator[str]:
     for one in subjects(found, "period"):
         known = values(found, one)
         if not known.get("runs"):
-            yield "Last week you did not run."
+            yield "There were 0 runs last week."
             return
         count = known["runs"]
         yield (

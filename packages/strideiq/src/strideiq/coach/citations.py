@@ -16,6 +16,7 @@ from strideiq.platform.formats import (
 
 HEIGHTS = frozenset({"ascent", "descent"})
 NUTRIENTS = frozenset({"carbohydrate", "protein", "fat"})
+SPELT = {"hrv": "HRV"}
 ARROWS = {"up": "↑", "down": "↓", "flat": "→"}
 
 
@@ -33,17 +34,18 @@ def citations(evidence: Evidence, ids: Iterable[str], *, metric: bool = True) ->
 
 
 def _of_figure(figure: Figure, *, metric: bool) -> Citation:
-    said = f"{_named(figure.quantity)} {value_text(figure.quantity, figure.value, metric=metric)}"
+    said = f"{called(figure.quantity)} {value_text(figure.quantity, figure.value, metric=metric)}"
     return Citation(figure.figure_id, figure.subject, said, figure.formula_version)
 
 
 def _of_trend(trend: Trend) -> Citation:
-    said = f"{_named(trend.quantity)} {ARROWS[trend.direction]} (n = {trend.sample_size})"
+    said = f"{called(trend.quantity)} {ARROWS[trend.direction]} (n = {trend.sample_size})"
     return Citation(trend.trend_id, trend.subject, said, trend.formula_version)
 
 
-def _named(quantity: str) -> str:
-    return quantity.replace("_", " ")
+def called(quantity: str) -> str:
+    """A quantity's name as people write it."""
+    return SPELT.get(quantity, quantity.replace("_", " "))
 
 
 def value_text(quantity: str, value: float, *, metric: bool = True) -> str:

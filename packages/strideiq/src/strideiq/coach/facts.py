@@ -1,35 +1,31 @@
 """What the athlete stated about themselves, and how it beats what was derived.
 
 A fact is kept in the athlete's own words, with every version that it has had. Where the words hold
-a figure of the athlete as a whole, such as the highest heart rate, that figure is evidence, and
-takes the place of what a tool has derived for the same.
+a figure of the athlete as a whole, such as the highest heart rate, that figure is evidence
+(``tools/stated.py``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from strideiq.coach.checking.evidence import Figure, Subject
 from strideiq.coach.errors import NoSuchFactError, QuestionError
 from strideiq.coach.judging import plain_text
 from strideiq.coach.models import CoachFact
-from strideiq.coach.tools.tool import Arguments, Found, Scope, Tool
 from strideiq.platform.language import gettext as _
 
 WORDS_LENGTH_MAX = 300
 FACTS_MAX = 100
 PAGE = "/coach/facts"
 KIND = "fact"
-OBSERVED_KINDS = frozenset({"activity", "check_in", "meal", "injury", "best_effort", "race"})
-"""Kinds of rows that stay what they are: the highest of one run is no figure of the athlete."""
 
 POUND_KG = 0.45359237
 _RATE = r"(?P<value>\d{2,3})(?!\d)"
@@ -68,6 +64,24 @@ class FactView:
 def facts(session: Session, athlete_id: UUID) -> list[FactView]:
     """Everything that the athlete states now, the newest first."""
     return [fact for fact in _everything(session, athlete_id) if fact.words is not None]
+
+
+def newest(session: Session, athlete_id: UUID, most: int = FACTS_MAX) -> list[FactView]:
+    """What the athlete states now, the newest first, without its history; so many at most."""
+    versions = (
+        select(CoachFact)
+        .where(CoachFact.athlete_id == athlete_id)
+        .ext(distinct_on(CoachFact.fact_id))
+        .order_by(CoachFact.fact_id, CoachFact.version.desc())
+        .subquery()
+    )
+    rows = session.execute(
+        select(versions.c.fact_id, versions.c.words, versions.c.said_at)
+        .where(versions.c.words.is_not(None))
+        .order_by(versions.c.said_at.desc(), versions.c.fact_id)
+        .limit(most)
+    )
+    return [FactView(fact_id, words, said_at) for fact_id, words, said_at in rows]
 
 
 def fact(session: Session, athlete_id: UUID, fact_id: UUID) -> FactView:
@@ -170,65 +184,6 @@ def figures_in(one: FactView) -> list[Figure]:
             )
             found.append(Figure(f"{KIND}/{one.fact_id}/{quantity}", subject, quantity, value))
     return found
-
-
-def preferring(tools: Mapping[str, Tool[Any]], stated: Sequence[Figure]) -> dict[str, Tool[Any]]:
-    """The tools as they answer beside what the athlete states: derived figures give way to that."""
-    if not stated:
-        return dict(tools)
-    by_quantity = {figure.quantity: figure for figure in stated}
-
-    def wrapped(tool: Tool[Any]) -> Tool[Any]:
-        def run(scope: Scope, asked: Any) -> Found:  # noqa: ANN401  each tool's own arguments
-            return preferred(tool.run(scope, asked), by_quantity)
-
-        return replace(tool, run=run)
-
-    return {name: wrapped(tool) for name, tool in tools.items()}
-
-
-def preferred(found: Found, stated: Mapping[str, Figure]) -> Found:
-    """What a tool found, with the athlete's own figures in the place of derived ones."""
-    figures = []
-    replaced: dict[str, Figure] = {}
-    for figure in found.figures:
-        own = stated.get(figure.quantity)
-        derived = figure.formula_version is not None and figure.subject.kind not in OBSERVED_KINDS
-        if own is None or not derived or figure.subject.kind == KIND:
-            figures.append(figure)
-        else:
-            replaced[own.figure_id] = own
-    if not replaced:
-        return found
-    rows = tuple(
-        {
-            "what": figure.quantity.replace("_", " "),
-            "stated_by_you": figure.value,
-        }
-        for figure in replaced.values()
-    )
-    return replace(found, figures=(*figures, *replaced.values()), rows=(*rows, *found.rows))
-
-
-class _Nothing(Arguments):
-    """Nothing is asked."""
-
-
-def _known(scope: Scope, _asked: _Nothing) -> Found:
-    known = facts(scope.session, scope.athlete_id)
-    return Found(
-        figures=tuple(figure for one in known for figure in figures_in(one)),
-        rows=tuple({"stated": one.words, "said_on": one.said_at.date()} for one in known),
-        missing="" if known else "You have told me nothing about yourself yet.",
-    )
-
-
-FACTS = Tool(
-    "stated_facts",
-    "What the athlete stated about themselves, such as the highest heart rate.",
-    _Nothing,
-    _known,
-)
 
 
 def _everything(session: Session, athlete_id: UUID) -> list[FactView]:

@@ -1,12 +1,22 @@
-"""Tables of the coach: conversations, their turns piece by piece, what the athlete stated."""
+"""Tables of the coach: conversations, their turns piece by piece, facts, models."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKeyConstraint, Text, UniqueConstraint, func
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    ForeignKeyConstraint,
+    Numeric,
+    Text,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -109,3 +119,39 @@ class CoachFact(Base):
     """1 for the first words, counting up."""
     words: Mapped[str | None] = mapped_column(Text)
     said_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class CoachSpending(Base):
+    """What an athlete's questions have used of a language model on one day, counted in UTC.
+
+    What an answer may use is held before it is asked for. An answer that breaks off with the
+    program leaves that held, so that nothing is ever counted too low.
+    """
+
+    __tablename__ = "coach_spending"
+    __table_args__ = (
+        ForeignKeyConstraint(["athlete_id"], ["athlete.athlete_id"], ondelete="CASCADE"),
+    )
+
+    athlete_id: Mapped[UUID] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    input_tokens: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    output_tokens: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    held_tokens: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    cost_usd: Mapped[Decimal] = mapped_column(Numeric(18, 9), server_default="0")
+    """At the prices that were set when it was used."""
+    held_usd: Mapped[Decimal] = mapped_column(Numeric(18, 9), server_default="0")
+
+
+class CoachChoice(Base):
+    """What an athlete lets a language model know, within the settings; no row chooses nothing."""
+
+    __tablename__ = "coach_choice"
+    __table_args__ = (
+        ForeignKeyConstraint(["athlete_id"], ["athlete.athlete_id"], ondelete="CASCADE"),
+    )
+
+    athlete_id: Mapped[UUID] = mapped_column(primary_key=True)
+    built_in_only: Mapped[bool] = mapped_column(server_default="false")
+    kept_back: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    """Words of ``leaving.KINDS`` that no model is told."""

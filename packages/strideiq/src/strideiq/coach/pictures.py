@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
+from math import inf
+from statistics import median
 from typing import Any, Literal
 
 from strideiq.coach.checking.quantities import QUANTITIES
-from strideiq.coach.citations import value_text
+from strideiq.coach.citations import called, value_text
 
 POINTS_MIN = 4
-WIDTH, HEIGHT = 320.0, 88.0
-TOP, BOTTOM = 12.0, 18.0
-BAR_KINDS = frozenset({"week", "month"})
+WIDTH, HEIGHT = 320.0, 104.0
+LEFT, TOP, BOTTOM = 58.0, 12.0, 20.0
+"""Room for the least and the most beside the picture, and for the days below it."""
+BAR_WIDTH_MAX = 28.0
+GAP_DAYS = 3.0
+"""A line ends where nothing is known for this many times as long as usual."""
+AMOUNTS = frozenset(
+    {
+        *("distance", "planned_distance", "duration", "planned_time", "elapsed", "ascent"),
+        *("descent", "load", "energy", "carbohydrate", "protein", "fat"),
+    }
+)
+"""What is counted from nothing: bars. Anything else is a state, whose course is a line."""
 PREFERRED = ("distance", "fitness", "pace", "efficiency", "sleep", "load", "duration")
 """What is drawn where the answer cites nothing of the row, in this order."""
 
@@ -31,27 +44,39 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Tick:
+    """A height that is named at the side."""
+
+    y: float
+    text: str
+
+
+@dataclass(frozen=True)
 class Picture:
     """A small chart with its own words."""
 
     kind: Literal["bars", "dots"]
     quantity: str
     marks: tuple[Mark, ...]
-    line: str
-    """Points of a polyline; empty for bars."""
+    lines: tuple[str, ...]
+    """Points of polylines, one from each gap to the next; none for bars."""
     first: str
     last: str
     """The days at its ends."""
     low: str
     high: str
     """The least and the most, as people read them."""
-    base: float
+    ticks: tuple[Tick, ...]
+    left: float = LEFT
+    base: float = HEIGHT - BOTTOM
     """Where the ground is."""
+    width: float = WIDTH
+    height: float = HEIGHT
 
     @property
     def name(self) -> str:
         """What it is of."""
-        return self.quantity.replace("_", " ")
+        return called(self.quantity)
 
 
 def picture(
@@ -62,32 +87,43 @@ def picture(
     if not series:
         return None
     quantity = _chosen(looked, series, cited)
-    points = sorted(series[quantity].items())
-    bars = looked["subjects"] and _kind_of(looked, quantity) in BAR_KINDS
-    values = [value for _, value in points]
+    days, values = zip(*sorted(series[quantity].items()), strict=True)
+    bars = quantity in AMOUNTS
     low, high = min(values), max(values)
     down_is_up = QUANTITIES[quantity].dimension == "pace"  # fast is up
-    floor = min(low, 0.0) if bars else low
-    drawn = _Frame(floor, high, len(points), down_is_up and not bars)
+    drawn = _Frame(days, min(low, 0.0) if bars else low, high, down_is_up)
     text = [value_text(quantity, value, metric=metric) for value in values]
     marks = tuple(
-        drawn.bar(place, value, f"{_day(day)}: {said}")
-        if bars
-        else drawn.dot(place, value, f"{_day(day)}: {said}")
-        for place, ((day, value), said) in enumerate(zip(points, text, strict=True))
+        (drawn.bar if bars else drawn.dot)(day, value, f"{_day(day)}: {said}")
+        for day, value, said in zip(days, values, text, strict=True)
     )
-    line = "" if bars else " ".join(f"{mark.x:.1f},{mark.y:.1f}" for mark in marks)
+    least, most = (value_text(quantity, value, metric=metric) for value in (low, high))
+    ends = (high,) if bars else (low, high)
     return Picture(
         "bars" if bars else "dots",
         quantity,
         marks,
-        line,
-        _day(points[0][0]),
-        _day(points[-1][0]),
-        value_text(quantity, low, metric=metric),
-        value_text(quantity, high, metric=metric),
-        HEIGHT - BOTTOM,
+        () if bars else tuple(_lines(days, marks)),
+        _day(days[0]),
+        _day(days[-1]),
+        least,
+        most,
+        tuple(Tick(drawn.y(end), value_text(quantity, end, metric=metric)) for end in ends),
     )
+
+
+def _lines(days: Sequence[date], marks: Sequence[Mark]) -> Iterator[str]:
+    """What lies between two gaps, as points; a dot that stands alone has no line."""
+    steps = [(after - before).days for before, after in pairwise(days)]
+    longest = GAP_DAYS * median(steps)
+    run = [marks[0]]
+    for step, mark in zip([*steps, inf], [*marks[1:], None], strict=True):
+        if mark is not None and step <= longest:
+            run.append(mark)
+            continue
+        if len(run) > 1:
+            yield " ".join(f"{one.x:.1f},{one.y:.1f}" for one in run)
+        run = [mark] if mark is not None else []
 
 
 def _series(looked: dict[str, Any]) -> dict[str, dict[date, float]]:
@@ -101,6 +137,8 @@ def _series(looked: dict[str, Any]) -> dict[str, dict[date, float]]:
     if not dated:
         return {}
     kind = Counter(subject["kind"] for _, subject in dated).most_common(1)[0][0]
+    if kind == "best_effort" and len({subject["address"] for _, subject in dated}) > 1:
+        return {}  # a mile is no slower than 400 m: they have no course in common
     found: dict[str, dict[date, float]] = {}
     for figure, subject in dated:
         if subject["kind"] == kind and figure["quantity"] in QUANTITIES:
@@ -127,36 +165,34 @@ def _chosen(
     return next(preferred, next(iter(series)))
 
 
-def _kind_of(looked: dict[str, Any], quantity: str) -> str:
-    kinds = Counter(
-        looked["subjects"][one["subject"]]["kind"]
-        for one in looked["figures"]
-        if one["quantity"] == quantity
-    )
-    return str(kinds.most_common(1)[0][0])
-
-
 class _Frame:
-    """Turns values into places."""
+    """Turns days and values into places."""
 
-    def __init__(self, low: float, high: float, count: int, upside_down: bool) -> None:  # noqa: FBT001
-        self._low, self._high = low, high
-        self._step = WIDTH / count
+    def __init__(self, days: Sequence[date], low: float, high: float, upside_down: bool) -> None:  # noqa: FBT001
+        self._first, self._low, self._high = days[0], low, high
+        self._step = (WIDTH - LEFT) / ((days[-1] - days[0]).days + 1)
+        nearest = min((after - before).days for before, after in pairwise(days))
+        self._bar_width = max(2.0, min(BAR_WIDTH_MAX, self._step * nearest * 0.72))
         self._upside_down = upside_down
 
-    def _y(self, value: float) -> float:
+    def _x(self, day: date) -> float:
+        return LEFT + ((day - self._first).days + 0.5) * self._step
+
+    def y(self, value: float) -> float:
+        """How far from the top a value is."""
         share = (value - self._low) / ((self._high - self._low) or 1.0)
         share = 1 - share if self._upside_down else share
         return HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP)
 
-    def bar(self, place: int, value: float, label: str) -> Mark:
-        width = max(2.0, min(28.0, self._step * 0.72))
-        x = (place + 0.5) * self._step - width / 2
-        y = self._y(value)
+    def bar(self, day: date, value: float, label: str) -> Mark:
+        """A bar that stands on the ground."""
+        y, width = self.y(value), self._bar_width
+        x = min(max(self._x(day) - width / 2, LEFT), WIDTH - width)
         return Mark(x, y, width, max(HEIGHT - BOTTOM - y, 0.5), label)
 
-    def dot(self, place: int, value: float, label: str) -> Mark:
-        return Mark((place + 0.5) * self._step, self._y(value), 0.0, 0.0, label)
+    def dot(self, day: date, value: float, label: str) -> Mark:
+        """A dot at its day."""
+        return Mark(self._x(day), self.y(value), 0.0, 0.0, label)
 
 
 def _day(day: date) -> str:

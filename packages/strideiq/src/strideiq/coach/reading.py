@@ -117,7 +117,7 @@ def _state(session: Session, row: CoachTurn) -> str:
 
 
 def exchanges(
-    session: Session, athlete_id: UUID, conversation_id: UUID, before: UUID
+    session: Session, athlete_id: UUID, conversation_id: UUID, before: UUID | None = None
 ) -> tuple[Exchange, ...]:
     """The newest questions of a conversation with what was shown as their answers."""
     turns = turns_of(session, athlete_id, conversation_id, EXCHANGES_MAX + 1)

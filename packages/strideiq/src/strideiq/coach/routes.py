@@ -14,8 +14,10 @@ from strideiq.coach import conversations, facts, streaming, turns
 from strideiq.coach.errors import NoSuchConversationError
 from strideiq.coach.leaving import leaving
 from strideiq.coach.reading import TurnView, turn_of, turns_of
-from strideiq.coach.routes_lists import PAGE, PER_QUARTER_HOUR_MAX, QUARTER_HOUR_S
+from strideiq.coach.routes_letters import router as letters_router
+from strideiq.coach.routes_lists import PAGE, PER_QUARTER_HOUR_MAX, QUARTER_HOUR_S, conversation_in
 from strideiq.coach.routes_lists import router as lists_router
+from strideiq.coach.routes_model import router as model_router
 from strideiq.coach.service import Work, coach_of
 from strideiq.coach.shown import answer, look, part
 from strideiq.coach.starters import starters
@@ -30,6 +32,8 @@ SHOWN_MAX = 60
 
 router = APIRouter(prefix=PAGE, include_in_schema=False)
 router.include_router(lists_router)
+router.include_router(model_router)
+router.include_router(letters_router)
 
 
 @router.get("")
@@ -72,7 +76,7 @@ def ask(
         athlete,
         coach_of(runtime, athlete),
         again or question,
-        _conversation(conversation_id),
+        conversation_in(conversation_id),
     )
     address = f"{PAGE}/conversations/{work.turn.conversation_id}"
     if not by_htmx(request):
@@ -164,7 +168,7 @@ def _page(
         earlier=bool(shown) and shown[0].position > 1,
         recent=conversations.listed(session, athlete.athlete_id, limit=RECENT),
         starters=[] if shown else starters(session, athlete),
-        leaving=leaving(request.app.state.runtime.settings),
+        leaving=leaving(session, request.app.state.runtime.settings, athlete.athlete_id),
         question_length_max=turns.QUESTION_LENGTH_MAX,
     )
 
@@ -184,12 +188,3 @@ def _turn(session: Session, athlete: AthleteView, turn_id: UUID) -> TurnView:
             _("There is no such conversation."), next_step=_("begin a new one")
         )
     return turn
-
-
-def _conversation(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError as error:
-        raise NoSuchConversationError(
-            _("There is no such conversation."), next_step=_("begin a new one")
-        ) from error

@@ -12,10 +12,11 @@ from fastapi.responses import RedirectResponse
 
 from strideiq.athletes.public import CurrentAthlete
 from strideiq.coach import conversations, documents, facts
-from strideiq.coach.errors import QuestionError
+from strideiq.coach.errors import NoSuchConversationError, QuestionError
 from strideiq.coach.leaving import leaving
 from strideiq.coach.reading import turns_of
 from strideiq.platform.database import DatabaseSession
+from strideiq.platform.language import gettext as _
 from strideiq.platform.pages import render
 
 PAGE = "/coach"
@@ -162,6 +163,7 @@ def _facts_page(
     typed: str = "",
 ) -> Response:
     taken_back = facts.fact(session, athlete.athlete_id, gone) if gone else None
+    settings = request.app.state.runtime.settings
     return render(
         request,
         "coach/facts.html",
@@ -169,7 +171,21 @@ def _facts_page(
         known=facts.facts(session, athlete.athlete_id),
         figures_in=facts.figures_in,
         gone=taken_back if taken_back and taken_back.words is None else None,
-        leaving=leaving(request.app.state.runtime.settings),
+        leaving=leaving(session, settings, athlete.athlete_id),
         wrong=wrong,
         typed=typed,
     )
+
+
+def conversation_in(text: str) -> UUID | None:
+    """The conversation that a form names; None where it names none.
+
+    Raises:
+        NoSuchConversationError: what it names is no id.
+    """
+    try:
+        return UUID(text) if text else None
+    except ValueError as error:
+        raise NoSuchConversationError(
+            _("There is no such conversation."), next_step=_("begin a new one")
+        ) from error

@@ -28,12 +28,24 @@ class CoachBusyError(StrideiqError):
 
 
 def coach_of(runtime: Runtime, athlete: AthleteView) -> turns.Coach:
-    """What answers an athlete: the engine that was chosen, with the built-in one behind it."""
-    from strideiq.coach.engines.choosing import engines_of  # noqa: PLC0415  a start does without
+    """What answers an athlete: the engine that was chosen, with the built-in one behind it.
+
+    Raises:
+        SettingsError: the settings of the model cannot be used.
+    """
+    from strideiq.coach.budget import Budget  # noqa: PLC0415  a start does without
+    from strideiq.coach.choice import choice  # noqa: PLC0415  the same
+    from strideiq.coach.engines.choosing import engines_of  # noqa: PLC0415  the same
+    from strideiq.coach.engines.language_model.configuration import (  # noqa: PLC0415  the same
+        configuration_of,
+    )
     from strideiq.coach.tools.catalogue import TOOLS  # noqa: PLC0415  the same
 
-    del athlete
-    return turns.Coach(engines=engines_of(runtime.settings), tools=TOOLS)
+    with runtime.sessions() as session:
+        chosen = choice(session, athlete.athlete_id)
+    configuration = chosen.applied(configuration_of(runtime.settings))
+    engines = engines_of(configuration, lambda limits: Budget(runtime.sessions, limits))
+    return turns.Coach(engines=engines, tools=TOOLS)
 
 
 _free = threading.BoundedSemaphore(AT_ONCE_MAX)

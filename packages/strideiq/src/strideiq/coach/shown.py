@@ -16,6 +16,7 @@ from strideiq.platform.dates import dated
 from strideiq.platform.formats import Formats, duration_text
 
 COLUMNS_MAX = 7
+SPELT = {"Check in": "Check-in", "Hrv": "HRV", " hrv": " HRV"}
 UNITS = {
     "_bpm": "bpm", "_spm": "spm", "_w": "W", "_kcal": "kcal", "_c": "°C", "_kg": "kg", "_g": "g",
     "_ms": "ms", "_percent": "%", "_h": "h",
@@ -126,7 +127,7 @@ def _sources(said: dict[str, Any]) -> tuple[Source, ...]:
 
 
 def _row_name(cited: dict[str, Any]) -> str:
-    kind = str(cited["kind"]).replace("_", " ").capitalize()
+    kind = _words(str(cited["kind"]))
     name = str(cited["name"] or "")
     when = _days(cited["first_day"], cited["last_day"])
     if name:
@@ -181,7 +182,10 @@ def _columns(rows: list[dict[str, Any]], order: list[str]) -> list[str]:
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ").strip().capitalize()
+    words = name.replace("_", " ").strip().capitalize()
+    for plain, spelt in SPELT.items():
+        words = words.replace(plain, spelt)
+    return words
 
 
 def _heading(name: str) -> str:

@@ -26,6 +26,7 @@ from strideiq.coach.events import Ended, Event
 from strideiq.coach.models import CoachConversation, CoachPiece, CoachTurn
 from strideiq.coach.pieces import piece_of
 from strideiq.coach.reading import exchanges, is_worked_on, lock_key
+from strideiq.coach.tools.stated import toolbox
 from strideiq.coach.tools.tool import Scope, Step, Tool, Toolbox
 from strideiq.platform.language import gettext as _
 
@@ -103,7 +104,7 @@ class Turn:
     def _asked(self, session: Session) -> door.Question:
         athlete_id = self._athlete.athlete_id
         earlier = exchanges(session, athlete_id, self.conversation_id, before=self.turn_id)
-        stated = tuple(one.words or "" for one in facts.facts(session, athlete_id)[::-1])
+        stated = tuple(one.words or "" for one in facts.newest(session, athlete_id)[::-1])
         session.commit()
         return door.Question(self.question, earlier, stated)
 
@@ -115,13 +116,7 @@ class Turn:
             with sessions() as session:
                 session.execute(text("SET TRANSACTION READ ONLY"))
                 scope = Scope(session, self._athlete.athlete_id, today)
-                known = facts.facts(session, scope.athlete_id)
-                stated = [figure for one in known for figure in facts.figures_in(one)]
-                tools = facts.preferring({**coach.tools, facts.FACTS.name: facts.FACTS}, stated)
-                toolbox = Toolbox(scope, tools, on_step=on_step)
-                if stated:  # what the athlete said may be said back, whatever was looked up
-                    toolbox.call(facts.FACTS.name)
-                yield toolbox
+                yield toolbox(scope, coach.tools, on_step)
 
         return opened
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Date, Select, cast, func, select
 from sqlalchemy.orm import Session as Database
 
 from strideiq.activities import public as activities
 from strideiq.athletes import public as athletes
 from strideiq.fitness.derivation import FORMULA_VERSION
 from strideiq.fitness.index_trend import (
-    DISTANCE_MIN_M,
+    WINDOW_DAYS,
     IndexTrend,
     RatedEffort,
     index_for_load,
@@ -34,8 +36,8 @@ from strideiq.fitness.loads import (
     session_loads,
 )
 from strideiq.fitness.models import ActivityLoad
+from strideiq.fitness.rating import best_of_each
 from strideiq.physiology import public as physiology
-from strideiq.records import public as records
 
 Floats = NDArray[np.float64]
 
@@ -79,23 +81,25 @@ def resting_heart_rate_from(source: RestingHeartRate) -> None:
 
 def today_of(session: Database, athlete_id: UUID) -> date:
     """The day that it is where the athlete lives."""
-    zone = ZoneInfo(athletes.time_zone_of(session, athlete_id))
-    return datetime.now(UTC).astimezone(zone).date()
+    return _today_in(athletes.time_zone_of(session, athlete_id))
+
+
+def _today_in(time_zone: str) -> date:
+    return datetime.now(UTC).astimezone(ZoneInfo(time_zone)).date()
 
 
 def history(session: Database, athlete_id: UUID, until: date | None = None) -> History | None:
     """Everything up to a day (today); None for an athlete who had recorded nothing by then."""
-    last_day = until or today_of(session, athlete_id)
-    zone = ZoneInfo(athletes.time_zone_of(session, athlete_id))
-    sessions, top_bpm, stale = _sessions(session, athlete_id, zone, last_day)
+    zone = athletes.time_zone_of(session, athlete_id)
+    last_day = until or _today_in(zone)
+    recorded = _recorded(session, athlete_id, zone, last_day)
+    sessions = recorded.sessions
     if not sessions:
         return None
     first_day = sessions[0].day
     count = (last_day - first_day).days + 1
-    running = {one.activity_id for one in sessions if one.sport == RUNNING}
-    found = records.counting_efforts_among(session, athlete_id, running, DISTANCE_MIN_M - 1)
-    trend = index_trend(_rated(found, zone, last_day), first_day, last_day)
-    heart = _heart(session, athlete_id, top_bpm)
+    trend = index_trend(recorded.efforts, first_day, last_day)
+    heart = _heart(session, athlete_id, recorded.top_bpm)
     loads = session_loads(sessions, index_for_load(trend), first_day, heart)
     daily = daily_loads(loads, first_day, count)
     balance = physiology.balance(daily)
@@ -111,68 +115,94 @@ def history(session: Database, athlete_id: UUID, until: date | None = None) -> H
         physiology.monotony(daily),
         physiology.strain(daily),
         trend,
-        stale,
+        recorded.stale,
     )
 
 
-def _sessions(
-    session: Database, athlete_id: UUID, zone: ZoneInfo, last_day: date
-) -> tuple[list[Session], float | None, list[UUID]]:
-    """The activities up to a day, oldest first; their highest heart rate; those that are stale."""
-    seen = activities.visible(athlete_id)
-    rows = session.execute(
+@dataclass(frozen=True)
+class _Recorded:
+    """What the database tells of the activities up to a day."""
+
+    sessions: list[Session]
+    """Oldest first."""
+    efforts: list[RatedEffort]
+    """The best of each run that says something of the index."""
+    top_bpm: float | None
+    stale: list[UUID]
+
+
+def _recorded(session: Database, athlete_id: UUID, time_zone: str, last_day: date) -> _Recorded:
+    session.flush()
+    # Rows as they come: to pass thousands through the mapper takes longer than to ask for them.
+    rows = session.connection().execute(_days(athlete_id, time_zone)).all()
+    found = [row for row in rows if row[1] <= last_day]
+    told = ((row[1], *row[-2:], row[0]) for row in found if row[2] == RUNNING)
+    return _Recorded(
+        sessions=[Session._make(row[:-4]) for row in found],
+        efforts=[RatedEffort._make(one) for one in told if one[1] is not None],
+        top_bpm=max((row[-4] for row in found if row[-4]), default=None),
+        stale=[row[0] for row in reversed(rows) if row[-3] != FORMULA_VERSION],
+    )
+
+
+@lru_cache(maxsize=1024)
+def _days(athlete_id: UUID, time_zone: str) -> Select[Any]:
+    """The columns of a ``Session``; the top heart rate, the formula, and the best effort."""
+    seen, load = activities.visible(athlete_id).c, ActivityLoad
+    rated = best_of_each(athlete_id)
+    return (
         select(
-            seen.c.activity_id,
-            seen.c.started_at,
-            seen.c.sport,
-            seen.c.elapsed_s,
-            seen.c.distance_m,
-            ActivityLoad.running_s,
-            ActivityLoad.distance_m,
-            ActivityLoad.normalised_speed_mps,
-            ActivityLoad.mean_heart_rate_bpm,
-            ActivityLoad.efficiency_m_per_beat,
-            ActivityLoad.decoupling,
-            ActivityLoad.top_heart_rate_bpm,
-            ActivityLoad.formula_version,
+            seen.activity_id,
+            _day(seen.started_at, time_zone),
+            seen.sport,
+            seen.elapsed_s,
+            seen.distance_m,
+            load.running_s,
+            load.distance_m,
+            load.normalised_speed_mps,
+            load.mean_heart_rate_bpm,
+            load.efficiency_m_per_beat,
+            load.decoupling,
+            load.top_heart_rate_bpm,
+            load.formula_version,
+            rated.c.distance_m,
+            rated.c.elapsed_s,
         )
-        .outerjoin(
-            ActivityLoad,
-            (ActivityLoad.athlete_id == athlete_id)
-            & (ActivityLoad.activity_id == seen.c.activity_id),
-        )
-        .order_by(seen.c.started_at)
+        .outerjoin(load, (load.athlete_id == athlete_id) & (load.activity_id == seen.activity_id))
+        .outerjoin(rated, rated.c.activity_id == seen.activity_id)
+        .order_by(seen.started_at, seen.activity_id)
     )
-    found, top_bpm, stale = [], None, []
-    for activity_id, started_at, *figures, top, version in rows:
-        if version != FORMULA_VERSION:
-            stale.append(activity_id)
-        day = started_at.astimezone(zone).date()
-        if day <= last_day:
-            found.append(Session(activity_id, day, *figures))
-            top_bpm = max(top_bpm or 0.0, top) if top else top_bpm
-    return found, top_bpm, stale[::-1]
 
 
-def efforts(session: Database, athlete_id: UUID, since: date | None = None) -> list[RatedEffort]:
-    """Every effort that says something of the index, on the athlete's days; or those since one."""
-    zone = ZoneInfo(athletes.time_zone_of(session, athlete_id))
-    begin = None if since is None else datetime.combine(since, time(), zone)
-    found = records.counting_efforts(session, athlete_id, DISTANCE_MIN_M - 1, begin)
-    return _rated(found, zone, date.max)
+def _day(started_at: ColumnElement[datetime], time_zone: str) -> ColumnElement[date]:
+    return cast(func.timezone(time_zone, started_at), Date)
 
 
-def _rated(
-    found: list[tuple[UUID, datetime, float, float]], zone: ZoneInfo, last_day: date
-) -> list[RatedEffort]:
-    # An activity has many efforts and one day, and asking a time zone costs more than the rest.
-    begun = {activity_id: moment for activity_id, moment, *_ in found}
-    days = {activity_id: moment.astimezone(zone).date() for activity_id, moment in begun.items()}
-    return [
-        RatedEffort(days[activity_id], distance_m, time_s, activity_id)
-        for activity_id, _, distance_m, time_s in found
-        if days[activity_id] <= last_day
-    ]
+def efforts_of_the_window(session: Database, athlete_id: UUID, day: date) -> list[RatedEffort]:
+    """The best effort of each run in the ``WINDOW_DAYS`` that end with a day.
+
+    Where that is nothing, those of the newest day before: what was known stays.
+    """
+    zone = athletes.time_zone_of(session, athlete_id)
+    seen = activities.visible(athlete_id, sports=[RUNNING])
+    rated = best_of_each(athlete_id)
+    begun = _day(seen.c.started_at, zone).label("day")
+    until = (
+        select(
+            begun,
+            rated.c.distance_m,
+            rated.c.elapsed_s,
+            rated.c.activity_id,
+            func.max(begun).over().label("newest"),
+        )
+        .join(rated, rated.c.activity_id == seen.c.activity_id)
+        .where(begun <= day)
+        .subquery()
+    )
+    *told, newest = until.c
+    since = func.least(day - timedelta(days=WINDOW_DAYS - 1), newest)
+    rows = session.execute(select(*told).where(until.c.day >= since))
+    return [RatedEffort._make(row) for row in rows]
 
 
 def _heart(session: Database, athlete_id: UUID, top_bpm: float | None) -> Heart:

@@ -6,10 +6,10 @@ its length alone, as if it had been easy. ``basis`` says which.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -35,8 +35,7 @@ SHOWN_RATIO_MIN, SHOWN_RATIO_MAX = 0.25, 4.0
 """By how much a shown distance may differ from the samples' and still be of the same run."""
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(NamedTuple):
     """One activity with what its load follows from; ``shown_distance_m`` is what counts."""
 
     activity_id: UUID
@@ -68,8 +67,7 @@ class Heart:
     max_bpm: float
 
 
-@dataclass(frozen=True)
-class SessionLoad:
+class SessionLoad(NamedTuple):
     """The load of one activity, and what it was told from."""
 
     activity_id: UUID
@@ -82,41 +80,44 @@ def session_loads(
     sessions: list[Session], index_by_day: Floats, first_day: date, heart: Heart
 ) -> list[SessionLoad]:
     """The load of each; ``index_by_day`` begins at ``first_day`` and is NaN while unknown."""
-    return [_session_load(one, index_by_day, first_day, heart) for one in sessions]
+    if not sessions:
+        return []
+    ids, days, sports, elapsed_s, *_ = columns = tuple(zip(*sessions, strict=True))
+    running_s = np.nan_to_num(_floats(columns[5]))
+    speed, beats = _floats(columns[7]), _floats(columns[8])
+    index = index_by_day[_places(days, first_day)]
+    paced = (np.array(sports) == RUNNING) & (speed > 0) & (running_s > 0) & np.isfinite(index)
+    beating = np.isfinite(beats) & (running_s > 0)
+    # What is worked out for all is kept where it holds.
+    shown = speed * _ratios(_floats(columns[4]), _floats(columns[6]))
+    by_pace = physiology.load_by_pace(running_s, shown, physiology.threshold_speed_mps(index))
+    share = physiology.reserve_share(beats, heart.resting_bpm, heart.max_bpm)
+    by_heart = physiology.load_by_heart_rate(running_s, share)
+    by_time = EASY_LOAD_PER_HOUR * np.where(running_s > 0, running_s, _floats(elapsed_s)) / 3600
+    load = np.select([paced, beating], [by_pace, by_heart], by_time)
+    basis = np.select([paced, beating], ["pace", "heart rate"], "duration")
+    return list(map(SessionLoad, ids, days, load.tolist(), basis.tolist()))
 
 
 def daily_loads(loads: list[SessionLoad], first_day: date, count: int) -> Floats:
     """The sum of each day's loads."""
-    daily = np.zeros(count)
-    for one in loads:
-        place = (one.day - first_day).days
-        if 0 <= place < count:
-            daily[place] += one.load
-    return daily
+    places = _places([one.day for one in loads], first_day)
+    inside = (places >= 0) & (places < count)
+    weights = np.array([one.load for one in loads])[inside]
+    summed: Floats = np.bincount(places[inside], weights, count).astype(np.float64)
+    return summed
 
 
-def _session_load(
-    session: Session, index_by_day: Floats, first_day: date, heart: Heart
-) -> SessionLoad:
-    load, basis = _load(session, float(index_by_day[(session.day - first_day).days]), heart)
-    return SessionLoad(session.activity_id, session.day, load, basis)
+def _ratios(shown_m: Floats, sampled_m: Floats) -> Floats:
+    """``distance_ratio`` of each."""
+    ratios = np.divide(shown_m, sampled_m, out=np.ones(len(shown_m)), where=sampled_m > 0)
+    usable = (ratios >= SHOWN_RATIO_MIN) & (ratios <= SHOWN_RATIO_MAX)
+    return np.where(usable, ratios, 1.0)
 
 
-@lru_cache(maxsize=4096)
-def _threshold_speed_mps(index: float) -> float:
-    """An index stays the same for weeks, and so does what follows from it."""
-    return float(physiology.threshold_speed_mps(index))
+def _places(days: Sequence[date], first_day: date) -> NDArray[np.intp]:
+    return np.array([day.toordinal() for day in days], dtype=np.intp) - first_day.toordinal()
 
 
-def _load(session: Session, index: float, heart: Heart) -> tuple[float, Basis]:
-    running_s = session.running_s or 0.0
-    speed = session.normalised_speed_mps
-    if session.sport == RUNNING and speed and running_s and np.isfinite(index):
-        threshold = _threshold_speed_mps(index)
-        shown = speed * session.distance_ratio
-        return float(physiology.load_by_pace(running_s, shown, threshold)), "pace"
-    beats = session.mean_heart_rate_bpm
-    if beats is not None and running_s:
-        share = physiology.reserve_share(beats, heart.resting_bpm, heart.max_bpm)
-        return float(physiology.load_by_heart_rate(running_s, share)), "heart rate"
-    return EASY_LOAD_PER_HOUR * (running_s or session.elapsed_s) / 3600, "duration"
+def _floats(column: Sequence[float | None]) -> Floats:
+    return np.array(column, dtype=np.float64)

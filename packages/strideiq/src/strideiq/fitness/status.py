@@ -10,8 +10,8 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy.orm import Session
 
-from strideiq.fitness.history import History, efforts, history, today_of
-from strideiq.fitness.index_trend import WINDOW_DAYS, IndexTrend, RatedEffort, index_trend
+from strideiq.fitness.history import History, efforts_of_the_window, history, today_of
+from strideiq.fitness.index_trend import IndexTrend, RatedEffort, index_trend
 from strideiq.physiology import public as physiology
 
 WEEK = timedelta(days=7)
@@ -98,15 +98,10 @@ def current_rpi(session: Session, athlete_id: UUID, day: date | None = None) -> 
     uncertainty: ``physiology.training_paces(found.index.value, found.race)``.
     """
     when = day or today_of(session, athlete_id)
-    recent = efforts(session, athlete_id, since=when - timedelta(days=WINDOW_DAYS))
-    trend = index_trend([one for one in recent if one.day <= when], when, when)
-    if trend.source[0] < 0:
-        # Beyond the window: the newest that is known, with the uncertainty of its age.
-        known = [one for one in efforts(session, athlete_id) if one.day <= when]
-        if not known:
-            return None
-        trend = index_trend(known, min(one.day for one in known), when)
-    return _index_at(trend, when)
+    known = efforts_of_the_window(session, athlete_id, when)
+    if not known:
+        return None
+    return _index_at(index_trend(known, min(one.day for one in known), when), when)
 
 
 def _index_at(trend: IndexTrend, day: date) -> CurrentIndex | None:

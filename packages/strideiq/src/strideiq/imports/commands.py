@@ -38,13 +38,11 @@ class WhichAthleteError(StrideiqError):
 
 
 @click.command("import")
-@click.argument(
-    "paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH…"
-)
+@click.argument("named", nargs=-1, required=True, metavar="PATH…")
 @click.option("--athlete", "email", help="Whose files they are; needed where there are several.")
 @click.option("--jsonl", is_flag=True, help="Print each verdict as a line of JSON when it is made.")
 @pass_output
-def import_files(output: Output, paths: tuple[Path, ...], email: str | None, jsonl: bool) -> None:  # noqa: FBT001  an option
+def import_files(output: Output, named: tuple[str, ...], email: str | None, jsonl: bool) -> None:  # noqa: FBT001  an option
     r"""Import FIT, GPX and TCX files, packed by gzip or not, folders and zip archives of them.
 
     Exports of Strava and Garmin may stay packed: their names come with the activities.
@@ -61,6 +59,9 @@ def import_files(output: Output, paths: tuple[Path, ...], email: str | None, jso
     from strideiq.platform.runtime import opened
     from strideiq.safety.public import note_change
 
+    if "" in named:  # as a path it would mean all that lies here
+        raise click.BadParameter("It is empty.", param_hint="PATH…")
+    paths = [Path(each) for each in named]
     environment = output.paths()
     verdicts = []
     with opened(environment) as runtime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -109,14 +109,23 @@ class FileOnDisk:
         return None
 
 
-def listed_under(directory: Path) -> Iterator[FileOnDisk]:
-    """Every file below a directory, in the order of their names.
+def listed_under(directory: Path) -> tuple[list[FileOnDisk], list[RefusedFile]]:
+    """Every file below a directory, in the order of their names, and what could not be listed.
 
     Links to directories are not followed, so that no loop is.
     """
-    for where, below, names in os.walk(directory):
+    files: list[FileOnDisk] = []
+    closed: list[OSError] = []
+    for where, below, names in os.walk(directory, onerror=closed.append):
         below.sort()
-        yield from (FileOnDisk(Path(where, name)) for name in sorted(names))
+        files += (FileOnDisk(Path(where, name)) for name in sorted(names))
+    return files, [
+        RefusedFile(
+            FileOnDisk(Path(os.fsdecode(error.filename))).name,
+            UnreadableFileError(f"The folder cannot be read: {error.strerror}."),
+        )
+        for error in closed
+    ]
 
 
 def too_large(size_bytes: int) -> UnreadableFileError:

@@ -7,6 +7,9 @@ minute, time t in minutes, oxygen in millilitres per kilogram and minute.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -33,8 +36,8 @@ BISECTIONS = 60
 
 def oxygen_cost(speed_m_per_min: ArrayLike) -> Floats:
     """Oxygen that running at a speed on the flat costs, in ml/kg/min."""
-    speed = np.asarray(speed_m_per_min, dtype=np.float64)
-    return COST_AT_REST + COST_LINEAR * speed + COST_SQUARE * speed**2
+    cost: Floats = _cost(np.asarray(speed_m_per_min, dtype=np.float64))
+    return cost
 
 
 def speed_at_cost(oxygen_ml_per_kg_min: ArrayLike) -> Floats:
@@ -46,12 +49,17 @@ def speed_at_cost(oxygen_ml_per_kg_min: ArrayLike) -> Floats:
 
 def sustainable_fraction(time_min: ArrayLike) -> Floats:
     """Fraction of the greatest oxygen uptake that can be kept up for a time in minutes."""
-    time = np.asarray(time_min, dtype=np.float64)
-    return (
-        FRACTION_FLOOR
-        + SLOW_SHARE * np.exp(-SLOW_RATE * time)
-        + FAST_SHARE * np.exp(-FAST_RATE * time)
-    )
+    fraction: Floats = _fraction(np.asarray(time_min, dtype=np.float64), np.exp)
+    return fraction
+
+
+def index_over(distance_m: Any, time_s: Any, exp: Callable[[Any], Any]) -> Any:  # noqa: ANN401
+    """RPI over whatever can be reckoned with: arrays, or columns that a database reckons with.
+
+    ``exp`` is the exponential function over the same. No bounds are asked for.
+    """
+    time_min = time_s / 60.0
+    return _cost(distance_m / time_min) / _fraction(time_min, exp)
 
 
 def performance_index(distance_m: ArrayLike, time_s: ArrayLike) -> Floats:
@@ -61,10 +69,10 @@ def performance_index(distance_m: ArrayLike, time_s: ArrayLike) -> Floats:
         OutsideModelError: the distance is no race's, or no human has run that fast or slowly.
     """
     distance = _race_distance(distance_m)
-    time = np.asarray(time_s, dtype=np.float64) / 60
+    time = np.asarray(time_s, dtype=np.float64)
     if not np.all((time > 0) & np.isfinite(time)):
         raise OutsideModelError("A race time is longer than nothing.")
-    index = oxygen_cost(distance / time) / sustainable_fraction(time)
+    index: Floats = index_over(distance, time, np.exp)
     if np.any(index > INDEX_MAX):
         raise OutsideModelError("That is faster than any human has run this distance.")
     if np.any(index < INDEX_MIN):
@@ -116,6 +124,18 @@ def sustainable_time_min(fraction: ArrayLike) -> Floats:
         shortest = np.where(too_short, middle, shortest)
         longest = np.where(too_short, longest, middle)
     return np.asarray((shortest + longest) / 2)
+
+
+def _cost(speed: Any) -> Any:  # noqa: ANN401  see ``index_over``
+    return COST_AT_REST + COST_LINEAR * speed + COST_SQUARE * (speed * speed)
+
+
+def _fraction(time_min: Any, exp: Callable[[Any], Any]) -> Any:  # noqa: ANN401  the same
+    return (
+        FRACTION_FLOOR
+        + SLOW_SHARE * exp(-SLOW_RATE * time_min)
+        + FAST_SHARE * exp(-FAST_RATE * time_min)
+    )
 
 
 def _index(index: ArrayLike) -> Floats:

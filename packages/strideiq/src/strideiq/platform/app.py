@@ -17,7 +17,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from strideiq.platform import language
-from strideiq.platform.errors import ConfirmationNeededError, SignInNeededError, StrideiqError
+from strideiq.platform.errors import (
+    ConfirmationNeededError,
+    ForgedRequestError,
+    SignInNeededError,
+    StrideiqError,
+)
 from strideiq.platform.feature import Feature
 from strideiq.platform.language import gettext as _
 from strideiq.platform.language import marked
@@ -28,6 +33,7 @@ from strideiq.platform.security import (
     SAFE_METHODS,
     for_programs,
     refuse_forged_requests,
+    refuse_what_is_no_text,
 )
 
 HEADERS = {
@@ -87,7 +93,7 @@ def create_app(runtime: Runtime, features: Sequence[Feature]) -> FastAPI:
         redoc_url=None,
         description="Your own training data, for programs that you trust with a token.",
         openapi_url=f"{API}/openapi.json",
-        dependencies=[Depends(refuse_forged_requests)],
+        dependencies=[Depends(refuse_forged_requests), Depends(refuse_what_is_no_text)],
     )
     app.state.runtime = runtime
     app.state.pages = pages
@@ -179,6 +185,7 @@ def _error_page(
         template,
         status_code=status_code,
         title=_(TITLES.get(status_code, HTTPStatus(status_code).phrase)),
+        again=_here(request) if code == ForgedRequestError.code else "",
         message=message,
         next_step=next_step,
     )

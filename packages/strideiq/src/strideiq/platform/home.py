@@ -136,7 +136,11 @@ def choose_paths(config: Path | None, environment: str | None) -> EnvironmentPat
     directory = config if config.is_dir() else config.parent
     paths = EnvironmentPaths(directory.absolute())
     if not paths.initialised:
-        raise HomeError(f"There is no {paths.configuration}.", next_step="strideiq where")
+        there = paths.configuration if config.exists() else config
+        raise HomeError(
+            f"There is no {there}.",
+            next_step="name the strongroom.toml of an environment, or leave --config out",
+        )
     return paths
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeGuard
 import click
 
 from strideiq.platform.errors import StrideiqError
+from strideiq.platform.text import is_text
 
 if TYPE_CHECKING:
     from strideiq.platform.home import EnvironmentPaths
@@ -124,6 +125,7 @@ def pass_output(
     @wraps(function)
     def verb(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
         context = click.get_current_context()
+        _refuse_what_is_no_text(kwargs)
         before = context.find_root().obj or {}
         config, environment = kwargs.pop("config"), kwargs.pop("environment")
         output = Output(
@@ -145,6 +147,14 @@ def pass_output(
             output.close()
 
     return verb
+
+
+def _refuse_what_is_no_text(given: Mapping[str, object]) -> None:
+    """Refuse words whose bytes are no UTF-8: no database keeps them. Paths may be of any."""
+    for name, value in given.items():
+        if isinstance(value, str) and not is_text(value):
+            shown = value.encode("utf-8", "backslashreplace").decode()
+            raise click.BadParameter(f"“{shown}” is not UTF-8.", param_hint=name)
 
 
 def to_json(document: Mapping[str, object]) -> str:

@@ -14,11 +14,13 @@ from hashlib import sha256
 
 from fastapi import Request, Response
 
-from strideiq.platform.errors import ForgedRequestError, TooManyAttemptsError
+from strideiq.platform.errors import ForgedRequestError, InvalidInputError, TooManyAttemptsError
 from strideiq.platform.language import gettext as _
+from strideiq.platform.text import is_text
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD = "csrf_token"
+FORM = "application/x-www-form-urlencoded"
 CSRF_HEADER = "X-CSRF-Token"
 COOKIE_AGE_S = 400 * 86_400
 API_PATH = "/api/"
@@ -190,6 +192,22 @@ async def refuse_forged_requests(request: Request) -> None:
         raise ForgedRequestError(
             _("This form is no longer valid, so nothing was changed."),
             next_step=_("open the page again and repeat what you did"),
+        )
+
+
+async def refuse_what_is_no_text(request: Request) -> None:
+    """Let no request pass that says something which no database can keep.
+
+    Raises:
+        InvalidInputError: a NUL is in the address or in a field of the form.
+    """
+    given = request.query_params.multi_items()
+    if request.headers.get("Content-Type", "").startswith(FORM):
+        given += [(name, str(value)) for name, value in (await request.form()).multi_items()]
+    if not all(is_text(name) and is_text(value) for name, value in given):
+        raise InvalidInputError(
+            _("There is a character in it that is none."),
+            next_step=_("go back, write it anew, and send it again"),
         )
 
 

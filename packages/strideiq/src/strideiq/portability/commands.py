@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -43,7 +44,8 @@ def export_account(output: Output, *, email: str, target: Path | None) -> None:
 
     with opened(output.paths()) as runtime:
         athlete = _athlete(runtime, email)
-        path = target or Path(f"strideiq-{athlete.email.partition('@')[0]}.zip")
+        name = athlete.email.partition("@")[0].replace("/", "-")
+        path = target or Path(f"strideiq-{name}-{datetime.now(UTC):%Y-%m-%d}.zip")
         manifest, size_bytes = _write(output, runtime, athlete, path)
     document = {
         "archive": str(path),
@@ -187,7 +189,8 @@ def _write(
     progress = output.progress()
     if path.exists():
         raise ThereAlreadyError(
-            f"There is a file {path} already.", next_step="strideiq export --to ANOTHER.zip"
+            f"There is a file {path} already.",
+            next_step=f"strideiq export --athlete {athlete.email} --to ANOTHER.zip",
         )
     unfinished: Path | None = None
     try:

@@ -45,6 +45,7 @@ LEFT_OUT = {
     "administrator_choice": marked("of an administrator of this server"),
     "share_link": marked("opens a page on this server"),
     "calendar_feed": marked("opens a feed on this server"),
+    "coach_spending": marked("what a model of this server was asked"),
     "connection": marked("its keys open an account elsewhere, for this server alone"),
     "connection_job": marked("what this server still has to fetch"),
     "activity_loan": marked("lent by a service for a few days; its terms allow no copy"),

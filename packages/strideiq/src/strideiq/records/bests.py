@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Result, Row, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Result, Row, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from strideiq.activities import public as activities
@@ -62,10 +62,11 @@ def efforts_of(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Re
         .where(BestEffort.athlete_id == athlete_id, BestEffort.activity_id == activity_id)
         .order_by(BestEffort.distance_m)
     )
-    return _recorded(rows)
+    return recorded((row, name) for row, name in rows)
 
 
-def _recorded(rows: Iterable[Row[BestEffort, str]]) -> list[RecordedEffort]:
+def recorded(rows: Iterable[tuple[BestEffort, str]]) -> list[RecordedEffort]:
+    """Efforts as they are shown, from their rows with the names of their activities."""
     distances = {distance.distance_m: distance for distance in DISTANCES}
     return [
         RecordedEffort(
@@ -85,47 +86,27 @@ def _recorded(rows: Iterable[Row[BestEffort, str]]) -> list[RecordedEffort]:
     ]
 
 
-def counting_efforts(
-    session: Session,
-    athlete_id: UUID,
-    distance_min_m: float = 0.0,
-    since: datetime | None = None,
-) -> list[tuple[UUID, datetime, float, float]]:
-    """Every effort that counts, as activity, moment, metres and seconds; none of deleted ones."""
+def times_over(
+    session: Session, athlete_id: UUID, distance_m: float
+) -> list[tuple[datetime, float]]:
+    """When each effort over a distance began that counts, and its seconds; none of deleted ones."""
     visible = activities.visible(athlete_id, sports=[SPORT])
-    rows = _counting(athlete_id, distance_min_m).join(
-        visible, visible.c.activity_id == BestEffort.activity_id
+    rows = session.execute(
+        select(BestEffort.achieved_at, BestEffort.elapsed_s)
+        .join(visible, visible.c.activity_id == BestEffort.activity_id)
+        .where(
+            BestEffort.athlete_id == athlete_id,
+            BestEffort.counts,
+            BestEffort.distance_m == distance_m,
+        )
     )
-    if since is not None:
-        rows = rows.where(BestEffort.achieved_at >= since)
-    return [(row[0], row[1], row[2], row[3]) for row in session.execute(rows)]
-
-
-def counting_efforts_among(
-    session: Session, athlete_id: UUID, activity_ids: Container[UUID], distance_min_m: float = 0.0
-) -> list[tuple[UUID, datetime, float, float]]:
-    """The same of some activities, for who knows already which there are."""
-    rows = session.execute(_counting(athlete_id, distance_min_m))
-    return [(row[0], row[1], row[2], row[3]) for row in rows if row[0] in activity_ids]
-
-
-def _counting(athlete_id: UUID, distance_min_m: float) -> Select[UUID, datetime, float, float]:
-    return select(
-        BestEffort.activity_id,
-        BestEffort.achieved_at,
-        BestEffort.distance_m,
-        BestEffort.elapsed_s,
-    ).where(
-        BestEffort.athlete_id == athlete_id,
-        BestEffort.counts,
-        BestEffort.distance_m >= distance_min_m,
-    )
+    return [(began_at, elapsed_s) for began_at, elapsed_s in rows]
 
 
 def personal_bests(session: Session, athlete_id: UUID) -> list[PersonalBest]:
     """The athlete's bests by distance, shortest first; deleted activities do not count."""
     rows = _telling(session, athlete_id, BestEffort, "distance_m", "elapsed_s", least=True)
-    efforts = _recorded(rows)
+    efforts = recorded((row, name) for row, name in rows)
     bests = (
         _personal_best(distance, [each for each in efforts if each.distance == distance])
         for distance in DISTANCES
@@ -253,7 +234,7 @@ def fastest_efforts(
         .order_by(BestEffort.elapsed_s, BestEffort.achieved_at)
         .limit(limit)
     )
-    return _recorded(rows)
+    return recorded((row, name) for row, name in rows)
 
 
 def _timed_best(duration: Duration, efforts: Sequence[RecordedTimedEffort]) -> TimedBest | None:

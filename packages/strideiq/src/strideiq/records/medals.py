@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from strideiq.activities import public as activities
 from strideiq.platform.language import gettext as _
 from strideiq.records import reasons
-from strideiq.records.bests import SPORT, RecordedEffort, efforts_of
+from strideiq.records.bests import SPORT, RecordedEffort, recorded
 from strideiq.records.models import BestEffort
 
 RANK_MAX = 3
@@ -32,18 +32,11 @@ class Medal:
 
 def medals(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Medal]:
     """The activity's efforts among the three best over their distance, longest distance first."""
-    return _medals(session, athlete_id, activity_id, efforts_of(session, athlete_id, activity_id))
+    return _medals(_ranked(session, athlete_id, activity_id))
 
 
-def _medals(
-    session: Session, athlete_id: UUID, activity_id: UUID, efforts: list[RecordedEffort]
-) -> list[Medal]:
-    efforts = [one for one in efforts if one.counts]
-    if not efforts:
-        return []
-    faster = _how_many_are_faster(session, athlete_id, activity_id)
-    ranked = (Medal(one, 1 + faster.get(one.distance.distance_m, 0)) for one in efforts)
-    return [medal for medal in ranked if medal.rank <= RANK_MAX][::-1]
+def _medals(ranked: list[Medal]) -> list[Medal]:
+    return [one for one in ranked if one.effort.counts and one.rank <= RANK_MAX][::-1]
 
 
 @dataclass(frozen=True)
@@ -57,11 +50,6 @@ class Discounted:
     def why_not(self) -> str:
         """The reason in the language in use."""
         return reasons.said(self.reason)
-
-
-def discounted(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Discounted]:
-    """The activity's efforts that do not count, by their reason; shortest distance first."""
-    return _discounted(efforts_of(session, athlete_id, activity_id))
 
 
 def _discounted(efforts: list[RecordedEffort]) -> list[Discounted]:
@@ -78,9 +66,9 @@ def panel(
     """The medals on an activity's page, and what wins none and why; None without either."""
     if activity.sport != SPORT or activity.deleted_at is not None:
         return None
-    efforts = efforts_of(session, athlete_id, activity.activity_id)
-    won = _medals(session, athlete_id, activity.activity_id, efforts)
-    refused = _discounted(efforts)
+    ranked = _ranked(session, athlete_id, activity.activity_id)
+    won = _medals(ranked)
+    refused = _discounted([one.effort for one in ranked])
     if not won and not refused:
         return None
     return activities.Panel(
@@ -89,12 +77,13 @@ def panel(
     )
 
 
-def _how_many_are_faster(session: Session, athlete_id: UUID, activity_id: UUID) -> dict[float, int]:
-    """For each distance of the activity, how many counting efforts were faster."""
+def _ranked(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Medal]:
+    """Every effort of the activity, shortest first, and its place; none of a deleted one."""
     other = aliased(BestEffort)
     visible = activities.visible(athlete_id, sports=[SPORT])
-    rows = session.execute(
-        select(BestEffort.distance_m, func.count())
+    mine = (BestEffort.athlete_id == athlete_id, BestEffort.activity_id == activity_id)
+    faster = (
+        select(BestEffort.distance_m, func.count().label("others"))
         .join(
             other,
             (other.athlete_id == BestEffort.athlete_id)
@@ -102,11 +91,18 @@ def _how_many_are_faster(session: Session, athlete_id: UUID, activity_id: UUID) 
             & (other.elapsed_s < BestEffort.elapsed_s),
         )
         .join(visible, visible.c.activity_id == other.activity_id)
-        .where(
-            BestEffort.athlete_id == athlete_id,
-            BestEffort.activity_id == activity_id,
-            other.counts,
-        )
+        .where(*mine, other.counts)
         .group_by(BestEffort.distance_m)
+        .subquery("faster")
     )
-    return dict(rows.all())
+    here = activities.visible(athlete_id, sports=[SPORT])
+    rows = session.execute(
+        select(BestEffort, here.c.name, func.coalesce(faster.c.others, 0))
+        .join(here, here.c.activity_id == BestEffort.activity_id)
+        .outerjoin(faster, faster.c.distance_m == BestEffort.distance_m)
+        .where(*mine)
+        .order_by(BestEffort.distance_m)
+    ).all()
+    places = {effort.distance_m: 1 + others for effort, _, others in rows}
+    efforts = recorded((effort, name) for effort, name, _ in rows)
+    return [Medal(one, places[one.distance.distance_m]) for one in efforts]

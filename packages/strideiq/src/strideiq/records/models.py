@@ -36,6 +36,8 @@ class BestEffort(Base):
     """Why the effort does not count, in words; None when it does."""
     measured: Mapped[bool | None]
     """The athlete said how long the measured distance took; the samples were not asked."""
+    performance_index: Mapped[float | None]
+    """The running performance index that it shows; None in rows that were derived before."""
     formula_version: Mapped[int] = mapped_column(SmallInteger)
 
 

@@ -13,6 +13,8 @@ WIDTH, HEIGHT, LEFT, BOTTOM = 900.0, 300.0, 64.0, 30.0
 SHOWN_SHARE = 1.25
 """Efforts slower than this share of the best are no part of the picture."""
 TICKS = 4
+YEARS_NAMED_MAX = 6
+"""As many names of years stand side by side on a phone."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ def picture(best: PersonalBest, others: Sequence[tuple[datetime, float]], now: d
     line = f"M{x(steps[0].achieved_at)} {y(steps[0].elapsed_s)}" + "".join(
         f"H{x(one.achieved_at)}V{y(one.elapsed_s)}" for one in steps[1:]
     )
-    years = range(first.year + 1, now.year + 1)
+    passed = now.year - first.year
+    years = range(now.year, first.year, -max(1, -(-passed // YEARS_NAMED_MAX)))
     marks = [fastest + (slowest - fastest) * n / TICKS for n in range(TICKS + 1)]
     return Picture(
         line=line + f"H{WIDTH - 12}",

@@ -6,8 +6,6 @@ from strideiq.records.bests import (
     RecordedEffort,
     RecordedTimedEffort,
     TimedBest,
-    counting_efforts,
-    counting_efforts_among,
     efforts_of,
     personal_bests,
     timed_bests,
@@ -15,6 +13,7 @@ from strideiq.records.bests import (
 )
 from strideiq.records.corrections import Correction, correction_history
 from strideiq.records.distances import DISTANCES, DURATIONS, Distance, Duration
+from strideiq.records.rating import counting
 from strideiq.records.service import (
     DERIVATION,
     bring_up_to_date,
@@ -40,8 +39,7 @@ __all__ = [
     "best_efforts",
     "bring_up_to_date",
     "correction_history",
-    "counting_efforts",
-    "counting_efforts_among",
+    "counting",
     "efforts_of",
     "personal_bests",
     "recompute",

@@ -16,12 +16,12 @@ from strideiq.platform.errors import InvalidInputError, NotFoundError
 from strideiq.platform.language import gettext as _
 from strideiq.platform.pages import render
 from strideiq.records.bests import (
-    counting_efforts,
     efforts_of,
     fastest_efforts,
     personal_bests,
     timed_bests,
     timed_efforts_of,
+    times_over,
 )
 from strideiq.records.clock import read_clock_s
 from strideiq.records.corrections import EVERY, correction_history, corrections_of
@@ -63,8 +63,7 @@ def best_page(
             _("You have no best over this distance."), next_step=_("see all personal bests")
         )
     now = datetime.now(UTC)
-    efforts = counting_efforts(session, athlete.athlete_id, distance.distance_m)
-    same = [(at, time) for _id, at, metres, time in efforts if metres == distance.distance_m]
+    same = times_over(session, athlete.athlete_id, distance.distance_m)
     return render(
         request,
         "records/best.html",

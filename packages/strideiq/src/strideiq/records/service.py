@@ -29,6 +29,7 @@ from strideiq.records.corrections import (
     corrections_of,
 )
 from strideiq.records.models import BestEffort, TimeEffort
+from strideiq.records.rating import index_shown
 from strideiq.records.timed_efforts import TimedEffort, timed_efforts
 
 CHANNELS = ("time_s", "distance_m")
@@ -149,6 +150,7 @@ def _row(
         "distance_m": effort.distance.distance_m,
         "elapsed_s": effort.elapsed_s,
         "measured": effort.measured,
+        "performance_index": index_shown(effort.distance.distance_m, effort.elapsed_s),
     }
 
 

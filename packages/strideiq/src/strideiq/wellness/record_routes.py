@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from strideiq.activities import public as activities
 from strideiq.athletes.public import AthleteView, CurrentAthlete
 from strideiq.platform.database import DatabaseSession
+from strideiq.platform.dates import dated
 from strideiq.platform.pages import formats, render
 from strideiq.wellness import food, injuries, versions
 from strideiq.wellness.check_ins import today_of
@@ -204,6 +205,14 @@ class _Run:
     words: str
 
 
+def _in_words(typed: str) -> str:
+    """A day as people read it; what was typed where that is no day."""
+    try:
+        return dated(date.fromisoformat(typed), "%A %-d %B %Y")
+    except ValueError:
+        return typed
+
+
 def _food_form(
     request: Request,
     session: Session,
@@ -234,6 +243,7 @@ def _food_form(
         "wellness/food.html",
         status_code=wrong.http_status if wrong else 200,
         typed=typed,
+        of_day=_in_words(typed["day"]),
         entry=entry,
         runs=runs,
         meals=food.MEALS,

@@ -10,11 +10,17 @@ from strideiq.coach.checking.checker import check
 EVIDENCE = table()
 LIES = [
     line
-    for name in ("lies", "held_out_1_lies", "held_out_2_lies", "unseen_lies")
+    for name in (
+        *("lies", "held_out_1_lies", "held_out_2_lies", "unseen_lies", "blind_1_lies"),
+        "two_rows_lies",
+    )
     for line in lines(f"{name}.txt")
 ]
-HONEST = [*lines("honest.txt")]
-HELD_OUT = ["held_out_1_honest.txt", "held_out_2_honest.txt", "held_out_3_honest.txt"]
+HONEST = [*lines("honest.txt"), *lines("two_rows_honest.txt")]
+HELD_OUT = [
+    *("held_out_1_honest.txt", "held_out_2_honest.txt", "held_out_3_honest.txt"),
+    *("unseen_honest.txt", "blind_1_honest.txt"),
+]
 
 
 @pytest.mark.parametrize("line", LIES, ids=str)
@@ -39,12 +45,6 @@ def test_nineteen_of_twenty_honest_sentences_that_were_held_out_are_shown(name: 
     judged = [check(line.sentences, EVIDENCE, TODAY)[-1] for line in lines(name)]
     withheld = [f"{one.sentence} ({one.why})" for one in judged if not one.shown]
     assert len(withheld) <= len(judged) / 20, "\n".join(withheld)
-
-
-def test_of_a_strangers_honest_sentences_three_of_four_are_shown() -> None:
-    """First seen: 46 of 60, and 3 of 80 lies. What is withheld is a comparison of two rows."""
-    judged = [check(line.sentences, EVIDENCE, TODAY)[-1] for line in lines("unseen_honest.txt")]
-    assert sum(one.shown for one in judged) >= len(judged) * 0.75
 
 
 def test_a_sentence_cites_the_rows_that_it_rests_on() -> None:

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -18,14 +17,18 @@ from scripted import ATHLETE, RECENT, Script, engine_of, judged, shown, toolbox
 
 from strideiq.coach.checking.checker import Checked
 from strideiq.coach.engines.door import EngineError, Exchange, Question
-from strideiq.coach.engines.language_model import failures
+from strideiq.coach.engines.language_model import failures, outgoing
 from strideiq.coach.engines.language_model.configuration import (
     EVERYTHING,
     TO_OTHERS,
+    Configuration,
+    Leaving,
     Limits,
     configuration_of,
 )
-from strideiq.coach.engines.language_model.spending import Counted, Used
+from strideiq.coach.engines.language_model.spending import Allowance, Used
+from strideiq.coach.tools.stated import STATED_BY_YOU
+from strideiq.coach.tools.tool import Found
 from strideiq.platform.errors import SettingsError
 from strideiq.platform.settings import Settings
 
@@ -193,15 +196,19 @@ def test_leaving_in_the_middle_ends_the_run() -> None:
 
 
 class _Kept:
-    def __init__(self, refusal: str = "") -> None:
+    def __init__(self, refusal: str = "", tokens: int = 40_000) -> None:
         self.told = refusal
+        self.tokens = tokens
         self.used: list[tuple[UUID, Used]] = []
 
-    def refusal(self, athlete_id: UUID) -> str:
+    def hold(self, athlete_id: UUID) -> Allowance:
         assert athlete_id == ATHLETE
-        return self.told
+        if self.told:
+            raise EngineError(self.told)
+        return Allowance(self.tokens, date(2026, 11, 27))
 
-    def spend(self, athlete_id: UUID, used: Used) -> None:
+    def settle(self, athlete_id: UUID, allowance: Allowance, used: Used) -> None:
+        assert allowance.tokens == self.tokens
         self.used.append((athlete_id, used))
 
 
@@ -224,6 +231,15 @@ def test_nothing_is_asked_when_nothing_is_left() -> None:
         list(engine.answer(Question("?"), toolbox()))
     assert error.value.reason == "No tokens are left for today."
     assert script.seen == []
+
+
+def test_a_run_that_may_use_less_ends_there() -> None:
+    kept = _Kept(tokens=1000)
+    engine = engine_of(Script([f"{TRUE} " * 400]), spending=kept)
+    with pytest.raises(EngineError) as error:
+        list(engine.answer(Question("?"), toolbox()))
+    assert error.value.reason in {failures.ENDLESS, failures.TOO_MUCH}
+    assert len(kept.used) == 1
 
 
 def test_only_what_may_leave_is_sent() -> None:
@@ -252,6 +268,19 @@ def test_a_provider_hears_nothing_of_the_body_unless_it_is_allowed() -> None:
     assert "Sunday Long" in script.sent
     assert "secret note" not in script.sent
     assert "check_ins" not in script.sent
+
+
+def test_what_was_stated_leaves_by_no_other_tool_either() -> None:
+    stated = {"what": "max heart rate", STATED_BY_YOU: 191.0}
+    found = Found(rows=(stated, {"what": "form", "form": -4.0}))
+    rows = {
+        word: outgoing.told(found, Configuration("local", "m", leaving=leaving))["rows"]
+        for word, leaving in (("none", frozenset[Leaving]()), ("all", EVERYTHING))
+    }
+    assert rows["none"] == [{"what": "form", "form": -4.0}]
+    assert rows["all"][0] == stated
+    kept = Configuration("local", "m", leaving=EVERYTHING - {"facts"})
+    assert not kept.offers("stated_facts")
 
 
 def test_what_is_shown_beforehand_is_what_is_sent() -> None:
@@ -301,24 +330,6 @@ def test_a_tool_is_offered_as_its_arguments_say() -> None:
     assert offered.description == "The runs of the last days."
     assert offered.parameters_json_schema["properties"]["days"]["type"] == "integer"
     assert offered.parameters_json_schema["additionalProperties"] is False
-
-
-def test_a_day_and_a_month_come_to_their_limits_and_begin_anew() -> None:
-    day = [date(2026, 11, 27)]
-    limits = Limits(
-        tokens_per_day=1000, cost_per_month_usd=Decimal("0.01"), input_price_usd=Decimal(10)
-    )
-    counted = Counted(limits, lambda: day[0])
-    assert counted.refusal(ATHLETE) == ""
-    counted.spend(ATHLETE, Used(600, 400))
-    assert counted.refusal(ATHLETE) == failures.DAY_USED_UP
-    assert counted.refusal(UUID(int=8)) == ""
-    day[0] = date(2026, 11, 28)
-    assert counted.refusal(ATHLETE) == ""
-    counted.spend(ATHLETE, Used(500, 0))
-    assert counted.refusal(ATHLETE) == failures.MONTH_USED_UP
-    day[0] = date(2026, 12, 1)
-    assert counted.refusal(ATHLETE) == ""
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-from strongroom.backups.manifest import ExtensionRecord, NotCovered, RoleRecord, SequenceRecord
+from strongroom.backups.manifest import (
+    UNREAD_LARGE_OBJECTS,
+    ExtensionRecord,
+    NotCovered,
+    RoleRecord,
+    SequenceRecord,
+)
 from strongroom.postgres import catalogue
 from strongroom.postgres.connections import database_errors
 
@@ -107,7 +113,7 @@ def gaps(contents: Contents, *, with_large_objects: bool) -> list[NotCovered]:
         reason = (
             "in the backup, but no digest covers them"
             if with_large_objects
-            else "the backup's role may not read them, so they are not in the backup"
+            else UNREAD_LARGE_OBJECTS
         )
         found.append(NotCovered(f"{contents.large_objects} large objects", reason))
     if contents.database_settings:

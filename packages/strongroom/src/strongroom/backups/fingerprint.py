@@ -52,7 +52,7 @@ def schema_fingerprint(
         fingerprint = fingerprint_of(tool.process.stdout or ())
         finished = tool.finish()
     if finished.exit_code != 0:
-        raise failed_dump(finished)
+        raise failed_dump(finished, conninfo)
     return fingerprint
 
 

@@ -70,12 +70,25 @@ class RoleRecord:
     member_of: list[str]
 
 
+UNREAD_LARGE_OBJECTS = "the backup's role may not read them, so they are not in the backup"
+UNLOGGED = "unlogged: a server's files hold none of it"
+
+
 @dataclass(frozen=True)
 class NotCovered:
     """Something that this backup does not hold, or that its digests do not cover."""
 
     what: str
     reason: str
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether data are missing from the backup that no restore brings back."""
+        return self.reason in {UNREAD_LARGE_OBJECTS, UNLOGGED}
+
+    def __str__(self) -> str:
+        """As people are told of it."""
+        return f"{self.what}: {self.reason}"
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def backup_lines(manifest: Manifest, choice: Choice | None = None) -> list[str]:
         ),
         *([f"  {choice.method}: {choice.reason}"] if choice else []),
         *_unproven_lines(manifest),
-        *(f"  not covered: {gap.what}: {gap.reason}" for gap in manifest.not_covered),
+        *(f"  not covered: {gap}" for gap in manifest.not_covered),
     ]
 
 

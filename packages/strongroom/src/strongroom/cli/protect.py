@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from strongroom.cli.confirming import ask_person, confirmed
 from strongroom.cli.output import Output, next_line, pass_output
 from strongroom.cli.quantities import plural
 from strongroom.config import Configuration
+from strongroom.identity.address import has_administrator
 from strongroom.identity.tokens import issue_token
 from strongroom.postgres.connections import ConnectionInfo
 from strongroom.protection import Weakness, plan_move, protect, unprotect
@@ -73,7 +75,9 @@ def command(
     )
     moves = plan_move(configuration, given) if dry_run and move_ownership else done.moved
     left = done.before if dry_run else done.after
-    following = output.addressed(_following(configuration, left, moves, dry_run=dry_run))
+    following = output.addressed(
+        _following(configuration, left, moves, administrator, dry_run=dry_run)
+    )
     document = {**done.as_dict(), "dry_run": dry_run, "moves": list(moves), "next": following}
     lines = [_headline(done.tables, left, dry_run=dry_run), *_told(left)]
     lines += _moves(moves, dry_run=dry_run)
@@ -86,6 +90,7 @@ def _following(
     configuration: Configuration,
     left: tuple[Weakness, ...],
     moves: tuple[str, ...],
+    administrator: str | None,
     *,
     dry_run: bool,
 ) -> str:
@@ -97,8 +102,17 @@ def _following(
         option = " --move-ownership" if moves else ""
     elif not command:
         return left[0].hint
-    by = f" --administrator {ADMINISTRATOR_ADDRESS}" if configuration.server is None else ""
-    return PROTECT + by + option.removesuffix(" as a superuser")
+    return PROTECT + _by(configuration, administrator) + option.removesuffix(" as a superuser")
+
+
+def _by(configuration: Configuration, given: str | None) -> str:
+    """The option that says who is administrator, where the next call has to be told again."""
+    if configuration.server is not None or (given is None and has_administrator(configuration)):
+        return ""
+    told = ADMINISTRATOR_ADDRESS
+    if given is not None and "password" not in conninfo_to_dict(given):
+        told = shlex.quote(given)
+    return f" --administrator {told}"
 
 
 def _headline(tables: int, left: tuple[Weakness, ...], *, dry_run: bool) -> str:

@@ -235,6 +235,7 @@ def plan_lines(plan: Plan | DatabasePlan) -> list[str]:
         f"  backup      {plan.backup_id}",
         f"  taken       {moment_text(plan.taken_at)}, {age}",
         f"  holds       {plural(plan.tables, 'table')}, {plural(plan.rows, 'row')}",
+        *(f"  ▲ without   {gap}" for gap in plan.absent),
         *([] if plan.in_ledger else [f"  ▲ ledger    {UNRECORDED}"]),
         f"  restored    to {plan.target}",
         "              and compared with its manifest, table by table",

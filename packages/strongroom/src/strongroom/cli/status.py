@@ -72,7 +72,10 @@ def command(output: Output) -> None:
     lines += ["", *(_age_line(age, facts) for age in ages), *_figure_lines(figures, facts)]
     lines += stored.lines() if stored else []
     method = _method(configuration, facts)
-    document["method"] = method
+    newest = facts.store.newest if facts.store else None
+    absent = [str(gap) for gap in newest.not_covered if gap.is_absent] if newest else []
+    document |= {"method": method, "not_in_backup": absent}
+    lines += [f"{click.style('▲', fg='yellow')} without {gap}" for gap in absent]
     lines += [f"  server  {_told(server)}", f"  method  {_method_told(method)}", *_log_lines(facts)]
     more = [_condition_line(one) for one in conditions.holding if one.kind not in SHOWN_ABOVE]
     more += [_channel_line(one, facts.at) for one in channels if one.problem]

@@ -261,4 +261,4 @@ def _unread(check: Check) -> Reloaded:
 def _not_covered(manifest: Manifest | None) -> tuple[str, ...]:
     if manifest is None:
         return ()
-    return tuple(f"{gap.what}: {gap.reason}" for gap in manifest.not_covered)
+    return tuple(str(gap) for gap in manifest.not_covered)

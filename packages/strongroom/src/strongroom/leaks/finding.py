@@ -139,8 +139,7 @@ class _Search:
     def _candidates(self, table: SearchedTable) -> list[Candidate]:
         if not table.marked:
             return []
-        texts = [sql.SQL("{}::text").format(sql.Identifier("t", name)) for name in table.texts]
-        marked = [sql.SQL("{}::text").format(sql.Identifier("t", name)) for name in table.marked]
+        texts, marked = _as_text(table.texts), _as_text(table.marked)
         suspicious = [sql.SQL("{} ~* {}").format(column, ADDRESS) for column in texts]
         suspicious += [sql.SQL("{} ~ {}").format(column, MARK) for column in marked]
         query = _QUERY.format(
@@ -164,6 +163,12 @@ class _Search:
             Candidate(key, at, _shown(table, texts, marks))
             for key, at, texts, marks in rows[:CANDIDATES_MAX]
         ]
+
+
+def _as_text(columns: Sequence[str]) -> list[sql.Composed]:
+    """Columns as text that patterns can be asked of: a collation of theirs may allow none."""
+    form = sql.SQL('{}::text COLLATE pg_catalog."default"')
+    return [form.format(sql.Identifier("t", name)) for name in columns]
 
 
 def _array(form: str, columns: Sequence[sql.Composable], value: object) -> sql.Composed:

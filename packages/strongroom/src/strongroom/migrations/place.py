@@ -18,19 +18,11 @@ from strongroom.postgres.catalogue import user_tables
 from strongroom.postgres.connections import connect, database_errors
 from strongroom.postgres.roles import roles_of
 from strongroom.progress import Progress
+from strongroom.protection import owner_to_become
 
 MIGRATION_LOCK = 7_203_441_908_866_512
 """Number of the advisory lock by which one process migrates and the others wait."""
 WAIT_S = 0.5
-# On the server of others a role of that name may be somebody else's, with no rights here.
-_IS_ITS_OWNER = """
-SELECT FROM pg_catalog.pg_roles AS r
-WHERE r.rolname = %(owner)s
-  AND pg_catalog.pg_has_role(coalesce(%(migrator)s, current_user), r.oid, 'MEMBER')
-  AND EXISTS (SELECT FROM pg_catalog.pg_namespace AS n
-              WHERE n.nspname !~ '^(pg_|information_schema$|strongroom)'
-                AND pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE'))
-"""
 
 
 @dataclass(frozen=True)
@@ -81,12 +73,8 @@ class Place:
         return bool(row and row[0])
 
     def _owner_statements(self) -> tuple[str, ...]:
-        owner = roles_of(self.database.configuration.application).owner
-        if self.database.server is not None:
-            return _set_role(owner)
-        migrator = self.database.conninfo("migrator").get("user")
-        asked = self.reader.execute(_IS_ITS_OWNER, {"owner": owner, "migrator": migrator})
-        return () if asked.fetchone() is None else _set_role(owner)  # a row has no columns
+        owner = owner_to_become(self.database, self.reader)
+        return _set_role(owner) if owner else ()
 
     def _verify(self, connection: Any, paramstyle: Any) -> None:  # noqa: ANN401  any driver's
         def run(query: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -74,6 +74,8 @@ SELECT p.id::text, p.granted_at, p.expires_at, p.confirmed_by, p.reason, p.backu
 FROM strongroom_guard.permit AS p
 ORDER BY p.granted_at
 """
+PROVE = "strongroom backup && strongroom drill"
+_GUARDED = "SELECT to_regclass('strongroom_guard.permit') IS NOT NULL"
 _REVOKE = """
 UPDATE strongroom_guard.permit SET revoked_at = clock_timestamp()
 WHERE id::text = %s AND opened_xid IS NULL AND revoked_at IS NULL RETURNING id
@@ -138,6 +140,8 @@ def issue(
             another database.
     """
     settings = settings_of(configuration)
+    with database_errors("looking for guards"):
+        _require_guards(connection)
     wanted = settings.confirmation_for(effects) or _added_up(connection, settings, effects)
     if confirmed_by is None and wanted:
         raise ConfirmationNeededError(
@@ -181,6 +185,14 @@ def _require_grantable(
         raise _refused(f"the backup {backup.backup_id} was proven too long ago", "strongroom drill")
 
 
+def _require_guards(connection: psycopg.Connection) -> None:
+    if not _value(connection, _GUARDED):
+        raise PermitError(
+            "Nothing inside the database guards it, so that there is nothing to permit.",
+            next_step="strongroom protect",
+        )
+
+
 def open_permit(connection: psycopg.Connection, secret: str) -> str:
     """Open a permit in the transaction that is going to use it; call it first.
 
@@ -209,8 +221,10 @@ def open_permit(connection: psycopg.Connection, secret: str) -> str:
 
 
 def listed(connection: psycopg.Connection) -> list[ListedPermit]:
-    """All permits of this database, oldest first."""
+    """All permits of this database, oldest first; without guards there are none."""
     with database_errors("listing the permits"):
+        if not _value(connection, _GUARDED):
+            return []
         rows = connection.execute(_LIST).fetchall()
     return [
         ListedPermit(
@@ -236,6 +250,7 @@ def revoke(connection: psycopg.Connection, configuration: Configuration, permit_
         PermitError: there is none, or it was used.
     """
     with database_errors("revoking a permit"), connection.transaction():
+        _require_guards(connection)
         found = connection.execute(_REVOKE, (permit_id,)).fetchone()
     connection.commit()
     if found is None:
@@ -254,7 +269,7 @@ def _write(
 ) -> None:
     here = _value(connection, _IDENTITY)
     if here != backup.incarnation:
-        raise _refused("the backup is of another incarnation of this database", "strongroom backup")
+        raise _refused("the backup is of another incarnation of this database", PROVE)
     secret_sha256 = hashlib.sha256(permit.secret.encode()).digest()
     connection.execute(
         _GRANT,

@@ -6,6 +6,7 @@ from strongroom.protection.inspecting import (
     protection_warnings,
 )
 from strongroom.protection.installing import install, note_floors
+from strongroom.protection.ownership import owner_to_become
 from strongroom.protection.permitted import drop_permitted, grant_permit, run_permitted
 from strongroom.protection.protecting import (
     Protected,
@@ -30,6 +31,7 @@ __all__ = [
     "is_protected",
     "note_counts",
     "note_floors",
+    "owner_to_become",
     "plan_move",
     "protect",
     "protection_warnings",

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 
 from strongroom.config import Configuration
+from strongroom.identity.gate import OpenDatabase
 from strongroom.identity.schema import OWNER as IDENTITY_OWNER
 from strongroom.identity.schema import grant_reading
 from strongroom.postgres.connections import database_errors
@@ -24,6 +25,15 @@ from strongroom.postgres.roles import (
     write_passwords,
 )
 
+# On the server of others a role of that name may be somebody else's, with no rights here.
+_IS_ITS_OWNER = """
+SELECT FROM pg_catalog.pg_roles AS r
+WHERE r.rolname = %(owner)s
+  AND pg_catalog.pg_has_role(coalesce(%(migrator)s, current_user), r.oid, 'MEMBER')
+  AND EXISTS (SELECT FROM pg_catalog.pg_namespace AS n
+              WHERE n.nspname !~ '^(pg_|information_schema$|strongroom)'
+                AND pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE'))
+"""
 _OWNERS = """
 SELECT DISTINCT r.rolname FROM pg_roles AS r
 WHERE r.rolcanlogin AND (
@@ -92,6 +102,19 @@ FROM pg_namespace AS n
 WHERE n.nspname !~ '^(pg_|information_schema$|strongroom)'
 """
 _CONNECT = "GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}"
+
+
+def owner_to_become(database: OpenDatabase, connection: psycopg.Connection) -> str | None:
+    """The role that a migrator says SET ROLE to; None where it owns the tables itself.
+
+    On a server of others our owner is there only after its ownership was moved.
+    """
+    owner = roles_of(database.configuration.application).owner
+    if database.server is not None:
+        return owner
+    migrator = database.conninfo("migrator").get("user")
+    asked = connection.execute(_IS_ITS_OWNER, {"owner": owner, "migrator": migrator})
+    return None if asked.fetchone() is None else owner  # a row has no columns
 
 
 def plan_ownership(connection: psycopg.Connection, configuration: Configuration) -> tuple[str, ...]:

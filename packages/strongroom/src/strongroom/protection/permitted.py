@@ -22,11 +22,11 @@ from strongroom.postgres.connections import (
     database_errors,
     words_of,
 )
-from strongroom.postgres.roles import roles_of
 from strongroom.protection.installing import (
     SUBSCRIPTION,
     bar_drop_database,
 )
+from strongroom.protection.ownership import owner_to_become
 from strongroom.protection.protecting import administered
 
 APPLICATION_PERMIT_LASTS = timedelta(minutes=10)
@@ -100,9 +100,8 @@ def run_permitted(database: OpenDatabase, secret: str, script: str) -> str:
     configuration, before = database.configuration, database.log_position()
     with connect_as_configured(database.conninfo("migrator")) as connection:
         database.verify_connection(connection)
-        connection.execute(
-            sql.SQL("SET ROLE {}").format(sql.Identifier(roles_of(configuration.application).owner))
-        )
+        if owner := owner_to_become(database, connection):
+            connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(owner)))
         permit_id = open_permit(connection, secret)
         try:
             connection.execute(script.encode())

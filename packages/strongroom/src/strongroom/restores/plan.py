@@ -57,6 +57,8 @@ class Plan:
     """Of stored log that leads there."""
     expected_s: float | None = None
     """How long it will take, by earlier drills; None where there was none."""
+    absent: tuple[str, ...] = ()
+    """What the backup does not hold, so that no restore of it brings it back."""
 
     def as_dict(self) -> dict[str, object]:
         """The plan as shown by ``--json``."""
@@ -104,6 +106,7 @@ def make_plan(
         told=onward.target.told or None if onward else None,
         log_bytes=log_bytes,
         expected_s=expected_s(configuration, manifest),
+        absent=tuple(str(gap) for gap in manifest.not_covered if gap.is_absent),
     )
 
 

@@ -167,13 +167,14 @@ def changes_since(
     with database_errors("counting what was written since the swap"):
         now = survey_tables(connection, progress, promised)
     then = {name: table for name, table in promised.items() if table.method != "not_covered"}
-    return tuple(
+    changes = (
         TableChange(
             name, then[name].rows if name in then else 0, now[name].rows if name in now else 0
         )
         for name in sorted({*then, *now})
         if then.get(name) != now.get(name) and not name.startswith("strongroom.")
     )
+    return tuple(one for one in changes if one.rows_then or one.rows_now)
 
 
 def _reversed(configuration: Configuration, last: Swap, plan: UndoPlan[Path], swap_id: str) -> Swap:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from strideiq.coach.checking.clauses import Clause
@@ -9,6 +10,12 @@ from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.mentions import Mention, compatible
 
 Subjects = frozenset[Subject]
+_INTRODUCES = re.compile(r"\W*(?:at|with|after|in)\s[^,]*$", re.IGNORECASE)
+_TIE = re.compile(
+    r"[^\w]*[\d.,:]+(?:[\s/]\w+){0,3}\s(?:in|over|of|for|on|during|from|across)\s(?:the\s|your\s)?",
+    re.IGNORECASE,
+)
+"""A figure and what it counts, with the words that tie it to a name behind it."""
 
 
 def clause_at(clauses: Sequence[Clause], place: int) -> Clause:
@@ -17,6 +24,7 @@ def clause_at(clauses: Sequence[Clause], place: int) -> Clause:
 
 
 def allowed_rows(
+    text: str,
     place: int,
     clauses: Sequence[Clause],
     mentions: Sequence[Mention],
@@ -25,22 +33,36 @@ def allowed_rows(
     """The rows that a claim at a place may be about; None where the sentence names none.
 
     A figure belongs to the mention before it, and where a clause begins with a figure, to the
-    one behind. Where two mentions that are not of one row stand there, to neither.
+    one behind. Where two mentions that are not of one row stand there, to the one that a
+    preposition ties it to, else to neither. What stands before all names ("At 24.3 km, ...") is
+    of the first one.
     """
     here = clause_at(clauses, place)
     for clause in reversed([one for one in clauses if one.begin <= here.begin]):
         inside = [one for one in mentions if clause.begin <= one.begin < clause.end]
         if inside:
             if clause is not here:
-                return _rows_of(inside)
+                return rows_of(inside)
             between = [one for one in places_of_figures if clause.begin <= one < clause.end]
-            return _rows_of(_beside(place, inside, between))
-    return _rows_of(mentions) if mentions else None
+            return rows_of(_tied(text, place, _beside(place, inside, between)))
+    first = next((one for one in mentions if one.begin > here.end), None)
+    if first and _INTRODUCES.match(text[here.begin : here.end]):
+        return rows_of([first])
+    return rows_of(mentions) if mentions else None
+
+
+def _tied(text: str, place: int, beside: Sequence[Mention]) -> Sequence[Mention]:
+    if len(beside) == 1 or rows_of(beside):
+        return beside
+    behind = next((one for one in beside if one.begin > place), None)
+    if behind and _TIE.fullmatch(text, place, behind.begin):
+        return [behind]
+    return beside
 
 
 def _beside(place: int, inside: Sequence[Mention], figures: Sequence[int]) -> Sequence[Mention]:
     """The mentions that stand beside a place, with no figure in between."""
-    if _rows_of(inside):
+    if rows_of(inside):
         return inside
     leading = bool(figures) and min(figures) < inside[0].begin
     before = [one for one in figures if one < place]
@@ -60,10 +82,18 @@ def _beside(place: int, inside: Sequence[Mention], figures: Sequence[int]) -> Se
     ]
 
 
-def _rows_of(mentions: Sequence[Mention]) -> Subjects:
+def _best_of_its_time(one: Mention) -> Subjects:
+    """Of a month, the only best effort that was run in it."""
+    bests = frozenset(row for row in one.possible if row.kind == "best_effort")
+    return bests if len(bests) == 1 else frozenset()
+
+
+def rows_of(mentions: Sequence[Mention]) -> Subjects:
     """What all mentions have in common; what one names, where there is one."""
     exact = frozenset.intersection(*(one.exact for one in mentions))
-    if exact or len(mentions) == 1:
+    if len(mentions) == 1:
+        return exact or _best_of_its_time(mentions[0])
+    if exact:
         return exact
     possible = frozenset.intersection(*(one.possible for one in mentions))
     if possible:

@@ -16,7 +16,8 @@ from datetime import date
 from strideiq.coach.checking.evidence import Evidence, Subject
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.plain import UnreadableError, plain
-from strideiq.coach.checking.sentence import NotSaidError, Sentence
+from strideiq.coach.checking.sentence import Sentence
+from strideiq.coach.checking.telling import NotSaidError
 
 Subjects = frozenset[Subject]
 

@@ -47,10 +47,21 @@ _VAGUE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _RATE_AFTER = re.compile(
-    r"^\)?,?\s?(?:\w+\s){0,2}?(?:(?:per|a|an|each|every)\s|/\s?)"
-    r"(?:day|night|week|month|year|run|session|outing|workout|race|hour|minute|lap|"
-    rf"{MASK})|"
+    r"^\)?,?\s?(?:\w+\s){0,2}?(?:(?P<per>per|a|an|each|every)\s|/\s?)"
+    r"(?:(?P<run>run|outing|session)\b|(?P<week>week)\b|(?P<day>day)\b|(?P<km>km|kilomet(?:re|"
+    r"er))\b|"
+    r"day|night|week|month|year|run|session|outing|workout|race|hour|minute|lap|mile|mi\b|beat|"
+    rf"{MASK})|^\s?(?:/|per\s)\s?\w+|"
     r"^\)?,?\s?(?:\w+\s){0,2}?(?:daily|nightly|monthly|yearly|annually|apiece|weekly)\b",
+    re.IGNORECASE,
+)
+_EACH_AFTER = re.compile(r"\s(?:each|apiece)\b(?!\s(?!on\b)\w)", re.IGNORECASE)
+_MEAN_BEFORE = re.compile(
+    rf"\b(?P<run>(?:average|mean) (?:run|outing)|(?:run|outing)s (?:\w+ ){{0,4}}?averag\w+|"
+    r"(?:average|mean) (?:distance|length|duration|time) (?:of (?:your|a|the) runs?|per run)|"
+    rf"averag\w+ (?:\w+ ){{0,3}}?(?:per|a|each) run|"
+    r"(?:each|your|the) runs? (?:\w+ ){0,4}on average)\b[^,;#]{0,30}$|"
+    rf"(?P<week>weekly (?:average|mean)|{MASK}+ (?:average|mean))\b[^,;#]{{0,20}}$",
     re.IGNORECASE,
 )
 _AVERAGE_BEFORE = re.compile(
@@ -58,8 +69,21 @@ _AVERAGE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _AVERAGE_AFTER = re.compile(r"^\)?,?\s?(?:\w+\s){0,2}?on average\b", re.IGNORECASE)
+_JUDGES = (
+    r"not (?:that |too |very |so |particularly |especially |overly |unusually )?(?:high|low|bad|"
+    r"far "
+    r"off|hard|easy|surprising|unusual|alarming|worrying|huge|big|ideal|much of a|an? (?:worry|"
+    r"concern|problem|surprise|big deal|bad thing))\b(?! (?:as|enough|than))|"
+    r"no (?:need|reason|cause|wonder|surprise|doubt|problem|rush|hurry|harm|shame)\b|"
+    r"no (?:\w+ )?(?:change|trend|rise|increase|drop|decline|improvement)\b|"
+    r"(?:wouldn't|won't|doesn't|would not|will not) (?:hurt|harm|matter)|"
+    r"nothing (?:to worry|wrong|unusual|dramatic|alarming)"
+)
+"""Words of no that judge, advise or go on, and deny no row."""
+_NEVER_ABOVE = r"never (?:\w+ ){0,2}?(?:above|over|past|beyond|exceed\w+|topp\w+)(?=\s|$)"
 _NOT = re.compile(
-    r"\b(?:not|no|never|nor|neither|none|without|hardly|scarcely|barely|fail(?:ed|s|ing)?|"
+    rf"\b(?:{_JUDGES}|{_NEVER_ABOVE})|"
+    r"\b(?P<not>not|no|never|nor|neither|none|without|hardly|scarcely|barely|fail(?:ed|s|ing)?|"
     r"yet to|still to|unable to|struggled to|"
     r"instead|rather than|far from|unlike|except|excluding|apart from|skipp(?:ed|ing)|"
     r"miss(?:ed|ing)|cancel(?:led|ed|ling)|abandoned|did not finish|dnf|dropped out|"
@@ -80,6 +104,9 @@ _AROUND_A_TIME = re.compile(
     rf"(?:the\s|your\s|that\s)?(?=[\"\u201c]?{MASK})",
     re.IGNORECASE,
 )
+_WITNESS = re.compile(
+    r"\b(?:going|judging|judged|to go) by\s(?:the\s|your\s|that\s)?$", re.IGNORECASE
+)
 _OTHER_ROW = re.compile(
     r"\b(?:the (?:former|latter|other one|other run|previous (?:one|run)|"
     r"one (?:before|after)|run (?:before|after)|next one)|noon|"
@@ -96,7 +123,7 @@ _RACE = re.compile(
     re.IGNORECASE,
 )
 _UNIT_ALONE = re.compile(
-    r"(?P<before>\b[^\W_]+)[\s-]+(?P<unit>km|kms|mi|miles?|kilomet\w+|met(?:re|er)s|bpm|kcal|"
+    r"(?P<before>\b[^\W_]+)[\s-]{1,2}(?P<unit>km|kms|mi|miles?|kilomet\w+|met(?:re|er)s|bpm|kcal|"
     r"calories|kg|kilos|kilograms|minutes?|hours?|seconds?|percent|per cent|degrees|watts|beats|"
     r"runs)\b",
     re.IGNORECASE,
@@ -137,9 +164,19 @@ def unit_without_figure(rest: str, covered: frozenset[int]) -> str:
     return ""
 
 
-def per_something(rest: str, end: int) -> bool:
-    """Whether the figure that ends there is told as a rate, such as "58 km a week"."""
-    return bool(_RATE_AFTER.search(rest[end : end + 40]))
+def mean_of(rest: str, begin: int, end: int) -> str:
+    """Of what the figure there is told as a mean, such as "58 km a week"; empty where of nothing.
+
+    "?" where it is of something that no mean is made of.
+    """
+    if _EACH_AFTER.match(rest, end) and re.search(r"\bruns\b", rest[:begin], re.IGNORECASE):
+        return "run"
+    after = _RATE_AFTER.search(rest[end : end + 40])
+    if after:
+        known = next((name for name in ("run", "week", "day", "km") if after[name]), "?")
+        return "?" if (after["per"] or "").lower() == "every" else known
+    before = _MEAN_BEFORE.search(rest[max(0, begin - 70) : begin])
+    return next((name for name in ("run", "week") if before and before[name]), "")
 
 
 def averaged(rest: str, begin: int, end: int) -> bool:
@@ -153,7 +190,8 @@ def averaged(rest: str, begin: int, end: int) -> bool:
 def denied(rest: str, begin: int, end: int) -> bool:
     """Whether a part of a text says that something is not so."""
     return any(
-        not advises(rest, match.start()) for match in _NOT.finditer(rest, begin, end)
+        match["not"] and not advises(rest, match.start())
+        for match in _NOT.finditer(rest, begin, end)
     ) and not _KNOWS_NOT.search(rest, begin, end)
 
 
@@ -163,7 +201,7 @@ def around_a_time(rest: str, causes: Sequence[int]) -> str:
     ``causes``: places of rows that are no time: "since your fatigue is high" tells why.
     """
     for match in _AROUND_A_TIME.finditer(rest):
-        if match.end() in causes:
+        if match.end() in causes or _WITNESS.search(rest, 0, match.end()):
             continue
         if not advises(rest, match.start()):
             return match.group().strip()

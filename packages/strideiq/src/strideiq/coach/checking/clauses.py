@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from strideiq.coach.checking.numbers import Told
@@ -11,7 +11,8 @@ from strideiq.coach.checking.numbers import Told
 _BOUNDARY = re.compile(
     r";|\u2014|\s\u2013\s|"
     r"\b(?:while|whereas|but|than|versus|vs\.?|compared (?:to|with)|up from|down from)\b|"
-    r",\s(?:and|then|after|before|with)\b|,(?=\s(?:on|in|last|this|your)\b)|"
+    r",\s(?:and|then|after|before|with|so|even|though|although|yet|because)\b|,(?=\s(?:on|in|last|"
+    r"this|your)\b)|"
     r"\band(?=\s(?:on|in|last|this|your|the)\s)|\band(?=\s\u2588)|,(?=\s[\"\u201c]?\u2588)",
     re.IGNORECASE,
 )
@@ -26,9 +27,12 @@ class Clause:
     end: int
 
 
-def clauses(text: str) -> list[Clause]:
-    """The clauses of a sentence, in its order; together they are the whole of it."""
-    starts = [0, *(match.start() for match in _BOUNDARY.finditer(text))]
+def clauses(text: str, cuts: Iterable[int] = ()) -> list[Clause]:
+    """The clauses of a sentence, in its order; together they are the whole of it.
+
+    ``cuts``: places where others begin.
+    """
+    starts = sorted({0, *cuts, *(match.start() for match in _BOUNDARY.finditer(text))})
     ends = [*starts[1:], len(text)]
     return [Clause(begin, end) for begin, end in zip(starts, ends, strict=True)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from strideiq.coach.checking.words import as_digits, ordinals_as_digits
@@ -29,6 +29,23 @@ _MONTH_DAY = re.compile(
     rf"(?!\s?(?:km|mi|min|h\b|%)){_YEAR}",
     re.IGNORECASE,
 )
+_RANGE = re.compile(
+    rf"\b(?:(?:between|from)\s(?:the )?)?(?:(?:{_WEEKDAY})\s)?(?:the )?"
+    rf"(?:(?P<m1>{_MONTH})\.?\s+)?(?P<d1>[0-3]?\d)(?:st|nd|rd|th)?"
+    rf"(?:\s(?:of\s)?(?P<m2>{_MONTH})\.?)?(?:,?\s(?P<y1>(?:19|20)\d\d))?\s?(?:and|to|until|till|"
+    rf"through|-|\u2013)\s?"
+    rf"(?:(?:{_WEEKDAY})\s)?(?:the )?(?:(?P<m3>{_MONTH})\.?\s+)?(?P<d2>[0-3]?\d)(?:st|nd|rd|th)?"
+    rf"(?:\s(?:of\s)?(?P<m4>{_MONTH})\b\.?)?(?!\d|\s?(?:km|mi|min|h\b|%|bpm|:)){_YEAR}",
+    re.IGNORECASE,
+)
+"""From one day to another, of which the month is told once or twice."""
+_WEEK_OF = re.compile(
+    rf"\b(?:the )?week (?:of|starting|beginning|from|"
+    rf"commencing)\s(?:on )?(?:(?:{_WEEKDAY}),?\s)?(?:the )?"
+    rf"(?:(?P<d>[0-3]?\d)(?:st|nd|rd|th)?\s(?:of\s)?(?P<m>{_MONTH})\b|"
+    rf"(?P<m2>{_MONTH})\.?\s+(?P<d2>[0-3]?\d)(?:st|nd|rd|th)?\b){_YEAR}",
+    re.IGNORECASE,
+)
 _MONTH_ALONE = re.compile(
     rf"\b(?:in|of|since|during|for|from|to|until|this|last|and)\s(?P<m>{_MONTH})\b\.?{_YEAR}",
     re.IGNORECASE,
@@ -51,9 +68,15 @@ _DAYS_AGO = re.compile(
 _ROLLING = re.compile(
     r"\b(?:the\s)?(?:last|past|previous)\s+(?P<n>\d{1,4})\s+(?P<u>day|week|month|year)s?\b|"
     r"(?<![\d.])(?P<n2>\d{1,4})-(?P<u2>day|week|month|year)\b|"
-    r"\b(?:the\s)?(?:last|past|previous|a)\s(?P<u3>fortnight|decade|quarter)\b",
+    r"\b(?:the\s)?(?:last|past|previous|a)\s(?P<u3>fortnight|decade|(?<!a\s)quarter)\b|"
+    r"\b(?:in|over|across|within)\s(?P<n3>\d{1,4})\s+(?P<u4>day|week)s\b",
     re.IGNORECASE,
 )
+_DONE_IN = re.compile(
+    r"\b(?:ran|run|runs|covered|done|logged|km|kilomet(?:re|er)s|miles|hours|climbed|times)\s$",
+    re.IGNORECASE,
+)
+"""What is done in some days, and not due in them."""
 _WEEKEND = re.compile(
     r"\b(?P<which>(?:last|this|next|the|the past)\s)?weekend\b(?!\sbefore)", re.IGNORECASE
 )
@@ -61,10 +84,13 @@ _DAY_ALONE = re.compile(r"\bthe\s(?P<d>[0-3]?\d)(?:st|nd|rd|th)\b", re.IGNORECAS
 _UNKNOWN_TIME = re.compile(
     r"\b(?:(?:in|last|this|next|since|over|during|early|late|of)\s(?:the\s)?(?:early\s|late\s)?"
     r"(?:spring|summer|autumn|fall|winter|season|year's end)|"
-    r"(?:first|second|third|fourth|last|this)\s(?:quarter|half)\b(?=\sof\sthe\s(?:year|month|week))(?:\sof\sthe\s(?:year|month|week))?|"
+    r"(?:first|second|third|fourth|last|this)\s(?:quarter|half)\b(?=\sof\sthe\s(?:year|month|"
+    r"week))(?:\sof\sthe\s(?:year|month|week))?|"
     r"(?:the\s)?(?:next|following|previous|same)\sday|(?:the\s|a\s|\d+\s)?(?:days?|weeks?|months?)"
-    r"\s(?:(?:after|before)(?=\s(?:\u2588|that|it|this|the|your))|later|earlier|prior)|the\sother\sday|weekend|christmas(?:\sday)?|"
-    r"easter|new\syear(?:'s)?(?:\s(?:day|eve))?|fortnight|(?:in|for)\s(?:days|weeks|months|years|ages))\b",
+    r"\s(?:(?:after|before)(?=\s(?:\u2588|that|it|this|the|your))|later|earlier|prior)|"
+    r"the\sother\sday|weekend|christmas(?:\sday)?|"
+    r"easter|new\syear(?:'s)?(?:\s(?:day|eve))?|fortnight|(?:in|for)\s(?:days|weeks|months|years|"
+    r"ages))\b",
     re.IGNORECASE,
 )
 """Times that no calendar tells: a row of such a time is never found."""
@@ -103,11 +129,20 @@ Reader = Callable[[re.Match[str], date], Moment]
 def moments(text: str, today: date) -> list[Moment]:
     """Every mention of days in a text, in its order. An impossible day means no span at all."""
     found: list[Moment] = []
+    written = text
     text = ordinals_as_digits(as_digits(text))
     for one in _all(text, today):
         if not any(one.begin < other.end and other.begin < one.end for other in found):
             found.append(one)
-    return [_since(text, one, today) for one in _joined(text, found)]
+    return [_since(text, _whole(written, one), today) for one in _joined(text, found)]
+
+
+def _whole(written: str, one: Moment) -> Moment:
+    """With all letters of a number word that stands shorter as digits."""
+    begin = one.begin
+    while begin and written[begin - 1].isalnum() and written[begin].isalnum():
+        begin -= 1
+    return replace(one, begin=begin)
 
 
 def _joined(text: str, found: list[Moment]) -> list[Moment]:
@@ -135,7 +170,9 @@ def _all(text: str, today: date) -> Iterator[Moment]:
     """Readings, the surest first; a later one counts only where no earlier one stands."""
     for pattern, read in _READERS:
         for match in pattern.finditer(text):
-            yield read(match, today)
+            one = read(match, today)
+            if one.begin < one.end:
+                yield one
 
 
 def _relative_day(match: re.Match[str], today: date) -> Moment:
@@ -159,9 +196,17 @@ def _rolling(match: re.Match[str], today: date) -> tuple[Span, ...]:
     if match["u3"]:
         number, unit = (2, "week") if match["u3"].lower() == "fortnight" else (0, "")
     else:
-        number, unit = int(match["n"] or match["n2"]), (match["u"] or match["u2"]).lower()
+        number, unit = (
+            int(match["n"] or match["n2"] or match["n3"]),
+            match["u"] or match["u2"] or match["u4"],
+        )
+        unit = unit.lower()
     length = {"day": 1, "week": 7}.get(unit)
-    if length is None or number == 0:
+    if (
+        length is None
+        or number == 0
+        or (match["n3"] and not _DONE_IN.search(match.string[: match.start()]))
+    ):
         return ()
     first = today - timedelta(days=number * length)
     return ((first + timedelta(days=1), today), (first, today - timedelta(days=1)))
@@ -274,7 +319,42 @@ def _year_alone(match: re.Match[str], today: date) -> Moment:
     return Moment(*match.span("y"), _up_to(date(year, 1, 1), date(year, 12, 31), today))
 
 
+def _range(match: re.Match[str], today: date) -> tuple[Span, ...]:
+    """The days between two days, in the year that is told or in this or the last one."""
+    first_month, last_month = match["m1"] or match["m2"], match["m3"] or match["m4"]
+    if not (first_month or last_month):
+        return ()
+    found: list[Span] = []
+    for year in [int(match["y"])] if match["y"] else [today.year - 1, today.year]:
+        last = _days(year, _month_number(last_month or first_month), int(match["d2"]))
+        first = _days(year, _month_number(first_month or last_month), int(match["d1"]))
+        if first and last and first[0][0] <= last[0][0]:
+            found.append((first[0][0], last[0][0]))
+    return tuple(found)
+
+
+def _ranging(match: re.Match[str], today: date) -> Moment:
+    """A range of days; "3 and 4", with no month, is none."""
+    spans = _range(match, today)
+    told = match["m1"] or match["m2"] or match["m3"] or match["m4"]
+    return Moment(match.start(), match.end() if told else match.start(), spans)
+
+
+def _week_of(match: re.Match[str], today: date) -> tuple[Span, ...]:
+    """The week from its first day on, and as far as it has gone."""
+    month, day = _month_number(match["m"] or match["m2"]), int(match["d"] or match["d2"])
+    spans = [_days(year, month, day) for year in (today.year - 1, today.year)]
+    return tuple(
+        span
+        for each in spans
+        for first, _ in each
+        for span in _up_to(first, first + timedelta(days=6), today)
+    )
+
+
 _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
+    (_WEEK_OF, _spanning(_week_of)),
+    (_RANGE, _ranging),
     (_ISO, _spanning(lambda one, _: _days(int(one["y"]), int(one["m"]), int(one["d"])))),
     (_DAY_MONTH, _spanning(_calendar_days)),
     (_MONTH_DAY, _spanning(_calendar_days)),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from strideiq.coach.checking.derived import derived
 from strideiq.coach.checking.evidence import Evidence, Figure, Subject
 from strideiq.coach.checking.mentions import Names
-from strideiq.coach.checking.quantities import QUANTITIES, Dimension
+from strideiq.coach.checking.quantities import EXTENSIVE, QUANTITIES, Dimension
 
 
 class Index:
@@ -15,6 +16,8 @@ class Index:
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
+        self._basis: dict[str, tuple[str, ...]] = {}
+        self._parts: dict[Subject, tuple[Subject, ...]] = {}
         self.subjects: Sequence[Subject] = evidence.all_subjects
 
     @cached_property
@@ -24,11 +27,28 @@ class Index:
 
     @cached_property
     def figures(self) -> Mapping[Dimension, Sequence[Figure]]:
-        """The figures of each dimension, in their order."""
+        """The figures of each dimension, in their order, and what follows from them."""
         found: dict[Dimension, list[Figure]] = {}
-        for figure in self.evidence.figures:
+        for figure in (*self.evidence.figures, *self._derived):
             found.setdefault(QUANTITIES[figure.quantity].dimension, []).append(figure)
         return found
+
+    def basis(self, figure_id: str) -> tuple[str, ...]:
+        """The figures of the evidence that one rests on: itself, unless it was derived."""
+        return self._basis.get(figure_id, (figure_id,))
+
+    def of_row(self, row: Subject, quantity: str) -> Sequence[Figure]:
+        """The figures of one quantity of a row."""
+        return [one for one in self._figures_by_row.get(row, ()) if one.quantity == quantity]
+
+    @cached_property
+    def _derived(self) -> Sequence[Figure]:
+        rows: dict[Subject, dict[str, Figure]] = {}
+        for figure in self.evidence.figures:
+            rows.setdefault(figure.subject, {}).setdefault(figure.quantity, figure)
+        found = [one for known in rows.values() for one in derived(known)]
+        self._basis.update({one.figure.figure_id: one.basis for one in found})
+        return [one.figure for one in found]
 
     def figures_of(
         self, dimensions: Iterable[Dimension], rows: frozenset[Subject] | None
@@ -44,11 +64,36 @@ class Index:
                 if QUANTITIES[figure.quantity].dimension in wanted:
                     yield figure
 
+    def sum_of(self, rows: tuple[Subject, ...]) -> Subject:
+        """Rows added up, as one that figures can be told of; each of its figures cites theirs."""
+        days = [day for row in rows for day in (row.first_day, row.last_day) if day]
+        total = Subject(
+            "sum", "+".join(row.row_id for row in rows), "", min(days, default=None),
+            max(days, default=None),
+        )  # fmt: skip
+        if total not in self._parts:
+            self._parts[total] = rows
+            self._figures_by_row[total] = list(self._added(total, rows))
+        return total
+
+    def parts(self, row: Subject) -> tuple[Subject, ...]:
+        """The rows of a sum; of any other row itself."""
+        return self._parts.get(row, (row,))
+
+    def _added(self, total: Subject, rows: tuple[Subject, ...]) -> Iterator[Figure]:
+        for quantity in EXTENSIVE:
+            each = [next(iter(self.of_row(row, quantity)), None) for row in rows]
+            known = [one for one in each if one is not None]
+            if len(known) == len(rows):
+                figure_id = "+".join(one.figure_id for one in known)
+                self._basis[figure_id] = tuple(one.figure_id for one in known)
+                yield Figure(figure_id, total, quantity, sum(one.value for one in known))
+
     @cached_property
-    def _figures_by_row(self) -> Mapping[Subject, Sequence[Figure]]:
-        found: dict[Subject, list[Figure]] = {}
-        for figure in self.evidence.figures:
-            found.setdefault(figure.subject, []).append(figure)
+    def _figures_by_row(self) -> dict[Subject, Sequence[Figure]]:
+        found: dict[Subject, Sequence[Figure]] = {}
+        for figure in (*self.evidence.figures, *self._derived):
+            found[figure.subject] = [*found.get(figure.subject, ()), figure]
         return found
 
     @cached_property

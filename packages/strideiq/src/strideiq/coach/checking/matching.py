@@ -29,18 +29,24 @@ _OTHER_UNIT = re.compile(
 )
 
 
+_MEAN = re.compile(r"\b(?:average|averaging|averaged|mean)\b", re.IGNORECASE)
+_OF_THE_HEART = re.compile(r"\b(?:heart|pulse|hr|bpm|beats)\b", re.IGNORECASE)
+"""Where a sentence is of the heart, an average without a unit is one of beats."""
+
+
 def equal(told: Told, figure: Figure) -> bool:
     """Whether the value of a figure is what is told, within what its last place tells."""
     dimension = QUANTITIES[figure.quantity].dimension
     if told.bare and dimension in _UNIT_LEFT_OUT:
-        return _within(told.value, told.slack, told.bound, figure.value)
+        return within(told.value, told.slack, told.bound, figure.value)
     for value, slack, kind in told.readings:
-        if kind == dimension and _within(value, slack, told.bound, figure.value):
+        if kind == dimension and within(value, slack, told.bound, figure.value):
             return True
     return False
 
 
-def _within(value: float, slack: float, bound: str, true: float) -> bool:
+def within(value: float, slack: float, bound: str, true: float) -> bool:
+    """Whether a true value is what is told, within half of its last place on each side."""
     tiny = 1e-9 * max(1.0, abs(true)) + 1e-6 * slack
     if bound == "below":
         return value - 2 * slack - tiny <= true <= value + tiny
@@ -62,8 +68,10 @@ def meant(told: Told, clause: Clause, name: str, text: str, every: Sequence[Told
     if quantity.needs:
         if not quantity.needed.search(context):
             return False
-    elif quantity.dimension not in told.dimensions_told and not quantity.called.search(context):
-        return False
+    elif quantity.dimension not in told.dimensions_told:
+        beats = name == "heart_rate" and _MEAN.search(context) and _OF_THE_HEART.search(text)
+        if not (quantity.called.search(context) or beats):
+            return False
     return not quantity.excluded.search(near)
 
 

@@ -31,6 +31,8 @@ class Told:
     """For a count, what is counted, as it was said."""
     bound: Bound = "near"
     """Whether the true value must lie below ("almost") or above ("more than") what is told."""
+    extra: bool = False
+    """Whether it is told as a difference, such as "2 more miles"."""
     bare: bool = False
     """Whether it was told without any unit."""
     others: tuple[tuple[float, float, Dimension], ...] = ()
@@ -55,6 +57,7 @@ class Told:
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _PER_LONG = r"(?:/|\s?per\s|\sa\s|\sper\s)\s?(?P<long>km|kilomet(?:re|er)|k|mi|mile)\b"
 
+_PER_BEHIND = re.compile(_PER_LONG, re.IGNORECASE)
 _UNITS: Mapping[str, tuple[Dimension, float]] = {
     r"km/h|kph|kilomet(?:re|er)s (?:per|an) hour": ("speed", 1 / 3.6),
     r"mph|miles (?:per|an) hour": ("speed", 0.44704),
@@ -79,6 +82,8 @@ _UNITS: Mapping[str, tuple[Dimension, float]] = {
     r"°\s?c|degrees(?: celsius)?": ("temperature", 1.0),
     r"w|watts?": ("power", 1.0),
 }
+_EXTRA = r"(?P<extra>(?:extra|more|fewer|additional|further|less)\s)?"
+"""Words that may stand before a unit, and make a difference of the figure."""
 _UNIT = "|".join(f"(?P<u{number}>{unit})" for number, unit in enumerate(_UNITS))
 
 _CLOCK = re.compile(
@@ -88,22 +93,26 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _MIXED = re.compile(
-    r"(?<![\d.])(?P<h>\d+)\s?(?:h|hrs?|hours?)(?:,?\s(?:and\s)?|\s?)(?P<m>\d+)\s?(?:m|min|mins|minutes?)\b"
-    r"(?:(?:,?\s(?:and\s)?|\s?)(?P<s>\d+)\s?(?:s|secs?|seconds?)\b)?",
+    r"(?<![\d.])(?P<h>\d+)\s?(?:h|hrs?|hours?)(?:,?\s+(?:and\s+)?|\s?)(?P<m>\d+)\s?(?:m|min|mins|"
+    r"minutes?)\b"
+    r"(?:(?:,?\s+(?:and\s+)?|\s?)(?P<s>\d+)\s?(?:s|secs?|seconds?)\b)?",
     re.IGNORECASE,
 )
 _MINUTES = re.compile(
-    r"(?<![\d.])(?P<m>\d+)\s?(?:m|min|mins|minutes?)(?:,?\s(?:and\s)?|\s?)(?P<s>\d+)\s?(?:s|secs?|seconds?)\b"
+    r"(?<![\d.])(?P<m>\d+)\s?(?:m|min|mins|minutes?)(?:,?\s+(?:and\s+)?|\s?)(?P<s>\d+)\s?(?:s|"
+    r"secs?|seconds?)\b"
     rf"(?:{_PER_LONG})?",
     re.IGNORECASE,
 )
 _WITH_UNIT = re.compile(
-    rf"(?<![\d.:])(?P<sign>[-+\u2212])?(?P<number>{_NUMBER})(?:\s|-)?(?:{_UNIT})(?![\w])",
+    rf"(?<![\d.:])(?P<sign>[-+\u2212])?(?P<number>{_NUMBER})(?:\s|-)?{_EXTRA}"
+    rf"(?:{_UNIT})(?![\w])",
     re.IGNORECASE,
 )
 _SCALE = re.compile(r"(?<![\d.])(?P<number>\d+(?:\.\d+)?)(?:/| out of )(?:10|5)\b")
 _BARE = re.compile(
-    rf"(?<![\d.:])(?P<sign>[-+\u2212])?(?P<number>{_NUMBER})(?![\d:])(?:(?:\s|-)?(?P<after>[a-z%-]+(?:\s[a-z-]+){{0,2}}))?",
+    rf"(?<![\d.:])(?P<sign>[-+\u2212]|\bminus\s+)?(?P<number>{_NUMBER})(?![\d:])(?:(?:\s|"
+    rf"-)?(?P<after>[a-z%-]+(?:\s[a-z-]+){{0,2}}))?",
     re.IGNORECASE,
 )
 _FAHRENHEIT = re.compile(
@@ -117,7 +126,8 @@ _ABOUT = re.compile(
 )
 _BELOW_TIGHT = re.compile(
     r"\b(?:almost|nearly|just under|just below|not quite|just shy of|shy of|just short of|"
-    r"a little under|a bit under|slightly under|slightly less than|a little less than)\s+(?:a )?$",
+    r"a little under|a bit under|slightly under|slightly less than|a little less than|"
+    r"a bit less than|a touch under|a shade under|a fraction under|a whisker under)\s+(?:a )?$",
     re.IGNORECASE,
 )
 _BELOW = re.compile(
@@ -127,7 +137,8 @@ _BELOW = re.compile(
 )
 _ABOVE_TIGHT = re.compile(
     r"\b(?:just over|just above|a good|a little over|a bit over|slightly over|slightly more than|"
-    r"a little more than|a bit more than|barely over)\s+(?:a )?$",
+    r"a little more than|a bit more than|barely over|a touch over|a shade over|"
+    r"a fraction over)\s+(?:a )?$",
     re.IGNORECASE,
 )
 _ABOVE = re.compile(
@@ -137,8 +148,15 @@ _ABOVE = re.compile(
     r"\s{0,20}(?:a )?$",
     re.IGNORECASE,
 )
+_NEVER_ABOVE = re.compile(
+    r"\bnever (?:\w+ ){0,2}?(?:above|over|past|beyond|higher than|exceed(?:ed|ing|s)|"
+    r"topp(?:ed|ing)|pass(?:ed|ing))\s+(?:the )?$",
+    re.IGNORECASE,
+)
 _EXACTLY = re.compile(r"\b(?:exactly|precisely|an? exact|dead on)\s+$", re.IGNORECASE)
 
+HALF_A_SECOND = 0.5 / 1000
+"""Of a pace: half a second on a kilometre."""
 ROUNDED_MAX = 0.05
 """The largest share by which rounding may change a distance or a time."""
 TIGHT_MAX = 0.08
@@ -160,6 +178,21 @@ def figures(text: str) -> list[Told]:
         taken.append((one.begin, one.end))
         found.append(_bounded(plain, one))
     return sorted(found, key=lambda one: one.begin)
+
+
+def hedge(before: str) -> str:
+    """How exactly a number is told, by the words that stand before it."""
+    for pattern, name in (
+        (_BELOW_TIGHT, "just below"),
+        (_ABOVE_TIGHT, "just above"),
+        (_ABOVE, "above"),
+        (_BELOW, "below"),
+        (_EXACTLY, "exactly"),
+        (_ABOUT, "about"),
+    ):
+        if pattern.search(before):
+            return name
+    return "near"
 
 
 def left_over(text: str, told: Iterable[Told]) -> str:
@@ -195,7 +228,15 @@ def _all(text: str) -> Iterator[Told]:
             unit for number, unit in enumerate(_UNITS.values()) if match[f"u{number}"]
         )
         value, slack = _read(match)
-        yield Told(*match.span(), value * factor, slack * factor, dimension)
+        per = _PER_BEHIND.match(text, match.end()) if dimension == "time" else None
+        if per:
+            long_m = 1609.344 if per["long"].lower().startswith("mi") else 1000.0
+            paced = (value * factor / long_m, slack * factor / long_m)
+            yield Told(match.start(), per.end(), *paced, "pace")
+        else:
+            yield Told(
+                *match.span(), value * factor, slack * factor, dimension, extra=bool(match["extra"])
+            )
     for match in _BARE.finditer(text):
         value, slack = _read(match)
         yield Told(*match.span("number"), value, slack, "plain", match["after"] or "", bare=True)
@@ -235,7 +276,7 @@ def _read(match: re.Match[str]) -> tuple[float, float]:
     whole, _, decimals = text.partition(".")
     del whole
     value = float(text)
-    if (match.groupdict().get("sign") or "+") in "-\u2212":
+    if (match.groupdict().get("sign") or "+").strip().lower() in {"-", "\u2212", "minus"}:
         value = -value
     return value, 0.5 * 10.0 ** -len(decimals)
 
@@ -250,6 +291,8 @@ def _bounded(text: str, one: Told) -> Told:
         if pattern.search(before):
             room = min(rounded, 0.5 * TIGHT_MAX * abs(one.value))
             return _with_slack(one, room, bound)
+    if _NEVER_ABOVE.search(before):
+        return _with_slack(one, rounded, "below")
     above = _ABOVE.search(before)
     if above and not (above["over"] and one.bare):  # "64 km over 5 runs" does not exceed them
         return _with_slack(one, rounded, "above")
@@ -264,6 +307,8 @@ def _rounded_slack(written: str, one: Told) -> float:
     """Half of what the last digit counts that is not a nought."""
     if ":" in written:
         return 30.0 / _length_of(one) if re.search(r":00\b", written) else one.slack
+    if re.search(r"\.(?:5|25|75)\s?h", written):  # about an hour and a half
+        return ROUNDED_MAX * one.value
     if "." in written:
         return one.slack
     digits = re.sub(r"\D.*$", "", written.lstrip("-+\u2212 ").replace(",", ""))
@@ -279,6 +324,8 @@ def _capped(one: Told, slack: float) -> Told:
     """Rounding may not change what is told by more than a twentieth."""
     if one.dimension in {"length", "time", "energy", "mass"} and not one.bare:
         slack = min(slack, max(ROUNDED_MAX * abs(one.value), 0.5))
+    if one.dimension == "pace":
+        slack = min(slack, max(ROUNDED_MAX * abs(one.value), HALF_A_SECOND))
     return _with_slack(one, slack, "near")
 
 

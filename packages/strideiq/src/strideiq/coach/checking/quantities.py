@@ -31,6 +31,8 @@ class Quantity:
     more_is_better: bool | None = None
     counted: bool = False
     """Whether it is a number of things, which stand behind the figure: "4 easy runs"."""
+    per: str = ""
+    """For a mean, of what: "run", "week", "day" or "km"; it is told as such, and never else."""
 
     @cached_property
     def called(self) -> re.Pattern[str]:
@@ -51,6 +53,9 @@ class Quantity:
 _HIGHEST = (
     *("max", "maximum", "maximal", "peak", "highest", "peaked", "peaking", "maxed", "topped out"),
     *("as high as", "high of", "reached", "reaching", "up to", "hit", "at most"),
+    *("never went above", "never above", "never going above", "never went over", "never exceeded"),
+    *("never rose above", "never went past", "never topped", "never climbed above", "never passed"),
+    *("never got above", "never went beyond", "never exceeding"),
 )
 
 
@@ -100,19 +105,32 @@ _COUNTED = {
     "pairs": ("pairs", "observations", "samples"),
 }
 
-QUANTITIES: Mapping[str, Quantity] = {
-    "distance": Quantity("length", "m", _DISTANCE, (), _CLIMB + _DESCENT),
-    "ascent": Quantity("length", "m", _CLIMB, _CLIMB),
-    "descent": Quantity("length", "m", _DESCENT, _DESCENT),
-    "duration": Quantity(
+_Words = tuple[str, ...]
+_ADDED_UP: Mapping[str, tuple[Dimension, str, _Words, _Words, _Words]] = {
+    "distance": ("length", "m", _DISTANCE, (), _CLIMB + _DESCENT),
+    "duration": (
         "time", "s", ("time", "duration", "minutes", "hours"), (), ("sleep", "slept", "elapsed")
     ),
+    "runs": ("plain", "runs", _COUNTED["runs"], (), ()),
+}  # fmt: skip
+"""What is summed over days, of which there are means."""
+
+QUANTITIES: Mapping[str, Quantity] = {
+    "distance": Quantity(*_ADDED_UP["distance"]),
+    "ascent": Quantity("length", "m", _CLIMB, _CLIMB),
+    "descent": Quantity("length", "m", _DESCENT, _DESCENT),
+    "duration": Quantity(*_ADDED_UP["duration"]),
     "elapsed": Quantity("time", "s", ("elapsed",), ("elapsed", "with pauses", "including pauses")),
     "sleep": Quantity(
         "time", "s", ("sleep", "slept"), ("sleep", "slept", "asleep"), (), more_is_better=True
     ),
     "pace": Quantity(
-        "pace", "s/m", ("pace", "paces"), (), ("grade-adjusted", "gap"), more_is_better=False
+        "pace",
+        "s/m",
+        ("pace", "paces"),
+        (),
+        ("grade-adjusted", "gap", "max", "maximum", "top"),
+        more_is_better=False,
     ),
     "grade_adjusted_pace": Quantity(
         "pace",
@@ -126,7 +144,9 @@ QUANTITIES: Mapping[str, Quantity] = {
     "planned_distance": Quantity("length", "m", ("planned distance", "planned"), _PLANNED),
     "planned_time": Quantity("time", "s", ("planned time", "planned"), _PLANNED),
     "target_pace": Quantity("pace", "s/m", ("target pace", "target"), ("pace", *_PLANNED)),
-    "speed": Quantity("speed", "m/s", ("speed",), (), (), more_is_better=True),
+    "speed": Quantity(
+        "speed", "m/s", ("speed",), (), ("max", "maximum", "top", "peak"), more_is_better=True
+    ),
     "heart_rate": Quantity(
         "rate",
         "bpm",
@@ -217,6 +237,13 @@ QUANTITIES: Mapping[str, Quantity] = {
         name: Quantity("plain", words[0], words, words, counted=True)
         for name, words in _COUNTED.items()
     },
+    **{
+        f"{name}_per_{per}": Quantity(*_ADDED_UP[name], per=per)
+        for per in ("run", "week", "day")
+        for name in _ADDED_UP
+        if name != f"{per}s"
+    },
+    "ascent_per_km": Quantity("length", "m", _CLIMB, _CLIMB, per="km"),
 }
 """Every quantity by its name. A count needs the counted thing named."""
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from strideiq.coach.checking import claims, statements
-from strideiq.coach.checking.attribution import Subjects, allowed_rows, clause_at
+from strideiq.coach.checking.assigned import assigned
+from strideiq.coach.checking.attribution import Subjects, clause_at
 from strideiq.coach.checking.careful import improper
 from strideiq.coach.checking.clauses import Clause, clauses
+from strideiq.coach.checking.compared import Compared, blank, compare, ground_of, linked
 from strideiq.coach.checking.dates import moments
-from strideiq.coach.checking.evidence import Figure, Subject
+from strideiq.coach.checking.days_between import days_between
+from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.index import Index
-from strideiq.coach.checking.matching import agrees, equal, meant
+from strideiq.coach.checking.matching import agrees
 from strideiq.coach.checking.mentions import (
     WORDED_BY_ATHLETES,
     Mention,
@@ -23,9 +26,15 @@ from strideiq.coach.checking.mentions import (
     unknown_names,
 )
 from strideiq.coach.checking.names import invented_name
-from strideiq.coach.checking.numbers import Told, figures, left_over
+from strideiq.coach.checking.numbers import figures, left_over
 from strideiq.coach.checking.plain import refuse_foreign_characters
-from strideiq.coach.checking.quantities import EXTENSIVE, QUANTITIES
+from strideiq.coach.checking.quantities import QUANTITIES
+from strideiq.coach.checking.relations import blacked_out
+from strideiq.coach.checking.reported import does_not_lack, felt, lacks, wrong_sign
+from strideiq.coach.checking.sets import in_sets
+from strideiq.coach.checking.sides import Ground
+from strideiq.coach.checking.sums import added_up
+from strideiq.coach.checking.telling import NotSaidError, Telling
 from strideiq.coach.checking.trends import TrendTold, trends
 from strideiq.coach.checking.words import as_digits
 
@@ -47,15 +56,13 @@ _IT = re.compile(
 _PART_OF_A_RUN = re.compile(
     r"\b(?:first|second|last|other) (?:half|third|quarter)\b", re.IGNORECASE
 )
+_SECONDS_PER_KM = re.compile(
+    r"\b(?:seconds|minutes|time)\s(?:per|a|for each)\s(?:km|kilomet(?:re|er)|mile)\b", re.IGNORECASE
+)
+_IS_SO = re.compile(r"(?:\s(?!you|i|it|we)\w+){0,2}\s(?:is|are|was|has|have)\b", re.IGNORECASE)
 _OTHER_TIME = re.compile(r"\b(?:before|after) (?:that|it|this)\b", re.IGNORECASE)
 _NAMED_MEASURES = re.compile(r"\bVO2(?:\s?max)?\b|\bzone\s(?=training)", re.IGNORECASE)
-_OF_A_DAY = frozenset({"check_in", "weight", "nutrition", "status", "wellness"})
-"""Kinds that stand beside the runs of a day without being mistaken for one."""
 _PLANNED_KINDS = frozenset({"planned_workout", "planned", "plan_day", "plan_week", "proposal"})
-
-
-class NotSaidError(Exception):
-    """Something in the sentence is not in the evidence; says what, as a part of a sentence."""
 
 
 class Sentence:
@@ -71,17 +78,58 @@ class Sentence:
         self.today = today
         self._focus = focus
         by_name = index.names.mentions(text)
+        self.between = days_between(mask(text, by_name), by_name)
+        for one in self.between:
+            text = blank(text, one.begin, one.end)
         rest = _NAMED_MEASURES.sub(lambda match: "x" * len(match.group()), mask(text, by_name))
         refuse_foreign_characters(rest)
         days = mentions_of_days(moments(rest, today), index.subjects)
         self.rest = as_digits(mask(rest, days))
+        self._lacks = lacks(self.rest)
         self.mentions = sorted([*by_name, *days], key=lambda one: one.begin)
         self.words = as_digits(mask(text, [one for one in by_name if not _trusted(one)] + days))
         self._days = days
+        self._with_form = self.words
+        self._add_up()
+        self.compared = self._compare()
+        self.rest = self.compared.rest
+        for begin, end in self.compared.struck:
+            self.words = blank(self.words, begin, end)
         self.told = figures(self.rest)
         bests = any(one.kind == "best_effort" for each in self.mentions for one in each.exact)
         self.changes = trends(self.rest, of_bests=bests)
-        self.clauses = clauses(self.rest)
+        self.clauses = clauses(self.rest, self.compared.cuts)
+        by_place = assigned(
+            self.rest, self.told, self.mentions, self.compared.sides, self.compared.parts
+        )
+        self._telling = Telling(
+            text,
+            self.rest,
+            self.words,
+            self.told,
+            self.mentions,
+            self.clauses,
+            by_place,
+            focus,
+            index,
+        )
+
+    def _add_up(self) -> None:
+        """Take rows that the sentence adds up as one."""
+        text = blacked_out(self.rest, figures(self.rest))
+        self.mentions, sums = added_up(text, self.mentions, self.index)
+        self.rest, self.words = mask(self.rest, sums), mask(self.words, sums)
+        for one in in_sets(self.rest, self.mentions, self.index):
+            self.rest = blank(self.rest, one.begin, one.end)
+
+    def _compare(self) -> Compared:
+        told = figures(self.rest)
+        now, before = (
+            frozenset(row for row in self.index.subjects if alias in row.aliases)
+            for alias in ("this week", "last week")
+        )
+        ground = Ground(self.rest, self.words, self.mentions, self._focus, now, before)
+        return compare(ground_of(ground, told), self.rest, told, self.index)
 
     def citations(self) -> list[str]:
         """The ids of all that it rests on, in the order of the sentence.
@@ -90,20 +138,23 @@ class Sentence:
             NotSaidError: the evidence does not say it.
         """
         self._refuse_names()
+        if self.compared.wrong:
+            raise NotSaidError(f"the rows say otherwise than {self.compared.wrong!r}")
         self._refuse_unfounded()
         self._refuse_wrong_days()
-        cited = self._cited_figures()
+        cited = [*self.compared.cited, *self._telling.cited()]
         cited += [(change.begin, self._trend(change)) for change in self.changes]
         if not cited:
             first = self.index.first_figure
             cited = [(0, first[one]) for one in self.spoken_of() if one in first][:1]
-        return [one for _, one in sorted(cited)]
+        return [basis for _, one in sorted(cited) for basis in self.index.basis(one)]
 
     def spoken_of(self) -> tuple[Subject, ...]:
         """The rows that it names, in its order."""
         found: dict[Subject, None] = {}
         for mention in self.mentions:
-            found.update(dict.fromkeys(sorted(mention.exact, key=lambda one: one.row_id)))
+            rows = [part for row in mention.exact for part in self.index.parts(row)]
+            found.update(dict.fromkeys(sorted(rows, key=lambda one: one.row_id)))
         return tuple(found)
 
     @property
@@ -122,7 +173,8 @@ class Sentence:
             raise NotSaidError(f"no row is called {name!r}")
 
     def _refuse_unfounded(self) -> None:
-        claim = claims.unfounded(self.rest)
+        claim = claims.unfounded(self.rest) or felt(self.rest, figures=bool(self.told))
+        claim = claim or wrong_sign(self._with_form, self.index)
         if claim:
             raise NotSaidError(f"no row bears out {claim!r}")
         if self.told and _PART_OF_A_RUN.search(self.rest):
@@ -138,11 +190,29 @@ class Sentence:
             raise NotSaidError(f"nothing resolves {unit!r}")
 
     def _refuse_wrong_days(self) -> None:
+        had = does_not_lack(self._with_form, self.rest, self.mentions, self.index)
+        if had:
+            raise NotSaidError(f"there is {had!r}")
         for mention in self.mentions:
-            if not mention.possible and not self._is_possible(mention):
+            if not mention.possible and not self._is_possible(mention) and not self._lacks:
                 raise NotSaidError(f"no row is of {self.text[mention.begin : mention.end]!r}")
-        for one, other in zip(self.mentions, self.mentions[1:], strict=False):
+        self._refuse_pairs()
+        self._refuse_around()
+        for clause in self.clauses:
+            self._refuse_denied(clause)
+            self._refuse_days_of_another(clause)
+        self._refuse_denied_bounds()
+        self._refuse_tense()
+
+    def _refuse_pairs(self) -> None:
+        """Two names beside each other are of one row, or something stands between them."""
+        for one, other in pairwise(self.mentions):
+            if not self._telling.told_of_both(one, other):
+                raise NotSaidError("no row has that beside another one")
             between = _FROM_A_DAY.sub(" ", self.rest[one.end : other.begin])
+            ordered = any({one, other} == {*each.mentions} for each in self.between)
+            if ordered or self._lacks or linked(self.compared, one, other):
+                continue
             if _ANOTHER.search(between) or self._compared(one) or self._advised(one, other):
                 continue
             apart = any(character.isdigit() for character in between)
@@ -152,17 +222,17 @@ class Sentence:
                     f"{self.text[one.begin : one.end]!r} is not of "
                     f"{self.text[other.begin : other.end]!r}"
                 )
+
+    def _refuse_around(self) -> None:
         causes = [
-            one.begin for one in self.mentions if all(row.kind == "status" for row in one.exact)
+            one.begin
+            for one in self.mentions
+            if all(row.kind == "status" for row in one.exact)
+            or (one not in self._days and _IS_SO.match(self.rest, one.end))
         ]
         around = claims.around_a_time(self.rest, causes) if self.told or not self.changes else ""
         if around and not self._compares(around):
             raise NotSaidError(f"no row is of what is {around!r} another")
-        for clause in self.clauses:
-            self._refuse_denied(clause)
-            self._refuse_days_of_another(clause)
-        self._refuse_denied_bounds()
-        self._refuse_tense()
 
     def _is_possible(self, mention: Mention) -> bool:
         """Whether a day without rows stands in advice, or in what would be."""
@@ -197,7 +267,12 @@ class Sentence:
         negated = any(
             one.negated and clause.begin <= one.begin < clause.end for one in self.changes
         )
-        if inside and not negated and claims.denied(self.rest, clause.begin, clause.end):
+        if (
+            inside
+            and not negated
+            and not self._lacks
+            and claims.denied(self.rest, clause.begin, clause.end)
+        ):
             raise NotSaidError("no row bears out that something is not so")
 
     def _refuse_denied_bounds(self) -> None:
@@ -234,54 +309,23 @@ class Sentence:
         if planned and statements.of_what_was_done(self.rest):
             raise NotSaidError("the row is planned, not done")
 
-    def _cited_figures(self) -> list[tuple[int, str]]:
-        """One figure of the evidence for each that is told; those of one row stay together."""
-        groups: dict[Subjects | None, list[tuple[Told, list[Figure]]]] = {}
-        for told in self.told:
-            allowed = self._allowed(told.begin)
-            groups.setdefault(allowed, []).append((told, self._candidates(told, allowed)))
-        cited: list[tuple[int, str]] = []
-        for allowed, group in groups.items():
-            together = frozenset.intersection(
-                *(frozenset(one.subject for one in found) for _, found in group)
-            )
-            if not together and not _stand_beside(group, allowed):
-                place = f"{self.text[group[0][0].begin : group[-1][0].end]}"
-                raise NotSaidError(f"no row has all of {place!r}")
-            for told, found in group:
-                one = next((one for one in found if one.subject in together), found[0])
-                cited.append((told.begin, one.figure_id))
-        return cited
-
-    def _allowed(self, place: int) -> Subjects | None:
-        allowed = allowed_rows(place, self.clauses, self.mentions, [one.begin for one in self.told])
-        return self._focus if allowed is None else allowed
-
-    def _candidates(self, told: Told, allowed: Subjects | None) -> list[Figure]:
-        self._refuse_rates(told)
-        clause = clause_at(self.clauses, told.begin)
-        average = claims.averaged(self.rest, told.begin, told.end)
-        found = [
-            figure
-            for figure in self.index.figures_of(told.dimensions, allowed)
-            if equal(told, figure)
-            and not (average and figure.quantity in EXTENSIVE)
-            and meant(told, clause, figure.quantity, self.words, self.told)
-        ]
-        if not found:
-            place = f"{self.text[max(0, told.begin - 12) : told.end]}".strip()
-            raise NotSaidError(f"nothing resolves the figure of {place!r}")
-        return found
-
-    def _refuse_rates(self, told: Told) -> None:
-        if claims.per_something(self.rest, told.end):
-            raise NotSaidError("nothing computed a figure for each of several")
+    def _spoken_before(self, change: TrendTold, clause: Clause) -> str:
+        """The words of a change: from the last one on, where they say what changed."""
+        begin = max(
+            (one.end for one in self.changes if clause.begin <= one.begin < change.begin),
+            default=clause.begin,
+        )
+        text = self.words[begin : change.begin]
+        if any(one.called.search(text) for one in QUANTITIES.values() if not one.counted):
+            return text
+        return self.words[clause.begin : clause.end]
 
     def _trend(self, change: TrendTold) -> str:
-        allowed = self._allowed(change.begin)
+        allowed = self._telling.allowed(change.begin)
         clause = clause_at(self.clauses, change.begin)
-        text = self.words[clause.begin : clause.end]
-        masked = self.rest[clause.begin : clause.end]
+        text = self._spoken_before(change, clause)
+        masked = text if text in self.rest else self.rest[clause.begin : clause.end]
+        text = _SECONDS_PER_KM.sub("pace", text)
         spoken = [
             name
             for name, one in QUANTITIES.items()
@@ -298,11 +342,3 @@ class Sentence:
 def _trusted(mention: Mention) -> bool:
     """Whether a name says of what it is: "your fitness", not a run called "Max Effort"."""
     return not any(one.kind in WORDED_BY_ATHLETES for one in mention.exact)
-
-
-def _stand_beside(group: Sequence[tuple[Told, list[Figure]]], allowed: Subjects | None) -> bool:
-    """Whether figures of several rows may be told together: a night's sleep beside a run."""
-    if allowed is None:
-        return False
-    kinds = {kind for _, found in group for kind in {one.subject.kind for one in found}}
-    return len(kinds - _OF_A_DAY) <= 1 and bool(kinds & _OF_A_DAY)

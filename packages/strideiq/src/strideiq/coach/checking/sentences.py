@@ -15,7 +15,8 @@ _NEVER_AN_END = re.compile(
 )
 _SHORTENED = re.compile(
     r"(?:^|[\s(\d])(?:min|mins|sec|secs|hr|hrs|h|s|km|kms|mi|ft|avg|max|etc|a\.m|p\.m|am|pm|"
-    r"jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)$",
+    r"jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|tues|wed|thu|thur|thurs|fri|sat|"
+    r"sun)$",
     re.IGNORECASE,
 )
 _MONTH = re.compile(

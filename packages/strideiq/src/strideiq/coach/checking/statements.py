@@ -11,7 +11,8 @@ _ADVICE = re.compile(
     r"^[\s\"'(]*(?:then |next |so |and |or |but |please |first |second |also )?"
     r"(?:run|go|take|start|stay|rest|eat|drink|sleep|do|add|make|leave|give|plan|tell|ask|see|"
     r"talk|build|hold|cut|move|skip|warm|ease|book|increase|improve|reduce|raise|lower|drop|grow|"
-    r"slow|speed|pick|finish|use|spread|mix|stick|listen|focus|enjoy|walk|jog|limit|follow|repeat)\b",
+    r"slow|speed|pick|finish|use|spread|mix|stick|listen|focus|enjoy|walk|jog|limit|follow|"
+    r"repeat)\b",
     re.IGNORECASE,
 )
 _STATED = re.compile(

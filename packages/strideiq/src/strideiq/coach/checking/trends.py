@@ -16,7 +16,7 @@ _IS = (
     r"look(?:s|ed)?|kept|keeps?|running|stand(?:s|ing)?) "
 )
 _STEADY = (
-    _IS + r"(?:\w+ )?(?:steady|stable|flat|constant|level)"
+    _IS + r"(?:(?!not\b)\w+ )?(?:steady|stable|flat|constant|level)"
     r"(?! (?:work|run|runs|running|effort|state|jog|day|miles|training))"
 )
 _GOES_UP = (
@@ -58,7 +58,8 @@ _CHANGES: dict[Claim, tuple[str, ...]] = {
         r"declin(?:ed|es|ing|e)", "went down", "gone down",
         _NOUN + r"(?:dip|fall|reduction|slump|downturn|loss)",
         "lower", "less", "fewer", "shorter", "smaller", "lighter", "downwards?", "halved", "shrank",
-        "shrinking", "shrunk", "reduced", "eased off", "lost", "dipped", "tapered off", "tumbled",
+        "shrinking", "shrunk", "reduced", "eased off", "lost",
+        r"dipped(?!\s(?:\w+\s)?(?:under|below|inside)\b)", "tapered off", "tumbled",
         "plunged", "sank", "sunk", "waned", "dwindled", "crumbled", "collapsed", "faded",
         _GOES_DOWN,
     ),
@@ -67,8 +68,9 @@ _CHANGES: dict[Claim, tuple[str, ...]] = {
         r"plateau(?:ed|ing)?", "the same as", r"held (?:steady|its|your)", "steadily",
         r"stayed (?:about |roughly )?the same", r"level(?:led|ed)? off",
         "stagnated", "stagnating", "flatlined", "steady over", "stable over", "steady for",
+        "no change",
     ),
-    "changed": ("changed", "no change", "shifted", "varied", "fluctuated"),
+    "changed": ("changed", "shifted", "varied", "fluctuated"),
     "better": (
         r"improv(?:ed|es|ing|ement|ements|e)", "better", "fitter", "stronger",
         r"progress(?:ed|ing)", "on the rise", "recovered", "sharper", "progress has",
@@ -96,7 +98,8 @@ _RANKS = re.compile(
     r"week)|top (?:\w+|\d+)|ranks?|ranked|tops|topped the|(?<!\d )beats?(?!\s(?:per|a)\b)|"
     r"beaten|unmatched|unbeaten|unrivalled|unsurpassed|outdid|outran|surpass(?:es|ed)|smashed|"
     r"broke (?:your|the)|won|wins|podium|medal|"
-    r"milestone|came first|first ever|ever|never|always|every time|usually|typically|"
+    r"milestone|came first|first ever|ever|never(?! (?:\w+ ){0,2}(?:above|over|past|beyond|"
+    r"exceed\w*|topp\w*)\s)|always|every time|usually|typically|"
     r"mostly|majority|rarely|seldom|often|regularly|twice|double|triple|half of|third of|thrice|"
     r"(?P<compared>harder|easier|tougher|further|farther|hillier|steeper|hotter|colder|cooler|"
     r"warmer|as (?!high as|low as)\w+ (?:\S+ ){0,3}as|(?:more|less) \w+ than|\w+er than)|"
@@ -118,7 +121,7 @@ _ALWAYS_A_CLAIM = re.compile(
 _BASE_FORM = frozenset({"increase", "grow", "decrease", "decline", "drop", "improve", "worsen"})
 _NOT = re.compile(
     r"\b(?:not|no|never|without|hardly|isn't|hasn't|didn't|wasn't|haven't|weren't|aren't|any|"
-    r"doesn't|don't|neither|nor|nothing|fail(?:ed|s)? to|stopped|far from)\b[^.,;]{0,18}$",
+    r"doesn't|don't|neither|nor|nothing|fail(?:ed|s)? to|stopped|far from)\b[^.,:;]{0,18}$",
     re.IGNORECASE,
 )
 _OF_YOU = re.compile(

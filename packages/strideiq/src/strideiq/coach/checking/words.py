@@ -27,7 +27,8 @@ _DIGIT = "|".join(_SMALL[:10])
 _PART = r"(?:\sand)?\s(?:an?\s)?(?P<part>half|three\squarters?|quarter)\b"
 _UNIT = r"(?:hour|minute|kilomet|mile|day|week)"
 _RUN = re.compile(
-    r"\b(?:(?:an?\s)?(?:couple of|half an?(?=\shour|\smile|\skilo|\sdozen)|half a|quarter of an|"
+    r"\b(?:(?:an?\s)?(?:couple of|half an?(?=\shour|\smile|\skilo|\sdozen)|(?<!and a )half a|"
+    r"quarter of an|"
     r"three[\s-]quarters of an)\b|"
     rf"(?:an?\s)?(?:{_WORD})(?:(?:[\s-]|\sand\s)(?:{_WORD}))*(?:\spoint(?:\s(?:{_DIGIT}))+)?|"
     rf"an?(?=\s{_UNIT}\w*\b))\b",
@@ -45,6 +46,12 @@ _BEFORE_ONE = re.compile(
     r"\b(?:this|that|which|the|no|any|every|each|another|last|next|long|easy|hard|good|latest)\s$",
     re.IGNORECASE,
 )
+_A_RATE = re.compile(
+    r"(?:\d|\b(?:minutes?|mins?|km|kilomet(?:re|er)s?|miles?|met(?:re|er)s?|hours?|seconds?|secs?|"
+    r"beats|runs?|times|climbing|ascent|and a (?:half|quarter)|half))\s$",
+    re.IGNORECASE,
+)
+"""What stands before "a week" and "a mile" where they say how often."""
 _ORDINAL_OF_DATE = re.compile(
     r"\b(?:(?:twenty|thirty)-)?(?:" + "|".join(_ORDINALS) + r")\b|\bthirtieth\b", re.IGNORECASE
 )
@@ -73,6 +80,8 @@ def ordinals_as_digits(text: str) -> str:
 
 def _digits(match: re.Match[str]) -> str:
     words, text = match.group(), match.string
+    if words.lower() in {"a", "an"} and _A_RATE.search(text, 0, match.start()):
+        return words
     if words.lower() == "one" and (
         _NO_NUMBER.match(text, match.start()) or _BEFORE_ONE.search(text, 0, match.start())
     ):

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
 
 from strideiq.coach.engines.builtin.engine import BuiltinEngine
 from strideiq.coach.engines.door import Engine
-from strideiq.coach.engines.language_model.configuration import Limits, configuration_of
+from strideiq.coach.engines.language_model.configuration import Configuration, Limits
 from strideiq.coach.engines.language_model.engine import LanguageModelEngine
-from strideiq.coach.engines.language_model.spending import Counted
-from strideiq.platform.settings import Settings
+from strideiq.coach.engines.language_model.spending import Spending
 
 
-@lru_cache(maxsize=8)
-def _counted(limits: Limits) -> Counted:
-    """One count for all turns of this process."""
-    return Counted(limits)
+def engines_of(
+    configuration: Configuration | None, spending: Callable[[Limits], Spending]
+) -> tuple[Engine, ...]:
+    """The model of a configuration, if any, and the built-in engine behind it.
 
-
-def engines_of(settings: Settings) -> tuple[Engine, ...]:
-    """The model that the settings choose, if any, and the built-in engine behind it.
-
-    Raises:
-        SettingsError: the settings of the model cannot be used.
+    ``spending`` counts what the model uses, and holds it to its limits.
     """
-    configuration = configuration_of(settings)
     if configuration is None:
         return (BuiltinEngine(),)
-    return LanguageModelEngine(configuration, _counted(configuration.limits)), BuiltinEngine()
+    counted = spending(configuration.limits)
+    return LanguageModelEngine(configuration, counted), BuiltinEngine()

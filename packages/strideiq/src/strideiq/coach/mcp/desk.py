@@ -18,6 +18,7 @@ from strideiq.athletes.public import AthleteView
 from strideiq.coach.checking.checker import check
 from strideiq.coach.mcp.documents import Document, checked_document, found_document
 from strideiq.coach.tools.catalogue import TOOLS
+from strideiq.coach.tools.stated import preferring, stated
 from strideiq.coach.tools.tool import Found, Scope, Toolbox, ToolRefusedError, evidence_of
 
 SCOPE = "coach:tools"
@@ -95,7 +96,7 @@ class Desk:
             scope = Scope(session, athlete.athlete_id, today)
             if name == CHECK_ANSWER:
                 return self._check(scope, arguments)
-            found = Toolbox(scope, TOOLS).call(name, arguments)
+            found = Toolbox(scope, preferring(TOOLS, stated(scope))).call(name, arguments)
         self.calls.found.append(found)
         return found_document(found)
 

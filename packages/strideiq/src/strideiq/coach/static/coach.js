@@ -117,6 +117,7 @@ function stop() {
 }
 
 form?.addEventListener("submit", (event) => {
+  if (event.submitter?.hasAttribute("formaction")) return;
   event.preventDefault();
   ask(event.submitter?.name === "again" ? event.submitter.value : field.value);
 });

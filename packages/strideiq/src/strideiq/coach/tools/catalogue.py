@@ -18,6 +18,7 @@ from strideiq.coach.tools.plan import PLAN_WEEK, PLANNED_AND_DONE, PROPOSALS
 from strideiq.coach.tools.rest import REST_DAYS
 from strideiq.coach.tools.runs import ONE_RUN, RECENT_RUNS
 from strideiq.coach.tools.splits import INTERVALS, SPLITS, TIME_IN_ZONES
+from strideiq.coach.tools.stated import FACTS
 from strideiq.coach.tools.tool import Tool
 from strideiq.coach.tools.totals import TOTALS
 
@@ -46,6 +47,7 @@ TOOLS: Mapping[str, Tool[Any]] = {
         REST_DAYS,
         RELATIONS,
         GEAR_MILEAGE,
+        FACTS,
     )
 }
 """All of them read; none of them writes."""

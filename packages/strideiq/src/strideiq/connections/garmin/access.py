@@ -9,7 +9,11 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from strideiq.connections import service
-from strideiq.connections.errors import AccessRevokedError, RateLimitedError
+from strideiq.connections.errors import (
+    AccessRevokedError,
+    RateLimitedError,
+    ServiceTroubleError,
+)
 from strideiq.connections.garmin.client import (
     LIMIT_FIRST,
     LIMIT_LONGEST,
@@ -18,8 +22,15 @@ from strideiq.connections.garmin.client import (
     KeyRefusedError,
 )
 from strideiq.connections.registry import Context
+from strideiq.platform.language import marked
 
 NAME = "garmin"
+RENEWING = "renewing"
+"""In the cursor: a renewal was begun, and its answer is not kept yet."""
+KEY_LOST = marked(
+    "StrideIQ was ended, or not answered, while it exchanged keys with the service: the old key is "
+    "spent, and the new one did not arrive. What is here stays."
+)
 LIMITED = "limited"
 """In the cursor: how often in a row Garmin has said that it is too much."""
 DOUBLINGS_MAX = 9
@@ -61,11 +72,12 @@ class Access:
             return what(self.garmin, key)
         except KeyRefusedError:
             pass
-        # Its clock is not ours: what it calls over is over.
+        # Its clock is not ours: what it calls over is over. A key that it has just given and then
+        # refuses is trouble of its own: who has no access any more is given none.
         try:
             return what(self.garmin, self._renewed())
         except KeyRefusedError as error:
-            raise AccessRevokedError from error
+            raise ServiceTroubleError from error
 
     def _key(self) -> tuple[str, datetime | None]:
         with self.context.sessions() as session:
@@ -76,7 +88,21 @@ class Access:
             return secrets["access"], row.secrets_expire_at
 
     def _renewed(self) -> str:
-        """A new key, kept before it is used: the old refresh key is spent."""
+        """A new key, kept before it is used: the old refresh key is spent by asking.
+
+        What dies between Garmin's answer and our commit has lost both. That a renewal was begun is
+        kept before, so that the refusal which follows is told as what it is.
+        """
+        begun_before = bool(self.cursor().get(RENEWING))
+        self.note({RENEWING: True})
+        try:
+            return self._exchanged()
+        except AccessRevokedError as error:
+            if begun_before:
+                raise AccessRevokedError(KEY_LOST) from error
+            raise
+
+    def _exchanged(self) -> str:
         with self.context.sessions.begin() as session:
             row = service.row_of(session, self.athlete_id, NAME, lock=True)
             secrets = service.secrets_of(row, self.context.keys)
@@ -84,6 +110,7 @@ class Access:
                 raise AccessRevokedError
             keys = self.garmin.renew(secrets["refresh"])
             service.keep_secrets(row, self.context.keys, keys.secrets(secrets), keys.expire_at)
+            row.cursor = {each: row.cursor[each] for each in row.cursor if each != RENEWING}
         return keys.access
 
     def _until(self, said: datetime) -> datetime:

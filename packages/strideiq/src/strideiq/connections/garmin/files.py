@@ -7,6 +7,7 @@ once more.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy.orm import Session
@@ -25,10 +26,14 @@ AGAIN = "again"
 AGAIN_PRIORITY = 30
 ASKED_AGAIN_MAX = 3
 AROUND_S = 6 * 3600
+SHORT = "short"
+"""In the cursor: how often the file of an activity came without its end."""
 AS_IT_IS_AFTER = 3
 """A file that comes without its end so often is taken as it is: the importer saves what it can."""
-DAY_S = 86_400
 SOURCE = "garmin"
+TOLD = "told"
+"""In the cursor: activities that were told of again without their file, and when (seconds)."""
+TOLD_KEPT = timedelta(days=30)
 
 
 def upstream_id(activity: str) -> str:
@@ -46,9 +51,13 @@ def fetch(context: Context, job: Job) -> None:
     access = Access(context, job.athlete_id)
     try:
         content = access.ask(lambda garmin, key: garmin.file(key, path, params))
-        _look_at(content, job)
+        _look_at(content, access, job)
     except GoneUpstreamError:
-        _again(access, job)
+        if not _known(access, job):
+            _again(access, job)
+        raise
+    except ServiceTroubleError:
+        _known(access, job)
         raise
     with context.sessions.begin() as session:
         _receive(context, session, job, item, content)
@@ -62,15 +71,21 @@ def ask_again(context: Context, job: Job) -> None:
     Access(context, job.athlete_id).ask(lambda garmin, key: garmin.backfill(key, begin_s, end_s))
 
 
-def _look_at(content: bytes, job: Job) -> None:
-    """Refuse what is no recording, or ends too early.
+def _look_at(content: bytes, access: Access, job: Job) -> None:
+    """Refuse what is no recording, or ends too early; what keeps ending there is Garmin's own.
 
     Raises:
         ServiceTroubleError: it is asked for again.
     """
-    kind = imports.format_of(content)
-    if kind is None or (job.attempts < AS_IT_IS_AFTER and not imports.looks_whole(content)):
+    if imports.format_of(content) is None:
         raise ServiceTroubleError
+    if not imports.looks_whole(content):
+        activity = job.given["activity"]
+        short = dict(access.cursor().get(SHORT, {}))
+        short[activity] = int(short.get(activity, 0)) + 1
+        access.note({SHORT: short})
+        if short[activity] < AS_IT_IS_AFTER:
+            raise ServiceTroubleError
 
 
 def _receive(context: Context, session: Session, job: Job, item: UUID, content: bytes) -> None:
@@ -92,12 +107,25 @@ def _receive(context: Context, session: Session, job: Job, item: UUID, content: 
     )
 
 
+def _known(access: Access, job: Job) -> bool:
+    """Whether an activity is here already, whose file was told of once more and did not come.
+
+    That Garmin has told of it is noted, so that nobody takes it for deleted there.
+    """
+    activity, now = job.given["activity"], access.context.clock()
+    with access.context.sessions() as session:
+        if not activities.observed_upstream(session, job.athlete_id, upstream_id(activity)):
+            return False
+    since_s = (now - TOLD_KEPT).timestamp()
+    told = {one: at_s for one, at_s in access.cursor().get(TOLD, {}).items() if at_s > since_s}
+    access.note({TOLD: {**told, activity: int(now.timestamp())}})
+    return True
+
+
 def _again(access: Access, job: Job) -> None:
-    """Ask to be told of this activity again, unless it is here, or was asked for too often."""
+    """Ask to be told of this activity again, unless it was asked for too often."""
     activity, started_s = job.given["activity"], job.given.get("started_s")
     with access.context.sessions.begin() as session:
-        if activities.observed_upstream(session, job.athlete_id, upstream_id(activity)):
-            return
         asked = dict(access.cursor().get(AGAIN, {}))
         times = int(asked.get(activity, 0)) + 1
         if started_s is None or times > ASKED_AGAIN_MAX:

@@ -85,12 +85,14 @@ def files_under(paths: Iterable[Path]) -> Iterator[IncomingFile]:
         if not path.is_dir():
             yield FileOnDisk(path)
             continue
-        files = {file.path.relative_to(path).as_posix(): file for file in listed_under(path)}
+        found, closed = listed_under(path)
+        files = {file.path.relative_to(path).as_posix(): file for file in found}
         lists = lists_among(files, _reader(files))
         for name, file in files.items():
             if not lists.of_an_export or _recording_by_name(name):
                 yield FileOnDisk(file.path, lists.said_of(name))
         yield from _loose(lists, FileOnDisk(path).name)
+        yield from closed
 
 
 def expanded(files: Iterable[IncomingFile]) -> Iterator[IncomingFile]:

@@ -42,6 +42,10 @@ JUMP_MPS = 150.0
 DURATION_MAX_S = 7 * 86_400.0
 """A sample further than this from the others has a damaged clock."""
 
+FIRST_S = datetime(1900, 1, 1, tzinfo=UTC).timestamp()
+LAST_S = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
+"""What is dated outside was dated by nobody; calendars of any time zone reach beyond both."""
+
 COMPUTED = ("elapsed_s", "moving_s", "distance_m", "ascent_m", "descent_m")
 """Figures that follow from the samples where the source does not say them."""
 
@@ -92,9 +96,9 @@ def assemble(
     """
     streams, dropped = _in_order(samples)
     moments = streams["time_s"]
-    if len(moments) == 0 and (stated.started_at_s is None or not stated.elapsed_s):
+    starts = [*_dated(stated.started_at_s), *moments[:1].tolist()]
+    if not starts or (len(moments) == 0 and not stated.elapsed_s):
         return None
-    starts = [start for start in (stated.started_at_s, *moments[:1].tolist()) if start is not None]
     start_s = min(starts)
     if len(moments) and start_s < moments[0] - DURATION_MAX_S:
         start_s = float(moments[0])
@@ -137,9 +141,13 @@ def assemble(
     )
 
 
+def _dated(moment_s: float | None) -> list[float]:
+    return [] if moment_s is None or not FIRST_S <= moment_s < LAST_S else [moment_s]
+
+
 def plausible_times(moments: Floats) -> NDArray[np.bool_]:
     """Which times are there, and near enough to the others to be of the same recording."""
-    known = np.isfinite(moments)
+    known = (moments >= FIRST_S) & (moments < LAST_S)
     middle = float(np.median(moments[known])) if known.any() else 0.0
     return known & (np.abs(moments - middle) <= DURATION_MAX_S)
 

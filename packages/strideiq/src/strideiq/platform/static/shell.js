@@ -58,11 +58,15 @@ let leader = 0;
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape") {
-    for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+      menu.open = false;
+    }
   }
   if (event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
   if (Date.now() - leader < 1500) {
     leader = 0;
+    event.preventDefault(); // a page's own key does not count after "g"
     go(event.key);
   } else if (event.key === "g") {
     leader = Date.now();
@@ -72,6 +76,66 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A second tap on a slow connection sends nothing twice. Who comes back to the page may send again.
+const SENT_MS = 8000;
+
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if ("sent" in form.dataset) return event.preventDefault();
+  form.dataset.sent = "";
+  setTimeout(() => delete form.dataset.sent, SENT_MS);
+});
+
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// What was typed into a form whose sign-in had ended waits in this tab until one has signed in
+// again. It goes with the next page that is neither a door nor a refusal, or with another athlete.
+const TYPED = "typed";
+const TYPED_MS = 30_000;
+const door = location.pathname.startsWith("/sign-in") || document.querySelector("main [data-not-sent]");
+
+function who() {
+  return document.querySelector(".top .menu-head small")?.textContent ?? "";
+}
+
+function keep(form) {
+  const fields = [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && typeof value === "string");
+  const secret = form.querySelector("input[type=password]");
+  if (!door && !secret) sessionStorage.setItem(TYPED, JSON.stringify({ page: location.pathname, who: who(), at: Date.now(), fields, action: form.getAttribute("action") }));
+}
+
+function fillAgain({ action, fields }) {
+  const form = [...document.forms].find((one) => one.getAttribute("action") === action);
+  for (const field of form?.elements ?? []) {
+    const values = fields.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
+    else if (field.type !== "hidden" && values.length) field.value = values[0];
+  }
+  return Boolean(form);
+}
+
+function tell(level, words) {
+  const notice = document.createElement("div");
+  notice.className = "notice";
+  notice.dataset.level = level;
+  notice.textContent = words;
+  document.getElementById("notice").replaceChildren(notice);
+}
+
+addEventListener("submit", (event) => event.target.method === "post" && keep(event.target), true);
+
+const typed = JSON.parse(sessionStorage.getItem(TYPED) ?? "null");
+if (typed && door && (typed.refused || Date.now() - typed.at < TYPED_MS)) {
+  sessionStorage.setItem(TYPED, JSON.stringify({ ...typed, refused: true }));
+} else if (typed) {
+  sessionStorage.removeItem(TYPED);
+  const here = typed.refused && typed.page === location.pathname && typed.who === who();
+  if (here && fillAgain(typed)) tell("attention", document.body.dataset.saidTyped);
+}
+
 // A time zone field that nobody has filled in starts with the browser's own.
 for (const field of document.querySelectorAll("input[data-time-zone]")) {
   field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || field.value;
@@ -79,11 +143,7 @@ for (const field of document.querySelectorAll("input[data-time-zone]")) {
 
 // A request that got no answer at all is told where every other notice is.
 document.addEventListener("htmx:error", () => {
-  const notice = document.createElement("div");
-  notice.className = "notice";
-  notice.dataset.level = "refused";
-  notice.textContent = document.body.dataset.saidNoAnswer;
-  document.getElementById("notice").replaceChildren(notice);
+  tell("refused", document.body.dataset.saidNoAnswer);
 });
 
 // A page for when the server cannot be reached, and a word when the device is offline.

@@ -67,9 +67,28 @@ function add(entry) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "a" || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select")) return;
+  if (event.key !== "a" || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, dialog")) return;
   add(event.target.closest("[data-workout]"));
+});
+
+// Without Shift an arrow key only goes: to the next entry, or to the nearest one of another week.
+function neighbour(entry, by) {
+  const entries = [...calendar.querySelectorAll(".entry")];
+  const here = entries.indexOf(entry);
+  if (Math.abs(by) === 1) return entries[here + by];
+  const day = (one) => one.closest("td").dataset.day;
+  const wanted = shifted(day(entry), by);
+  const from = (one) => Math.abs(new Date(day(one)) - new Date(wanted));
+  const beyond = entries.filter((one, place) => (place - here) * by > 0 && day(one) !== day(entry));
+  return beyond.sort((one, other) => from(one) - from(other))[0];
+}
+
+calendar.addEventListener("keydown", (event) => {
+  const here = event.target.closest(".entry");
+  if (!here || !(event.key in STEPS) || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  neighbour(here, STEPS[event.key])?.focus();
 });
 
 calendar.addEventListener("keydown", (event) => {

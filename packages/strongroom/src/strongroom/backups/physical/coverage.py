@@ -13,6 +13,7 @@ from strongroom.backups.fingerprint import schema_fingerprint
 from strongroom.backups.job import Job
 from strongroom.backups.judging import require_floors
 from strongroom.backups.manifest import (
+    UNLOGGED,
     DatabaseRecord,
     ExtensionRecord,
     NotCovered,
@@ -22,21 +23,27 @@ from strongroom.backups.manifest import (
 from strongroom.backups.physical.sides import Side
 from strongroom.postgres.catalogue import extensions
 from strongroom.postgres.connections import ConnectionInfo, database_errors
-from strongroom.postgres.digests import TableDigest
+from strongroom.postgres.digests import TableDigest, count_table
 from strongroom.postgres.snapshots import ExportedSnapshot
 from strongroom.server.binaries import Binaries
 
-UNLOGGED = "unlogged: a server's files hold none of it"
-
 
 def digested(
-    job: Job, info: ConnectionInfo, snapshot: ExportedSnapshot, contents: Contents
+    job: Job,
+    conn: psycopg.Connection,
+    info: ConnectionInfo,
+    snapshot: ExportedSnapshot,
+    contents: Contents,
 ) -> list[TableDigest]:
-    """Digest the pinned database, which must not have lost rows."""
+    """Digest the pinned database, which must not have lost rows.
+
+    Unlogged tables are only counted, by ``conn`` in the snapshot's own transaction: they are not
+    in the backup, and their rows are no less there.
+    """
     logged = [table for table in contents.largest_first if table.persistence != "u"]
     with Digesting(info, snapshot.id, logged, as_sent=True) as digesting:
         digests = digesting.result()
-    counts = {one.name: one.rows for one in digests}
+    counts = {one.name: one.rows for one in digests} | _unlogged_rows(conn, contents)
     require_floors(job.configuration, contents.incarnation, counts)
     job.progress.step("backup.digested")
     return digests
@@ -83,6 +90,12 @@ def uncovered(
         ),
         *(NotCovered(f"the database {name}", f"{reason}: {why}") for name, why in left_out.items()),
     ]
+
+
+def _unlogged_rows(conn: psycopg.Connection, contents: Contents) -> dict[str, int]:
+    unlogged = [one for one in contents.largest_first if one.persistence == "u" and one.kind == "r"]
+    with database_errors("counting unlogged tables"):
+        return {one.label: count_table(conn, one) for one in unlogged}
 
 
 def _extensions(conn: psycopg.Connection) -> list[ExtensionRecord]:

@@ -131,7 +131,7 @@ def _compared(
             schema_fingerprint, place.binaries, place.conninfo, snapshot_id=snapshot.id
         )
         job.progress.step("backup.described")
-        digests = digested(job, place.conninfo, snapshot, contents)
+        digests = digested(job, place.conn, place.conninfo, snapshot, contents)
         fingerprint = of_schema.result()
     moments = zip(sides.covered[1:], point.snapshots[1:], point.sequences[1:], strict=True)
     databases = [other_database(place.binaries, *one) for one in moments]

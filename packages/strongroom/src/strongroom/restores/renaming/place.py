@@ -31,8 +31,8 @@ SELECT r.rolname::text, r.rolsuper, r.rolcreatedb,
 FROM pg_roles AS r WHERE r.rolname = current_user
 """
 _NOT_HELD = """
-SELECT o.rolname::text FROM pg_roles AS o
-WHERE o.rolname = ANY(%s) AND NOT pg_has_role(current_user, o.oid, %s) ORDER BY 1
+SELECT o.rolname::text, o.rolsuper FROM pg_roles AS o
+WHERE o.rolname = ANY(%s) AND NOT pg_has_role(current_user, o.oid, %s) ORDER BY o.rolsuper DESC, 1
 """
 _UNKNOWN = "SELECT n FROM unnest(%s::text[]) AS n WHERE n NOT IN (SELECT rolname FROM pg_roles)"
 # PostgreSQL shows the unsigned number as a signed one.
@@ -175,19 +175,28 @@ def require_rights(connection: psycopg.Connection, owners: Iterable[str], *, swa
     if not may_create:
         raise _lacks(role, "CREATEDB", f"ALTER ROLE {_quoted(role)} CREATEDB")
     right = "SET" if connection.info.server_version >= GRANT_OPTIONS_SINCE else "MEMBER"
-    foreign = [one for (one,) in connection.execute(_NOT_HELD, [named, right]).fetchall()]
+    foreign = connection.execute(_NOT_HELD, [named, right]).fetchall()
     if foreign:
-        grant = f"GRANT {_quoted(foreign[0])} TO {_quoted(role)}"
-        raise _lacks(role, f"membership of {', '.join(foreign)}", grant)
+        grant = f"GRANT {_quoted(foreign[0][0])} TO {_quoted(role)}"
+        over_all = foreign[0][1]
+        raise _lacks(
+            role,
+            f"membership of {', '.join(one for one, _ in foreign)}",
+            None if over_all else grant,
+        )
     if swap and not may_end:
         grant = f"GRANT pg_signal_backend TO {_quoted(role)}"
         raise _lacks(role, "the right to end the sessions of others", grant)
 
 
-def _lacks(role: str, what: str, mend: str) -> RestoreError:
+def _lacks(role: str, what: str, mend: str | None) -> RestoreError:
+    """The error that names what mends it: none where an application would become a superuser."""
+    administrator = 'administrator = "$VARIABLE" beside the url'
     return RestoreError(
         f"Role {role} lacks {what} on this server, which this restore needs. Nothing was made.",
-        next_step=f'as its administrator: {mend}; or administrator = "$VARIABLE" beside the url',
+        next_step=f"as its administrator: {mend}; or {administrator}"
+        if mend
+        else f"{administrator} in strongroom.toml, with a superuser's address in that variable",
     )
 
 

@@ -51,6 +51,8 @@ class DatabasePlan:
     in_ledger: bool = True
     expected_s: float | None = None
     """How long it will take, by earlier drills; None where there was none."""
+    absent: tuple[str, ...] = ()
+    """What the backup does not hold, so that no restore of it brings it back."""
     to: str | None = None
     """The point in time that is gone on to; None where the backup's own moment is wanted."""
     told: str | None = None
@@ -108,6 +110,7 @@ def make_database_plan(
         free_bytes=server.free_bytes(),
         in_ledger=is_recorded(configuration, manifest),
         expected_s=expected_s(configuration, manifest),
+        absent=tuple(str(gap) for gap in manifest.not_covered if gap.is_absent),
         to=str(onward.target) if onward else None,
         told=onward.target.told or None if onward else None,
         log_bytes=log_bytes,

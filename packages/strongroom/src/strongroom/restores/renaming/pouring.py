@@ -7,7 +7,7 @@ it is, is a parameter.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from strongroom.backups.dump import FORMAT_ARGUMENTS, failed_dump
@@ -15,13 +15,13 @@ from strongroom.backups.fingerprint import schema_fingerprint
 from strongroom.backups.manifest import Manifest
 from strongroom.config import Configuration
 from strongroom.drills import Onward, Reached, Reloaded, promised_by, recovered
-from strongroom.drills.comparison import Check, Contents, compare
+from strongroom.drills.comparison import Check, Contents, TableContent, compare
 from strongroom.drills.contents import promised_as_text, survey
 from strongroom.drills.drill import RECOVERY_SETTINGS
 from strongroom.drills.reload import check_recorded, timed
-from strongroom.postgres.catalogue import STRONGROOM_SCHEMA, user_tables
+from strongroom.postgres.catalogue import STRONGROOM_SCHEMA, Table, user_tables
 from strongroom.postgres.connections import connect, database_errors
-from strongroom.postgres.digests import settle_session
+from strongroom.postgres.digests import Sums, settle_session
 from strongroom.postgres.tools import running_tool
 from strongroom.progress import Progress
 from strongroom.restores.copy import floors_of
@@ -114,14 +114,22 @@ def pour(
 
 
 def _by_text(source: Administered, database: str, promised: Contents) -> Contents:
-    """The same promise of rows that are written anew."""
+    """The same promise of rows that are written anew; unlogged tables come out of it empty."""
     with (
         connect(source.administrator(database), autocommit=True) as connection,
         database_errors("digesting what is poured"),
     ):
         settle_session(connection)
-        tables = promised_as_text(connection, user_tables(connection), promised.tables)
-    return replace(promised, tables=tables)
+        listed = user_tables(connection)
+        tables = promised_as_text(connection, listed, promised.tables)
+    return replace(promised, tables={**_emptied(listed), **tables})
+
+
+def _emptied(tables: Sequence[Table]) -> dict[str, TableContent]:
+    """What recovery leaves of unlogged tables, of which a physical backup promises nothing."""
+    unlogged = [table for table in tables if table.persistence == "u" and table.kind == "r"]
+    empty = [Sums(0, 0, 0).digest(table) for table in unlogged]
+    return {one.name: TableContent(one.rows, one.digest) for one in empty}
 
 
 def _piped(source: Administered, source_database: str, server: Administered, database: str) -> str:
@@ -144,7 +152,7 @@ def _piped(source: Administered, source_database: str, server: Administered, dat
             dump.process.stdout.close()  # the other program holds it now
         loaded, dumped = load.finish(), dump.finish()
     if dumped.exit_code != 0 and loaded.exit_code == 0:
-        raise failed_dump(dumped)
+        raise failed_dump(dumped, source.administrator(source_database))
     if loaded.exit_code == 0:
         return ""
     return loaded.messages or f"it ended with status {loaded.exit_code}"

@@ -36,8 +36,9 @@ OF_THE_BODY: Mapping[str, Leaving] = {
     "nutrition": "nutrition",
     "weight": "weight",
     "injuries": "injuries",
+    "stated_facts": "facts",
 }
-"""Tools that tell of the body, and the word that lets them."""
+"""Tools that tell of the body, or of what the athlete said, and the word that lets them."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from strideiq.coach.checking.checker import Checked
@@ -32,7 +33,7 @@ class LanguageModelEngine:
     ) -> None:
         self.name: str = configuration.kind
         self._configuration = configuration
-        self._spending = spending or Unlimited()
+        self._spending = spending or Unlimited(configuration.limits)
         self._connect = connect
 
     def answer(self, question: Question, tools: Toolbox) -> Iterator[str]:
@@ -66,21 +67,22 @@ class LanguageModelEngine:
         return outgoing.sent_in_all(question, tools, self._configuration)
 
     def _said(self, text: str, tools: Toolbox) -> Iterator[str]:
-        refusal = self._spending.refusal(tools.scope.athlete_id)
-        if refusal:
-            raise EngineError(refusal)
+        allowance = self._spending.hold(tools.scope.athlete_id)
         used = Used()
+        within = replace(self._configuration, limits=allowance.within(self._configuration.limits))
         try:
-            with closing(self._pieces(text, tools, used)) as pieces:
+            with closing(self._pieces(text, tools, within, used)) as pieces:
                 for number, sentence in enumerate(sentences(pieces)):
                     if number >= SENTENCES_MAX:
                         raise EngineError(failures.ENDLESS)
                     if not outgoing.is_instruction(sentence):
                         yield sentence
         finally:
-            self._spending.spend(tools.scope.athlete_id, used)
+            self._spending.settle(tools.scope.athlete_id, allowance, used)
 
-    def _pieces(self, text: str, tools: Toolbox, used: Used) -> Generator[str]:
+    def _pieces(
+        self, text: str, tools: Toolbox, within: Configuration, used: Used
+    ) -> Generator[str]:
         """The pieces of a run; whatever goes wrong in it is told in a plain sentence."""
         try:
             from strideiq.coach.engines.language_model import agent, connecting, reasons
@@ -88,11 +90,11 @@ class LanguageModelEngine:
             raise EngineError(failures.NOT_INSTALLED) from None
 
         def run() -> AsyncIterator[str]:
-            model = (self._connect or connecting.connected)(self._configuration)
-            return agent.pieces(text, tools, model, self._configuration, used)
+            model = (self._connect or connecting.connected)(within)
+            return agent.pieces(text, tools, model, within, used)
 
         try:
-            yield from driven(run, self._configuration.limits.turn_s)
+            yield from driven(run, within.limits.turn_s)
         except EngineError:
             raise
         except Exception as error:  # noqa: BLE001  libraries of providers raise what they like

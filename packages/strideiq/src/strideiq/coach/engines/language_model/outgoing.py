@@ -12,6 +12,7 @@ from typing import Any
 from strideiq.coach.checking.checker import Checked
 from strideiq.coach.engines.door import Question
 from strideiq.coach.engines.language_model.configuration import Configuration
+from strideiq.coach.tools.stated import STATED_BY_YOU
 from strideiq.coach.tools.tool import Found, Step, Toolbox
 
 EARLIER_MAX = 6
@@ -88,7 +89,8 @@ def result_text(found: Found, configuration: Configuration) -> str:
 
 def told(found: Found, configuration: Configuration) -> dict[str, Any]:
     """What a model may know of what a tool gave."""
-    rows = [_fields(row, configuration) for row in found.rows]
+    own = "facts" in configuration.leaving
+    rows = [_fields(row, configuration) for row in found.rows if own or STATED_BY_YOU not in row]
     trends = [
         {
             "of": trend.quantity,

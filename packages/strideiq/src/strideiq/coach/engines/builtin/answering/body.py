@@ -133,7 +133,7 @@ def weight(asking: Asking) -> Iterator[str]:
     change = trend(found, "weight")
     when = f"over the last {days} days"
     if change is None:
-        yield f"I see no clear trend in your weight {when}."
+        yield f"I cannot tell which way it goes {when}."
     else:
         words = {"up": "gone up", "down": "gone down", "flat": "stayed stable"}
         yield f"Your weight has {words[change.direction]} {when}."

@@ -41,9 +41,15 @@ def periods(asking: Asking) -> Iterator[str]:
 def against(asking: Asking, later: Period, earlier: Period) -> Iterator[str]:
     """What the earlier of two periods had, and which way the distance went from there."""
     found = asking.call("compare_periods", **_arguments(asking, later, earlier))
-    for one in subjects(found, "period"):
-        if one.first_day == earlier.first and values(found, one).get("runs"):
-            yield _span(asking, found, one)
+    before = [
+        one
+        for one in subjects(found, "period")
+        if one.first_day == earlier.first and values(found, one).get("runs")
+    ]
+    if not before:
+        return
+    for one in before:
+        yield _span(asking, found, one)
     for change in found.trends:
         if change.quantity == "distance" and change.subject.first_day is not None:
             first, last = change.subject.first_day, change.subject.last_day or asking.today

@@ -254,6 +254,11 @@ def today(asking: Asking) -> Iterator[str]:
         yield from reasons(_row(found, one))
     if not workouts:
         yield from _nothing(asking, found)
+    yield from ready(asking)
+
+
+def ready(asking: Asking) -> Iterator[str]:
+    """Whether the body is ready for today."""
     standing = asking.call("load", weeks=1)
     now = next(
         (one for one in subjects(standing, "fitness") if one.first_day == asking.today), None

@@ -1,0 +1,55 @@
+"""Whose figures stand apart from every name: those of the relation in front of them.
+
+"Park Loop was longer than Hill Repeats, at 10.05 km against 8.04 km": what is told of comes
+first, what it is compared with second; a figure alone is of what is told of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from strideiq.coach.checking.attribution import Subjects
+from strideiq.coach.checking.mentions import Mention
+from strideiq.coach.checking.numbers import Told
+from strideiq.coach.checking.sides import Sides
+
+_APART = re.compile(r"[,;:()\u2014]\s|\s[-\u2013]\s|[()]|$")
+_AGAINST = re.compile(
+    r"\s?(?:versus|vs\.?|against|compared (?:to|with)|to|of|of the|of your|up from|down from|"
+    r"and|rather than|not|\u2013|-|/)\s?(?:the\s|your\s|just\s|only\s)?\s*",
+    re.IGNORECASE,
+)
+
+
+def assigned(
+    text: str,
+    told: Sequence[Told],
+    mentions: Sequence[Mention],
+    relations: Sequence[tuple[int, Sides]],
+    parts: Sequence[tuple[int, Sides]],
+) -> Mapping[int, Subjects]:
+    """The rows of figures by their places; ``relations`` with the places where they end."""
+    found: dict[int, Subjects] = {}
+    for place, sides in parts:
+        whole = next((one for one in told if one.begin == place), None)
+        part = max((one for one in told if one.end <= place), key=lambda one: one.end, default=None)
+        if whole and part:
+            found[part.begin], found[place] = sides.rows, sides.other_rows
+    begin = 0
+    for match in _APART.finditer(text):
+        inside = [one for one in told if begin <= one.begin < match.end()]
+        named = any(begin <= one.begin < match.end() for one in mentions)
+        before = [sides for place, sides in relations if place <= match.end()]
+        inside = [one for one in inside if one.begin not in found]
+        if inside and not named and before:
+            found.update(_of_a_part(text, inside, before[-1]))
+        begin = match.end()
+    return found
+
+
+def _of_a_part(text: str, inside: Sequence[Told], sides: Sides) -> Mapping[int, Subjects]:
+    paired = len(inside) == 2 and _AGAINST.fullmatch(text, inside[0].end, inside[1].begin)  # noqa: PLR2004
+    if paired:
+        return {inside[0].begin: sides.rows, inside[1].begin: sides.other_rows}
+    return {one.begin: sides.rows for one in inside}

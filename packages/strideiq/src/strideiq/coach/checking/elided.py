@@ -1,0 +1,62 @@
+"""What a figure leaves unsaid because its neighbour says it: "58.2 of 231 km", "4 runs, then 5"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from strideiq.coach.checking.numbers import Told, figures
+from strideiq.coach.checking.quantities import QUANTITIES
+
+_JOINED = re.compile(
+    r"\s(?:versus|vs\.?|against|compared (?:to|with)|of|of your|of the|to|and|or|from|up from|"
+    r"down from|rather than|not)\s+(?:the\s|your\s|an?\s)?",
+    re.IGNORECASE,
+)
+_AGAINST = re.compile(
+    r"(?:\b(?:versus|vs\.?|against|compared (?:to|with)|than|from|to|and|or|of)\s+(?:the\s|your\s|"
+    r"just\s|only\s)?"
+    r"|,\s+)$",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"[\d.,]+\s?-?")
+_COUNTED = [one for one in QUANTITIES.values() if one.counted and not one.per]
+
+
+def elided(text: str, told: Sequence[Told], one: Told) -> Iterator[Told]:
+    """Other readings of a bare figure: with the unit behind the next one, or the noun before."""
+    if not one.bare:
+        return
+    place = told.index(one)
+    behind = told[place + 1] if place + 1 < len(told) else None
+    if behind and _JOINED.fullmatch(text, one.end, behind.begin):
+        if behind.bare:
+            yield replace(one, counted=behind.counted)
+        else:
+            yield from _with_unit(text, one, behind)
+    if any(each.needed.match(one.counted) for each in _COUNTED):
+        return
+    if not _AGAINST.search(text[: one.begin]):
+        return
+    for before in reversed(told[:place]):
+        if before.bare and any(each.needed.search(before.counted) for each in _COUNTED):
+            yield replace(one, counted=before.counted)
+            return
+        if not before.bare:
+            yield from _with_unit(text, one, before)
+            return
+
+
+def _with_unit(text: str, one: Told, other: Told) -> Iterator[Told]:
+    unit = _NUMBER.sub("", text[other.begin : other.end], count=1)
+    read = figures(f"{text[one.begin : one.end]} {unit}".strip())
+    if not re.search(r"[\d:]", unit) and len(read) == 1 and not read[0].bare:
+        wider = one.slack / (0.5 * 10.0 ** -_decimals(text[one.begin : one.end]))
+        yield replace(
+            read[0], begin=one.begin, end=one.end, bound=one.bound, slack=read[0].slack * wider
+        )
+
+
+def _decimals(number: str) -> int:
+    return len(number.partition(".")[2].strip())
