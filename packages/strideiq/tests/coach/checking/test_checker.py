@@ -12,6 +12,7 @@ LIES = [
     line
     for name in (
         *("lies", "held_out_1_lies", "held_out_2_lies", "unseen_lies", "blind_1_lies"),
+        "blind_2_lies",
         "two_rows_lies",
     )
     for line in lines(f"{name}.txt")

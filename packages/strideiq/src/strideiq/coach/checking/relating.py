@@ -37,7 +37,8 @@ _PER_UNIT = re.compile(r"(?:/|\bper |\ba |\bs/)\s?(?:km|kilomet\w+|mi|miles?)\b"
 _COUNTED_BEFORE = r"(?:more|fewer|less|number of|many|extra)\s(?:\w+\s)?"
 _EXTREMES = re.compile(r"\b(?:max\w*|min\w*|peak|most|best|longest)\b", re.IGNORECASE)
 _PER_ROW = re.compile(
-    r"\b(?P<run2>(?:average|mean) (?:run|outing)|each run\b.{0,30}\bon average|runs?\b.{0,30}\bon "
+    r"\b(?P<run2>(?:average|mean) (?:run|outing)|runs (?:\w+ ){0,4}?averag\w+|"
+    r"each run\b.{0,30}\bon average|runs?\b.{0,30}\bon "
     r"average)|\b(?:per|a|each)\s(?:(?P<run>run|outing)|(?P<week>week)|(?P<day>day))\b",
     re.IGNORECASE,
 )
@@ -222,7 +223,7 @@ def _tempo(one: Relation) -> list[str]:
 
 def _counted(one: Relation, text: str) -> list[str]:
     """A number of things: "one run fewer", "more runs", "one fewer"."""
-    told = one.beside if one.measure == "part" else one.told
+    told = one.beside if one.measure == "part" or one.word == "up from" else one.told
     if one.measure == "ratio" or (told and not (told.bare and told.dimension == "plain")):
         return []
     found = []
@@ -294,12 +295,18 @@ def _in_order(one: Relation, figure: Figure, other: Figure) -> bool:
     dimension = QUANTITIES[figure.quantity].dimension
     if dimension == "pace" and one.way in {"up", "down"} and one.measure == "order":
         return False  # a lower pace is a faster one to some, and a slower one to others
+    if one.word == "up from" and not _is_later(figure.subject, other.subject):
+        return False
     more = figure.value - other.value
     if abs(more) <= ORDER_MIN * max(abs(figure.value), abs(other.value)):
         return False
     takes_longer = dimension in {"pace", "time"}
     upwards = {"up": True, "down": False, "faster": not takes_longer, "slower": takes_longer}
     return (more > 0) == upwards[one.way]
+
+
+def _is_later(one: Subject, other: Subject) -> bool:
+    return bool(one.first_day and other.first_day and one.first_day > other.first_day)
 
 
 def _by_as_much(one: Relation, value: float, than: float) -> bool:

@@ -69,7 +69,7 @@ STOP = (
 PER = r"(?P<per>\s?(?:/|per |an? |each |every )\s?(?:km|kilomet(?:re|er)|k|mi|mile)\b)"
 BETWEEN = rf"(?:\s(?!{STOP})[a-z]+){{0,2}}?"
 FIGURE_FIRST = re.compile(
-    rf"(?P<f>#+){PER}?{BETWEEN}\s(?P<c>{COMPARED}|apart)\b(?!\s(?:to|from|#))"
+    rf"(?P<f>#+){PER}?{BETWEEN}\s(?P<c>{COMPARED}|apart)\b(?!\s(?:to|from|#)|\sthe\s#+[\s-]?(?:mark|barrier|threshold|line))"
     r"(?P<per2>\s?(?:/|per |an? |each )\s?(?:km|kilomet(?:re|er)|mi|mile)\b)?",
     re.IGNORECASE,
 )
@@ -127,6 +127,11 @@ FROM_TO = re.compile(
     rf"(?P<from>[^;:#]{{0,25}}?(?P<f>#+)[^;:#]{{0,40}}?)\sto\s(?P<to>[^;:#]{{0,25}}?(?P<f2>#+))",
     re.IGNORECASE,
 )
+UP_FROM = re.compile(
+    rf"\b(?P<c>up|down)\s(?:\w+\s)?(?=from\s(?:{MASK}|your\s|the\s|about\s|around\s|[\s(])*(?P<f>#+)"
+    rf"(?![^;:,#]{{0,30}}\sto\s[^;:,]{{0,25}}?#))",
+    re.IGNORECASE,
+)
 BETWEEN_TWO = re.compile(
     r"\b(?P<c>difference|gap|"
     r"margin)(?:\sin\s(?P<of>[\w\s]{2,30}?))?\sbetween\s(?P<from>[^;:,#]{2,60}?)\s(?:and)\s"
@@ -167,6 +172,7 @@ BARE = re.compile(
     rf"\b(?:(?P<c>{WAYS[0][1]}|{WAYS[1][1]}|faster|quicker|slower))\b"
     r"(?<!\bshort)(?<!\bshy)(?<!extra)(?<!additional)(?<!\bahead)"
     rf"(?!\s(?:than|of)\s+#|\s#|"
+    rf"\sthe\s#+[\s-]?(?:mark|barrier|threshold|line)|"
     rf"\sthan\s+an?\s#|\s(?:than\s)?{PORTION.replace('<portion>', '<_>')}\sof)",
     re.IGNORECASE,
 )

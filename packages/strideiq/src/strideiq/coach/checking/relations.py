@@ -34,6 +34,7 @@ from strideiq.coach.checking.relation_words import (
     TO_MATCH,
     TURN_OF,
     TURNS,
+    UP_FROM,
     WAYS,
     WITHIN,
     Way,
@@ -127,6 +128,7 @@ def _all(text: str, told: dict[int, Told], written: str) -> Iterator[Relation]:
             fewer = re.search(r"\b(?:fewer|less)\b", written[one.begin : one.end], re.IGNORECASE)
             way: Way = "down" if fewer else "up"
             yield Relation(one.begin, one.end, way, "difference", "extra", one)
+    yield from _turned(text, told)
     yield from _between(text, told)
     yield from _beaten(text, told)
     yield from _parts(text, told)
@@ -186,8 +188,8 @@ def _shares(text: str, told: dict[int, Told]) -> Iterator[Relation]:
         yield Relation(begin, match.end(), "same", "share", "of", figure, portion, whole=whole)
 
 
-def _between(text: str, told: dict[int, Told]) -> Iterator[Relation]:
-    """What is told with both of its sides around it: from one to another, between two."""
+def _turned(text: str, told: dict[int, Told]) -> Iterator[Relation]:
+    """What turned from one figure to another: "fell from", "up from"."""
     for match in FROM_TO.finditer(text):
         places = (match.start("to"), match.start("from"))
         way: Way = "apart"
@@ -198,6 +200,15 @@ def _between(text: str, told: dict[int, Told]) -> Iterator[Relation]:
             match.start("c"), match.end("c"), way, "order", "turned", beside=behind, between=places,
             turn=True,
         )  # fmt: skip
+    for match in UP_FROM.finditer(text):
+        yield Relation(
+            *match.span("c"), _way(match["c"])[0], "order", "up from",
+            beside=told.get(match.start("f")), turn=True,
+        )  # fmt: skip
+
+
+def _between(text: str, told: dict[int, Told]) -> Iterator[Relation]:
+    """What is told with both of its sides around it: between two, apart, beyond another."""
     for match in BETWEEN_TWO.finditer(text):
         figure = told.get(match.start("f"))
         if figure:
@@ -215,7 +226,7 @@ def _between(text: str, told: dict[int, Told]) -> Iterator[Relation]:
     for match in BEYOND.finditer(text):
         figure = told.get(match.start("f")) if match["f"] else None
         less = match["c"].lower().startswith(("trail", "lag"))
-        way = "down" if less else "up"
+        way: Way = "down" if less else "up"
         measure: Measure = "difference" if figure else "order"
         place = match.span("other") if figure else None
         yield Relation(*match.span(), way, measure, "beyond", figure, reference=place, beaten=True)

@@ -60,6 +60,13 @@ _SECONDS_PER_KM = re.compile(
     r"\b(?:seconds|minutes|time)\s(?:per|a|for each)\s(?:km|kilomet(?:re|er)|mile)\b", re.IGNORECASE
 )
 _IS_SO = re.compile(r"(?:\s(?!you|i|it|we)\w+){0,2}\s(?:is|are|was|has|have)\b", re.IGNORECASE)
+_ASIDE = re.compile(
+    r",\s(?:on the other hand|(?:by|in) (?:contrast|comparison)|meanwhile|however|though|too|"
+    r"in turn|for (?:its|their) part|as it happens|of course|incidentally|interestingly|"
+    r"encouragingly|in fact),",
+    re.IGNORECASE,
+)
+"""What joins a sentence to the last one, and says nothing."""
 _OTHER_TIME = re.compile(r"\b(?:before|after) (?:that|it|this)\b", re.IGNORECASE)
 _NAMED_MEASURES = re.compile(r"\bVO2(?:\s?max)?\b|\bzone\s(?=training)", re.IGNORECASE)
 _PLANNED_KINDS = frozenset({"planned_workout", "planned", "plan_day", "plan_week", "proposal"})
@@ -88,6 +95,11 @@ class Sentence:
         self._lacks = lacks(self.rest)
         self.mentions = sorted([*by_name, *days], key=lambda one: one.begin)
         self.words = as_digits(mask(text, [one for one in by_name if not _trusted(one)] + days))
+        for aside in _ASIDE.finditer(self.rest):
+            self.rest, self.words = (
+                blank(self.rest, *aside.span()),
+                blank(self.words, *aside.span()),
+            )
         self._days = days
         self._with_form = self.words
         self._add_up()
@@ -221,7 +233,7 @@ class Sentence:
             if _ANOTHER.search(between) or self._compared(one) or self._advised(one, other):
                 continue
             apart = any(character.isdigit() for character in between)
-            dangling = other in self._days and self._without_figure(other)
+            dangling = self._without_figure(other)
             if (dangling if apart else True) and not compatible(one, other):
                 raise NotSaidError(
                     f"{self.text[one.begin : one.end]!r} is not of "

@@ -24,7 +24,9 @@ _FROM = re.compile(
     re.IGNORECASE,
 )
 _AS = re.compile(r"[^;:.()]{0,60}?\b(?:as|of|on|in|from|to|with)\s", re.IGNORECASE)
-_OF = re.compile(rf"(?=[^;:.(),]{{0,40}}?(?:{MASK}|#|\bit\b))", re.IGNORECASE)
+_OF = re.compile(
+    rf"(?=[^;:.(),]{{0,40}}?(?:{MASK}|#|\bit\b|\b(?:the|its|your) average\b))", re.IGNORECASE
+)
 _ENDS = re.compile(
     rf"[,;:()\u2014]|\s(?:and|but|so|while|whereas|though|yet|which)\b(?!\s(?:your\s)?{MASK})|"
     rf"\.(?=\s|$)",
@@ -36,13 +38,17 @@ _ENDS_OF_A_WHOLE = re.compile(
 )
 _OF_ITSELF = re.compile(
     r"^\s*(?:its|your|the|his|her)\s(?:own\s)?(?:\w+\s)?(?:average|mean|max|maximum|peak|fitness|"
-    r"fatigue)\b",
+    r"fatigue)\b(?!\s(?:for|of|in|over|on|from|across|during)\s"
+    r"(?!(?:that|this|the) (?:run|session)\b))",
     re.IGNORECASE,
 )
 _AT_THE_BEGINNING = re.compile(
     r"^(?:(?:when |if )?compared (?:to|with)|versus|relative to|against|next to|beside|"
     r"unlike)\s[^,]*,",
     re.IGNORECASE,
+)
+_AT_ITS_HIGHEST = re.compile(
+    r"at (?:its|the|your) (?:highest|peak|maximum|max)(?: point)?,\s?", re.IGNORECASE
 )
 _SEGMENT = re.compile(
     r"[,;:()\u2014]|\s(?:and|but|so|while|whereas|though|although)\s", re.IGNORECASE
@@ -128,6 +134,9 @@ def sides(ground: Ground, one: Relation, before: Sequence[Sides]) -> list[Sides]
     if not inside and _OF_ITSELF.search(other_text):
         told_of = _told_of(ground, one, others, place, frozenset())
         return [Sides(rows, rows, texts, other_text) for rows in told_of]
+    if not inside and one.word == "up from":
+        told_of = _told_of(ground, one, others, place, frozenset())
+        return [Sides(ground.now, ground.before, texts, "")] if told_of == [ground.now] else []
     return [
         Sides(rows, other_rows, texts, other_text)
         for other_rows in _compared_with(ground, inside, other_text, before)
@@ -178,6 +187,8 @@ def _words_of(ground: Ground, one: Relation, place: tuple[int, int] | None) -> s
     begin = max((match.end() for match in _SEGMENT.finditer(ground.text, 0, one.begin)), default=0)
     if place and place[0] == 0:
         begin = max(begin, place[1])
+    elif _AT_ITS_HIGHEST.fullmatch(ground.text, 0, begin):
+        begin = 0
     end = (
         place[0]
         if place and place[0] >= one.end

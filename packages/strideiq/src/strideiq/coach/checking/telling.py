@@ -30,7 +30,7 @@ _EXTREME = re.compile(
 _AND = re.compile(r"\s(?:and|or|as well as)\s(?:on\s|in\s|your\s|the\s)*", re.IGNORECASE)
 _BY = re.compile(r"\bby\s(?:just |about |only |a good )?\s*$", re.IGNORECASE)
 _INSIDE = re.compile(
-    r"\s(?:inside|under|below|over|above|outside|short of|shy of)\s+", re.IGNORECASE
+    r"\s(?:inside|under|below|over|above|outside|short of|shy of)\s+(?:the\s)?", re.IGNORECASE
 )
 _OF_A_DAY = frozenset({"check_in", "weight", "nutrition", "status", "wellness"})
 """Kinds that stand beside the runs of a day without being mistaken for one."""
