@@ -20,7 +20,7 @@ LIES = [
 HONEST = [*lines("honest.txt"), *lines("two_rows_honest.txt")]
 HELD_OUT = [
     *("held_out_1_honest.txt", "held_out_2_honest.txt", "held_out_3_honest.txt"),
-    *("unseen_honest.txt", "blind_1_honest.txt"),
+    *("unseen_honest.txt", "blind_1_honest.txt", "blind_2_honest.txt"),
 ]
 
 

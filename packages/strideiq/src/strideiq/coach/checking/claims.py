@@ -121,6 +121,8 @@ _WITNESS = re.compile(
 _OTHER_ROW = re.compile(
     r"\b(?:the (?:former|latter|other one|other run|previous (?:one|run)|"
     r"one (?:before|after)|run (?:before|after)|next one)|noon|"
+    r"your (?:lactate |aerobic |anaerobic )?threshold(?! (?:pace|run|runs|session|work|"
+    r"training)\b)|"
     r"midday|midnight|dawn|"
     r"dusk|sunrise|sunset|respectively|vice versa|\d+ ?[ap]\.?m\b\.?)",
     re.IGNORECASE,

@@ -12,7 +12,7 @@ from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.numbers import Told
 from strideiq.coach.checking.relating import Verdict, judge
 from strideiq.coach.checking.relations import Relation, blacked_out, names_its_place, relations
-from strideiq.coach.checking.sides import Ground, Sides, reference, sides
+from strideiq.coach.checking.sides import AT_ITS_HIGHEST, Ground, Sides, reference, sides
 
 _A_FIGURE = re.compile(r"\s+(?:an?\s)?#")
 
@@ -57,6 +57,15 @@ class _Found:
     ) -> None:
         """Keep what a relation that holds says of the rest of the sentence."""
         self.struck.append((one.begin, one.end))
+        opening = AT_ITS_HIGHEST.match(self.rest)
+        if opening and all(each.texts[0].startswith(opening.group()) for each in readings):
+            self.rest = blank(self.rest, *opening.span())
+        if one.told and one.told.begin >= one.end:
+            self.struck.append((one.told.begin, one.told.end))
+            self.rest = blank(self.rest, one.told.begin, one.told.end)
+        if one.twin:
+            self.struck.append((one.twin.begin, one.twin.end))
+            self.rest = blank(self.rest, one.twin.begin, one.twin.end)
         if place and not one.between and not one.reference:
             self.cuts.append(place[0] or place[1])
         self.linked += readings

@@ -20,6 +20,12 @@ _AGAINST = re.compile(
     r"|,\s+)$",
     re.IGNORECASE,
 )
+_IN_TURN = re.compile(
+    r"[;,:]\s[^;:\d]{0,40}?\b(?:you|it)\s(?:ran|did|covered|had|was|managed|logged)\s+(?:just\s|"
+    r"only\s)?$|,?\swith\s+$",
+    re.IGNORECASE,
+)
+"""What stands before a figure that is told like the one in front of it."""
 _NUMBER = re.compile(r"[\d.,]+\s?-?")
 _COUNTED = [one for one in QUANTITIES.values() if one.counted and not one.per]
 
@@ -37,7 +43,8 @@ def elided(text: str, told: Sequence[Told], one: Told) -> Iterator[Told]:
             yield from _with_unit(text, one, behind)
     if any(each.needed.match(one.counted) for each in _COUNTED):
         return
-    if not _AGAINST.search(text[: one.begin]):
+    in_turn = not one.counted and _IN_TURN.search(text, 0, one.begin)
+    if not (in_turn or _AGAINST.search(text[: one.begin])):
         return
     for before in reversed(told[:place]):
         if before.bare and any(each.needed.search(before.counted) for each in _COUNTED):

@@ -131,7 +131,8 @@ _BELOW_TIGHT = re.compile(
     re.IGNORECASE,
 )
 _BELOW = re.compile(
-    r"(?:\b(?:under|below|less than|fewer than|up to|at most|short of|inside|no more than)\s+|"
+    r"(?:\b(?:under|below|less than|fewer than|(?<!add )(?<!adds )(?<!added )(?<!adding )up to|"
+    r"at most|short of|inside|no more than)\s+|"
     r"\bsub[- ]|[<\u2264]\s?)(?:a )?$",
     re.IGNORECASE,
 )

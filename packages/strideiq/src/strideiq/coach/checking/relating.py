@@ -23,7 +23,7 @@ _OF_ADJECTIVES = {
     "length": ("distance",), "mileage": ("distance",), "volume": ("distance",),
     "time": ("duration",), "duration": ("duration",), "climbing": ("ascent",),
     "ascent": ("ascent",), "bigger": ("distance",), "smaller": ("distance",),
-    "larger": ("distance",), "big": ("distance",),
+    "busier": ("runs",), "quieter": ("runs",), "larger": ("distance",), "big": ("distance",),
 }  # fmt: skip
 """What an adjective compares, where no other word says it."""
 _PLAIN_FOR = {
@@ -34,6 +34,7 @@ _PLAIN_FOR = {
 _MOVED = re.compile(r"\b(?:ran|run|running|covered|did|done)\b", re.IGNORECASE)
 _TOOK = re.compile(r"\b(?:took|taken|lasted|spent|out for)\b", re.IGNORECASE)
 _PER_UNIT = re.compile(r"(?:/|\bper |\ba |\bs/)\s?(?:km|kilomet\w+|mi|miles?)\b", re.IGNORECASE)
+_ADDS_UP = re.compile(r"\badd(?:s|ed|ing)? up to\b", re.IGNORECASE)
 _COUNTED_BEFORE = r"(?:more|fewer|less|number of|many|extra)\s(?:\w+\s)?"
 _EXTREMES = re.compile(r"\b(?:max\w*|min\w*|peak|most|best|longest)\b", re.IGNORECASE)
 _PER_ROW = re.compile(
@@ -144,7 +145,11 @@ def _as_average(name: str, text: str) -> str:
         r"\baverage\b", text, re.IGNORECASE
     ):
         return "heart_rate"
-    per = re.search(r"\u2588+\saverage\b|\bweekly average\b", text, re.IGNORECASE)
+    per = re.search(
+        r"\u2588+\saverage\b|\bweekly average\b|\baverage of #+ (?:a|per) week\b",
+        text,
+        re.IGNORECASE,
+    )
     return f"{name}_per_week" if per and f"{name}_per_week" in QUANTITIES else name
 
 
@@ -246,7 +251,7 @@ def _counted(one: Relation, text: str) -> list[str]:
 
 def spoken(text: str) -> list[str]:
     """The quantities that words speak of, units apart."""
-    text = _PER_UNIT.sub(" ", text)
+    text = _ADDS_UP.sub(" ", _PER_UNIT.sub(" ", text))
     found = [
         name
         for name, one in QUANTITIES.items()
@@ -314,6 +319,8 @@ def _by_as_much(one: Relation, value: float, than: float) -> bool:
     if one.portion is not None:
         return than > 0 and one.portion.holds(more / than)
     told = one.told
+    if one.twin and not (than > 0 and _is_told(one.twin, 100 * more / abs(than))):
+        return False
     if told is None:
         return True
     if told.dimension == "share":

@@ -7,6 +7,8 @@ from datetime import date
 from itertools import pairwise
 
 from strideiq.coach.checking import claims, statements
+from strideiq.coach.checking.advice import advised
+from strideiq.coach.checking.ages import ages
 from strideiq.coach.checking.assigned import assigned
 from strideiq.coach.checking.attribution import Subjects, clause_at
 from strideiq.coach.checking.careful import improper
@@ -15,6 +17,7 @@ from strideiq.coach.checking.compared import Compared, blank, compare, ground_of
 from strideiq.coach.checking.dates import moments
 from strideiq.coach.checking.days_between import days_between
 from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.checking.goals import goals
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.matching import agrees
 from strideiq.coach.checking.mentions import (
@@ -31,6 +34,9 @@ from strideiq.coach.checking.plain import refuse_foreign_characters
 from strideiq.coach.checking.quantities import QUANTITIES
 from strideiq.coach.checking.relations import blacked_out
 from strideiq.coach.checking.reported import does_not_lack, felt, lacks, wrong_sign
+from strideiq.coach.checking.rests import rests
+from strideiq.coach.checking.rewordings import reworded
+from strideiq.coach.checking.samples import is_sample_of, samples
 from strideiq.coach.checking.sets import in_sets
 from strideiq.coach.checking.sides import Ground
 from strideiq.coach.checking.sums import added_up
@@ -39,7 +45,7 @@ from strideiq.coach.checking.trends import TrendTold, trends
 from strideiq.coach.checking.words import as_digits
 
 _ANOTHER = re.compile(
-    r"\b(?:and|to|from|than|versus|vs|but|while|with|or|until|unlike|as)\b|;", re.IGNORECASE
+    r"\b(?:and|to|from|than|versus|vs|against|but|while|with|or|until|unlike|as)\b|;", re.IGNORECASE
 )
 _COMPARED_WITH = re.compile(
     r"\b(?:compared (?:with|to)|versus|vs\.?|than|against|relative to|unlike)\s(?:your\s)?$",
@@ -60,13 +66,6 @@ _SECONDS_PER_KM = re.compile(
     r"\b(?:seconds|minutes|time)\s(?:per|a|for each)\s(?:km|kilomet(?:re|er)|mile)\b", re.IGNORECASE
 )
 _IS_SO = re.compile(r"(?:\s(?!you|i|it|we)\w+){0,2}\s(?:is|are|was|has|have)\b", re.IGNORECASE)
-_ASIDE = re.compile(
-    r",\s(?:on the other hand|(?:by|in) (?:contrast|comparison)|meanwhile|however|though|too|"
-    r"in turn|for (?:its|their) part|as it happens|of course|incidentally|interestingly|"
-    r"encouragingly|in fact),",
-    re.IGNORECASE,
-)
-"""What joins a sentence to the last one, and says nothing."""
 _OTHER_TIME = re.compile(r"\b(?:before|after) (?:that|it|this)\b", re.IGNORECASE)
 _NAMED_MEASURES = re.compile(r"\bVO2(?:\s?max)?\b|\bzone\s(?=training)", re.IGNORECASE)
 _PLANNED_KINDS = frozenset({"planned_workout", "planned", "plan_day", "plan_week", "proposal"})
@@ -86,8 +85,11 @@ class Sentence:
         self._focus = focus
         by_name = index.names.mentions(text)
         self.between = days_between(mask(text, by_name), by_name)
-        for one in self.between:
-            text = blank(text, one.begin, one.end)
+        for begin, end in [
+            *((one.begin, one.end) for one in self.between),
+            *ages(mask(text, by_name), by_name, today),
+        ]:
+            text = blank(text, begin, end)
         rest = _NAMED_MEASURES.sub(lambda match: "x" * len(match.group()), mask(text, by_name))
         refuse_foreign_characters(rest)
         days = mentions_of_days(moments(rest, today), index.subjects)
@@ -95,11 +97,7 @@ class Sentence:
         self._lacks = lacks(self.rest)
         self.mentions = sorted([*by_name, *days], key=lambda one: one.begin)
         self.words = as_digits(mask(text, [one for one in by_name if not _trusted(one)] + days))
-        for aside in _ASIDE.finditer(self.rest):
-            self.rest, self.words = (
-                blank(self.rest, *aside.span()),
-                blank(self.words, *aside.span()),
-            )
+        self.rest, self.words = reworded(self.rest), reworded(self.words)
         self._days = days
         self._with_form = self.words
         self._add_up()
@@ -111,6 +109,7 @@ class Sentence:
         bests = any(one.kind == "best_effort" for each in self.mentions for one in each.exact)
         self.changes = trends(self.rest, of_bests=bests)
         self.clauses = clauses(self.rest, self.compared.cuts)
+        self._samples = list(samples(self.rest, self.told)) if self.changes else []
         by_place = assigned(
             self.rest, self.told, self.mentions, self.compared.sides, self.compared.parts
         )
@@ -118,7 +117,7 @@ class Sentence:
             text,
             self.rest,
             self.words,
-            self.told,
+            [one for one in self.told if one not in self._samples],
             self.mentions,
             self.clauses,
             by_place,
@@ -132,6 +131,18 @@ class Sentence:
         text = blacked_out(self.rest, figures(self.rest))
         self.mentions, sums = added_up(text, self.mentions, self.index)
         self.rest, self.words = mask(self.rest, sums), mask(self.words, sums)
+        left = rests(self.rest, self.mentions, self.index)
+        self.mentions = left.mentions
+        self.rest, self.words = mask(self.rest, left.named), mask(self.words, left.named)
+        for begin, end in left.struck:
+            self.rest, self.words = blank(self.rest, begin, end), blank(self.words, begin, end)
+        told = figures(self.rest)
+        self._goals = list(
+            goals(blacked_out(self.rest, told), told, self.mentions, self._focus, self.index)
+        )
+        free = [(one.begin, one.end) for one in advised(self.rest, self.text, told, self.mentions)]
+        for begin, end in (*free, *(span for goal in self._goals for span in goal.spans)):
+            self.rest, self.words = blank(self.rest, begin, end), blank(self.words, begin, end)
         for one in in_sets(self.rest, self.mentions, self.index):
             self.rest = blank(self.rest, one.begin, one.end)
 
@@ -156,11 +167,21 @@ class Sentence:
         self._refuse_unfounded()
         self._refuse_wrong_days()
         cited = [*self.compared.cited, *self._telling.cited()]
-        cited += [(change.begin, self._trend(change)) for change in self.changes]
+        cited += [(goal.spans[0][0], goal.figure_id) for goal in self._goals]
+        changed = [(change.begin, self._trend(change)) for change in self.changes]
+        self._refuse_samples({trend_id for _, trend_id in changed})
+        cited += changed
         if not cited:
             first = self.index.first_figure
             cited = [(0, first[one]) for one in self.spoken_of() if one in first][:1]
         return [basis for _, one in sorted(cited) for basis in self.index.basis(one)]
+
+    def _refuse_samples(self, changed: set[str]) -> None:
+        """Refuse a number of runs that a change was not computed from."""
+        known = [one for one in self.index.evidence.trends if one.trend_id in changed]
+        for told in self._samples:
+            if len(known) != 1 or not is_sample_of(told, known[0]):
+                raise NotSaidError(f"no change is of {self.text[told.begin : told.end]!r}")
 
     def spoken_of(self) -> tuple[Subject, ...]:
         """The rows that it names, in its order."""
@@ -228,6 +249,8 @@ class Sentence:
                 or (one.end <= each.begin and each.end <= other.begin + 1)
                 for each in self.between
             )
+            if self._is_rest_of(one, other) or self._is_rest_of(other, one):
+                continue
             if ordered or self._lacks or linked(self.compared, one, other):
                 continue
             if _ANOTHER.search(between) or self._compared(one) or self._advised(one, other):
@@ -239,6 +262,13 @@ class Sentence:
                     f"{self.text[one.begin : one.end]!r} is not of "
                     f"{self.text[other.begin : other.end]!r}"
                 )
+
+    def _is_rest_of(self, one: Mention, other: Mention) -> bool:
+        """Whether the first is what is left of rows of which the second is one."""
+        return any(
+            row.kind == "rest" and other.exact & frozenset((row, *self.index.parts(row)))
+            for row in one.exact
+        )
 
     def _refuse_around(self) -> None:
         causes = [

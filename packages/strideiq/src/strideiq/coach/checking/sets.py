@@ -28,7 +28,8 @@ _THE_SET = re.compile(
 _EXTREME = re.compile(
     r"\b(?:the\s|your\s)?(?P<word>longest|shortest|furthest|farthest|fastest|quickest|slowest|"
     r"hilliest|highest|lowest|biggest|smallest|(?<=the )(?:longer|shorter|faster|quicker|slower|"
-    r"bigger|smaller))\b(?:\s(?:run|one|outing|session|heart rate|average "
+    r"bigger|smaller|higher(?= of the\s+2 heart)))\b(?:\s(?:run|one|outing|session|heart rate|"
+    r"average "
     r"heart rate|week|best))?",
     re.IGNORECASE,
 )

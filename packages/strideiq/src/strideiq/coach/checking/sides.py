@@ -25,7 +25,7 @@ _FROM = re.compile(
 )
 _AS = re.compile(r"[^;:.()]{0,60}?\b(?:as|of|on|in|from|to|with)\s", re.IGNORECASE)
 _OF = re.compile(
-    rf"(?=[^;:.(),]{{0,40}}?(?:{MASK}|#|\bit\b|\b(?:the|its|your) average\b))", re.IGNORECASE
+    rf"(?=[^;:.(),]{{0,40}}?(?:{MASK}|#|\bit\b|\b(?:the|its|your|that) average\b))", re.IGNORECASE
 )
 _ENDS = re.compile(
     rf"[,;:()\u2014]|\s(?:and|but|so|while|whereas|though|yet|which)\b(?!\s(?:your\s)?{MASK})|"
@@ -47,9 +47,19 @@ _AT_THE_BEGINNING = re.compile(
     r"unlike)\s[^,]*,",
     re.IGNORECASE,
 )
-_AT_ITS_HIGHEST = re.compile(
+AT_ITS_HIGHEST = re.compile(
     r"at (?:its|the|your) (?:highest|peak|maximum|max)(?: point)?,\s?", re.IGNORECASE
 )
+_DESPITE = re.compile(
+    rf"(?P<before>{MASK},?\s)?(?P<word>\b(?:(?:despite|in spite of)\s(?:being|having been|it "
+    rf"being)|"
+    r"(?:although|even though|though|even if)\s(?:it|that one|that run)\s(?:was|is))\s)"
+    r"(?:\w+\s){0,2}(?:#+\s)?(?:\w+\s)?$",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(rf"(?:your\s|the\s)?{MASK}+$", re.IGNORECASE)
+_USUAL = re.compile(r"^\s*(?:usual|normal|average|(?:your|that|the) (?:usual |own )?average)\s*$")
+TWO_WEEKS_DAYS = 13
 _SEGMENT = re.compile(
     r"[,;:()\u2014]|\s(?:and|but|so|while|whereas|though|although)\s", re.IGNORECASE
 )
@@ -134,14 +144,48 @@ def sides(ground: Ground, one: Relation, before: Sequence[Sides]) -> list[Sides]
     if not inside and _OF_ITSELF.search(other_text):
         told_of = _told_of(ground, one, others, place, frozenset())
         return [Sides(rows, rows, texts, other_text) for rows in told_of]
-    if not inside and one.word == "up from":
-        told_of = _told_of(ground, one, others, place, frozenset())
-        return [Sides(ground.now, ground.before, texts, "")] if told_of == [ground.now] else []
+    if not inside and (one.word == "up from" or _USUAL.search(other_text)):
+        known = _up_from if one.word == "up from" else _usual
+        return known(ground, one, others, place, texts)
     return [
         Sides(rows, other_rows, texts, other_text)
         for other_rows in _compared_with(ground, inside, other_text, before)
         for rows in _told_of(ground, one, others, place, other_rows)
     ]
+
+
+def _up_from(
+    ground: Ground,
+    one: Relation,
+    others: Sequence[Mention],
+    place: tuple[int, int],
+    texts: tuple[str, ...],
+) -> list[Sides]:
+    """What this week is "up from" where nothing is named is last week."""
+    told_of = _told_of(ground, one, others, place, frozenset())
+    return [Sides(ground.now, ground.before, texts, "")] if told_of == [ground.now] else []
+
+
+def _usual(
+    ground: Ground,
+    one: Relation,
+    others: Sequence[Mention],
+    place: tuple[int, int],
+    texts: tuple[str, ...],
+) -> list[Sides]:
+    """Compared with the average of several weeks that the sentence tells before."""
+    known = [m for m in others if m.end <= one.begin and all(map(_of_weeks, m.exact)) and m.exact]
+    told_of = _told_of(ground, one, [m for m in others if m not in known], place, frozenset())
+    averaged = re.search(r"\baverag", ground.text[: one.begin], re.IGNORECASE)
+    if len(known) != 1 or not averaged:
+        return []
+    return [Sides(rows, rows_of(known), texts, "") for rows in told_of]
+
+
+def _of_weeks(row: Subject) -> bool:
+    return bool(
+        row.first_day and row.last_day and (row.last_day - row.first_day).days >= TWO_WEEKS_DAYS
+    )
 
 
 def _compared_with(
@@ -187,7 +231,7 @@ def _words_of(ground: Ground, one: Relation, place: tuple[int, int] | None) -> s
     begin = max((match.end() for match in _SEGMENT.finditer(ground.text, 0, one.begin)), default=0)
     if place and place[0] == 0:
         begin = max(begin, place[1])
-    elif _AT_ITS_HIGHEST.fullmatch(ground.text, 0, begin):
+    elif AT_ITS_HIGHEST.fullmatch(ground.text, 0, begin):
         begin = 0
     end = (
         place[0]
@@ -279,8 +323,9 @@ def _of_two(
     """Which of two rows is told of: the one that stands beside the relation, or by the time."""
     if one.way == "apart":
         return [(first, second)]
-    if here:
-        rows = rows_of(here)
+    conceded = _conceded(ground, one)
+    if here or conceded in (first, second):
+        rows = conceded if conceded in (first, second) else rows_of(here)
         if rows not in (first, second):
             return []
         return [(rows, second if rows == first else first)]
@@ -291,6 +336,21 @@ def _of_two(
     if one.turn or _GOT.search(ground.text[: one.begin]):
         return _by_time(first, second)
     return [(first, second) if _FIRST_IS_TOLD_OF.search(ground.text) else (second, first)]
+
+
+def _conceded(ground: Ground, one: Relation) -> Subjects | None:
+    """What "despite being longer" is told of: the row that the sentence is about."""
+    match = _DESPITE.search(ground.text, 0, one.begin)
+    if match is None:
+        return None
+    if match["before"]:
+        told_of = [m for m in ground.mentions if m.end <= match.start("word")][-1:]
+    elif match.start("word") == 0:
+        behind = re.compile(rf"[^,;]*,\s(?:your\s|the\s)?(?={MASK})").match(ground.text)
+        told_of = [m for m in ground.mentions if behind and m.begin == behind.end()]
+    else:
+        told_of = [m for m in ground.mentions[:1] if _FIRST.match(ground.text, 0, m.end)]
+    return rows_of(told_of) if told_of else frozenset()
 
 
 def _by_time(first: Subjects, second: Subjects) -> list[tuple[Subjects, Subjects]]:

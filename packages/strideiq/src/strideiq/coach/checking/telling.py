@@ -32,6 +32,8 @@ _BY = re.compile(r"\bby\s(?:just |about |only |a good )?\s*$", re.IGNORECASE)
 _INSIDE = re.compile(
     r"\s(?:inside|under|below|over|above|outside|short of|shy of)\s+(?:the\s)?", re.IGNORECASE
 )
+COUNT_SLACK = 0.05
+"""4.5 runs a week are neither four nor five."""
 _OF_A_DAY = frozenset({"check_in", "weight", "nutrition", "status", "wellness"})
 """Kinds that stand beside the runs of a day without being mistaken for one."""
 
@@ -180,6 +182,7 @@ class Telling:
             if QUANTITIES[figure.quantity].per == per
             and not (per and _EXTREME.search(self.rest[: told.begin]))
             and not told.extra
+            and not (per and _is_rounded_count(told, figure, allowed))
             and equal(told, figure)
             and not (average and figure.quantity in EXTENSIVE)
             and meant(told, clause, figure.quantity, self.words, self.told)
@@ -190,6 +193,12 @@ class Telling:
         if per == "?":
             raise NotSaidError("nothing computed a figure for each of several")
         return per
+
+
+def _is_rounded_count(told: Told, figure: Figure, allowed: Subjects | None) -> bool:
+    """Whether a number of runs a week is told without what it is of, or is not the very one."""
+    counts = QUANTITIES[figure.quantity].unit == "runs"
+    return counts and (allowed is None or abs(told.value - figure.value) > COUNT_SLACK)
 
 
 def _is_it(told: Told, figure: Figure) -> bool:
