@@ -30,6 +30,10 @@ _WORDS_OF_ADVICE = (
     "rest take keep go do try aim suggest recommend want more"
 )
 _WORDS = frozenset(_WORDS_OF_ADVICE.split())
+_GENTLE = re.compile(
+    r"\b(?:easy|gentle|gently|relaxed|rest|resting|sleep|recovery|off|walk|easily)\b", re.IGNORECASE
+)
+"""Without any of these, "you could run 10 km" tells what somebody is able to do."""
 _TO_COME = frozenset(
     ("today", "tonight", "tomorrow", "the day after tomorrow", "this evening", "this weekend",
      "this afternoon", "next week")
@@ -52,7 +56,8 @@ def advised(
             continue
         plain = _without(text, [*inside], lead.end(), match.end())
         known = all(word.lower() in _WORDS for word in re.findall(r"[\w'\u2019%]+", plain))
-        if known and all(_is_small(one, match.group()) for one in inside):
+        gentle = bool(days) or bool(_GENTLE.search(match.group()))
+        if known and gentle and all(_is_small(one, match.group()) for one in inside):
             yield from inside
 
 

@@ -16,7 +16,8 @@ _HEDGE = (
     r"about|around|roughly|almost|nearly|not quite|exactly)\s+)?"
 )
 _SINCE = re.compile(
-    r"(?:(?:^|[,;:\u2013\u2014]\s?)(?:and |so |now )?\s*|\b(?:it(?:'s|\u2019s| has| is) )?(?:now "
+    r"(?:(?:^|\band\s|[,;:\u2013\u2014]\s?)(?:and |so |now )?\s*|\b(?:it(?:'s|\u2019s| has| is) "
+    r")?(?:now "
     r")?been\s+)"
     rf"{_HEDGE}(?P<n>\d+)\s+(?P<u>day|week|month|year)s?(?:\s(?:have|has) (?:now )?(?:passed|"
     rf"gone by))?"

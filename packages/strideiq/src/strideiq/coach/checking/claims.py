@@ -21,7 +21,11 @@ _EVERY = re.compile(
     r"\b(?:all|each|none|most|both|neither|half|some|many|few|lots|plenty|two thirds|"
     r"\w+ly all)\s(?:of\s)?(?:your|the|these|those|my|its)\b(?! others)|"
     rf"\b(?:every|each)\s(?:single\s)?(?:{_COUNTED}|{MASK}|one\b|time\b)|"
-    r"\b(?:none of|nothing (?:you|in|else)|no (?:run|runs|session|race|day|week|check-in|workout)s?"
+    r"\b(?:none of|nothing (?:you|in|else)|"
+    r"(?:all|both|each|none|most|half) of (?:them|which)|(?:are|were|been) all (?!right|"
+    r"set)|"
+    r"(?:ran|run|did|done|covered|logged|managed) nothing|no (?:run|runs|session|race|day|week|"
+    r"check-in|workout)s?"
     r"(?! data)|everything you|always|constantly|invariably|without fail|"
     rf"{MASK}s\b)",
     re.IGNORECASE,
@@ -121,6 +125,8 @@ _WITNESS = re.compile(
 _OTHER_ROW = re.compile(
     r"\b(?:the (?:former|latter|other one|other run|previous (?:one|run)|"
     r"one (?:before|after)|run (?:before|after)|next one)|noon|"
+    r"(?:your|the) (?:last|most recent|previous) (?:hard|easy|quality|proper|real|tempo|interval|"
+    r"recovery) (?:run|session|workout|effort|outing)|"
     r"your (?:lactate |aerobic |anaerobic )?threshold(?! (?:pace|run|runs|session|work|"
     r"training)\b)|"
     r"midday|midnight|dawn|"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from strideiq.coach.checking.evidence import Figure
 from strideiq.coach.checking.index import Index
+from strideiq.coach.checking.matching import equal
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.numbers import Told
 from strideiq.coach.checking.relating import Verdict, judge
@@ -120,7 +121,7 @@ def compare(ground: Ground, text: str, told: Sequence[Told], index: Index) -> Co
             if (readings and one.measure == "same") or (named and unproved):
                 return found.done(text[one.begin : one.end].strip() or one.word)
             continue
-        if not verdict.holds:
+        if not verdict.holds or _of_another_figure(one, verdict, told):
             return found.done(text[one.begin : one.end].strip() or one.word)
         if one.measure == "part":
             found.parts += [(one.beside.begin, each) for each in readings[:1] if one.beside]
@@ -129,6 +130,16 @@ def compare(ground: Ground, text: str, told: Sequence[Told], index: Index) -> Co
         before = readings
         found.hold(one, readings, verdict, reference(ground, one))
     return found.done()
+
+
+def _of_another_figure(one: Relation, verdict: Verdict, told: Sequence[Told]) -> bool:
+    """Whether the figure that something turned from is of another quantity than what turned."""
+    if one.word != "up from" or one.beside is None:
+        return False
+    front = [each for each in told if each.end <= one.begin]
+    if front and not {*front[-1].dimensions_told} & {*one.beside.dimensions_told}:
+        return True
+    return not any(equal(one.beside, figure) for figure in verdict.others)
 
 
 def blank(text: str, begin: int, end: int) -> str:

@@ -96,6 +96,7 @@ _UNKNOWN_TIME = re.compile(
     r"week))(?:\sof\sthe\s(?:year|month|week))?|"
     r"(?:the\s)?(?:next|following|previous|same)\sday|(?:the\s|a\s|\d+\s)?(?:days?|weeks?|months?)"
     r"\s(?:(?:after|before)(?=\s(?:\u2588|that|it|this|the|your))|later|earlier|prior)|"
+    r"(?:the|a)\s(?:day|week|month|year)\s(?:after|before)(?=\s*(?:[,;!)]|\.(?!\.)|$))|"
     r"the\sother\sday|weekend|christmas(?:\sday)?|"
     r"easter|new\syear(?:'s)?(?:\s(?:day|eve))?|fortnight|(?:in|for)\s(?:days|weeks|months|years|"
     r"ages))\b",

@@ -42,6 +42,8 @@ _AWAY = re.compile(
     re.IGNORECASE,
 )
 _LESS = re.compile(r"\b(?:off|less|faster|quicker|cut|shave|trim|lose|improve)\b", re.IGNORECASE)
+UNSAID = 2
+"""For a goal of which neither more nor less is said."""
 _MORE = re.compile(r"\b(?:more(?!\sthan)|another|extra|further|add|longer)\b", re.IGNORECASE)
 
 
@@ -83,14 +85,22 @@ def goals(
 
 
 def _way(match: re.Match[str]) -> int:
-    """Whether the row must lie above its goal (1), below it (-1), or is not said to (0)."""
+    """Whether the row must lie above its goal (1), below it (-1), or by what it is of (0)."""
     groups = match.groupdict()
-    if groups.get("away") or "below" not in groups:
-        return -1 if groups.get("another") else 0
+    if groups.get("another"):
+        return -1
+    if groups.get("away"):
+        return _away(groups["away"].lower())
     between = match.string[match.start() : match.end()]
     if groups.get("below"):
-        return 1 if _LESS.search(between) and not _MORE.search(between) else 2
-    return -1 if _MORE.search(between) and not _LESS.search(between) else 2
+        return 1 if _LESS.search(between) and not _MORE.search(between) else UNSAID
+    return -1 if _MORE.search(between) and not _LESS.search(between) else UNSAID
+
+
+def _away(word: str) -> int:
+    if word in {"short of", "shy of"}:
+        return -1
+    return 0 if word in {"away from", "off", "from"} else 1
 
 
 def _bearing_out(
@@ -105,10 +115,8 @@ def _bearing_out(
             ):
                 continue
             room = figure.value - goal
-            right = way == 0 or (room > 0) == (way == 1)
-            right = right and way != 2  # noqa: PLR2004  neither more nor less is said
-            if way == 0:
-                right = (room > 0) == (dimension != "length")
+            above = way == 1 or (way == 0 and dimension != "length")
+            right = way != UNSAID and (room > 0) == above
             if right and all(_is_told(one, abs(room), dimension) for one in apart):
                 return figure
     return None

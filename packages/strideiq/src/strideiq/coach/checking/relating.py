@@ -23,7 +23,8 @@ _OF_ADJECTIVES = {
     "length": ("distance",), "mileage": ("distance",), "volume": ("distance",),
     "time": ("duration",), "duration": ("duration",), "climbing": ("ascent",),
     "ascent": ("ascent",), "bigger": ("distance",), "smaller": ("distance",),
-    "busier": ("runs",), "quieter": ("runs",), "larger": ("distance",), "big": ("distance",),
+    "busier": ("runs", "distance"), "quieter": ("runs", "distance"), "larger": ("distance",),
+    "big": ("distance",),
 }  # fmt: skip
 """What an adjective compares, where no other word says it."""
 _PLAIN_FOR = {
@@ -34,7 +35,7 @@ _PLAIN_FOR = {
 _MOVED = re.compile(r"\b(?:ran|run|running|covered|did|done)\b", re.IGNORECASE)
 _TOOK = re.compile(r"\b(?:took|taken|lasted|spent|out for)\b", re.IGNORECASE)
 _PER_UNIT = re.compile(r"(?:/|\bper |\ba |\bs/)\s?(?:km|kilomet\w+|mi|miles?)\b", re.IGNORECASE)
-_ADDS_UP = re.compile(r"\badd(?:s|ed|ing)? up to\b", re.IGNORECASE)
+_ADDS_UP = re.compile(r"\b(?:add(?:s|ed|ing)? up to|an? drop (?:of|in|from))\b", re.IGNORECASE)
 _COUNTED_BEFORE = r"(?:more|fewer|less|number of|many|extra)\s(?:\w+\s)?"
 _EXTREMES = re.compile(r"\b(?:max\w*|min\w*|peak|most|best|longest)\b", re.IGNORECASE)
 _PER_ROW = re.compile(
@@ -260,11 +261,12 @@ def spoken(text: str) -> list[str]:
         and (one.needed if one.needs else one.called).search(text)
         and not one.excluded.search(text)
     ]
-    sure = [name for name in found if _by_more_than_units(name, text)]
+    sure = [name for name in found if by_more_than_units(name, text)]
     return sure or found
 
 
-def _by_more_than_units(name: str, text: str) -> bool:
+def by_more_than_units(name: str, text: str) -> bool:
+    """Whether a text speaks of a quantity by a word that is no unit of a figure."""
     one = QUANTITIES[name]
     pattern = one.needed if one.needs else one.called
     return any(match.group().lower() not in UNIT_WORDS for match in pattern.finditer(text))

@@ -44,6 +44,8 @@ class Rests:
 def rests(text: str, mentions: Sequence[Mention], index: Index) -> Rests:
     """Read every "without" and "the other runs" that one whole and its parts bear out."""
     found = Rests(list(mentions))
+    if not re.search(r"\d", text):
+        return found  # nothing is told of what is left
     for match in _WITHOUT.finditer(text):
         inside = [one for one in found.mentions if match.start() <= one.begin < match.end()]
         others = [one for one in found.mentions if one not in inside]

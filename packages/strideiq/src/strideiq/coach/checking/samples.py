@@ -35,5 +35,5 @@ def is_sample_of(told: Told, trend: Trend) -> bool:
         counted = f"days|mornings|nights|check-ins|{_ANY}"
     else:
         counted = f"runs|activities|{_ANY}"
-    named = re.match(rf"(?:\w+ )?(?:{counted})\b", told.counted, re.IGNORECASE)
+    named = re.match(rf"(?:\w+ )?(?:{counted})\b(?!\sof\b)", told.counted, re.IGNORECASE)
     return bool(named) and told.value == trend.sample_size

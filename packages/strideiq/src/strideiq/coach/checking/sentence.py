@@ -32,6 +32,7 @@ from strideiq.coach.checking.names import invented_name
 from strideiq.coach.checking.numbers import figures, left_over
 from strideiq.coach.checking.plain import refuse_foreign_characters
 from strideiq.coach.checking.quantities import QUANTITIES
+from strideiq.coach.checking.relating import by_more_than_units
 from strideiq.coach.checking.relations import blacked_out
 from strideiq.coach.checking.reported import does_not_lack, felt, lacks, wrong_sign
 from strideiq.coach.checking.rests import rests
@@ -65,6 +66,7 @@ _PART_OF_A_RUN = re.compile(
 _SECONDS_PER_KM = re.compile(
     r"\b(?:seconds|minutes|time)\s(?:per|a|for each)\s(?:km|kilomet(?:re|er)|mile)\b", re.IGNORECASE
 )
+_PER_LONG = re.compile(r"(?:/|\bper )\s?(?:km|kilomet(?:re|er)|mile|mi)\b", re.IGNORECASE)
 _IS_SO = re.compile(r"(?:\s(?!you|i|it|we)\w+){0,2}\s(?:is|are|was|has|have)\b", re.IGNORECASE)
 _OTHER_TIME = re.compile(r"\b(?:before|after) (?:that|it|this)\b", re.IGNORECASE)
 _NAMED_MEASURES = re.compile(r"\bVO2(?:\s?max)?\b|\bzone\s(?=training)", re.IGNORECASE)
@@ -372,12 +374,13 @@ class Sentence:
         clause = clause_at(self.clauses, change.begin)
         text = self._spoken_before(change, clause)
         masked = text if text in self.rest else self.rest[clause.begin : clause.end]
-        text = _SECONDS_PER_KM.sub("pace", text)
+        text = _PER_LONG.sub(" ", _SECONDS_PER_KM.sub("pace", text))
         spoken = [
             name
             for name, one in QUANTITIES.items()
             if one.called.search(masked if one.counted else text)
         ]
+        spoken = [name for name in spoken if by_more_than_units(name, text)] or spoken
         for trend in self.index.evidence.trends:
             if allowed is not None and trend.subject not in allowed:
                 continue
