@@ -77,7 +77,7 @@ _ROLLING = re.compile(
     r"\b(?:the\s)?(?:last|past|previous)\s+(?P<n>\d{1,4})\s+(?P<u>day|week|month|year)s?\b|"
     r"(?<![\d.])(?P<n2>\d{1,4})-(?P<u2>day|week|month|year)\b|"
     r"\b(?:the\s)?(?:last|past|previous|a)\s(?P<u3>fortnight|decade|(?<!a\s)quarter)\b|"
-    r"\b(?:in|over|across|within)\s(?P<n3>\d{1,4})\s+(?P<u4>day|week)s\b",
+    r"\b(?:(?P<over>over|across)|in|within)\s+(?P<n3>\d{1,4})\s+(?P<u4>day|week)s\b",
     re.IGNORECASE,
 )
 _DONE_IN = re.compile(
@@ -233,7 +233,9 @@ def _rolling(match: re.Match[str], today: date) -> tuple[Span, ...]:
     if (
         length is None
         or number == 0
-        or (match["n3"] and not _DONE_IN.search(match.string[: match.start()]))
+        or (
+            match["n3"] and not match["over"] and not _DONE_IN.search(match.string[: match.start()])
+        )
     ):
         return ()
     first = today - timedelta(days=number * length)

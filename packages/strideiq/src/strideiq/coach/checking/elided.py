@@ -26,6 +26,14 @@ _IN_TURN = re.compile(
     re.IGNORECASE,
 )
 """What stands before a figure that is told like the one in front of it."""
+_LABEL = re.compile(
+    r"(?:^|[,;.(]\s|\s[\u2013\u2014]\s)(?:number of )?(?P<counted>runs|sessions|check-ins|workouts)"
+    r"(?:\s\u2588+)?:\s+"
+    r"(?:\d+[^\d:;]{0,30}\b(?:from|vs\.?|versus|against|with)\s+)?$",
+    re.IGNORECASE,
+)
+_SO_MANY = re.compile(r"\b(?:in|over|across|from)\s+(?:just\s|only\s)?$", re.IGNORECASE)
+"""What stands before a number of runs that leaves the runs out: "64 km last week in 5"."""
 _NUMBER = re.compile(r"[\d.,]+\s?-?")
 _COUNTED = [one for one in QUANTITIES.values() if one.counted and not one.per]
 
@@ -43,6 +51,8 @@ def elided(text: str, told: Sequence[Told], one: Told) -> Iterator[Told]:
             yield from _with_unit(text, one, behind)
     if any(each.needed.match(one.counted) for each in _COUNTED):
         return
+    if not one.counted:
+        yield from _as_counted_before(text, told[:place], one)
     in_turn = not one.counted and _IN_TURN.search(text, 0, one.begin)
     if not (in_turn or _AGAINST.search(text[: one.begin])):
         return
@@ -53,6 +63,16 @@ def elided(text: str, told: Sequence[Told], one: Told) -> Iterator[Told]:
         if not before.bare:
             yield from _with_unit(text, one, before)
             return
+
+
+def _as_counted_before(text: str, before: Sequence[Told], one: Told) -> Iterator[Told]:
+    """A number of what its label says, or of what was counted in front."""
+    label = _LABEL.search(text, 0, one.begin)
+    if label:
+        yield replace(one, counted=label["counted"])
+    if _SO_MANY.search(text, 0, one.begin):
+        counts = [each for each in before if each.bare and each.counted]
+        yield from (replace(one, counted=each.counted) for each in counts[-1:])
 
 
 def _with_unit(text: str, one: Told, other: Told) -> Iterator[Told]:

@@ -36,7 +36,9 @@ _MOVED = re.compile(r"\b(?:ran|run|running|covered|did|done)\b", re.IGNORECASE)
 _TOOK = re.compile(r"\b(?:took|taken|lasted|spent|out for)\b", re.IGNORECASE)
 _PER_UNIT = re.compile(r"(?:/|\bper |\ba |\bs/)\s?(?:km|kilomet\w+|mi|miles?)\b", re.IGNORECASE)
 _ADDS_UP = re.compile(r"\b(?:add(?:s|ed|ing)? up to|an? drop (?:of|in|from))\b", re.IGNORECASE)
-_COUNTED_BEFORE = r"(?:more|fewer|less|number of|many|extra)\s(?:\w+\s)?"
+_COUNTED_BEFORE = (
+    r"(?:more|fewer|less|number of|many|extra)\s(?!this|last|that|in|on|over)(?:\w+\s)?"
+)
 _EXTREMES = re.compile(r"\b(?:max\w*|min\w*|peak|most|best|longest)\b", re.IGNORECASE)
 _PER_ROW = re.compile(
     r"\b(?P<run2>(?:average|mean) (?:run|outing)|runs (?:\w+ ){0,4}?averag\w+|"
@@ -240,6 +242,7 @@ def _counted(one: Relation, text: str) -> list[str]:
         if (
             re.search(rf"\b{_COUNTED_BEFORE}(?:{words})\b", text, re.IGNORECASE)
             or (told and quantity.needed.search(told.counted))
+            or (told and re.search(rf"\b(?:{words}):", text, re.IGNORECASE))
             or (told and name == "runs" and told.counted.startswith("time "))
             or (
                 (told or one.measure == "share")

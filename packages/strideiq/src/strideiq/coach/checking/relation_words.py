@@ -113,7 +113,8 @@ MAKES_UP = re.compile(
     re.IGNORECASE,
 )
 PART_OF = re.compile(
-    r"(?P<f>#+)(?:\s(?!short|shy|ahead|out|instead)\w+)?\s+of\s+(?P<of>(?:your\s|the\s|those\s)?(?:\u2588+(?:'s|"
+    r"(?P<f>#+)(?:\s(?!short|shy|ahead|out|instead)\w+)?\s+of\s+(?P<of>(?:your\s|the\s|"
+    r"those\s)?(?:\u2588+(?:'s|"
     r"\u2019s?)?)?\s*(?P<f2>#+))",
     re.IGNORECASE,
 )

@@ -120,7 +120,7 @@ class Sentence:
             self.rest,
             self.words,
             [one for one in self.told if one not in self._samples],
-            self.mentions,
+            [one for one in self.mentions if not self._tells_when(one)],
             self.clauses,
             by_place,
             focus,
@@ -177,6 +177,10 @@ class Sentence:
             first = self.index.first_figure
             cited = [(0, first[one]) for one in self.spoken_of() if one in first][:1]
         return [basis for _, one in sorted(cited) for basis in self.index.basis(one)]
+
+    def _tells_when(self, mention: Mention) -> bool:
+        """Whether a row is named only for its day: "two days after Sunday Long"."""
+        return any(0 <= mention.begin - one.end <= 1 for one in self.between)
 
     def _refuse_samples(self, changed: set[str]) -> None:
         """Refuse a number of runs that a change was not computed from."""

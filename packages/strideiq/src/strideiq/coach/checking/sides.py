@@ -195,6 +195,8 @@ def _compared_with(
     if inside:
         rows = rows_of(inside)
         return [rows] if rows else [rows_of([each]) for each in inside]
+    if re.fullmatch(r"\s*last\s*", text) and any(m.exact & ground.now for m in ground.mentions):
+        return [ground.before]
     if before and re.fullmatch(r"\s*(?:it|that|this)\s*", text):
         return [before[0].other_rows]
     if ground.focus and re.match(r"\s*(?:it|that|its)\b", text):
