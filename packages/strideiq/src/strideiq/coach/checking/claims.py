@@ -22,7 +22,7 @@ _EVERY = re.compile(
     r"\w+ly all)\s(?:of\s)?(?:your|the|these|those|my|its)\b(?! others)|"
     rf"\b(?:every|each)\s(?:single\s)?(?:{_COUNTED}|{MASK}|one\b|time\b)|"
     r"\b(?:none of|nothing (?:you|in|else)|"
-    r"(?:all|both|each|none|most|half) of (?:them|which)|(?:are|were|been) all (?!right|"
+    r"(?<=, )(?:all|both|each|none|most|half) of (?:them|which)|(?:are|were|been) all (?!right|"
     r"set)|"
     r"(?:ran|run|did|done|covered|logged|managed) nothing|no (?:run|runs|session|race|day|week|"
     r"check-in|workout)s?"
