@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from strideiq.coach.checking.dates import days_ago
+from strideiq.coach.checking.ago import days_ago
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.plain import MASK
 from strideiq.coach.checking.words import as_digits

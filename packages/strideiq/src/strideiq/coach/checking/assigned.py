@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from strideiq.coach.checking.attribution import Subjects
+from strideiq.coach.checking.ground import Sides
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.numbers import Told
-from strideiq.coach.checking.sides import Sides
 
 _APART = re.compile(r"[,;:()\u2014]\s|\s[-\u2013]\s|[()]|$")
 _VERSUS = re.compile(

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from strideiq.coach.checking.evidence import Figure
+from strideiq.coach.checking.ground import Ground, Sides
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.matching import equal
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.numbers import Told
 from strideiq.coach.checking.relating import Verdict, judge
 from strideiq.coach.checking.relations import Relation, blacked_out, names_its_place, relations
-from strideiq.coach.checking.sides import AT_ITS_HIGHEST, Ground, Sides, reference, sides
+from strideiq.coach.checking.sides import AT_ITS_HIGHEST, reference, sides
 
 _A_FIGURE = re.compile(r"\s+(?:an?\s)?#")
 

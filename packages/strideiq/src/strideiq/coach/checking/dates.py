@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from math import ceil, floor
 
+from strideiq.coach.checking.ago import days_ago
 from strideiq.coach.checking.words import as_digits, ordinals_as_digits
 
 _MONTHS = [
@@ -69,10 +69,6 @@ _DAYS_AGO = re.compile(
     r"(?<![\d.])(?P<n>\d{1,4}|\ban?)\s+(?P<u>day|week|month|year)s?\sago\b",
     re.IGNORECASE,
 )
-AGO_MAX = 1000
-DAYS_A_MONTH = 365.25 / 12
-ROUNDED_MIN = 4
-"""From how many weeks or months on one tells them rounded, without a word that says so."""
 _ROLLING = re.compile(
     r"\b(?:the\s)?(?:last|past|previous)\s+(?P<n>\d{1,4})\s+(?P<u>day|week|month|year)s?\b|"
     r"(?<![\d.])(?P<n2>\d{1,4})-(?P<u2>day|week|month|year)\b|"
@@ -196,27 +192,6 @@ def _ago(match: re.Match[str], today: date) -> Moment:
     number = 1 if match["n"].lower() in {"a", "an"} else int(match["n"])
     days = days_ago(number, match["u"].lower(), match["hedge"] or "", today)
     return Moment(*match.span(), tuple((day, day) for day in days))
-
-
-def days_ago(number: int, unit: str, hedge: str, today: date) -> list[date]:
-    """The days that are "five months ago", "almost eight weeks ago": by the last place told."""
-    if not 0 < number < AGO_MAX:
-        return []
-    length = {"day": 1.0, "week": 7.0, "month": DAYS_A_MONTH, "year": 12 * DAYS_A_MONTH}[unit]
-    low, high = _between(number, hedge.lower(), exact=unit == "day" or number == 1)
-    first, last = ceil(low * length - 1e-9), floor(high * length + 1e-9)
-    return [today - timedelta(days=back) for back in range(first, last + 1)]
-
-
-def _between(number: int, hedge: str, *, exact: bool) -> tuple[float, float]:
-    """Between how many of a unit a number of them lies, by the word before it."""
-    if hedge.endswith(("over", "more than")):
-        return number + 0.01, number + 0.99
-    if hedge.endswith(("under", "less than")) or hedge in {"almost", "nearly", "not quite"}:
-        return number - 0.5, number - 0.01
-    if exact or hedge == "exactly" or not (hedge or number >= ROUNDED_MIN):
-        return number, number
-    return number - 0.5, number + 0.5
 
 
 def _rolling(match: re.Match[str], today: date) -> tuple[Span, ...]:

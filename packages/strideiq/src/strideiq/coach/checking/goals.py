@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from strideiq.coach.checking.attribution import Subjects
 from strideiq.coach.checking.evidence import Figure
+from strideiq.coach.checking.grouping import grouped
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.matching import within
 from strideiq.coach.checking.mentions import Mention
@@ -15,7 +16,6 @@ from strideiq.coach.checking.numbers import Told
 from strideiq.coach.checking.plain import MASK
 from strideiq.coach.checking.quantities import QUANTITIES
 from strideiq.coach.checking.relation_words import HEDGE
-from strideiq.coach.checking.sides import grouped
 
 _NEED = r"(?:need|needs|needed|have to|has to|take|takes|requires?|means?|got to)\b"
 _GOING = re.compile(

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from strideiq.coach.checking.derived import DAYS_A_WEEK
 from strideiq.coach.checking.evidence import Figure, Subject
+from strideiq.coach.checking.ground import Sides
+from strideiq.coach.checking.grouping import within as lies_within
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.matching import within
 from strideiq.coach.checking.numbers import Told
 from strideiq.coach.checking.quantities import QUANTITIES, UNIT_WORDS
 from strideiq.coach.checking.relations import Relation
-from strideiq.coach.checking.sides import Sides
-from strideiq.coach.checking.sides import within as lies_within
 
 _OF_ADJECTIVES = {
     "longer": ("distance", "duration", "sleep"), "shorter": ("distance", "duration", "sleep"),

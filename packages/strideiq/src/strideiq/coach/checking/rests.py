@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.checking.grouping import grouped, overlapping, within
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.plain import MASK
-from strideiq.coach.checking.sides import grouped, overlapping, within
 
 _ITS = r"(?:your\s|the\s|on\s|in\s)?"
 _WITHOUT = re.compile(

@@ -18,6 +18,7 @@ from strideiq.coach.checking.dates import moments
 from strideiq.coach.checking.days_between import days_between
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.goals import goals
+from strideiq.coach.checking.ground import Ground
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.matching import agrees
 from strideiq.coach.checking.mentions import (
@@ -39,7 +40,6 @@ from strideiq.coach.checking.rests import rests
 from strideiq.coach.checking.rewordings import reworded
 from strideiq.coach.checking.samples import is_sample_of, samples
 from strideiq.coach.checking.sets import in_sets
-from strideiq.coach.checking.sides import Ground
 from strideiq.coach.checking.sums import added_up
 from strideiq.coach.checking.telling import NotSaidError, Telling
 from strideiq.coach.checking.trends import TrendTold, trends

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from strideiq.coach.checking.attribution import Subjects
 from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.checking.grouping import grouped
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.plain import MASK
-from strideiq.coach.checking.sides import grouped
 
 _KINDS = {
     "run": "activity", "session": "activity", "outing": "activity", "effort": "activity",

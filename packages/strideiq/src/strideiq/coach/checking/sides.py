@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from strideiq.coach.checking.attribution import Subjects, rows_of
+from strideiq.coach.checking.conceding import conceded_row
 from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.checking.ground import Ground, Sides
+from strideiq.coach.checking.grouping import grouped
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.plain import MASK
 from strideiq.coach.checking.relations import Relation, names_its_place
@@ -50,14 +52,6 @@ _AT_THE_BEGINNING = re.compile(
 AT_ITS_HIGHEST = re.compile(
     r"at (?:its|the|your) (?:highest|peak|maximum|max)(?: point)?,\s?", re.IGNORECASE
 )
-_DESPITE = re.compile(
-    rf"(?P<before>{MASK},?\s)?(?P<word>\b(?:(?:despite|in spite of)\s(?:being|having been|it "
-    rf"being)|"
-    r"(?:although|even though|though|even if)\s(?:it|that one|that run)\s(?:was|is))\s)"
-    r"(?:\w+\s){0,2}(?:#+\s)?(?:\w+\s)?$",
-    re.IGNORECASE,
-)
-_FIRST = re.compile(rf"(?:your\s|the\s)?{MASK}+$", re.IGNORECASE)
 _USUAL = re.compile(r"^\s*(?:usual|normal|average|(?:your|that|the) (?:usual |own )?average)\s*$")
 TWO_WEEKS_DAYS = 13
 _SEGMENT = re.compile(
@@ -72,34 +66,6 @@ _GOING = re.compile(
 _FIRST_IS_TOLD_OF = re.compile(
     r"#[^;:.]*?\b(?:versus|vs\.?|against|compared (?:to|with)|up from|down from)\s", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True)
-class Sides:
-    """One reading of a relation."""
-
-    rows: Subjects
-    other_rows: Subjects
-    texts: tuple[str, ...]
-    """The words about what is told of, figures blacked out; the nearest ones first."""
-    other_text: str
-    """The words about what it is compared with; empty where they are left out."""
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What a sentence offers for the sides of its relations."""
-
-    text: str
-    """With names, days and figures blacked out."""
-    words: str
-    """The same with trusted names left in, such as "fitness"."""
-    mentions: Sequence[Mention]
-    focus: Subjects | None
-    now: Subjects
-    """Rows of what is going on, such as this week."""
-    before: Subjects
-    """Rows of what came before it."""
 
 
 def reference(ground: Ground, one: Relation) -> tuple[int, int] | None:
@@ -325,7 +291,7 @@ def _of_two(
     """Which of two rows is told of: the one that stands beside the relation, or by the time."""
     if one.way == "apart":
         return [(first, second)]
-    conceded = _conceded(ground, one)
+    conceded = conceded_row(ground, one)
     if here or conceded in (first, second):
         rows = conceded if conceded in (first, second) else rows_of(here)
         if rows not in (first, second):
@@ -338,21 +304,6 @@ def _of_two(
     if one.turn or _GOT.search(ground.text[: one.begin]):
         return _by_time(first, second)
     return [(first, second) if _FIRST_IS_TOLD_OF.search(ground.text) else (second, first)]
-
-
-def _conceded(ground: Ground, one: Relation) -> Subjects | None:
-    """What "despite being longer" is told of: the row that the sentence is about."""
-    match = _DESPITE.search(ground.text, 0, one.begin)
-    if match is None:
-        return None
-    if match["before"]:
-        told_of = [m for m in ground.mentions if m.end <= match.start("word")][-1:]
-    elif match.start("word") == 0:
-        behind = re.compile(rf"[^,;]*,\s(?:your\s|the\s)?(?={MASK})").match(ground.text)
-        told_of = [m for m in ground.mentions if behind and m.begin == behind.end()]
-    else:
-        told_of = [m for m in ground.mentions[:1] if _FIRST.match(ground.text, 0, m.end)]
-    return rows_of(told_of) if told_of else frozenset()
 
 
 def _by_time(first: Subjects, second: Subjects) -> list[tuple[Subjects, Subjects]]:
@@ -370,45 +321,3 @@ def _in_segment(ground: Ground, one: Relation) -> list[Mention]:
     begin = max((match.end() for match in _SEGMENT.finditer(ground.text, 0, one.begin)), default=0)
     end = _end(ground.text, one.end)
     return [m for m in ground.mentions if begin <= m.begin < end]
-
-
-def grouped(mentions: Sequence[Mention]) -> list[Subjects]:
-    """The rows that a sentence names, each once, in its order."""
-    groups: list[Subjects] = []
-    for mention in mentions:
-        rows = rows_of([mention])
-        for place, group in enumerate(groups):
-            if group & rows:
-                groups[place] = group & rows
-                break
-            if _one_day(group, rows):
-                break
-        else:
-            groups.append(rows)
-    return groups
-
-
-def _one_day(one: Subjects, other: Subjects) -> bool:
-    days: list[set[object]] = [
-        {row.first_day for row in rows if row.first_day and not row.last_day}
-        for rows in (one, other)
-    ]
-    return bool(days[0] & days[1])
-
-
-def overlapping(one: Subject, other: Subject) -> bool:
-    """Whether two rows share a day."""
-    if one.first_day is None or other.first_day is None:
-        return False
-    return one.first_day <= (other.last_day or other.first_day) and other.first_day <= (
-        one.last_day or one.first_day
-    )
-
-
-def within(part: Subject, whole: Subject) -> bool:
-    """Whether a row lies in the days of another one."""
-    if part.first_day is None or whole.first_day is None:
-        return False
-    return whole.first_day <= part.first_day and (part.last_day or part.first_day) <= (
-        whole.last_day or whole.first_day
-    )

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.checking.grouping import overlapping
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.mentions import Mention
-from strideiq.coach.checking.sides import overlapping
 
 _JOINS = re.compile(r"\s?(?:,|,?\s?and|plus|with|\+|&)\s(?:on\s|your\s|the\s|in\s)?", re.IGNORECASE)
 _TOGETHER = re.compile(
