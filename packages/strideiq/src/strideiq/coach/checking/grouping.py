@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from strideiq.coach.checking.attribution import Subjects, rows_of
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.mentions import Mention
+
+_THAT_WEEK = re.compile(r"\bthat (?:same )?week(?=['\u2019\s.,;])", re.IGNORECASE)
 
 
 def grouped(mentions: Sequence[Mention]) -> list[Subjects]:
@@ -49,3 +52,22 @@ def within(part: Subject, whole: Subject) -> bool:
     return whole.first_day <= part.first_day and (part.last_day or part.first_day) <= (
         whole.last_day or whole.first_day
     )
+
+
+def that_week(
+    text: str, mentions: Sequence[Mention], focus: Subjects | None, subjects: Iterable[Subject]
+) -> list[Mention]:
+    """Mentions of "that week": the one that holds the day that was named before."""
+    found: list[Mention] = []
+    for match in _THAT_WEEK.finditer(text):
+        front = [one for one in mentions if one.end <= match.start()]
+        last = max(front, key=lambda one: one.end, default=None)
+        rows = last.exact if last else focus
+        weeks = frozenset(
+            week
+            for week in subjects
+            if week.kind == "week" and rows and all(within(row, week) for row in rows)
+        )
+        if len(weeks) == 1:
+            found.append(Mention(*match.span(), weeks, weeks))
+    return found

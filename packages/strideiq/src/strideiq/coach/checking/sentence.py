@@ -19,6 +19,7 @@ from strideiq.coach.checking.days_between import days_between
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.goals import goals
 from strideiq.coach.checking.ground import Ground
+from strideiq.coach.checking.grouping import that_week, within
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.matching import agrees
 from strideiq.coach.checking.mentions import (
@@ -67,6 +68,10 @@ _SECONDS_PER_KM = re.compile(
     r"\b(?:seconds|minutes|time)\s(?:per|a|for each)\s(?:km|kilomet(?:re|er)|mile)\b", re.IGNORECASE
 )
 _PER_LONG = re.compile(r"(?:/|\bper )\s?(?:km|kilomet(?:re|er)|mile|mi)\b", re.IGNORECASE)
+_INCLUDES = re.compile(
+    r"\b(?:includ(?:ed|es|ing)|contain(?:ed|s|ing)|featur(?:ed|es|ing)|compris(?:ed|es|ing))\b",
+    re.IGNORECASE,
+)
 _IS_SO = re.compile(r"(?:\s(?!you|i|it|we)\w+){0,2}\s(?:is|are|was|has|have)\b", re.IGNORECASE)
 _OTHER_TIME = re.compile(r"\b(?:before|after) (?:that|it|this)\b", re.IGNORECASE)
 _NAMED_MEASURES = re.compile(r"\bVO2(?:\s?max)?\b|\bzone\s(?=training)", re.IGNORECASE)
@@ -97,6 +102,8 @@ class Sentence:
         days = mentions_of_days(moments(rest, today), index.subjects)
         self.rest = as_digits(mask(rest, days))
         self._lacks = lacks(self.rest)
+        days += that_week(self.rest, [*by_name, *days], focus, index.subjects)
+        self.rest = mask(self.rest, days)
         self.mentions = sorted([*by_name, *days], key=lambda one: one.begin)
         self.words = as_digits(mask(text, [one for one in by_name if not _trusted(one)] + days))
         self.rest, self.words = reworded(self.rest), reworded(self.words)
@@ -249,6 +256,10 @@ class Sentence:
         for one, other in pairwise(self.mentions):
             if not self._telling.told_of_both(one, other):
                 raise NotSaidError("no row has that beside another one")
+            if _INCLUDES.search(self.rest, one.end, other.begin) and not any(
+                within(part, whole) for part in other.possible for whole in one.exact
+            ):
+                raise NotSaidError("the row is no part of the other one")
             between = _FROM_A_DAY.sub(" ", self.rest[one.end : other.begin])
             ordered = any(
                 {one, other} == {*each.mentions}
