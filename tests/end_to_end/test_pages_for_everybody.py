@@ -156,6 +156,19 @@ def test_no_page_breaks_a_rule_of_axe_or_its_frame_in_any_form(
     assert found == []
 
 
+def test_no_door_breaks_a_rule_of_axe_for_a_stranger(browser: Any, address: str) -> None:
+    page = browser.new_context(viewport=PHONE).new_page()
+    page.set_default_navigation_timeout(LOADED_MS)
+    found = []
+    for number, path in enumerate(PUBLIC):
+        page.goto(address + path)
+        for turn, form in enumerate(FORMS):
+            if WHOLE or number == turn:
+                found += wrong_in(page, *form, axe=True)
+    page.context.close()
+    assert found == []
+
+
 def test_a_phone_has_four_places_and_the_rest_under_more(context: Any, address: str) -> None:
     page = context.pages[0]
     bar = page.locator(".places > :visible")

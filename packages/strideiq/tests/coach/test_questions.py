@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +19,16 @@ from strideiq.coach.tools.catalogue import TOOLS
 from strideiq.coach.tools.tool import Scope, Toolbox
 
 QUESTIONS = Path(__file__).parent / "questions"
-LISTS = {"readers": 0.97, "held_out": 0.8, "authors": 0.97}
+LISTS = {
+    "readers": 0.97,
+    "readers_2": 0.98,
+    "held_out": 0.95,
+    "authors": 0.98,
+    "everyday": 0.97,
+}
 """By list, the least share of its questions that is answered rightly."""
+LONG = {"everyday": 6}
+"""Lists of which only every so many-th question is asked, but in a long run."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,8 @@ def test_questions_are_answered_rightly_and_no_sentence_is_withheld(
     wrong: list[str] = []
     withheld: list[str] = []
     questions = asked(name)
+    if name in LONG and os.environ.get("STRONGROOM_SOAK") != "1":
+        questions = questions[:: LONG[name]]
     for one in questions:
         judged = answered(reading_scope, one.question)
         withheld += [f"{each.sentence} ({each.why})" for each in judged if not each.shown]
@@ -78,10 +89,10 @@ def test_questions_are_answered_rightly_and_no_sentence_is_withheld(
 
 def test_the_lists_have_enough_questions_in_enough_kinds() -> None:
     kinds = Counter(one.kind for name in LISTS for one in asked(name))
-    by_readers = len(asked("readers")) + len(asked("held_out"))
+    by_readers = sum(len(asked(name)) for name in ("readers", "readers_2", "held_out"))
     assert kinds.total() >= 150
     assert len(kinds) >= 25
-    assert by_readers >= kinds.total() / 2
+    assert by_readers >= 150
 
 
 def test_every_kind_of_the_lists_is_understood_for_what_it_is(reading_scope: Scope) -> None:

@@ -148,6 +148,17 @@ def token_for(runtime: Runtime, athlete_id: UUID, *scopes: str) -> dict[str, str
     return {"Authorization": f"Bearer {text}"}
 
 
+def test_a_file_that_a_program_calls_a_form_is_still_a_file(
+    browser: Any, runtime: Runtime, fit: Make
+) -> None:
+    writer = token_for(runtime, browser.athlete_id, "imports:write")
+    form = {"Content-Type": "application/x-www-form-urlencoded"}  # which curl says of any file
+    sent = browser.client.post(
+        "/api/v1/imports", content=fit(), headers={**writer, **form, "X-File-Name": "run.fit"}
+    )
+    assert (sent.status_code, sent.json()["verdict"]) == (200, "imported")
+
+
 def test_a_program_imports_with_a_token_of_that_scope(
     browser: Any, runtime: Runtime, worker: Worker, gpx: Make
 ) -> None:

@@ -11,7 +11,7 @@ from strideiq.coach.engines.builtin.answering import comparing, form, plan
 from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, values
 from strideiq.coach.engines.builtin.answering.phrasing import Phrases
 from strideiq.coach.engines.builtin.answering.runs import plural
-from strideiq.coach.engines.builtin.understanding import periods as times
+from strideiq.coach.engines.builtin.understanding import calendar_spans as calendar
 from strideiq.coach.engines.builtin.understanding.intent import Intent, Period
 from strideiq.coach.tools.tool import Toolbox, ToolRefusedError
 
@@ -45,14 +45,8 @@ def morning(asking: Asking) -> Iterator[str]:
 
 def week(asking: Asking) -> Iterator[str]:
     """What was run of what was planned, beside the week before it, and form."""
-    last = times.unit_span("week", -1, asking.today)
-    for part in (
-        _week,
-        _at(plan.plan_done, last),
-        _beside,
-        form.fitness,
-        _race,
-    ):
+    last = calendar.unit_span("week", -1, asking.today)
+    for part in (_week, _week_before, _at(plan.plan_done, last), form.fitness, _race):
         yield from part(asking)
 
 
@@ -67,11 +61,11 @@ def _written(tools: Toolbox, say: Phrases, part: Part) -> Written:
     return Written(shown, len(judged) - len(shown))
 
 
-def _at(part: Part, period: Period, other: Period | None = None) -> Part:
+def _at(part: Part, period: Period) -> Part:
     """A part that is asked of certain days."""
 
     def asked(asking: Asking) -> Iterator[str]:
-        intent = replace(asking.intent, period=period, other=other)
+        intent = replace(asking.intent, period=period)
         yield from part(replace(asking, intent=intent))
 
     return asked
@@ -105,15 +99,6 @@ def _today(asking: Asking) -> Iterator[str]:
     yield from (plan.today if planned else plan.ready)(asking)
 
 
-def _beside(asking: Asking) -> Iterator[str]:
-    """A week beside the one before it; nothing where there was no run in either."""
-    last = times.unit_span("week", -1, asking.today)
-    before = times.unit_span("week", -2, asking.today)
-    told = list(_at(comparing.periods, last, before)(asking))
-    if len(told) > 1:
-        yield from told
-
-
 def _race(asking: Asking) -> Iterator[str]:
     found = asking.call("plan_week", which="this_week")
     if subjects(found, "plan"):
@@ -132,3 +117,10 @@ def _week(asking: Asking) -> Iterator[str]:
             f"Last week you ran {asking.say.distance(known['distance'])} in {count:.0f} "
             f"{plural('run', count)}, {asking.say.hours(known['duration'])} in motion."
         )
+
+
+def _week_before(asking: Asking) -> Iterator[str]:
+    """What the week before had, and which way it went from there."""
+    last = calendar.unit_span("week", -1, asking.today)
+    before = calendar.unit_span("week", -2, asking.today)
+    yield from comparing.against(asking, last, before)

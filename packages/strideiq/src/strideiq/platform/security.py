@@ -21,6 +21,7 @@ from strideiq.platform.text import is_text
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD = "csrf_token"
 FORM = "application/x-www-form-urlencoded"
+FILE_NAME_HEADER = "X-File-Name"
 CSRF_HEADER = "X-CSRF-Token"
 COOKIE_AGE_S = 400 * 86_400
 API_PATH = "/api/"
@@ -195,6 +196,19 @@ async def refuse_forged_requests(request: Request) -> None:
         )
 
 
+def _is_form(request: Request) -> bool:
+    """Whether it is a page's form, and no file that is sent as it is and read as it comes.
+
+    Such a file may be called a form too, which is what curl says of whatever it sends.
+    """
+    return (
+        request.method == "POST"
+        and request.headers.get("Content-Type", "").startswith(FORM)
+        and FILE_NAME_HEADER not in request.headers
+        and not for_programs(request)
+    )
+
+
 async def refuse_what_is_no_text(request: Request) -> None:
     """Let no request pass that says something which no database can keep.
 
@@ -202,7 +216,7 @@ async def refuse_what_is_no_text(request: Request) -> None:
         InvalidInputError: a NUL is in the address or in a field of the form.
     """
     given = request.query_params.multi_items()
-    if request.headers.get("Content-Type", "").startswith(FORM):
+    if _is_form(request):
         given += [(name, str(value)) for name, value in (await request.form()).multi_items()]
     if not all(is_text(name) and is_text(value) for name, value in given):
         raise InvalidInputError(

@@ -10,7 +10,7 @@ from strideiq.coach.checking import claims, statements
 from strideiq.coach.checking.advice import advised
 from strideiq.coach.checking.ages import ages
 from strideiq.coach.checking.assigned import assigned
-from strideiq.coach.checking.attribution import Subjects, clause_at
+from strideiq.coach.checking.attribution import Subjects, clause_at, narrowed
 from strideiq.coach.checking.careful import improper
 from strideiq.coach.checking.clauses import Clause, clauses
 from strideiq.coach.checking.compared import Compared, blank, compare, ground_of, linked
@@ -197,10 +197,11 @@ class Sentence:
                 raise NotSaidError(f"no change is of {self.text[told.begin : told.end]!r}")
 
     def spoken_of(self) -> tuple[Subject, ...]:
-        """The rows that it names, in its order."""
+        """The rows that it names, in its order; of a name of several those that its days tell."""
         found: dict[Subject, None] = {}
         for mention in self.mentions:
-            rows = [part for row in mention.exact for part in self.index.parts(row)]
+            exact = narrowed(mention.exact, [one for one in self.mentions if one is not mention])
+            rows = [part for row in exact for part in self.index.parts(row)]
             found.update(dict.fromkeys(sorted(rows, key=lambda one: one.row_id)))
         return tuple(found)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from strideiq.athletes import public as athletes
 from strideiq.coach.checking.checker import Checked
 from strideiq.coach.engines.builtin.answering.answers import ANSWERS
 from strideiq.coach.engines.builtin.answering.asking import Asking
+from strideiq.coach.engines.builtin.answering.meaning import meaning
+from strideiq.coach.engines.builtin.answering.medical import beside
 from strideiq.coach.engines.builtin.answering.phrasing import Phrases
+from strideiq.coach.engines.builtin.understanding.distances import asked_unit
 from strideiq.coach.engines.builtin.understanding.understand import understand
 from strideiq.coach.engines.door import EngineError, Question
 from strideiq.coach.tools.tool import Scope, Toolbox, ToolRefusedError
@@ -31,9 +35,15 @@ class BuiltinEngine:
         """
         earlier = tuple(one.question for one in question.earlier[-EARLIER_READ:])
         intent = understand(question.text, tools.scope.today, earlier)
-        asking = Asking(intent, tools, phrases_of(tools.scope))
+        say = replace(phrases_of(tools.scope), asked_unit=asked_unit(intent.words))
+        asking = Asking(intent, tools, say)
         try:
+            if intent.language and intent.kind != "language":
+                yield "I understood that, but I answer in English only so far."
+            yield from meaning(asking)
             yield from ANSWERS.get(intent.kind, ANSWERS["unknown"])(asking)
+            if intent.hurts:
+                yield from beside(asking)
         except ToolRefusedError as error:
             raise EngineError("I could not look that up in your log.") from error
 

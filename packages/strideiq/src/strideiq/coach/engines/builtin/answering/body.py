@@ -133,7 +133,7 @@ def weight(asking: Asking) -> Iterator[str]:
     change = trend(found, "weight")
     when = f"over the last {days} days"
     if change is None:
-        yield f"I see no clear trend in your weight {when}."
+        yield f"I cannot tell which way it goes {when}."
     else:
         words = {"up": "gone up", "down": "gone down", "flat": "stayed stable"}
         yield f"Your weight has {words[change.direction]} {when}."
@@ -233,53 +233,3 @@ def _verdict(found: Found, subject: Subject, row: Mapping[str, object]) -> Itera
             f"Chance alone could give what I see: {pair} have a correlation of "
             f"{known['correlation']:.2f}, by {known['pairs']:.0f} pairs of days."
         )
-
-
-def injuries(asking: Asking) -> Iterator[str]:
-    """What has hurt, from when to when."""
-    found = asking.call("injuries")
-    rows = subjects(found, "injury")
-    if not rows:
-        yield "No injury is noted in your log."
-        return
-    for one in rows:
-        yield injury(asking, found, one)
-    yield "If something hurts now, rest it, and see a doctor if it does not go away."
-
-
-def injury(asking: Asking, found: Found, one: Subject) -> str:
-    """An injury: where, how long, and how bad at its worst."""
-    known = values(found, one)
-    when = ""
-    if one.first_day is not None and one.last_day is not None:
-        when = f" from {asking.say.dated(one.first_day)} to {asking.say.dated(one.last_day)},"
-    return (
-        f"{asking.say.called(one)}:{when} {known['days']:.0f} days, severity rated "
-        f"{known['score']:.0f} out of 5."
-    )
-
-
-URGENT = (
-    "chest", "faint", "dizz", "breathless", "palpitation", "heart attack", "arrhythm", "numb",
-)  # fmt: skip
-
-
-def medical(asking: Asking) -> Iterator[str]:
-    """Careful and bounded: no diagnosis, when to see somebody, and what the log says of it."""
-    words = asking.intent.words
-    if any(word in words for word in URGENT):
-        yield "Stop running and see a doctor now; call an emergency number if it does not pass."
-        yield "I cannot examine you and give no diagnosis: only a doctor can tell what that is."
-        return
-    yield "I cannot examine you, so I give no diagnosis: a doctor or physiotherapist can."
-    if "fever" in words or " ill" in f" {words}" or "sick" in words or "flu" in words:
-        yield "Do not run with a fever. Wait until you are well, then begin easily."
-        return
-    yield "Until you know what it is, rest and do not run."
-    yield "See a doctor soon if it is sharp, swells, hurts at rest or does not go away."
-    found = asking.call("injuries")
-    for one in subjects(found, "injury"):
-        place = one.name.split(",")[0].lower()
-        if place and place in words:
-            yield "Your log has that place before:"
-            yield injury(asking, found, one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from rapidfuzz import fuzz, process
@@ -15,6 +16,9 @@ LOOKED_AT = 60
 NAME_SURE = 80
 """How alike a name must be, of 100."""
 LONG_M = 14_000.0
+LONG_NAMED_MIN = 2
+"""With fewer runs that are called long, those that are long count."""
+Rows = Sequence[Mapping[str, object]]
 SORT_WORDS: dict[Sort, tuple[str, ...]] = {
     "easy": ("easy", "recovery", "jog"),
     "long": ("long",),
@@ -37,32 +41,51 @@ def chosen_run(asking: Asking, asked: RunAsked | None = None) -> Found:
         return asking.call("one_run", day=asked.day.first.isoformat())
     if asked.sort == "ride":
         return asking.call("one_run", sport="cycling")
-    if asked.sort or asked.back > 1:
+    activity_id = _of_distance(asking, asked)
+    if activity_id is None and (asked.sort or asked.back > 1):
         activity_id = _of_sort(asking, asked)
-        return Found() if activity_id is None else asking.call("one_run", activity_id=activity_id)
-    return asking.call("one_run")
+        if activity_id is None:
+            return Found()
+    return asking.call("one_run", activity_id=activity_id)
 
 
 def _of_sort(asking: Asking, asked: RunAsked) -> str | None:
     """The newest run of a sort, or the one so many back."""
-    if asked.sort == "race":
-        rows = asking.call("recent_runs", races_only=True, limit=asked.back).rows
-        return str(rows[-1]["activity_id"]) if len(rows) == asked.back else None
-    if asked.sort == "long":
-        words = SORT_WORDS["long"]
-        rows = asking.call("recent_runs", name_contains=words[0], limit=asked.back).rows
-        if len(rows) < asked.back:
-            rows = asking.call("recent_runs", min_distance_m=LONG_M, limit=asked.back).rows
-        return str(rows[-1]["activity_id"]) if len(rows) == asked.back else None
-    if asked.sort:
-        rows = tuple(
-            row
-            for row in asking.call("recent_runs", limit=LOOKED_AT).rows
-            if any(word in str(row["name"]).lower() for word in SORT_WORDS[asked.sort])
-        )
-    else:
-        rows = asking.call("recent_runs", limit=asked.back).rows
+    _, rows = rows_of_sort(asking, asked.sort, asked.back)
     return str(rows[asked.back - 1]["activity_id"]) if len(rows) >= asked.back else None
+
+
+def rows_of_sort(asking: Asking, sort: Sort, count: int) -> tuple[Found, Rows]:
+    """The newest runs of a sort, at least so many where there are; with all that was looked up."""
+    if sort == "race":
+        found = asking.call("recent_runs", races_only=True, limit=count)
+        return found, found.rows
+    if sort == "long":
+        found = asking.call("recent_runs", name_contains=SORT_WORDS["long"][0], limit=count)
+        if len(found.rows) < min(count, LONG_NAMED_MIN):
+            found = asking.call("recent_runs", min_distance_m=LONG_M, limit=count)
+        return found, found.rows
+    if sort:
+        found = asking.call("recent_runs", limit=LOOKED_AT)
+        words = SORT_WORDS.get(sort, ())
+        return found, tuple(
+            row for row in found.rows if any(word in str(row["name"]).lower() for word in words)
+        )
+    found = asking.call("recent_runs", limit=count)
+    return found, found.rows
+
+
+def _of_distance(asking: Asking, asked: RunAsked) -> str | None:
+    """The newest race over the distance that is named, or run where there is no such race."""
+    distance_m = asking.intent.distance_m
+    if distance_m is None or asked.sort not in {"", "race"}:
+        return None
+    near = {"min_distance_m": distance_m * 0.98, "max_distance_m": distance_m * 1.03}
+    for races_only in (True, False):
+        rows = asking.call("recent_runs", limit=asked.back, races_only=races_only, **near).rows
+        if len(rows) >= asked.back:
+            return str(rows[asked.back - 1]["activity_id"])
+    return None
 
 
 def _named(asking: Asking, name: str) -> str | None:

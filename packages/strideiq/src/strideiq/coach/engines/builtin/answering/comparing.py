@@ -6,15 +6,14 @@ from collections.abc import Iterator
 
 from strideiq.coach.checking.evidence import Subject, Trend
 from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, values
-from strideiq.coach.engines.builtin.answering.choosing import nothing_found
 from strideiq.coach.engines.builtin.answering.runs import plural, summary
-from strideiq.coach.engines.builtin.understanding import periods as times
+from strideiq.coach.engines.builtin.understanding import calendar_spans as calendar
 from strideiq.coach.engines.builtin.understanding.intent import Period
 from strideiq.coach.tools.tool import Found
 
 RACES_TOLD = 10
 RUNS_LOOKED_AT = 40
-TOLD = ("distance", "runs", "pace")
+_WAYS = {"up": "gone up", "down": "gone down", "flat": "stayed about the same"}
 
 
 def periods(asking: Asking) -> Iterator[str]:
@@ -22,6 +21,9 @@ def periods(asking: Asking) -> Iterator[str]:
     first, second = asking.intent.period, asking.intent.other
     if first is None or second is None or first.first is None or second.first is None:
         yield "Tell me two periods to compare, such as this month with the one before it."
+        return
+    if min(first.first, second.first) > asking.today:
+        yield "Those days are still to come: there is nothing to compare yet."
         return
     later, earlier = (first, second) if first.first >= second.first else (second, first)
     found = asking.call("compare_periods", **_arguments(asking, later, earlier))
@@ -36,14 +38,33 @@ def periods(asking: Asking) -> Iterator[str]:
             yield _change(asking, change, later)
 
 
+def against(asking: Asking, later: Period, earlier: Period) -> Iterator[str]:
+    """What the earlier of two periods had, and which way the distance went from there."""
+    found = asking.call("compare_periods", **_arguments(asking, later, earlier))
+    before = [
+        one
+        for one in subjects(found, "period")
+        if one.first_day == earlier.first and values(found, one).get("runs")
+    ]
+    if not before:
+        return
+    for one in before:
+        yield _span(asking, found, one)
+    for change in found.trends:
+        if change.quantity == "distance" and change.subject.first_day is not None:
+            first, last = change.subject.first_day, change.subject.last_day or asking.today
+            days = f"from {asking.say.dated(first)} to {asking.say.dated(last)}"
+            yield f"Compared with that, your distance has {_WAYS[change.direction]} {days}."
+
+
 def _arguments(asking: Asking, later: Period, earlier: Period) -> dict[str, object]:
     for unit in ("week", "month", "year"):
-        this, last = (times.unit_span(unit, step, asking.today) for step in (0, -1))
+        this, last = (calendar.unit_span(unit, step, asking.today) for step in (0, -1))
         if (later.first, earlier.first, earlier.last) == (this.first, last.first, last.last):
             return {"which": unit}
     return {
         "first_day": later.first,
-        "last_day": min(later.last, asking.today),
+        "last_day": max(min(later.last, asking.today), later.first or asking.today),
         "other_first_day": earlier.first,
         "other_last_day": earlier.last,
     }
@@ -71,61 +92,11 @@ def _called(asking: Asking, span: Subject) -> str:
 
 
 def _change(asking: Asking, change: Trend, later: Period) -> str:
-    words = {
-        "up": "your distance has gone up",
-        "down": "your distance has gone down",
-        "flat": "your distance has stayed about the same",
-    }
+    words = f"your distance has {_WAYS[change.direction]}"
     if change.subject.kind == "comparison":
         so_far = next(iter(change.subject.aliases), "")
-        return f"Compared by the same day, {words[change.direction]} {so_far}."
-    return f"Compared, {words[change.direction]} {asking.say.period(later)}."
-
-
-def runs(asking: Asking) -> Iterator[str]:
-    """Two runs, one after the other."""
-    asked = asking.intent.run
-    name = asked.name if asked else ""
-    found = asking.call("recent_runs", name_contains=name or None, limit=RUNS_LOOKED_AT)
-    rows = subjects(found, "activity")
-    if asking.intent.distance_m is not None or name:
-        races = asking.call("recent_runs", races_only=True, limit=RUNS_LOOKED_AT)
-        rows = _of_distance(asking, found, races, rows)
-    if len(rows) < 2:  # noqa: PLR2004  two are compared
-        yield nothing_found(asking) if not rows else "I find only a single run like that."
-        return
-    for one in rows[:2]:
-        known = dict(_known(asking, one))
-        when = asking.say.on(one.first_day) if one.first_day else ""
-        yield f"{_capital(asking.say.called(one))} {when}: {summary(asking.say, known)}."
-        if "heart_rate" in known:
-            yield f"It had an average heart rate of {known['heart_rate']:.0f} bpm."
-
-
-def _known(asking: Asking, subject: Subject) -> dict[str, float]:
-    known: dict[str, float] = {}
-    for figure in asking.tools.evidence.figures:
-        if figure.subject == subject:
-            known.setdefault(figure.quantity, figure.value)
-    return known
-
-
-def _of_distance(asking: Asking, found: Found, races: Found, rows: list[Subject]) -> list[Subject]:
-    """Races of the distance that is asked for where there are two, else what was found."""
-    distance_m = asking.intent.distance_m
-    asked = asking.intent.run
-    name = asked.name.lower() if asked else ""
-    del found
-    fitting = [
-        one
-        for one in subjects(races, "activity")
-        if (not name or any(word in one.name.lower() for word in name.split()))
-        and (
-            distance_m is None
-            or abs(values(races, one).get("distance", 0.0) - distance_m) < 0.02 * distance_m
-        )
-    ]
-    return fitting if len(fitting) > 1 else rows
+        return f"Compared by the same day, {words} {so_far}."
+    return f"Compared, {words} {asking.say.period(later)}."
 
 
 def _capital(text: str) -> str:

@@ -15,7 +15,13 @@ WEEKS = 4
 WEEKS_MAX = 52
 EFFICIENCY_DAYS = 120
 KINDS = ("easy", "marathon", "threshold", "interval", "repetition")
-WORDS = {"tempo": "threshold", "long run": "easy", "recovery": "easy", "reps": "repetition"}
+WORDS = {
+    "vo2": "interval",
+    "tempo": "threshold",
+    "long run": "easy",
+    "recovery": "easy",
+    "reps": "repetition",
+}
 USE = {
     "easy": "Keep your easy runs in there, slow enough to talk.",
     "marathon": "It is for long runs with a purpose, in the weeks before a marathon.",
@@ -85,7 +91,7 @@ def predict(asking: Asking) -> Iterator[str]:
         yield _no_index() if found.missing else "I have no estimate for races of that distance."
         return
     for one in races:
-        yield _predicted(found, one)
+        yield predicted(found, one)
     if len(races) == 1:
         pace = values(found, races[0]).get("target_pace")
         if pace:
@@ -95,7 +101,8 @@ def predict(asking: Asking) -> Iterator[str]:
         yield "They come from your races and hard efforts, for level courses and good days."
 
 
-def _predicted(found: Found, race: Subject) -> str:
+def predicted(found: Found, race: Subject) -> str:
+    """The time that a race could become, with what is likely around it."""
     times = [
         one.value
         for one in found.figures

@@ -20,7 +20,9 @@ EASY_SHARE = 75.0
 
 def splits(asking: Asking) -> Iterator[str]:
     """The splits of a run: how it was paced, then split by split."""
-    found = asking.call("splits", kind="km" if asking.say.metric else "mile", **_which(asking))
+    found = asking.call(
+        "splits", kind="km" if asking.say.long_unit == "km" else "mile", **_which(asking)
+    )
     run = next((one for one in found.subjects if one.kind == "activity"), None)
     if run is None:
         yield nothing_found(asking)
@@ -65,7 +67,7 @@ def _pacing(asking: Asking, found: Found, run: Subject) -> Iterator[str]:
 
 
 def _listed(asking: Asking, found: Found, parts: list[Subject]) -> Iterator[str]:
-    word = "Kilometre" if asking.say.metric else "Mile"
+    word = "Kilometre" if asking.say.long_unit == "km" else "Mile"
     for number, part in enumerate(parts[:SPLITS_TOLD], start=1):
         known = values(found, part)
         if "pace" not in known:

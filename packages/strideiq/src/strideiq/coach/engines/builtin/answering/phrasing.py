@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from strideiq.coach.checking.evidence import Subject
-from strideiq.coach.engines.builtin.understanding import periods as times
+from strideiq.coach.checking.plain import UnreadableError, plain
+from strideiq.coach.engines.builtin.understanding import calendar_spans as calendar
 from strideiq.coach.engines.builtin.understanding.intent import Period
 from strideiq.platform.formats import METRES_PER_FOOT, METRES_PER_MILE, duration_text
 
 KG_PER_POUND = 0.45359237
 NAME_LENGTHS = range(3, 61)
 """Names of other lengths are not said: the day says which run it is."""
+UNNAMED = {"gear": "the pair", "workout": "the workout", "plan": "the race", "injury": "the injury"}
+"""What a row is called whose name cannot be said."""
 NEAR_DAYS = 6
 """How long ago a weekday alone says which day it was."""
 WEEKS_TOLD = 3
@@ -27,16 +30,18 @@ class Phrases:
 
     metric: bool
     today: date
+    asked_unit: str = ""
+    """``km`` or ``mi`` where a question is asked in one of them; else the athlete's own."""
 
     @property
     def long_unit(self) -> str:
         """``km`` or ``mi``."""
-        return "km" if self.metric else "mi"
+        return self.asked_unit or ("km" if self.metric else "mi")
 
     @property
     def long_m(self) -> float:
-        """The athlete's kilometre or mile."""
-        return 1000.0 if self.metric else METRES_PER_MILE
+        """The kilometre or mile that distances are told in."""
+        return 1000.0 if self.long_unit == "km" else METRES_PER_MILE
 
     def distance(self, distance_m: float, decimals: int = 1) -> str:
         """A distance, as ``12.3 km``."""
@@ -102,9 +107,9 @@ class Phrases:
             return "in all"
         if period.one_day:
             return self.on(period.first)
-        calendar = _calendar(period.first, period.last, self.today)
-        if calendar:
-            return calendar
+        called = _calendar(period.first, period.last, self.today)
+        if called:
+            return called
         if period.last == self.today and period.words.startswith("since"):
             return f"since {self.dated(period.first)}"
         if period.last != self.today:
@@ -116,10 +121,19 @@ class Phrases:
     def called(self, subject: Subject) -> str:
         """A run by its name in quotation marks, or as "the run" where its name cannot be said."""
         name = subject.name
-        plain = len(name) in NAME_LENGTHS and name.isprintable()
-        if not plain or any(mark in name for mark in '"\u201c\u201d\u201e\u00ab\u00bb'):
-            return "the run"
+        fit = len(name) in NAME_LENGTHS and name.isprintable() and _readable(name)
+        if not fit or any(mark in name for mark in '"\u201c\u201d\u201e\u00ab\u00bb'):
+            return UNNAMED.get(subject.kind, "the run")
         return f"\u201c{name}\u201d"
+
+
+def _readable(name: str) -> bool:
+    """Whether a name holds no markup and nothing hidden, so that the checker lets it be said."""
+    try:
+        plain(name)
+    except UnreadableError:
+        return False
+    return True
 
 
 _BARE = frozenset({"today", "yesterday", "tomorrow"})
@@ -129,10 +143,10 @@ def _calendar(first: date, last: date, today: date) -> str:
     """A week, month or year of the calendar as it is called; empty for other days."""
     for unit in ("week", "month", "year"):
         for step, which in ((0, "this"), (-1, "last"), (1, "next")):
-            span = times.unit_span(unit, step, today)
+            span = calendar.unit_span(unit, step, today)
             if (span.first, span.last) == (first, last):
                 return f"{which} {unit}"
-    if (first, last) == times.month_of(first):
+    if (first, last) == calendar.month_of(first):
         return f"in {first:%B} {first.year}"
     if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
         return f"in {first.year}"
@@ -152,7 +166,7 @@ def tool_period(period: Period | None, today: date) -> dict[str, object]:
         return {}
     for unit in ("week", "month", "year"):
         for step, which in ((0, "this"), (-1, "last")):
-            span = times.unit_span(unit, step, today)
+            span = calendar.unit_span(unit, step, today)
             if (span.first, span.last) == (period.first, period.last):
                 return {"which": f"{which}_{unit}"}
     if period.first == period.last and today - period.first <= timedelta(days=1):

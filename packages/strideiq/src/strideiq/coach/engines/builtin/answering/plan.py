@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
 from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.checking.words import as_digits
 from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, values
 from strideiq.coach.engines.builtin.answering.form import FRESH, TIRED
 from strideiq.coach.engines.builtin.answering.runs import plural
-from strideiq.coach.engines.builtin.understanding import periods as times
+from strideiq.coach.engines.builtin.understanding import calendar_spans as calendar
 from strideiq.coach.engines.builtin.understanding.intent import Period
 from strideiq.coach.tools.tool import Found
 from strideiq.platform.formats import duration_text
@@ -54,6 +56,7 @@ def _of_day(asking: Asking, day: date) -> Iterator[str]:
         return
     for one in workouts:
         yield from told(asking, found, one)
+        yield from reasons(_row(found, one))
 
 
 def _week_with(asking: Asking, day: date) -> Found:
@@ -72,7 +75,7 @@ def _nothing(asking: Asking, found: Found) -> Iterator[str]:
         yield "You have no training plan that goes on. You can make one on the page of plans."
         return
     del asking
-    yield "Nothing is planned for then: it is a day to rest, or to run easily if you like."
+    yield "Nothing is planned for then: rest, or run easily if you like."
 
 
 def told(asking: Asking, found: Found, workout: Subject) -> Iterator[str]:
@@ -93,11 +96,24 @@ def told(asking: Asking, found: Found, workout: Subject) -> Iterator[str]:
             f"The target pace goes from {asking.say.pace(slowest)} to {asking.say.pace(fastest)}."
         )
     elif row.get("what") and asking.say.metric:
-        yield f"The plan calls for {row['what']}."
+        yield _called_for(str(row["what"]))
     if row.get("state") == "done":
         yield "You have done it."
     elif row.get("state") == "skipped":
         yield "You chose to skip it."
+
+
+def _called_for(what: str) -> str:
+    """What a workout is made of, as people say it: three times 2 km is 3 repetitions of 2 km."""
+    spoken, repeated = re.subn(r"(\d+) \N{MULTIPLICATION SIGN} ", r"\1 repetitions of ", what)
+    return f"Planned are {spoken}." if repeated else f"The plan calls for {what}."
+
+
+def reasons(row: Mapping[str, object]) -> Iterator[str]:
+    """Why the plan has a workout; reasons with figures of their own are on its page."""
+    for reason in re.split(r"(?<=[.])\s+", str(row.get("why") or "")):
+        if reason and not any(letter.isdigit() for letter in as_digits(reason)):
+            yield reason
 
 
 def _row(found: Found, workout: Subject) -> Mapping[str, object]:
@@ -124,6 +140,7 @@ def _next_of(asking: Asking, sort: str) -> Iterator[str]:
             not words or any(word in name for word in words)
         ):
             yield from told(asking, found, one)
+            yield from reasons(_row(found, one))
             return
     if subjects(found, "plan"):
         yield "I see no workout of that sort among those that come next in the plan."
@@ -133,8 +150,8 @@ def _next_of(asking: Asking, sort: str) -> Iterator[str]:
 
 def _of_week(asking: Asking, period: Period | None) -> Iterator[str]:
     first = period.first if period and period.first else asking.today
-    monday = times.week_of(first)[0]
-    this = times.week_of(asking.today)[0]
+    monday = calendar.week_of(first)[0]
+    this = calendar.week_of(asking.today)[0]
     which = {0: "this_week", 7: "next_week", -7: "last_week"}.get((monday - this).days)
     found = (
         asking.call("plan_week", which=which)
@@ -171,7 +188,7 @@ def plan_done(asking: Asking) -> Iterator[str]:
     weeks = WEEKS
     alias = ""
     if period is not None and period.first is not None:
-        monday, this = times.week_of(period.first)[0], times.week_of(asking.today)[0]
+        monday, this = calendar.week_of(period.first)[0], calendar.week_of(asking.today)[0]
         rolling = period.last == asking.today and period.days > 7  # noqa: PLR2004  a week
         weeks = round(period.days / 7) if rolling else (this - monday).days // 7 + 1
         weeks = max(1, min(weeks, WEEKS_MAX))
@@ -200,11 +217,11 @@ def _balance(asking: Asking, found: Found, subject: Subject) -> Iterator[str]:
     when = f"in the {when}" if when.endswith("weeks") else when
     yield (
         f"You did {done:.0f} {plural('workout', done)} {when}, out of {due:.0f} planned "
-        f"{plural('workout', due)}: {known['completion']:.0f} % of the plan."
+        f"{plural('workout', due)}: {known['completion']:.0f} % of what was planned."
     )
     yield (
-        f"Planned were {asking.say.distance(known['planned_distance'])}, and you ran "
-        f"{asking.say.distance(known['distance'])}."
+        f"Planned were {asking.say.distance(known['planned_distance'])}, and what you did of it "
+        f"came to {asking.say.distance(known['distance'])}."
     )
     if done < due:
         yield "Do not make up for what was missed: go on with what the plan has next."
@@ -234,6 +251,7 @@ def today(asking: Asking) -> Iterator[str]:
     workouts = [one for one in _workouts(found) if one.first_day == asking.today]
     for one in workouts:
         yield from told(asking, found, one)
+        yield from reasons(_row(found, one))
     if not workouts:
         yield from _nothing(asking, found)
     yield from ready(asking)

@@ -11,6 +11,7 @@ from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, va
 from strideiq.coach.engines.builtin.answering.runs import plural
 
 NAME_SURE = 85
+KINDS_OF_GEAR = frozenset({"trainers", "trainer", "shoes", "shoe", "flats", "bicycle", "bike"})
 WORN_SHARE = 90.0
 """From what share of their limit on shoes are worn."""
 
@@ -42,7 +43,7 @@ def gear(asking: Asking) -> Iterator[str]:
     every = subjects(found, "gear")
     rows = {str(row["gear_id"]): row for row in found.rows}
     words = asking.intent.words
-    sure = {one: fuzz.partial_ratio(one.name.lower(), words) for one in every if one.name}
+    sure = {one: _sureness(one.name, words) for one in every}
     surest = max(sure.values(), default=0.0)
     named = [one for one, score in sure.items() if score == surest >= NAME_SURE]
     shown = named or [one for one in every if not rows[one.row_id]["retired"]]
@@ -55,6 +56,12 @@ def gear(asking: Asking) -> Iterator[str]:
         yield f"{asking.say.called(one)}: {asking.say.distance(known['distance'])}{share}."
         if known.get("share", 0.0) >= WORN_SHARE and not rows[one.row_id]["retired"]:
             yield "It is time to look for a new pair."
+
+
+def _sureness(name: str, words: str) -> float:
+    """How surely a pair is named: by the words that tell it from others, not by "trainers"."""
+    telling = " ".join(word for word in name.lower().split() if word not in KINDS_OF_GEAR)
+    return fuzz.partial_ratio(telling, words) if telling else 0.0
 
 
 def rest_days(asking: Asking) -> Iterator[str]:

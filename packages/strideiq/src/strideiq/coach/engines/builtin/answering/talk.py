@@ -50,7 +50,7 @@ def off_topic(asking: Asking) -> Iterator[str]:
 def forecast(asking: Asking) -> Iterator[str]:
     """The weather to come is in no record."""
     del asking
-    yield "I cannot tell the weather to come: your log has only what was noted of past runs."
+    yield "I cannot tell the weather to come: I know only your own training log."
     yield "Ask me what is planned for that day, if you like."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, values
 from strideiq.coach.engines.builtin.answering.phrasing import Phrases
@@ -12,6 +13,8 @@ from strideiq.coach.tools.tool import Found
 
 USUAL_DAYS = 84
 """What a usual week is told of, where no period is named: twelve weeks."""
+WEEKS_DAYS_MIN = 14
+"""Of fewer days there is no usual week, so that a longer time is told of."""
 
 
 def total(asking: Asking) -> Iterator[str]:
@@ -67,13 +70,16 @@ def _usual(say: Phrases, found: Found) -> Iterator[str]:
 
 def average(asking: Asking) -> Iterator[str]:
     """How much a usual week has."""
-    found = asking.call_for("totals", asking.period(USUAL_DAYS))
+    period = asking.period(USUAL_DAYS)
+    if period.days < WEEKS_DAYS_MIN:
+        period = Period(asking.today - timedelta(days=USUAL_DAYS - 1), asking.today)
+    found = asking.call_for("totals", period)
     say = asking.say
     weeks = subjects(found, "mean_week")
     if not weeks:
         yield (
-            "I cannot tell a usual week from that: there must be runs in at least two weeks of "
-            "the days that you ask for."
+            "I cannot tell a usual week from so few days: ask me for a longer time, or for all of "
+            "your log."
         )
         return
     known = values(found, weeks[0])
@@ -86,7 +92,7 @@ def average(asking: Asking) -> Iterator[str]:
     else:
         yield f"On average you run {far} per week, in {count:.1f} runs."
     whole = _of_period(found)
-    when = say.period(asking.period(USUAL_DAYS))
+    when = say.period(period)
     yield (
         f"For that I looked at what you ran {when}: {say.distance(whole['distance'])} in "
         f"{_outings(whole):.0f} runs."

@@ -28,11 +28,22 @@ _PATTERNS = (
         re.compile(
             r"\bhalf(?: |-)?marathons?\b|\b(?:the|a|my|for|1st|best|fastest) half\b|"
             r"\bhalf(?= (?:best|time|record|prediction|personal))|\bhalfs\b|\bhalves\b|"
-            r"\b21[.,]1\b(?: (?:km|k)\b)?"
+            r"\b21[.,]1\b(?: (?:km|k)\b)?|\b13[.,]1\b(?: miles?\b)?|"
+            r"(?<!first )(?<!second )(?<!last )(?<!other )(?<!back )(?<!and a )(?<!than )\bhalf\b"
+            r"(?! (?:an?|hour|hours|of|way|past|the|my|as|day|mile|km|minutes?|empty|full|time|"
+            r"year|decent|splits?|or less)\b)"
         ),
         HALF_M,
     ),
-    (re.compile(r"\bmarathons?\b|\b42[.,]2\b(?: (?:km|k)\b)?"), MARATHON_M),
+    (
+        re.compile(
+            r"\b(?:full )?marathons?\b|\b42[.,]2\b(?: (?:km|k)\b)?|\b(?:the full )?26[.,]2\b"
+            r"(?: miles?\b)?|\b(?:the|a|my) full(?: distance)?(?= |$)(?! (?:plan|list|week|log))"
+        ),
+        MARATHON_M,
+    ),
+    (re.compile(r"\b(?P<n>5|10) ?er\b|\b(?P<n2>5|10)-?kers?\b"), 1000.0),
+    (re.compile(r"\bparkruns?\b(?= (?:best|time|record|personal))"), 5000.0),
     (re.compile(rf"\b{_NUMBER} ?-?(?:km|k)\b"), 1000.0),
     (re.compile(rf"\b{_NUMBER} ?-?miles?\b"), MILE_M),
     (re.compile(rf"\b{_NUMBER} ?-?(?:m|metres|meters|metre|meter)\b"), 1.0),
@@ -63,7 +74,8 @@ def distances(text: str) -> list[DistancePlace]:
 
 
 def _length(match: re.Match[str], unit_m: float) -> float:
-    number = match.groupdict().get("n")
+    named = match.groupdict()
+    number = named.get("n") or named.get("n2")
     if not number:
         return unit_m
     length_m = float(number.replace(",", ".")) * unit_m
@@ -78,3 +90,15 @@ def without(text: str, places: list[DistancePlace]) -> str:
     for one in reversed(places):
         text = f"{text[: one.begin]} {text[one.end :]}"
     return " ".join(text.split())
+
+
+def asked_unit(text: str) -> str:
+    """The unit that a tidied text asks for: ``mi`` for "how many miles", ``km``, or empty."""
+    miles, km = _MILES.search(text), _KM.search(text)
+    if bool(miles) == bool(km):
+        return ""
+    return "mi" if miles else "km"
+
+
+_MILES = re.compile(r"(?<!\d )\b(?:miles|mile by mile|each mile|per mile|mile splits?)\b")
+_KM = re.compile(r"(?<!\d )\b(?:how many|in|number of|total) (?:\w+ )?km\b|\b(?:each|per) km\b")

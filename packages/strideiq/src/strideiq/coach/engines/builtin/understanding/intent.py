@@ -13,7 +13,8 @@ Kind = Literal[
     "race_goal", "races", "sleep", "resting_heart_rate", "hrv", "mood", "soreness", "stress",
     "check_ins", "weight", "nutrition", "relation", "compare_periods", "compare_runs", "gear",
     "injuries", "medical", "zones", "today", "state", "rest_days", "help", "greeting", "thanks",
-    "others", "briefing", "review", "change", "forecast", "off_topic", "unknown",
+    "others", "briefing", "review", "change", "forecast", "off_topic", "ready", "language",
+    "unknown",
 ]  # fmt: skip
 """Every kind of question that is told apart."""
 
@@ -74,3 +75,11 @@ class Intent:
     count: int | None = None
     words: str = ""
     """The question as it was read, with typing errors mended."""
+    why: bool = False
+    """Whether the reason is asked for too."""
+    language: str = ""
+    """The language that it was asked in, where that is not English."""
+    hurts: bool = False
+    """Whether a pain or an illness is mentioned beside what is asked."""
+    what_is: bool = False
+    """Whether it is asked what something means."""

@@ -15,7 +15,8 @@ _SERIES: tuple[tuple[str, str], ...] = (
         "load",
         (
             r"load|training(?: volume)?|volume|mileage|distance|km|hard (?:days|training|"
-            r"sessions)|how much i run|running more|long runs?"
+            r"sessions)|how (?:much|hard|far|often) i (?:run|train)|"
+            r"train(?:ing)? hard\w*|running more|long runs?"
         ),
     ),
     ("efficiency", r"efficien\w+"),

@@ -29,6 +29,8 @@ _TOKEN = re.compile(r"\d+(?:[.,:/-]\d+)*(?:\.\d)?%?|[a-z]+(?:-[a-z]+)*|[?>=]", r
 _NUMBER_UNIT = re.compile(
     r"(?<![\d:.])(\d+(?:\.\d+)?)(km|kms|k|m|mi|miles?|min|h|hrs?|days?|weeks?|wks?)\b"
 )
+_HALF_DOZEN = re.compile(r"\bhalf[- ](?:a[- ])?dozen\b")
+_VO2 = re.compile(r"\bvo 2\b")
 _CLITICS = re.compile(r"\b(what|how|when|where|who|that|it|there|here)'?s\b")
 _POSSESSIVE = re.compile(r"(?<=[a-z])'s?\b|(?<=[a-z])`s\b")
 
@@ -38,11 +40,13 @@ def tidy(text: str) -> str:
     """The words in lower case with single spaces; numbers in digits, typing errors mended."""
     plain = unicodedata.normalize("NFKC", text[:LENGTH_MAX]).lower().replace("\u2019", "'")
     plain = _CLITICS.sub(r"\1 is", plain)
+    for short, whole in (("'ll", " will"), ("'d", " would"), ("'ve", " have"), ("'re", " are")):
+        plain = re.sub(rf"{short}\b", whole, plain)
     plain = _POSSESSIVE.sub("", plain.replace("n't", " not").replace("i'm", "i am"))
-    plain = re.sub(r"'(?:ve|d|ll|re)\b", " have", plain)
     plain = _NUMBER_UNIT.sub(r"\1 \2", plain)
+    plain = _HALF_DOZEN.sub("6", plain)
     words = [_mended(SHORT_FORMS.get(word, word)) for word in _tokens(plain)]
-    return " ".join(as_digits(" ".join(words)).split())
+    return _VO2.sub("vo2", " ".join(as_digits(" ".join(words)).split()))
 
 
 def _tokens(text: str) -> Iterable[str]:

@@ -5,36 +5,65 @@ from __future__ import annotations
 import re
 
 from strideiq.coach.engines.builtin.understanding.intent import Period, RunAsked, Sort
-from strideiq.coach.engines.builtin.understanding.vocabulary import NO_NAMES
+from strideiq.coach.engines.builtin.understanding.vocabulary import (
+    NO_NAMES,
+    ORDINARY_WORDS,
+    TELLING_WORDS,
+)
 
 _RUN = (
-    r"(?:runs?|jogs?|activit(?:y|ies)|outings?|workouts?|sessions?|time out|time "
-    r"i (?:ran|went)|training)"
+    r"(?:(?:training )?runs?|jogs?|activit(?:y|ies)|outings?|workouts?|sessions?|time out|time "
+    r"i (?:ran|went|was out)|(?<!this )(?<!that )training|efforts?|plods?|trots?|parkruns?)"
 )
 SORTS: tuple[tuple[Sort, str], ...] = (
-    ("long", r"long run|long one|long runs"),
-    ("interval", r"intervals?|reps|repeats|track session|track workout|speed session|speed ?work"),
-    ("threshold", r"threshold(?: session| run| workout)?|tempo(?: session| run| workout)?"),
-    ("race", r"race"),
-    ("easy", r"easy (?:run|one|jog)|recovery (?:run|jog)"),
-    ("ride", r"ride|bike ride|cycling"),
+    ("long", r"(?:long|longer) (?:\w+ )?(?:run|one|runs|ones|session|jog|slog|outing)|lsr"),
+    (
+        "interval",
+        (
+            r"intervals?|reps|repeats|track (?:session|workout|night)|speed session|speed ?work|"
+            r"vo2 ?max session|fartlek|interval(?: workout| session)"
+        ),
+    ),
+    ("threshold", r"(?:threshold|tempo|cruise)(?: session| run| workout| one)?"),
+    ("race", r"race|races|competition|event"),
+    ("easy", r"(?:easy|recovery|steady|gentle) (?:run|one|jog|runs|day|jogs|plod)"),
+    ("ride", r"rides?|bike rides?|cycling|bike|cycled"),
 )
 _SORT = "|".join(words for _, words in SORTS)
 _LAST = re.compile(
-    rf"\b(?:last|latest|most recent|newest|previous|recent|just did|just finished|that|this) "
-    rf"(?:(?P<n>\d+) )?(?:(?:big|little|proper) )?(?:(?P<sort>{_SORT})|{_RUN})\b"
+    r"\b(?:last|latest|most recent|newest|previous|recent|just did|just finished|that|this) "
+    r"(?:(?P<n>\d+) )?(?:(?:big|little|proper|single|hard|tough|track|outdoor|weekend|solo) )?"
+    rf"(?:(?P<sort>{_SORT})|{_RUN})\b(?! (?:results|history))"
 )
+NAME_LENGTH_MIN = 3
+"""Shorter words are no names."""
+_SEVERAL = re.compile(
+    r"\b(?:runs|races|jogs|activities|outings|sessions|workouts|efforts|rides|ones|parkruns)$"
+)
+_RACED_LAST = re.compile(r"\b(?:last (?:time i )?raced|i last raced?)\b")
 _RAN_LAST = re.compile(
-    r"\b(?:run|ran|do|did|went|go|out|train\w*|jog\w*)(?: \w+)? (?:last|most "
-    r"recently)$|\bi just (?:ran|did|finished)\b"
+    r"\b(?:run|ran|do|did|went|go|out|train\w*|jog\w*)(?: \w+)? (?:last|most recently)$|"
+    r"\b(?:i|i have) just (?:ran|run|did|done|finished|completed)\b|"
+    r"\b(?:when|where) did i last (?:run|go|jog|train)\b|"
+    r"\blast (?:race|time i (?:ran|raced|went))\b"
 )
 _SECOND = re.compile(
-    r"\b(?:second (?:to )?last|last but one|penultimate|one before(?: that| "
-    rf"last)?|before last|2nd last) ?(?:{_RUN})?\b"
+    r"\b(?:(?:run|one|outing|session)(?: i (?:did|ran|had))? before (?:my|the) "
+    r"(?:last|latest|most recent)|"
+    r"second (?:to )?(?:last|latest|most recent)|last but 1|last but one|penultimate|"
+    rf"(?:one|run|outing|session) before(?: that| last| it|$)|before last|"
+    rf"2nd (?:to )?last) ?(?:{_RUN})?\b"
 )
 _TWO = re.compile(
-    r"\b(?:last|latest|past|recent) 2\b|\b(?:than|versus|and|to|with) the (?:one|run) before\b"
-    r"|\bthan the (?:last|previous) (?:one|run)\b"
+    r"\b(?:last|latest|past|recent|previous) 2\b|\b(?:2|both) (?:most recent|latest|last)\b|"
+    r"\b(?:than|versus|and|to|with|against|or) the (?:\w+ )?(?:one|run|race|session) before\b|"
+    r"(?<=\S )(?:than|versus|and|to|with|against) (?:the|my) (?:last|previous|one before)(?: \w+)? "
+    r"(?:one|run|race|session)\b"
+)
+_SORTS = tuple((sort, re.compile(rf"\b(?:{words})\b")) for sort, words in SORTS)
+_OF_DISTANCE = re.compile(
+    r"\b(?:last|latest|most recent|previous|recent) (?:\d+(?:\.\d+)? (?:km|k|miles?|m)|half(?: "
+    r"marathon)?|marathon|full marathon|parkrun)\b(?! (?:days|weeks|pace))"
 )
 _QUOTED = re.compile(
     r"[\"\u201c\u201d\u201e\u00ab]([^\"\u201c\u201d\u00bb]{2,80})[\"\u201c\u201d\u00bb]"
@@ -57,10 +86,11 @@ def run_asked(text: str, day: Period | None, quoted: str) -> RunAsked | None:
         return RunAsked(day=day, name=quoted)
     if _SECOND.search(text):
         return RunAsked(back=2, sort=sort)
+    if _RACED_LAST.search(text):
+        return RunAsked(sort="race")
     last = _LAST.search(text)
-    if last is not None and (last["n"] or "1") == "1":
-        return RunAsked(sort=sort)
-    if _RAN_LAST.search(text):
+    single = last is not None and (last["n"] or "1") == "1" and not _SEVERAL.search(last.group())
+    if single or _RAN_LAST.search(text):
         return RunAsked(sort=sort)
     if day is not None:
         return RunAsked(day=day, sort=sort)
@@ -74,15 +104,23 @@ def two_runs(text: str) -> bool:
 
 def sort_of(text: str) -> Sort:
     """The sort of run that a tidied text speaks of."""
-    for sort, words in SORTS:
-        if re.search(rf"\b(?:{words})\b", text):
-            return sort
-    return ""
+    return next((sort for sort, pattern in _SORTS if pattern.search(text)), "")
+
+
+def run_of_distance(text: str) -> bool:
+    """Whether the last run over a distance is asked for: "my last half marathon"."""
+    return bool(_OF_DISTANCE.search(text))
 
 
 def possible_name(text: str) -> str:
-    """The words of a tidied text that may be the name of a run."""
-    return " ".join(word for word in text.split() if word not in NO_NAMES and word.isalnum())
+    """The words of a tidied text that may be the name of a run: those that are no ordinary ones."""
+    return " ".join(
+        word
+        for word in text.split()
+        if word.isalpha()
+        and len(word) >= NAME_LENGTH_MIN
+        and not (word in NO_NAMES or word in ORDINARY_WORDS or word in TELLING_WORDS)
+    )
 
 
 def counted(text: str) -> int | None:

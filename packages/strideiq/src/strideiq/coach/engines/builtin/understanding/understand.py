@@ -4,62 +4,84 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
-from strideiq.coach.engines.builtin.understanding import distances as lengths
-from strideiq.coach.engines.builtin.understanding import periods as times
-from strideiq.coach.engines.builtin.understanding.concepts import concepts, field_of
-from strideiq.coach.engines.builtin.understanding.intent import Intent, Period, RunAsked
+from strideiq.coach.engines.builtin.understanding import calendar_spans as calendar
+from strideiq.coach.engines.builtin.understanding.asking_part import parts_of
+from strideiq.coach.engines.builtin.understanding.concepts import CONCEPTS, field_of
+from strideiq.coach.engines.builtin.understanding.following import continued, leans
+from strideiq.coach.engines.builtin.understanding.found import POINTS_BACK, Found, found_in, lent
+from strideiq.coach.engines.builtin.understanding.intent import Intent, Kind, Period, RunAsked
 from strideiq.coach.engines.builtin.understanding.kinds import strongest
-from strideiq.coach.engines.builtin.understanding.pairs import pair_of
-from strideiq.coach.engines.builtin.understanding.reading import tidy
+from strideiq.coach.engines.builtin.understanding.languages import in_english
 from strideiq.coach.engines.builtin.understanding.runs_asked import (
     counted,
     possible_name,
-    quoted_name,
-    run_asked,
     sort_of,
-    two_runs,
 )
 
-FOLLOWS_WORDS_MAX = 9
-"""A question that leans on the one before it is short."""
-CERTAIN = 8.0
-"""From what sureness on a word such as "it" points to nothing said before."""
 SURE = 5.0
-"""From what sureness on a question needs nothing of the one before it."""
+"""From what sureness on the part that asks needs nothing of what stands beside it."""
+CLEAR = 7.2
+"""From what sureness on a part that points back ("what is it?") says enough all the same."""
 EARLIER_MAX = 3
-
-_FOLLOWS = re.compile(
-    r"^(?:ok(?:ay)? |so |hmm |thanks |great |cool )*(?:and|what about|how about|"
-    r"what of|same|but|also|then|or)\b"
-    r"|\b(?:it|that|that one|there|them|those|one)\b"
-)
-_IMPERATIVE = re.compile(
-    r"^(?:please |can you |could you |would you |hey |coach |ok |will you )*"
-    r"(?:move|shift|delete|remove|reschedule|swap|change|edit|rename|add|create|"
-    r"log|cancel|update|book|set|make me a|build me|put)\b"
+FEW_WORDS = 3
+"""A part of so few words asks of what stands beside it: "my longest run, how far?"."""
+READ = frozenset({"German"})
+"""Languages other than English that are read."""
+_MAY_I = re.compile(
+    r"\b(?:can i|could i|should i|shall i|may i|safe|ok to|okay to|able to|wise|advice|"
+    r"do i need to)\b"
 )
 _THAN = re.compile(
-    r"\b(?:than|compared (?:to|with)|versus|against|relative to) (?:the )?(?:last|"
-    r"in|previous|this time|during|\d{4})\b"
+    r"\b(?:than|compared (?:to|with)|versus|against|relative to|on) (?:the )?(?:last|"
+    r"in|previous|this time|during|\d{4}|(?:same )?\w+ (?:of )?last year)\b|\bthan \w+$"
 )
-_TIME = re.compile(r"\b(?:time|times|how fast|how quick)\b")
-_PAST = re.compile(r"\b(?:did|was|were|ran|went|had|done|have i|yesterday)\b")
-
-
-@dataclass(frozen=True)
-class _Read:
-    """A text with everything that was found in it."""
-
-    text: str
-    rest: str
-    periods: tuple[Period, ...]
-    distances: tuple[float, ...]
-    run: RunAsked | None
-    pair: tuple[str, str]
-    touched: frozenset[str]
+_ASKED_OF_A_BODY: frozenset[Kind] = frozenset(
+    {
+        "today",
+        "planned",
+        "unknown",
+        "run",
+        "runs",
+        "state",
+        "predict",
+        "ready",
+        "help",
+        "fitness",
+        "fitness_trend",
+        "zones",
+        "injuries",
+        "off_topic",
+        "greeting",
+        "rest_days",
+        "race_goal",
+        "paces",
+        "plan_done",
+        "thanks",
+    }
+)
+"""What is asked with a pain in mind: what comes first is the pain."""
+_WHOLE: frozenset[Kind] = frozenset(
+    {
+        "paces", "best", "best_history", "all_bests", "fitness", "fitness_trend", "predict", "gear",
+        "race_goal", "monotony", "injuries", "help", "medical", "relation", "weight", "ready",
+        "change", "forecast", "others", "off_topic", "today", "planned", "thanks",
+    }
+)  # fmt: skip
+"""What needs no days, run or distance from beside it, once it is clear."""
+_TALK: frozenset[Kind] = frozenset({"others", "off_topic", "greeting", "thanks", "forecast"})
+_FOUND = frozenset({"slot:distance", "slot:run", "slot:sort"})
+_OF_RUNNING = CONCEPTS.keys() - {
+    "greeting", "thanks", "list", "all", "personal", "last", "next", "should", "trend", "compare",
+    "how_much", "history", "best", "record", "help", "relation", "done", "change", "feel",
+    "average", "measure", "predict", "per_week", "why", "look_like", "countdown", "goal", "off",
+    "temperature", "paces", "pace", "slowest", "body", "plan", "others",
+}  # fmt: skip
+"""Concepts that only speak of running and of the body: without any, a question is of neither."""
+_NAMING = frozenset({"run", "splits", "compare_runs", "gear", "decoupling", "zones", "intervals"})
+"""Kinds in which other words may be a name."""
 
 
 def understand(text: str, today: date, earlier: Sequence[str] = ()) -> Intent:
@@ -67,76 +89,51 @@ def understand(text: str, today: date, earlier: Sequence[str] = ()) -> Intent:
 
     ``earlier`` are the questions before it, the newest last: a short one leans on them.
     """
-    read = _read(text, today)
-    intent = _intent(read, today)
-    if not earlier or not _leans(read, intent):
+    told = in_english(text)
+    read, intent = _understood(told.text, today)
+    if told.language:
+        known = intent.sureness >= SURE and told.language in READ
+        intent = replace(intent, kind=intent.kind if known else "language", language=told.language)
+    if not earlier or not leans(read, intent):
         return intent
     before = understand(earlier[-1], today, tuple(earlier[:-1])[-EARLIER_MAX:])
-    return _continued(before, intent, read)
+    return continued(before, intent, read, today)
 
 
-def _read(text: str, today: date) -> _Read:
-    tidied = tidy(text)
-    found = times.periods(tidied, today)
-    rest = times.without(tidied, found)
-    spans = tuple(one.period for one in found)
-    lengths_found = lengths.distances(rest)
-    day = next((span for span in spans if span.one_day), None)
-    run = run_asked(rest, day, quoted_name(text))
-    pair = pair_of(rest)
-    read = _Read(
-        tidied, rest, spans, tuple(one.distance_m for one in lengths_found), run, pair, frozenset()
-    )
-    return replace(read, touched=concepts(tidied) | _slots(read, today, text))
+def _understood(text: str, today: date) -> tuple[Found, Intent]:
+    """The part that asks, where it says enough by itself; else all of the text."""
+    parts = parts_of(text)
+    whole = found_in(text, today, asks=parts.asks)
+    intent = _intent(whole, today)
+    if not parts.aside:
+        return whole, intent
+    aside = found_in(parts.aside, today, asks=False)
+    asking = found_in(parts.asking, today)
+    asked = _intent(asking, today)
+    if asked.sureness < SURE or asked.kind not in _WHOLE:
+        asking = lent(asking, aside, today, parts.asking)
+        asked = _intent(asking, today)
+    of_a_body = asked.kind in _ASKED_OF_A_BODY or bool(_MAY_I.search(asking.text))
+    if intent.kind == "medical" and of_a_body:
+        return whole, intent
+    pointing = (
+        bool(POINTS_BACK.search(asking.rest))
+        and asked.sureness < CLEAR
+        and intent.kind not in _TALK
+    ) or len(asking.text.split()) <= FEW_WORDS
+    if asked.sureness < SURE or (pointing and intent.sureness > asked.sureness):
+        return whole, intent
+    return asking, replace(asked, hurts=intent.kind == "medical" and asked.kind != "medical")
 
 
-def _slots(read: _Read, today: date, text: str) -> frozenset[str]:
-    """What was found beside words, as concepts of their own."""
-    spans = read.periods
-    run = read.run
-    name = possible_name(lengths.without(read.rest, lengths.distances(read.rest)))
-    found = {
-        "slot:period": bool(spans),
-        "slot:two_periods": len({(one.first, one.last) for one in spans}) > 1,
-        "slot:day": any(one.one_day for one in spans),
-        "slot:today": any(one.first == one.last == today for one in spans),
-        "slot:future": any(_lies_ahead(one, read.text, today) for one in spans),
-        "slot:past": bool(_PAST.search(read.text)),
-        "slot:distance": bool(read.distances),
-        "slot:two_distances": len(set(read.distances)) > 1,
-        "slot:run": run is not None and (run.day is None or bool(run.name)),
-        "slot:two_runs": two_runs(read.rest),
-        "slot:counted": counted(read.rest) is not None,
-        "slot:sort": bool(sort_of(read.rest)),
-        "slot:pair": bool(read.pair[0]),
-        "slot:name": bool(name),
-        "slot:time": bool(_TIME.search(read.text)),
-        "slot:imperative": bool(_IMPERATIVE.search(read.text)),
-    }
-    del text
-    return frozenset(name for name, true in found.items() if true)
-
-
-def _lies_ahead(period: Period, text: str, today: date) -> bool:
-    if period.first is not None and period.first > today:
-        return True
-    if re.search(r"\b(?:next|coming|will|going to|planned|upcoming|supposed)\b", text):
-        return period.coming is not None and not _PAST.search(text)
-    return False
-
-
-def _intent(read: _Read, today: date) -> Intent:
+def _intent(read: Found, today: date) -> Intent:
     kind, sureness = strongest(read.touched)
+    if kind == "unknown" and read.text and not read.touched & (_OF_RUNNING | _FOUND):
+        kind = "off_topic"
     spans = read.periods
-    period, other = (spans[0] if spans else None), None
+    period, other = (spans[0] if spans else None), (spans[1] if len(spans) > 1 else None)
     if kind == "compare_periods":
         period, other = _compared(read, today)
-    run = read.run
-    if run is None:
-        name = possible_name(lengths.without(read.rest, lengths.distances(read.rest)))
-        sort = sort_of(read.rest)
-        named = name if kind in _NAMING else ""
-        run = RunAsked(sort=sort, name=named) if sort or named else None
     return Intent(
         kind=kind,
         sureness=sureness,
@@ -144,97 +141,33 @@ def _intent(read: _Read, today: date) -> Intent:
         other=other,
         distance_m=read.distances[0] if read.distances else None,
         from_distance_m=read.distances[1] if len(read.distances) > 1 else None,
-        run=run,
+        run=_run(read, kind),
         field=field_of(read.text),
         pair=read.pair,
         count=counted(read.rest),
         words=read.text,
+        why="why" in read.touched,
+        what_is="slot:what_is" in read.touched,
     )
 
 
-_NAMING = frozenset({"run", "splits", "compare_runs", "gear", "decoupling"})
-"""Kinds in which other words may be a name."""
+def _run(read: Found, kind: Kind) -> RunAsked | None:
+    if read.run is not None:
+        return read.run
+    sort = sort_of(read.rest)
+    name = possible_name(read.bare) if kind in _NAMING else ""
+    return RunAsked(sort=sort, name=name) if sort or name else None
 
 
-def _compared(read: _Read, today: date) -> tuple[Period | None, Period | None]:
+def _compared(read: Found, today: date) -> tuple[Period | None, Period | None]:
     """The two periods of a comparison: both named, this one and a past one, or one and before."""
     spans = read.periods
     if not spans:
-        return times.unit_span("month", 0, today), times.unit_span("month", -1, today)
+        return calendar.unit_span("month", 0, today), calendar.unit_span("month", -1, today)
     if len(spans) > 1 and "before" not in spans[1].words:
         return spans[0], spans[1]
     if _THAN.search(read.text) and len(spans) == 1:
-        current = times.current_of(spans[0], today)
+        current = calendar.current_of(spans[0], today)
         if current is not None:
             return current, spans[0]
-    return spans[0], times.before(spans[0])
-
-
-def _leans(read: _Read, intent: Intent) -> bool:
-    words = len(read.text.split())
-    if words > FOLLOWS_WORDS_MAX:
-        return False
-    if re.match(r"^(?:and|what about|how about|what of|same)\b", read.text):
-        return True
-    return intent.sureness < SURE or (
-        bool(_FOLLOWS.search(read.text)) and intent.sureness < CERTAIN
-    )
-
-
-def _continued(before: Intent, intent: Intent, read: _Read) -> Intent:
-    """The earlier intent with what the new question changes of it."""
-    if before.kind in {"unknown", "greeting", "thanks", "help", "off_topic", "others"}:
-        return intent
-    own = intent.sureness >= SURE and not _only_slots(read)
-    kind = intent.kind if own else before.kind
-    run_kinds = {"run", "splits", "intervals", "decoupling", "zones", "compare_runs", "nutrition"}
-    field = intent.field
-    if not own and not field:
-        field = before.field
-    if (
-        intent.field
-        and before.kind in {"run", "splits", "compare_runs"}
-        and not intent.period
-        and not read.distances
-        and kind in {"total", "heart_rate_trend", "unknown", "paces", "fitness_trend"}
-    ):
-        kind = "run"
-    run = (
-        intent.run
-        if intent.run
-        and (intent.run.name or intent.run.day or intent.run.sort or intent.run.back > 1)
-        else None
-    )
-    return replace(
-        before,
-        kind=kind,
-        sureness=max(intent.sureness, before.sureness if not own else 0.0),
-        period=intent.period or before.period,
-        other=intent.other
-        or (
-            times.before(intent.period)
-            if intent.period and kind == "compare_periods"
-            else before.other
-        ),
-        distance_m=intent.distance_m or before.distance_m,
-        from_distance_m=intent.from_distance_m or before.from_distance_m,
-        run=run
-        or (before.run if kind in run_kinds or before.run is not None else None)
-        or intent.run,
-        field=field,
-        pair=intent.pair if intent.pair[0] else before.pair,
-        count=intent.count or before.count,
-        words=intent.words,
-    )
-
-
-_SLOT_CONCEPTS = frozenset(
-    {"last", "next", "compare", "personal", "greeting", "thanks", "goal", "races", "run"}
-)
-
-
-def _only_slots(read: _Read) -> bool:
-    """Whether a text gives only a period, a distance or a day, and no word of what is asked."""
-    words = lengths.without(read.rest, lengths.distances(read.rest))
-    said = concepts(words) - _SLOT_CONCEPTS
-    return not said
+    return spans[0], calendar.before(spans[0])

@@ -1,0 +1,69 @@
+"""Which part of a text asks: reasons and asides stand before a question, and behind it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_STARTS = (
+    r"what|whats|what's|wat|wot|wht|how|hows|how's|hwo|when|whens|when's|where|wheres|where's|"
+    r"which|who|whos|who's|why|is|isn't|are|aren't|am|was|were|do|does|did|didn't|don't|can|could|"
+    r"would|should|shall|will|have|has|had|haven't|any|tell me|show|list|give|gimme|compare|"
+    r"predict|estimate|remind|let me know|wondering|i wonder|i was wondering|i'd like to know|"
+    r"i want to know|i need to know|do you know|not sure|curious|just curious|i'm curious|"
+    r"summarise|summarize|sum up|review|recap|brief|explain|pull up|find|look up|read out|"
+    r"break down|run me through|walk me through|talk me through|move|shift|delete|remove|swap|"
+    r"change|cancel|reschedule|add|push|postpone|rename|log|set|make|put|skip|calculate|work out"
+)
+_FILLERS = (
+    r"hi|hiya|hey|hello|morning|good morning|evening|coach|please|pls|plz|ok|okay|so|and|but|well|"
+    r"right|also|then|oh|hmm|um|erm|anyway|anyways|just|thanks|thx|cheers|basically|honestly|"
+    r"btw|by the way|quick one|quick question|question|now|yo|sorry|again|or|lol|tbh|plus"
+)
+_ASKS = re.compile(rf"^(?:(?:{_FILLERS})\b[\s,:!.-]*)*(?:{_STARTS})\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.!?;\u2026])\s+|\n+|\.{2,}\s*")
+_BREAK = re.compile(
+    r"\s*[\n\u2014\u2013]\s*|\s+-+\s+|(?<!\d),\s*|,\s+|:\s+|"
+    r"\s+(?=(?:so|but|and|because|cos|coz|cause|bc|since i|as i|anyway)\s)|"
+    r"\s*\((?=[^)]*\))|\)\s*",
+    re.IGNORECASE,
+)
+_REASON = re.compile(r"^(?:because|cos|coz|cause|bc|since i|as i)\b", re.IGNORECASE)
+_REQUESTS = re.compile(r"^(?!.*\b(?:i|my|me|he|she|we)\b).*\b(?:please|pls|plz)\W*$", re.IGNORECASE)
+_ENDED = re.compile(r"[.?!]\s*$")
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A text with the part of it that asks, and what it says beside that."""
+
+    asking: str
+    aside: str
+    asks: bool = True
+    """Whether any part of it is worded as a question or a request."""
+
+
+def parts_of(text: str) -> Parts:
+    """The asking part of a text; all of it where none stands out."""
+    pieces = [piece for sentence in _SENTENCE.split(text) for piece in _pieces(sentence)]
+    asks = [one for _, one in pieces]
+    if not any(asks):
+        return Parts(text, "", asks=False)
+    first = asks.index(True)
+    kept, left = [pieces[first][0]], [piece for piece, _ in pieces[:first]]
+    open_ = True
+    for piece, asking in pieces[first + 1 :]:
+        open_ = asking or (open_ and not _REASON.match(piece) and not _ENDED.search(kept[-1]))
+        (kept if open_ else left).append(piece)
+    return Parts(" ".join(kept), " ".join(left))
+
+
+def _pieces(sentence: str) -> list[tuple[str, bool]]:
+    """The parts of a sentence between its commas, each with whether it asks."""
+    pieces = [piece for piece in _BREAK.split(sentence) if piece and _WORD.search(piece)]
+    asks = [bool(_ASKS.match(piece.strip())) for piece in pieces]
+    if not any(asks) and sentence.rstrip().endswith("?"):
+        asks = [True] * len(pieces)
+    asks = [one or bool(_REQUESTS.search(piece)) for one, piece in zip(asks, pieces, strict=True)]
+    return list(zip(pieces, asks, strict=True))

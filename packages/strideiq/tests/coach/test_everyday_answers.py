@@ -1,0 +1,77 @@
+"""What a demanding runner asks every day is answered, and no sentence of it is held back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from truth_told import TODAY
+
+from strideiq.coach.checking.checker import check
+from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.engines.builtin.answering.phrasing import Phrases
+from strideiq.coach.engines.builtin.engine import BuiltinEngine
+from strideiq.coach.engines.builtin.understanding.understand import understand
+from strideiq.coach.engines.door import Question
+from strideiq.coach.tools.catalogue import TOOLS
+from strideiq.coach.tools.tool import Scope, Toolbox
+
+
+def answer(scope: Scope, text: str) -> list[str]:
+    """The sentences of an answer, none of which may be held back."""
+    tools = Toolbox(scope, TOOLS)
+    sentences = list(BuiltinEngine().answer(Question(text, ()), tools))
+    judged = check(sentences, tools.evidence, scope.today)
+    assert [(one.sentence, one.why) for one in judged if not one.shown] == []
+    return sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("compare my last two long runs", r"(?s)long run.*long run.*In front by its pace"),
+        ("am I ready for a marathon?", r"(?s)predicted marathon.*longest run.*What is missing"),
+        ("what should I run tomorrow and why", r"teaches the body to last"),
+        ("I have a sore knee, can I run?", r"(?s)no diagnosis.*Stop at once.*Knee.*note it"),
+        ("my knee hurts, how far did I run this week?", r"(?s)^You ran .*I cannot judge pain"),
+        ("what is monotony?", r"(?s)how alike your days are.*your monotony is"),
+        ("how many miles did I run last month", r"^You ran [\d.,]+ mi last month"),
+        ("wie weit bin ich diese Woche gelaufen?", r"(?s)English only so far.*km this week"),
+        ("combien de km j'ai couru cette semaine?", r"English only so far"),
+        ("did I run on 2 January?", r"I find no run on that day"),
+        ("what is planned on Monday?", r"Nothing is planned"),
+        ("what is planned on Tuesday?", r"3 repetitions of 2 km"),
+    ],
+)
+def test_everyday_questions_are_answered_with_what_they_ask_for(
+    text: str, says: str, reading_scope: Scope
+) -> None:
+    assert re.search(says, " ".join(answer(reading_scope, text)))
+
+
+def test_a_weekly_review_tells_nothing_twice(reading_scope: Scope) -> None:
+    sentences = answer(reading_scope, "give me a weekly review")
+    told = [one for one in sentences if re.search(r"\b[\d.]+ km in \d+ runs", one)]
+    assert len(told) == len({re.search(r"[\d.]+ km", one)[0] for one in told})  # type: ignore[index]
+    assert sum("in motion" in one for one in sentences) == 1
+
+
+def test_a_name_that_holds_markup_is_not_said_but_its_run_is() -> None:
+    say = Phrases(metric=True, today=TODAY)
+    assert say.called(Subject("activity", "1", "Morning <b>run</b>")) == "the run"
+    assert say.called(Subject("activity", "1", "Morning run")) == "\u201cMorning run\u201d"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("My physio asked about turnover, so what was my cadence on the last run?", "run"),
+        ("Work was mad. How far did I run last week, because my watch says 50?", "total"),
+        ("I was ill on Monday. My calf hurts, can I run?", "medical"),
+        ("how far did my mate Dave run", "others"),
+        ("cheers, that is super helpful", "thanks"),
+        ("who painted the Mona Lisa?", "off_topic"),
+    ],
+)
+def test_what_stands_beside_a_question_does_not_decide_it(text: str, kind: str) -> None:
+    assert understand(text, TODAY).kind == kind
