@@ -12,6 +12,7 @@ LIES = [
     line
     for name in (
         *("lies", "held_out_1_lies", "held_out_2_lies", "unseen_lies", "blind_1_lies"),
+        "blind_2_lies",
         "two_rows_lies",
     )
     for line in lines(f"{name}.txt")
@@ -19,7 +20,7 @@ LIES = [
 HONEST = [*lines("honest.txt"), *lines("two_rows_honest.txt")]
 HELD_OUT = [
     *("held_out_1_honest.txt", "held_out_2_honest.txt", "held_out_3_honest.txt"),
-    *("unseen_honest.txt", "blind_1_honest.txt"),
+    *("unseen_honest.txt", "blind_1_honest.txt", "blind_2_honest.txt"),
 ]
 
 

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from strideiq.coach.checking.attribution import Subjects
+from strideiq.coach.checking.ground import Sides
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.numbers import Told
-from strideiq.coach.checking.sides import Sides
 
 _APART = re.compile(r"[,;:()\u2014]\s|\s[-\u2013]\s|[()]|$")
+_VERSUS = re.compile(
+    r"(?:\sruns?)?\s(?:versus|vs\.?|against|compared (?:to|with))\s(?:the\s|your\s)?\s*",
+    re.IGNORECASE,
+)
+_COLON = re.compile(r":\s|\s[\u2013\u2014]\s")
 _AGAINST = re.compile(
     r"\s?(?:versus|vs\.?|against|compared (?:to|with)|to|of|of the|of your|up from|down from|"
     r"and|rather than|not|\u2013|-|/)\s?(?:the\s|your\s|just\s|only\s)?\s*",
@@ -36,6 +42,7 @@ def assigned(
         part = max((one for one in told if one.end <= place), key=lambda one: one.end, default=None)
         if whole and part:
             found[part.begin], found[place] = sides.rows, sides.other_rows
+    found.update(_headed(text, told, mentions))
     begin = 0
     for match in _APART.finditer(text):
         inside = [one for one in told if begin <= one.begin < match.end()]
@@ -45,6 +52,19 @@ def assigned(
         if inside and not named and before:
             found.update(_of_a_part(text, inside, before[-1]))
         begin = match.end()
+    return found
+
+
+def _headed(text: str, told: Sequence[Told], mentions: Sequence[Mention]) -> Mapping[int, Subjects]:
+    """For "this week vs last week: 58.2 km vs 64 km", each of a pair to the row at its place."""
+    found: dict[int, Subjects] = {}
+    for one, other in pairwise(mentions):
+        heading = _VERSUS.fullmatch(text, one.end, other.begin) and _COLON.match(text, other.end)
+        if not heading or any(each.begin > other.begin for each in mentions):
+            continue
+        for first, second in pairwise([each for each in told if each.begin >= other.end]):
+            if _VERSUS.fullmatch(text, first.end, second.begin):
+                found[first.begin], found[second.begin] = one.exact, other.exact
     return found
 
 

@@ -15,6 +15,10 @@ _TIE = re.compile(
     r"[^\w]*[\d.,:]+(?:[\s/]\w+){0,3}\s(?:in|over|of|for|on|during|from|across)\s(?:the\s|your\s)?",
     re.IGNORECASE,
 )
+_AGAINST = re.compile(
+    r"\b(?:against|versus|vs\.?|compared (?:with|to))\s(?:just\s|only\s)?(?:[^;]*?\band\s)?$",
+    re.IGNORECASE,
+)
 """A figure and what it counts, with the words that tie it to a name behind it."""
 
 
@@ -42,15 +46,38 @@ def allowed_rows(
     for clause in reversed([one for one in clauses if one.begin <= here.begin]):
         inside = [one for one in mentions if clause.begin <= one.begin < clause.end]
         if inside:
+            if clause is here and _stands_against(text, place, inside, places_of_figures):
+                continue
             before = [one for one in mentions if one.begin < clause.begin]
             if clause is not here:
                 return narrowed(rows_of(inside), before)
+            listed = _listed(text, place, mentions)
+            if listed:
+                return narrowed(rows_of([listed]), before)
             between = [one for one in places_of_figures if clause.begin <= one < clause.end]
             return narrowed(rows_of(_tied(text, place, _beside(place, inside, between))), before)
     first = next((one for one in mentions if one.begin > here.end), None)
     if first and _INTRODUCES.match(text[here.begin : here.end]):
         return rows_of([first])
     return rows_of(mentions) if mentions else None
+
+
+def _stands_against(
+    text: str, place: int, inside: Sequence[Mention], figures: Sequence[int]
+) -> bool:
+    """Whether a figure before all names is put against the one of the name behind it."""
+    behind = min((one for one in figures if one > place), default=None)
+    if behind is None or not place < behind < inside[0].begin:
+        return False
+    return bool(_AGAINST.search(text, place, behind))
+
+
+def _listed(text: str, place: int, mentions: Sequence[Mention]) -> Mention | None:
+    """For "24.3 km against 8 km for Hill Repeats", whose the second figure is."""
+    if not _AGAINST.search(text, 0, place):
+        return None
+    behind = next((one for one in mentions if one.begin > place), None)
+    return behind if behind and _TIE.fullmatch(text, place, behind.begin) else None
 
 
 def narrowed(rows: Subjects, others: Sequence[Mention]) -> Subjects:

@@ -21,11 +21,24 @@ _EVERY = re.compile(
     r"\b(?:all|each|none|most|both|neither|half|some|many|few|lots|plenty|two thirds|"
     r"\w+ly all)\s(?:of\s)?(?:your|the|these|those|my|its)\b(?! others)|"
     rf"\b(?:every|each)\s(?:single\s)?(?:{_COUNTED}|{MASK}|one\b|time\b)|"
-    r"\b(?:none of|nothing (?:you|in|else)|no (?:run|runs|session|race|day|week|check-in|workout)s?"
+    r"\b(?:none of|nothing (?:you|in|else)|"
+    r"(?<=, )(?:all|both|each|none|most|half) of (?:them|which)|(?:are|were|been) all (?!right|"
+    r"set)|"
+    r"(?:ran|run|did|done|covered|logged|managed) nothing|no (?:run|runs|session|race|day|week|"
+    r"check-in|workout)s?"
     r"(?! data)|everything you|always|constantly|invariably|without fail|"
     rf"{MASK}s\b)",
     re.IGNORECASE,
 )
+_ON_AVERAGE = re.compile(
+    r"(?:each|every) (?:run|outing)(?:\s(?:of|in|over|during|from))?(?:\s(?:the|your))?"
+    rf"(?:\s{MASK}+)?(?:\shas)?\saverag\w+|"
+    r"everything you(?:'ve|\u2019ve| have)? (?:ran|run|did|done|covered)"
+    rf"(?:\s(?:in|over|during))?(?:\s(?:the|your))?\s{MASK}",
+    re.IGNORECASE,
+)
+"""What is told of all of them as one: their mean, or their sum."""
+_OVER_ALL = re.compile(r"\b(?:across|over|for|counting|adding up)\s$", re.IGNORECASE)
 _STREAK = re.compile(
     r"\b(?:streak|in a row|consecutive(?:ly)?|back[- ]to[- ]back|straight (?:days?|weeks?|runs?)|"
     r"unbroken|uninterrupted|non-?stop|running streak)\b",
@@ -60,7 +73,9 @@ _MEAN_BEFORE = re.compile(
     rf"\b(?P<run>(?:average|mean) (?:run|outing)|(?:run|outing)s (?:\w+ ){{0,4}}?averag\w+|"
     r"(?:average|mean) (?:distance|length|duration|time) (?:of (?:your|a|the) runs?|per run)|"
     rf"averag\w+ (?:\w+ ){{0,3}}?(?:per|a|each) run|"
-    r"(?:each|your|the) runs? (?:\w+ ){0,4}on average)\b[^,;#]{0,30}$|"
+    r"(?:each|your|the) runs? (?:\w+ ){0,4}on average|"
+    rf"each run(?: (?:of|in|over|during|from))?(?: (?:the|your))?(?: {MASK}+)?(?: has)? "
+    rf"averaged)\b[^,;#]{{0,30}}$|"
     rf"(?P<week>weekly (?:average|mean)|{MASK}+ (?:average|mean))\b[^,;#]{{0,20}}$",
     re.IGNORECASE,
 )
@@ -110,6 +125,10 @@ _WITNESS = re.compile(
 _OTHER_ROW = re.compile(
     r"\b(?:the (?:former|latter|other one|other run|previous (?:one|run)|"
     r"one (?:before|after)|run (?:before|after)|next one)|noon|"
+    r"(?:your|the) (?:last|most recent|previous) (?:hard|easy|quality|proper|real|tempo|interval|"
+    r"recovery) (?:run|session|workout|effort|outing)|"
+    r"your (?:lactate |aerobic |anaerobic )?threshold(?! (?:pace|run|runs|session|work|"
+    r"training)\b)|"
     r"midday|midnight|dawn|"
     r"dusk|sunrise|sunset|respectively|vice versa|\d+ ?[ap]\.?m\b\.?)",
     re.IGNORECASE,
@@ -149,9 +168,21 @@ def unfounded(rest: str) -> str:
     """A claim of a text that nothing can bear out, or nothing; known names are blacked out."""
     for pattern in (_EVERY, _STREAK, _VAGUE_NUMBER, _OTHER_ROW, _RACE, _CALLED):
         for match in pattern.finditer(rest):
+            if _tells_of_all_as_one(rest, match.start()):
+                continue
             if not advises(rest, match.start()) and not _KNOWS_NOT.search(rest):
                 return match.group().strip()
     return ""
+
+
+def _tells_of_all_as_one(rest: str, begin: int) -> bool:
+    """Whether "each run" is told with an average, and "everything you ran" as a sum."""
+    match = _ON_AVERAGE.match(rest, begin)
+    if match is None:
+        return False
+    return not match.group().lower().startswith("everything") or bool(
+        _OVER_ALL.search(rest, 0, begin)
+    )
 
 
 def unit_without_figure(rest: str, covered: frozenset[int]) -> str:

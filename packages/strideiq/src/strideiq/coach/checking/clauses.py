@@ -11,7 +11,8 @@ from strideiq.coach.checking.numbers import Told
 _BOUNDARY = re.compile(
     r";|\u2014|\s\u2013\s|"
     r"\b(?:while|whereas|but|than|versus|vs\.?|compared (?:to|with)|up from|down from)\b|"
-    r",\s(?:and|then|after|before|with|so|even|though|although|yet|because)\b|,(?=\s(?:on|in|last|"
+    r",\s(?:and|then|after|before|with|so|even|though|although|yet|because|as)\b|,(?=\s(?:on|in|"
+    r"last|"
     r"this|your)\b)|"
     r"\band(?=\s(?:on|in|last|this|your|the)\s)|\band(?=\s\u2588)|,(?=\s[\"\u201c]?\u2588)",
     re.IGNORECASE,

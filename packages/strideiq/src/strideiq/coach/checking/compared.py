@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from strideiq.coach.checking.evidence import Figure
+from strideiq.coach.checking.ground import Ground, Sides
 from strideiq.coach.checking.index import Index
+from strideiq.coach.checking.matching import equal
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.numbers import Told
-from strideiq.coach.checking.relating import judge
-from strideiq.coach.checking.relations import blacked_out, names_its_place, relations
-from strideiq.coach.checking.sides import Ground, Sides, reference, sides
+from strideiq.coach.checking.relating import Verdict, judge
+from strideiq.coach.checking.relations import Relation, blacked_out, names_its_place, relations
+from strideiq.coach.checking.sides import AT_ITS_HIGHEST, reference, sides
 
 _A_FIGURE = re.compile(r"\s+(?:an?\s)?#")
 
@@ -51,6 +53,35 @@ class _Found:
     others: list[tuple[int, int, Figure]] = field(default_factory=list)
     sides: list[tuple[int, Sides]] = field(default_factory=list)
     cuts: list[int] = field(default_factory=list)
+
+    def hold(
+        self, one: Relation, readings: list[Sides], verdict: Verdict, place: tuple[int, int] | None
+    ) -> None:
+        """Keep what a relation that holds says of the rest of the sentence."""
+        self.struck.append((one.begin, one.end))
+        opening = AT_ITS_HIGHEST.match(self.rest)
+        if opening and all(each.texts[0].startswith(opening.group()) for each in readings):
+            self.rest = blank(self.rest, *opening.span())
+        if one.told and one.told.begin >= one.end:
+            self.struck.append((one.told.begin, one.told.end))
+            self.rest = blank(self.rest, one.told.begin, one.told.end)
+        if one.twin:
+            self.struck.append((one.twin.begin, one.twin.end))
+            self.rest = blank(self.rest, one.twin.begin, one.twin.end)
+        if place and not one.between and not one.reference:
+            self.cuts.append(place[0] or place[1])
+        self.linked += readings
+        if place:
+            self.others += [(*place, figure) for figure in verdict.others]
+        if one.word == "up from" and len(readings) == 1 and one.beside:
+            self.parts.append((one.beside.begin, readings[0]))
+        if one.word == "turned" and one.beside and len(readings) == 1:
+            turned = replace(readings[0], rows=readings[0].other_rows, other_rows=readings[0].rows)
+            self.parts.append((one.beside.begin, turned))
+        if len(readings) == 1:
+            self.sides.append((one.end, readings[0]))
+        self.cited += [(one.begin, figure_id) for figure_id in verdict.cited]
+        self.rest = blank(self.rest, one.begin, one.end)
 
     def done(self, wrong: str = "") -> Compared:
         return Compared(
@@ -91,28 +122,25 @@ def compare(ground: Ground, text: str, told: Sequence[Told], index: Index) -> Co
             if (readings and one.measure == "same") or (named and unproved):
                 return found.done(text[one.begin : one.end].strip() or one.word)
             continue
-        if not verdict.holds:
+        if not verdict.holds or _of_another_figure(one, verdict, told):
             return found.done(text[one.begin : one.end].strip() or one.word)
         if one.measure == "part":
             found.parts += [(one.beside.begin, each) for each in readings[:1] if one.beside]
             found.linked += readings
             continue
         before = readings
-        found.struck.append((one.begin, one.end))
-        place = reference(ground, one)
-        if place and place[0] and not one.between and not one.reference:
-            found.cuts.append(place[0])
-        found.linked += readings
-        if place:
-            found.others += [(*place, figure) for figure in verdict.others]
-        if one.word == "turned" and one.beside and len(readings) == 1:
-            turned = replace(readings[0], rows=readings[0].other_rows, other_rows=readings[0].rows)
-            found.parts.append((one.beside.begin, turned))
-        if len(readings) == 1:
-            found.sides.append((one.end, readings[0]))
-        found.cited += [(one.begin, figure_id) for figure_id in verdict.cited]
-        found.rest = blank(found.rest, one.begin, one.end)
+        found.hold(one, readings, verdict, reference(ground, one))
     return found.done()
+
+
+def _of_another_figure(one: Relation, verdict: Verdict, told: Sequence[Told]) -> bool:
+    """Whether the figure that something turned from is of another quantity than what turned."""
+    if one.word != "up from" or one.beside is None:
+        return False
+    front = [each for each in told if each.end <= one.begin]
+    if front and not {*front[-1].dimensions_told} & {*one.beside.dimensions_told}:
+        return True
+    return not any(equal(one.beside, figure) for figure in verdict.others)
 
 
 def blank(text: str, begin: int, end: int) -> str:

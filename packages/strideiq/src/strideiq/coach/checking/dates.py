@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from strideiq.coach.checking.ago import days_ago
 from strideiq.coach.checking.words import as_digits, ordinals_as_digits
 
 _MONTHS = [
@@ -63,13 +64,16 @@ _RELATIVE_DAY = re.compile(
     re.IGNORECASE,
 )
 _DAYS_AGO = re.compile(
-    r"(?<![\d.])(?P<n>\d{1,4}|\ban?)\s+(?P<u>day|week|month|year)s?\sago\b", re.IGNORECASE
+    r"(?:\b(?P<hedge>(?:just |a little |a bit |slightly |well )?(?:over|under|more than|less than)|"
+    r"about|around|roughly|almost|nearly|not quite|exactly)\s+)?"
+    r"(?<![\d.])(?P<n>\d{1,4}|\ban?)\s+(?P<u>day|week|month|year)s?\sago\b",
+    re.IGNORECASE,
 )
 _ROLLING = re.compile(
     r"\b(?:the\s)?(?:last|past|previous)\s+(?P<n>\d{1,4})\s+(?P<u>day|week|month|year)s?\b|"
     r"(?<![\d.])(?P<n2>\d{1,4})-(?P<u2>day|week|month|year)\b|"
     r"\b(?:the\s)?(?:last|past|previous|a)\s(?P<u3>fortnight|decade|(?<!a\s)quarter)\b|"
-    r"\b(?:in|over|across|within)\s(?P<n3>\d{1,4})\s+(?P<u4>day|week)s\b",
+    r"\b(?:(?P<over>over|across)|in|within)\s+(?P<n3>\d{1,4})\s+(?P<u4>day|week)s\b",
     re.IGNORECASE,
 )
 _DONE_IN = re.compile(
@@ -88,6 +92,7 @@ _UNKNOWN_TIME = re.compile(
     r"week))(?:\sof\sthe\s(?:year|month|week))?|"
     r"(?:the\s)?(?:next|following|previous|same)\sday|(?:the\s|a\s|\d+\s)?(?:days?|weeks?|months?)"
     r"\s(?:(?:after|before)(?=\s(?:\u2588|that|it|this|the|your))|later|earlier|prior)|"
+    r"(?:the|a)\s(?:day|week|month|year)\s(?:after|before)(?=\s*(?:[,;!)]|\.(?!\.)|$))|"
     r"the\sother\sday|weekend|christmas(?:\sday)?|"
     r"easter|new\syear(?:'s)?(?:\s(?:day|eve))?|fortnight|(?:in|for)\s(?:days|weeks|months|years|"
     r"ages))\b",
@@ -184,11 +189,9 @@ def _at(match: re.Match[str], day: date) -> Moment:
 
 
 def _ago(match: re.Match[str], today: date) -> Moment:
-    length = {"day": 1, "week": 7}.get(match["u"].lower())
-    if length is None:
-        return Moment(*match.span(), ())
     number = 1 if match["n"].lower() in {"a", "an"} else int(match["n"])
-    return _at(match, today - timedelta(days=number * length))
+    days = days_ago(number, match["u"].lower(), match["hedge"] or "", today)
+    return Moment(*match.span(), tuple((day, day) for day in days))
 
 
 def _rolling(match: re.Match[str], today: date) -> tuple[Span, ...]:
@@ -205,7 +208,9 @@ def _rolling(match: re.Match[str], today: date) -> tuple[Span, ...]:
     if (
         length is None
         or number == 0
-        or (match["n3"] and not _DONE_IN.search(match.string[: match.start()]))
+        or (
+            match["n3"] and not match["over"] and not _DONE_IN.search(match.string[: match.start()])
+        )
     ):
         return ()
     first = today - timedelta(days=number * length)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from strideiq.coach.checking.grouping import grouped
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.plain import MASK
-from strideiq.coach.checking.sides import grouped
 from strideiq.coach.checking.words import as_digits
 
 _BETWEEN = re.compile(

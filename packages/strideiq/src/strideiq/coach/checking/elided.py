@@ -20,6 +20,20 @@ _AGAINST = re.compile(
     r"|,\s+)$",
     re.IGNORECASE,
 )
+_IN_TURN = re.compile(
+    r"[;,:]\s[^;:\d]{0,40}?\b(?:you|it)\s(?:ran|did|covered|had|was|managed|logged)\s+(?:just\s|"
+    r"only\s)?$|,?\swith\s+$",
+    re.IGNORECASE,
+)
+"""What stands before a figure that is told like the one in front of it."""
+_LABEL = re.compile(
+    r"(?:^|[,;.(]\s|\s[\u2013\u2014]\s)(?:number of )?(?P<counted>runs|sessions|check-ins|workouts)"
+    r"(?:\s\u2588+)?:\s+"
+    r"(?:\d+[^\d:;]{0,30}\b(?:from|vs\.?|versus|against|with)\s+)?$",
+    re.IGNORECASE,
+)
+_SO_MANY = re.compile(r"\b(?:in|over|across|from)\s+(?:just\s|only\s)?$", re.IGNORECASE)
+"""What stands before a number of runs that leaves the runs out: "64 km last week in 5"."""
 _NUMBER = re.compile(r"[\d.,]+\s?-?")
 _COUNTED = [one for one in QUANTITIES.values() if one.counted and not one.per]
 
@@ -37,7 +51,10 @@ def elided(text: str, told: Sequence[Told], one: Told) -> Iterator[Told]:
             yield from _with_unit(text, one, behind)
     if any(each.needed.match(one.counted) for each in _COUNTED):
         return
-    if not _AGAINST.search(text[: one.begin]):
+    if not one.counted:
+        yield from _as_counted_before(text, told[:place], one)
+    in_turn = not one.counted and _IN_TURN.search(text, 0, one.begin)
+    if not (in_turn or _AGAINST.search(text[: one.begin])):
         return
     for before in reversed(told[:place]):
         if before.bare and any(each.needed.search(before.counted) for each in _COUNTED):
@@ -46,6 +63,16 @@ def elided(text: str, told: Sequence[Told], one: Told) -> Iterator[Told]:
         if not before.bare:
             yield from _with_unit(text, one, before)
             return
+
+
+def _as_counted_before(text: str, before: Sequence[Told], one: Told) -> Iterator[Told]:
+    """A number of what its label says, or of what was counted in front."""
+    label = _LABEL.search(text, 0, one.begin)
+    if label:
+        yield replace(one, counted=label["counted"])
+    if _SO_MANY.search(text, 0, one.begin):
+        counts = [each for each in before if each.bare and each.counted]
+        yield from (replace(one, counted=each.counted) for each in counts[-1:])
 
 
 def _with_unit(text: str, one: Told, other: Told) -> Iterator[Told]:

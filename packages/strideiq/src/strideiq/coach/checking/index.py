@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from strideiq.coach.checking.derived import derived
@@ -75,6 +76,37 @@ class Index:
             self._parts[total] = rows
             self._figures_by_row[total] = list(self._added(total, rows))
         return total
+
+    def rest_of(self, whole: Subject, parts: tuple[Subject, ...]) -> Subject:
+        """A row without some of its parts, as one; each of its figures cites theirs."""
+        rest = Subject(
+            "rest", "-".join(row.row_id for row in (whole, *parts)), "", whole.first_day,
+            whole.last_day,
+        )  # fmt: skip
+        if rest not in self._parts:
+            self._parts[rest] = (whole, *parts)
+            self._figures_by_row[rest] = list(self._left(rest, whole, parts))
+        return rest
+
+    def _left(self, rest: Subject, whole: Subject, parts: tuple[Subject, ...]) -> Iterator[Figure]:
+        for quantity in ("distance", "duration", "ascent", "runs"):
+            total = next(iter(self.of_row(whole, quantity)), None)
+            taken = [self._taken(row, quantity) for row in parts]
+            known = [one for one in taken if one is not None]
+            if total is None or len(known) != len(parts):
+                continue
+            value = total.value - sum(one.value for one in known)
+            if value > 0:
+                figure_id = f"{total.figure_id}-" + "-".join(one.figure_id for one in known)
+                self._basis[figure_id] = (total.figure_id, *(one.figure_id for one in known))
+                yield Figure(figure_id, rest, quantity, value)
+
+    def _taken(self, row: Subject, quantity: str) -> Figure | None:
+        """What a part takes away of a quantity: of the number of runs, a run is one."""
+        if quantity == "runs" and row.kind == "activity":
+            first = next(iter(self._figures_by_row.get(row, ())), None)
+            return replace(first, quantity="runs", value=1.0) if first else None
+        return next(iter(self.of_row(row, quantity)), None)
 
     def parts(self, row: Subject) -> tuple[Subject, ...]:
         """The rows of a sum; of any other row itself."""

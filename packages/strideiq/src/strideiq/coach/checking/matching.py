@@ -60,8 +60,9 @@ def meant(told: Told, clause: Clause, name: str, text: str, every: Sequence[Told
     quantity = QUANTITIES[name]
     if told.counted == "score":
         return name == "score"
-    if quantity.counted:
-        return bool(told.bare and told.counted and quantity.needed.search(told.counted))
+    if quantity.counted or quantity.unit == "runs":
+        counted = quantity.needed.search if quantity.counted else quantity.called.match
+        return bool(told.bare and told.counted and counted(told.counted))
     if told.bare and told.counted and not _may_follow(told.counted.split()[0], quantity):
         return False
     context, near = context_of(text, clause, told, every, SPEAKING[name].search)

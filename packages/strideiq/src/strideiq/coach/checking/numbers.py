@@ -131,10 +131,13 @@ _BELOW_TIGHT = re.compile(
     re.IGNORECASE,
 )
 _BELOW = re.compile(
-    r"(?:\b(?:under|below|less than|fewer than|up to|at most|short of|inside|no more than)\s+|"
+    r"(?:\b(?:under|below|less than|fewer than|(?<!add )(?<!adds )(?<!added )(?<!adding )up to|"
+    r"at most|short of|inside|no more than)\s+|"
     r"\bsub[- ]|[<\u2264]\s?)(?:a )?$",
     re.IGNORECASE,
 )
+_BELOW_THE = re.compile(r"\b(?:under|below|inside|beneath)\s+the $", re.IGNORECASE)
+_A_MARK = re.compile(r"[\s-]?(?:mark|barrier|threshold|line)\b", re.IGNORECASE)
 _ABOVE_TIGHT = re.compile(
     r"\b(?:just over|just above|a good|a little over|a bit over|slightly over|slightly more than|"
     r"a little more than|a bit more than|barely over|a touch over|a shade over|"
@@ -296,7 +299,7 @@ def _bounded(text: str, one: Told) -> Told:
     above = _ABOVE.search(before)
     if above and not (above["over"] and one.bare):  # "64 km over 5 runs" does not exceed them
         return _with_slack(one, rounded, "above")
-    if _BELOW.search(before):
+    if _BELOW.search(before) or (_BELOW_THE.search(before) and _A_MARK.match(text, one.end)):
         return _with_slack(one, rounded, "below")
     if _EXACTLY.search(before):
         return _with_slack(one, min(one.slack, 0.005 * abs(one.value)), "near")

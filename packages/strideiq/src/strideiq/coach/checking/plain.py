@@ -28,7 +28,7 @@ _KEPT_SYMBOLS = "\u00b0"
 _ALLOWED = re.compile(
     "[^ A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f"
     ".,;:!?'\"()/%+\\-&~<>\u2013\u2014\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u00b7\u2022"
-    f"\u00d7\u2248\u00b1\u2212\u00b0\u2264\u2265{MASK}]"
+    f"=\u00d7\u2248\u00b1\u2212\u00b0\u2264\u2265{MASK}]|=(?!\\s?[-+\u2212~]?\\d)"
 )
 
 
@@ -56,7 +56,8 @@ def plain(text: str) -> str:
     text = "".join(_ascii_digit(one) for one in unicodedata.normalize("NFKC", text))
     text = _LEAD.sub("", text.replace(MASK, " ").strip())
     if text.startswith("|"):
-        text = re.sub(r"\s*\|\s*", ", ", text.strip("| "))
+        text = text.strip("| ")
+    text = re.sub(r"\s*\|\s*", ", ", text)
     text = _EMPHASIS.sub("", text).replace("`", '"')
     return re.sub(r"\s+", " ", text).strip()
 

@@ -38,6 +38,8 @@ WITHIN = {
 """How far below and above what is told the truth may lie, as a share of it."""
 ABOVE_MAX = 0.25
 """More than twice is less than two and a half times."""
+TENTH_SLACK = 0.1
+"""A multiple that is told with decimals is one to half of its last place."""
 MULTIPLE_MAX = 0.005
 """A multiple that is told without "about" is one to this share."""
 
@@ -73,6 +75,8 @@ def portion_of(
         above = ABOVE_MAX
     if value > 1 and how == "near":
         below = above = MULTIPLE_MAX
+        if figure is not None and figure.slack < TENTH_SLACK:
+            below = above = figure.slack / value
     return Portion(value * (1 - below), value * (1 + above))
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from strideiq.coach.checking.derived import DAYS_A_WEEK
 from strideiq.coach.checking.evidence import Figure, Subject
+from strideiq.coach.checking.ground import Sides
+from strideiq.coach.checking.grouping import within as lies_within
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.matching import within
 from strideiq.coach.checking.numbers import Told
 from strideiq.coach.checking.quantities import QUANTITIES, UNIT_WORDS
 from strideiq.coach.checking.relations import Relation
-from strideiq.coach.checking.sides import Sides
-from strideiq.coach.checking.sides import within as lies_within
 
 _OF_ADJECTIVES = {
     "longer": ("distance", "duration", "sleep"), "shorter": ("distance", "duration", "sleep"),
@@ -23,7 +23,8 @@ _OF_ADJECTIVES = {
     "length": ("distance",), "mileage": ("distance",), "volume": ("distance",),
     "time": ("duration",), "duration": ("duration",), "climbing": ("ascent",),
     "ascent": ("ascent",), "bigger": ("distance",), "smaller": ("distance",),
-    "larger": ("distance",), "big": ("distance",),
+    "busier": ("runs", "distance"), "quieter": ("runs", "distance"), "larger": ("distance",),
+    "big": ("distance",),
 }  # fmt: skip
 """What an adjective compares, where no other word says it."""
 _PLAIN_FOR = {
@@ -34,10 +35,14 @@ _PLAIN_FOR = {
 _MOVED = re.compile(r"\b(?:ran|run|running|covered|did|done)\b", re.IGNORECASE)
 _TOOK = re.compile(r"\b(?:took|taken|lasted|spent|out for)\b", re.IGNORECASE)
 _PER_UNIT = re.compile(r"(?:/|\bper |\ba |\bs/)\s?(?:km|kilomet\w+|mi|miles?)\b", re.IGNORECASE)
-_COUNTED_BEFORE = r"(?:more|fewer|less|number of|many|extra)\s(?:\w+\s)?"
+_ADDS_UP = re.compile(r"\b(?:add(?:s|ed|ing)? up to|an? drop (?:of|in|from))\b", re.IGNORECASE)
+_COUNTED_BEFORE = (
+    r"(?:more|fewer|less|number of|many|extra)\s(?!this|last|that|in|on|over)(?:\w+\s)?"
+)
 _EXTREMES = re.compile(r"\b(?:max\w*|min\w*|peak|most|best|longest)\b", re.IGNORECASE)
 _PER_ROW = re.compile(
-    r"\b(?P<run2>(?:average|mean) (?:run|outing)|each run\b.{0,30}\bon average|runs?\b.{0,30}\bon "
+    r"\b(?P<run2>(?:average|mean) (?:run|outing)|runs (?:\w+ ){0,4}?averag\w+|"
+    r"each run\b.{0,30}\bon average|runs?\b.{0,30}\bon "
     r"average)|\b(?:per|a|each)\s(?:(?P<run>run|outing)|(?P<week>week)|(?P<day>day))\b",
     re.IGNORECASE,
 )
@@ -143,7 +148,11 @@ def _as_average(name: str, text: str) -> str:
         r"\baverage\b", text, re.IGNORECASE
     ):
         return "heart_rate"
-    per = re.search(r"\u2588+\saverage\b|\bweekly average\b", text, re.IGNORECASE)
+    per = re.search(
+        r"\u2588+\saverage\b|\bweekly average\b|\baverage of #+ (?:a|per) week\b",
+        text,
+        re.IGNORECASE,
+    )
     return f"{name}_per_week" if per and f"{name}_per_week" in QUANTITIES else name
 
 
@@ -222,7 +231,7 @@ def _tempo(one: Relation) -> list[str]:
 
 def _counted(one: Relation, text: str) -> list[str]:
     """A number of things: "one run fewer", "more runs", "one fewer"."""
-    told = one.beside if one.measure == "part" else one.told
+    told = one.beside if one.measure == "part" or one.word == "up from" else one.told
     if one.measure == "ratio" or (told and not (told.bare and told.dimension == "plain")):
         return []
     found = []
@@ -233,6 +242,7 @@ def _counted(one: Relation, text: str) -> list[str]:
         if (
             re.search(rf"\b{_COUNTED_BEFORE}(?:{words})\b", text, re.IGNORECASE)
             or (told and quantity.needed.search(told.counted))
+            or (told and re.search(rf"\b(?:{words}):", text, re.IGNORECASE))
             or (told and name == "runs" and told.counted.startswith("time "))
             or (
                 (told or one.measure == "share")
@@ -245,7 +255,7 @@ def _counted(one: Relation, text: str) -> list[str]:
 
 def spoken(text: str) -> list[str]:
     """The quantities that words speak of, units apart."""
-    text = _PER_UNIT.sub(" ", text)
+    text = _ADDS_UP.sub(" ", _PER_UNIT.sub(" ", text))
     found = [
         name
         for name, one in QUANTITIES.items()
@@ -254,11 +264,12 @@ def spoken(text: str) -> list[str]:
         and (one.needed if one.needs else one.called).search(text)
         and not one.excluded.search(text)
     ]
-    sure = [name for name in found if _by_more_than_units(name, text)]
+    sure = [name for name in found if by_more_than_units(name, text)]
     return sure or found
 
 
-def _by_more_than_units(name: str, text: str) -> bool:
+def by_more_than_units(name: str, text: str) -> bool:
+    """Whether a text speaks of a quantity by a word that is no unit of a figure."""
     one = QUANTITIES[name]
     pattern = one.needed if one.needs else one.called
     return any(match.group().lower() not in UNIT_WORDS for match in pattern.finditer(text))
@@ -294,6 +305,8 @@ def _in_order(one: Relation, figure: Figure, other: Figure) -> bool:
     dimension = QUANTITIES[figure.quantity].dimension
     if dimension == "pace" and one.way in {"up", "down"} and one.measure == "order":
         return False  # a lower pace is a faster one to some, and a slower one to others
+    if one.word == "up from" and not _is_later(figure.subject, other.subject):
+        return False
     more = figure.value - other.value
     if abs(more) <= ORDER_MIN * max(abs(figure.value), abs(other.value)):
         return False
@@ -302,11 +315,17 @@ def _in_order(one: Relation, figure: Figure, other: Figure) -> bool:
     return (more > 0) == upwards[one.way]
 
 
+def _is_later(one: Subject, other: Subject) -> bool:
+    return bool(one.first_day and other.first_day and one.first_day > other.first_day)
+
+
 def _by_as_much(one: Relation, value: float, than: float) -> bool:
     more = abs(value - than)
     if one.portion is not None:
         return than > 0 and one.portion.holds(more / than)
     told = one.told
+    if one.twin and not (than > 0 and _is_told(one.twin, 100 * more / abs(than))):
+        return False
     if told is None:
         return True
     if told.dimension == "share":

@@ -20,13 +20,14 @@ WAYS: tuple[tuple[Way, str], ...] = (
         (
             r"more often|more frequently|more|higher|greater|bigger|larger|longer|further|farther|"
             r"above|ahead of|ahead|extra|heavier|"
-            r"additional|hillier|beyond|in excess of"
+            r"additional|hillier|busier|beyond|in excess of"
         ),
     ),
     (
         "down",
         (
-            r"less often|less frequently|less|fewer|lower|lighter|smaller|shorter|below|short of|"
+            r"quieter|less often|less frequently|less|fewer|lower|lighter|smaller|shorter|below|"
+            r"short of|"
             r"short|shy of|shy|behind|beneath|under"
         ),
     ),
@@ -69,7 +70,8 @@ STOP = (
 PER = r"(?P<per>\s?(?:/|per |an? |each |every )\s?(?:km|kilomet(?:re|er)|k|mi|mile)\b)"
 BETWEEN = rf"(?:\s(?!{STOP})[a-z]+){{0,2}}?"
 FIGURE_FIRST = re.compile(
-    rf"(?P<f>#+){PER}?{BETWEEN}\s(?P<c>{COMPARED}|apart)\b(?!\s(?:to|from|#))"
+    rf"(?P<f>#+){PER}?{BETWEEN}\s(?P<c>{COMPARED}|apart)\b(?!\s(?:to|from|#)|"
+    rf"\sthe\s#+[\s-]?(?:mark|barrier|threshold|line))"
     r"(?P<per2>\s?(?:/|per |an? |each )\s?(?:km|kilomet(?:re|er)|mi|mile)\b)?",
     re.IGNORECASE,
 )
@@ -111,7 +113,8 @@ MAKES_UP = re.compile(
     re.IGNORECASE,
 )
 PART_OF = re.compile(
-    r"(?P<f>#+)(?:\s\w+)?\s+of\s+(?P<of>(?:your\s|the\s|those\s)?(?:\u2588+(?:'s|"
+    r"(?P<f>#+)(?:\s(?!short|shy|ahead|out|instead)\w+)?\s+of\s+(?P<of>(?:your\s|the\s|"
+    r"those\s)?(?:\u2588+(?:'s|"
     r"\u2019s?)?)?\s*(?P<f2>#+))",
     re.IGNORECASE,
 )
@@ -125,6 +128,30 @@ FROM_TO = re.compile(
     rf"\b(?P<c>{TURNS[0][1]}|{TURNS[1][1]}|went|gone|changed|moved|improved|"
     rf"shifted)\b(?:\s\w+){{0,2}}?,?\sfrom\s"
     rf"(?P<from>[^;:#]{{0,25}}?(?P<f>#+)[^;:#]{{0,40}}?)\sto\s(?P<to>[^;:#]{{0,25}}?(?P<f2>#+))",
+    re.IGNORECASE,
+)
+UP_FROM = re.compile(
+    rf"\b(?P<c>up|down)\s(?:\w+\s)?(?=from\s(?:{MASK}|your\s|the\s|about\s|around\s|"
+    rf"[\s(])*(?P<f>#+)"
+    rf"(?![^;:,#]{{0,30}}\sto\s[^;:,]{{0,25}}?#))",
+    re.IGNORECASE,
+)
+TWINS = re.compile(
+    rf"(?P<f>#+)(?:,?\sor\s|\s?\(|\s?[\u2013\u2014-]\s?|,\s)(?:or\s|that is\s|"
+    rf"that's\s)?{HEDGE}(?P<f2>#+)"
+    rf"(?:\)|\s?[\u2013\u2014-]|,)?\s(?P<c>{COMPARED}|up|down)\b",
+    re.IGNORECASE,
+)
+TWIN_BEHIND = re.compile(
+    rf"(?P<between>[^;:#,()]{{0,40}}?)\s?[(,\u2013\u2014]\s?(?:or\s|that is\s|"
+    rf"that's\s)?{HEDGE}(?P<f>#+)"
+    r"(?:\)|(?=\s?[,.\u2013\u2014]|$))",
+    re.IGNORECASE,
+)
+THAN_BY = re.compile(
+    rf"(?<!#\s)\b(?P<c>{WAYS[0][1]}|{WAYS[1][1]}|faster|quicker|"
+    rf"slower)\b(?P<other>(?:\s[a-z-]+){{0,3}}?(?:\sthan)?"
+    rf"\s[^;:,#]{{0,20}}?{MASK}+),?\s(?:(?P<by>by)|[\u2013\u2014(-])\s*{HEDGE}(?P<f>#+)",
     re.IGNORECASE,
 )
 BETWEEN_TWO = re.compile(
@@ -143,6 +170,23 @@ TO_MATCH = re.compile(
     r"(?P<f>#+)(?:\smore)?\s(?P<c>to (?:match|reach|equal|catch(?: up with)?|get to|go to (?:match|"
     r"reach)))\s(?=(?:your\s|the\s)?"
     rf"{MASK})",
+    re.IGNORECASE,
+)
+TO_MATCH_FIRST = re.compile(
+    r"\b(?:to (?:match|equal|reach|catch(?: up with)?|get (?:back )?to)\s(?P<other>(?:your\s|"
+    r"the\s)?"
+    rf"{MASK}+(?:'s|\u2019s)?(?:\s(?:total\s)?(?:of\s)?#+)?),?\s(?:you(?:'d|\u2019d| would|'ll| "
+    rf"will)?|it(?:'d| would| "
+    rf"will)?)\s(?:still\s)?(?:need|take|have to (?:run|add|do)|be)\s(?:to (?:run|add|"
+    rf"do)\s)?{HEDGE}"
+    r"(?P<f>#+)(?:\smore)?)",
+    re.IGNORECASE,
+)
+WITH_ANOTHER = re.compile(
+    rf"\bwith (?:another|a further)\s(?P<f>#+),?\s(?:you|it)(?:'d|\u2019d| would|'ll| "
+    rf"will)\s(?:match|equal|"
+    rf"reach|catch(?: up with)?|draw level with|be level with)(?P<other>\s(?:your\s|"
+    rf"the\s)?{MASK}+)",
     re.IGNORECASE,
 )
 BEYOND = re.compile(
@@ -167,6 +211,7 @@ BARE = re.compile(
     rf"\b(?:(?P<c>{WAYS[0][1]}|{WAYS[1][1]}|faster|quicker|slower))\b"
     r"(?<!\bshort)(?<!\bshy)(?<!extra)(?<!additional)(?<!\bahead)"
     rf"(?!\s(?:than|of)\s+#|\s#|"
+    rf"\sthe\s#+[\s-]?(?:mark|barrier|threshold|line)|"
     rf"\sthan\s+an?\s#|\s(?:than\s)?{PORTION.replace('<portion>', '<_>')}\sof)",
     re.IGNORECASE,
 )

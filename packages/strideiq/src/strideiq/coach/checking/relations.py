@@ -30,17 +30,27 @@ from strideiq.coach.checking.relation_words import (
     SAME,
     SHARE,
     THAN_A_PART,
+    THAN_BY,
     TIMES_AS,
     TO_MATCH,
+    TO_MATCH_FIRST,
     TURN_OF,
     TURNS,
+    TWIN_BEHIND,
+    TWINS,
+    UP_FROM,
     WAYS,
+    WITH_ANOTHER,
     WITHIN,
     Way,
 )
 from strideiq.coach.checking.statements import advises
 
 Measure = Literal["order", "difference", "ratio", "share", "part", "within", "same"]
+
+
+PACE_APART_MAX = 0.1
+"""In s/m: nobody runs a kilometre in 100 s, so that a pace below is a difference of two."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,8 @@ class Relation:
     """What says it: "longer", "drop", "as far"."""
     told: Told | None = None
     portion: Portion | None = None
+    twin: Told | None = None
+    """The same difference, told again: "5.8 km, or 9 %"."""
     per_m: float | None = None
     """For a difference of paces told as seconds: over how many metres."""
     turn: bool = False
@@ -93,7 +105,19 @@ def _whole(text: str, one: Relation, told: Sequence[Told]) -> Relation:
     than = THAN_A_PART.search(text, 0, one.begin)
     if than and one.told:
         one = replace(one, begin=than.start())
+    one = _with_twin(text, one, told)
     return one if one.beside else replace(one, beside=_beside(one, told))
+
+
+def _with_twin(text: str, one: Relation, told: Sequence[Told]) -> Relation:
+    """A difference with its share behind it: "5.8 km less than last week (9 %)"."""
+    if one.measure != "difference" or one.twin or not one.told or one.told.dimension == "share":
+        return one
+    match = TWIN_BEHIND.match(blacked_out(text, told), one.end)
+    twin = match and next((each for each in told if each.begin == match.start("f")), None)
+    if not match or not twin or twin.dimension != "share":
+        return one
+    return replace(one, twin=twin, end=one.end if match["between"] else match.end())
 
 
 def _beside(one: Relation, told: Sequence[Told]) -> Told | None:
@@ -127,6 +151,7 @@ def _all(text: str, told: dict[int, Told], written: str) -> Iterator[Relation]:
             fewer = re.search(r"\b(?:fewer|less)\b", written[one.begin : one.end], re.IGNORECASE)
             way: Way = "down" if fewer else "up"
             yield Relation(one.begin, one.end, way, "difference", "extra", one)
+    yield from _turned(text, told)
     yield from _between(text, told)
     yield from _beaten(text, told)
     yield from _parts(text, told)
@@ -136,6 +161,8 @@ def _all(text: str, told: dict[int, Told], written: str) -> Iterator[Relation]:
         yield Relation(*match.span(), _way(word)[0], "difference", word, portion=part)
     for match in TIMES_AS.finditer(text):
         yield _times(match, text, told)
+    yield from _by_behind(text, told)
+    yield from _twins(text, told)
     for pattern in (FIGURE_FIRST, BY_A_FIGURE, TURN_OF):
         for match in pattern.finditer(text):
             figure = told.get(match.start(_group(match, "f", "f2")))
@@ -143,6 +170,29 @@ def _all(text: str, told: dict[int, Told], written: str) -> Iterator[Relation]:
                 yield _difference(match, figure)
     yield from _shares(text, told)
     yield from _bare(text)
+
+
+def _by_behind(text: str, told: dict[int, Told]) -> Iterator[Relation]:
+    """A difference behind what it is compared with: "slower than Sunday Long by 5 s per km"."""
+    for match in THAN_BY.finditer(text):
+        figure = told.get(match.start("f"))
+        apart = figure and (
+            figure.dimension == "share"
+            or (figure.dimension == "pace" and figure.value < PACE_APART_MAX)
+        )
+        if figure and (match["by"] or apart):
+            one = _difference(match, figure)
+            yield replace(one, end=match.end("c"), reference=match.span("other"))
+
+
+def _twins(text: str, told: dict[int, Told]) -> Iterator[Relation]:
+    """A difference that is told twice before its word: "5.8 km (about 9 %) behind"."""
+    for match in TWINS.finditer(text):
+        figure, twin = told.get(match.start("f")), told.get(match.start("f2"))
+        if figure and twin and (figure.dimension == "share") != (twin.dimension == "share"):
+            if figure.dimension == "share":
+                figure, twin = twin, figure
+            yield replace(_difference(match, figure), begin=match.start(), twin=twin)
 
 
 def _bare(text: str) -> Iterator[Relation]:
@@ -186,8 +236,8 @@ def _shares(text: str, told: dict[int, Told]) -> Iterator[Relation]:
         yield Relation(begin, match.end(), "same", "share", "of", figure, portion, whole=whole)
 
 
-def _between(text: str, told: dict[int, Told]) -> Iterator[Relation]:
-    """What is told with both of its sides around it: from one to another, between two."""
+def _turned(text: str, told: dict[int, Told]) -> Iterator[Relation]:
+    """What turned from one figure to another: "fell from", "up from"."""
     for match in FROM_TO.finditer(text):
         places = (match.start("to"), match.start("from"))
         way: Way = "apart"
@@ -198,6 +248,15 @@ def _between(text: str, told: dict[int, Told]) -> Iterator[Relation]:
             match.start("c"), match.end("c"), way, "order", "turned", beside=behind, between=places,
             turn=True,
         )  # fmt: skip
+    for match in UP_FROM.finditer(text):
+        yield Relation(
+            *match.span("c"), _way(match["c"])[0], "order", "up from",
+            beside=told.get(match.start("f")), turn=True,
+        )  # fmt: skip
+
+
+def _between(text: str, told: dict[int, Told]) -> Iterator[Relation]:
+    """What is told with both of its sides around it: between two, apart, beyond another."""
     for match in BETWEEN_TWO.finditer(text):
         figure = told.get(match.start("f"))
         if figure:
@@ -212,10 +271,17 @@ def _between(text: str, told: dict[int, Told]) -> Iterator[Relation]:
         figure = told.get(match.start("f"))
         if figure:
             yield Relation(*match.span(), "down", "difference", "to match", figure, beaten=True)
+    for match in (*TO_MATCH_FIRST.finditer(text), *WITH_ANOTHER.finditer(text)):
+        figure = told.get(match.start("f"))
+        if figure:
+            yield Relation(
+                match.start("f"), match.end(), "down", "difference", "to match", figure,
+                reference=match.span("other"),
+            )  # fmt: skip
     for match in BEYOND.finditer(text):
         figure = told.get(match.start("f")) if match["f"] else None
         less = match["c"].lower().startswith(("trail", "lag"))
-        way = "down" if less else "up"
+        way: Way = "down" if less else "up"
         measure: Measure = "difference" if figure else "order"
         place = match.span("other") if figure else None
         yield Relation(*match.span(), way, measure, "beyond", figure, reference=place, beaten=True)

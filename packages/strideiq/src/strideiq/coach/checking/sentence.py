@@ -7,6 +7,8 @@ from datetime import date
 from itertools import pairwise
 
 from strideiq.coach.checking import claims, statements
+from strideiq.coach.checking.advice import advised
+from strideiq.coach.checking.ages import ages
 from strideiq.coach.checking.assigned import assigned
 from strideiq.coach.checking.attribution import Subjects, clause_at, narrowed
 from strideiq.coach.checking.careful import improper
@@ -15,6 +17,9 @@ from strideiq.coach.checking.compared import Compared, blank, compare, ground_of
 from strideiq.coach.checking.dates import moments
 from strideiq.coach.checking.days_between import days_between
 from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.checking.goals import goals
+from strideiq.coach.checking.ground import Ground
+from strideiq.coach.checking.grouping import that_week, within
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.matching import agrees
 from strideiq.coach.checking.mentions import (
@@ -29,17 +34,20 @@ from strideiq.coach.checking.names import invented_name
 from strideiq.coach.checking.numbers import figures, left_over
 from strideiq.coach.checking.plain import refuse_foreign_characters
 from strideiq.coach.checking.quantities import QUANTITIES
+from strideiq.coach.checking.relating import by_more_than_units
 from strideiq.coach.checking.relations import blacked_out
 from strideiq.coach.checking.reported import does_not_lack, felt, lacks, wrong_sign
+from strideiq.coach.checking.rests import rests
+from strideiq.coach.checking.rewordings import reworded
+from strideiq.coach.checking.samples import is_sample_of, samples
 from strideiq.coach.checking.sets import in_sets
-from strideiq.coach.checking.sides import Ground
 from strideiq.coach.checking.sums import added_up
 from strideiq.coach.checking.telling import NotSaidError, Telling
 from strideiq.coach.checking.trends import TrendTold, trends
 from strideiq.coach.checking.words import as_digits
 
 _ANOTHER = re.compile(
-    r"\b(?:and|to|from|than|versus|vs|but|while|with|or|until|unlike|as)\b|;", re.IGNORECASE
+    r"\b(?:and|to|from|than|versus|vs|against|but|while|with|or|until|unlike|as)\b|;", re.IGNORECASE
 )
 _COMPARED_WITH = re.compile(
     r"\b(?:compared (?:with|to)|versus|vs\.?|than|against|relative to|unlike)\s(?:your\s)?$",
@@ -58,6 +66,11 @@ _PART_OF_A_RUN = re.compile(
 )
 _SECONDS_PER_KM = re.compile(
     r"\b(?:seconds|minutes|time)\s(?:per|a|for each)\s(?:km|kilomet(?:re|er)|mile)\b", re.IGNORECASE
+)
+_PER_LONG = re.compile(r"(?:/|\bper )\s?(?:km|kilomet(?:re|er)|mile|mi)\b", re.IGNORECASE)
+_INCLUDES = re.compile(
+    r"\b(?:includ(?:ed|es|ing)|contain(?:ed|s|ing)|featur(?:ed|es|ing)|compris(?:ed|es|ing))\b",
+    re.IGNORECASE,
 )
 _IS_SO = re.compile(r"(?:\s(?!you|i|it|we)\w+){0,2}\s(?:is|are|was|has|have)\b", re.IGNORECASE)
 _OTHER_TIME = re.compile(r"\b(?:before|after) (?:that|it|this)\b", re.IGNORECASE)
@@ -79,15 +92,21 @@ class Sentence:
         self._focus = focus
         by_name = index.names.mentions(text)
         self.between = days_between(mask(text, by_name), by_name)
-        for one in self.between:
-            text = blank(text, one.begin, one.end)
+        for begin, end in [
+            *((one.begin, one.end) for one in self.between),
+            *ages(mask(text, by_name), by_name, today),
+        ]:
+            text = blank(text, begin, end)
         rest = _NAMED_MEASURES.sub(lambda match: "x" * len(match.group()), mask(text, by_name))
         refuse_foreign_characters(rest)
         days = mentions_of_days(moments(rest, today), index.subjects)
         self.rest = as_digits(mask(rest, days))
         self._lacks = lacks(self.rest)
+        days += that_week(self.rest, [*by_name, *days], focus, index.subjects)
+        self.rest = mask(self.rest, days)
         self.mentions = sorted([*by_name, *days], key=lambda one: one.begin)
         self.words = as_digits(mask(text, [one for one in by_name if not _trusted(one)] + days))
+        self.rest, self.words = reworded(self.rest), reworded(self.words)
         self._days = days
         self._with_form = self.words
         self._add_up()
@@ -99,6 +118,7 @@ class Sentence:
         bests = any(one.kind == "best_effort" for each in self.mentions for one in each.exact)
         self.changes = trends(self.rest, of_bests=bests)
         self.clauses = clauses(self.rest, self.compared.cuts)
+        self._samples = list(samples(self.rest, self.told)) if self.changes else []
         by_place = assigned(
             self.rest, self.told, self.mentions, self.compared.sides, self.compared.parts
         )
@@ -106,8 +126,8 @@ class Sentence:
             text,
             self.rest,
             self.words,
-            self.told,
-            self.mentions,
+            [one for one in self.told if one not in self._samples],
+            [one for one in self.mentions if not self._tells_when(one)],
             self.clauses,
             by_place,
             focus,
@@ -120,6 +140,18 @@ class Sentence:
         text = blacked_out(self.rest, figures(self.rest))
         self.mentions, sums = added_up(text, self.mentions, self.index)
         self.rest, self.words = mask(self.rest, sums), mask(self.words, sums)
+        left = rests(self.rest, self.mentions, self.index)
+        self.mentions = left.mentions
+        self.rest, self.words = mask(self.rest, left.named), mask(self.words, left.named)
+        for begin, end in left.struck:
+            self.rest, self.words = blank(self.rest, begin, end), blank(self.words, begin, end)
+        told = figures(self.rest)
+        self._goals = list(
+            goals(blacked_out(self.rest, told), told, self.mentions, self._focus, self.index)
+        )
+        free = [(one.begin, one.end) for one in advised(self.rest, self.text, told, self.mentions)]
+        for begin, end in (*free, *(span for goal in self._goals for span in goal.spans)):
+            self.rest, self.words = blank(self.rest, begin, end), blank(self.words, begin, end)
         for one in in_sets(self.rest, self.mentions, self.index):
             self.rest = blank(self.rest, one.begin, one.end)
 
@@ -144,11 +176,25 @@ class Sentence:
         self._refuse_unfounded()
         self._refuse_wrong_days()
         cited = [*self.compared.cited, *self._telling.cited()]
-        cited += [(change.begin, self._trend(change)) for change in self.changes]
+        cited += [(goal.spans[0][0], goal.figure_id) for goal in self._goals]
+        changed = [(change.begin, self._trend(change)) for change in self.changes]
+        self._refuse_samples({trend_id for _, trend_id in changed})
+        cited += changed
         if not cited:
             first = self.index.first_figure
             cited = [(0, first[one]) for one in self.spoken_of() if one in first][:1]
         return [basis for _, one in sorted(cited) for basis in self.index.basis(one)]
+
+    def _tells_when(self, mention: Mention) -> bool:
+        """Whether a row is named only for its day: "two days after Sunday Long"."""
+        return any(0 <= mention.begin - one.end <= 1 for one in self.between)
+
+    def _refuse_samples(self, changed: set[str]) -> None:
+        """Refuse a number of runs that a change was not computed from."""
+        known = [one for one in self.index.evidence.trends if one.trend_id in changed]
+        for told in self._samples:
+            if len(known) != 1 or not is_sample_of(told, known[0]):
+                raise NotSaidError(f"no change is of {self.text[told.begin : told.end]!r}")
 
     def spoken_of(self) -> tuple[Subject, ...]:
         """The rows that it names, in its order; of a name of several those that its days tell."""
@@ -211,23 +257,36 @@ class Sentence:
         for one, other in pairwise(self.mentions):
             if not self._telling.told_of_both(one, other):
                 raise NotSaidError("no row has that beside another one")
+            if _INCLUDES.search(self.rest, one.end, other.begin) and not any(
+                within(part, whole) for part in other.possible for whole in one.exact
+            ):
+                raise NotSaidError("the row is no part of the other one")
             between = _FROM_A_DAY.sub(" ", self.rest[one.end : other.begin])
             ordered = any(
                 {one, other} == {*each.mentions}
                 or (one.end <= each.begin and each.end <= other.begin + 1)
                 for each in self.between
             )
+            if self._is_rest_of(one, other) or self._is_rest_of(other, one):
+                continue
             if ordered or self._lacks or linked(self.compared, one, other):
                 continue
             if _ANOTHER.search(between) or self._compared(one) or self._advised(one, other):
                 continue
             apart = any(character.isdigit() for character in between)
-            dangling = other in self._days and self._without_figure(other)
+            dangling = self._without_figure(other)
             if (dangling if apart else True) and not compatible(one, other):
                 raise NotSaidError(
                     f"{self.text[one.begin : one.end]!r} is not of "
                     f"{self.text[other.begin : other.end]!r}"
                 )
+
+    def _is_rest_of(self, one: Mention, other: Mention) -> bool:
+        """Whether the first is what is left of rows of which the second is one."""
+        return any(
+            row.kind == "rest" and other.exact & frozenset((row, *self.index.parts(row)))
+            for row in one.exact
+        )
 
     def _refuse_around(self) -> None:
         causes = [
@@ -331,12 +390,13 @@ class Sentence:
         clause = clause_at(self.clauses, change.begin)
         text = self._spoken_before(change, clause)
         masked = text if text in self.rest else self.rest[clause.begin : clause.end]
-        text = _SECONDS_PER_KM.sub("pace", text)
+        text = _PER_LONG.sub(" ", _SECONDS_PER_KM.sub("pace", text))
         spoken = [
             name
             for name, one in QUANTITIES.items()
             if one.called.search(masked if one.counted else text)
         ]
+        spoken = [name for name in spoken if by_more_than_units(name, text)] or spoken
         for trend in self.index.evidence.trends:
             if allowed is not None and trend.subject not in allowed:
                 continue

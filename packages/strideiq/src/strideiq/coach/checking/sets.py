@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from strideiq.coach.checking.attribution import Subjects
 from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.checking.grouping import grouped
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.plain import MASK
-from strideiq.coach.checking.sides import grouped
 
 _KINDS = {
     "run": "activity", "session": "activity", "outing": "activity", "effort": "activity",
@@ -28,7 +28,8 @@ _THE_SET = re.compile(
 _EXTREME = re.compile(
     r"\b(?:the\s|your\s)?(?P<word>longest|shortest|furthest|farthest|fastest|quickest|slowest|"
     r"hilliest|highest|lowest|biggest|smallest|(?<=the )(?:longer|shorter|faster|quicker|slower|"
-    r"bigger|smaller))\b(?:\s(?:run|one|outing|session|heart rate|average "
+    r"bigger|smaller|higher(?= of the\s+2 heart)))\b(?:\s(?:run|one|outing|session|heart rate|"
+    r"average "
     r"heart rate|week|best))?",
     re.IGNORECASE,
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from strideiq.coach.checking.attribution import Subjects, rows_of
+from strideiq.coach.checking.conceding import conceded_row
 from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.checking.ground import Ground, Sides
+from strideiq.coach.checking.grouping import grouped
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.plain import MASK
 from strideiq.coach.checking.relations import Relation, names_its_place
@@ -24,7 +26,9 @@ _FROM = re.compile(
     re.IGNORECASE,
 )
 _AS = re.compile(r"[^;:.()]{0,60}?\b(?:as|of|on|in|from|to|with)\s", re.IGNORECASE)
-_OF = re.compile(rf"(?=[^;:.(),]{{0,40}}?(?:{MASK}|#|\bit\b))", re.IGNORECASE)
+_OF = re.compile(
+    rf"(?=[^;:.(),]{{0,40}}?(?:{MASK}|#|\bit\b|\b(?:the|its|your|that) average\b))", re.IGNORECASE
+)
 _ENDS = re.compile(
     rf"[,;:()\u2014]|\s(?:and|but|so|while|whereas|though|yet|which)\b(?!\s(?:your\s)?{MASK})|"
     rf"\.(?=\s|$)",
@@ -36,7 +40,8 @@ _ENDS_OF_A_WHOLE = re.compile(
 )
 _OF_ITSELF = re.compile(
     r"^\s*(?:its|your|the|his|her)\s(?:own\s)?(?:\w+\s)?(?:average|mean|max|maximum|peak|fitness|"
-    r"fatigue)\b",
+    r"fatigue)\b(?!\s(?:for|of|in|over|on|from|across|during)\s"
+    r"(?!(?:that|this|the) (?:run|session)\b))",
     re.IGNORECASE,
 )
 _AT_THE_BEGINNING = re.compile(
@@ -44,6 +49,11 @@ _AT_THE_BEGINNING = re.compile(
     r"unlike)\s[^,]*,",
     re.IGNORECASE,
 )
+AT_ITS_HIGHEST = re.compile(
+    r"at (?:its|the|your) (?:highest|peak|maximum|max)(?: point)?,\s?", re.IGNORECASE
+)
+_USUAL = re.compile(r"^\s*(?:usual|normal|average|(?:your|that|the) (?:usual |own )?average)\s*$")
+TWO_WEEKS_DAYS = 13
 _SEGMENT = re.compile(
     r"[,;:()\u2014]|\s(?:and|but|so|while|whereas|though|although)\s", re.IGNORECASE
 )
@@ -56,34 +66,6 @@ _GOING = re.compile(
 _FIRST_IS_TOLD_OF = re.compile(
     r"#[^;:.]*?\b(?:versus|vs\.?|against|compared (?:to|with)|up from|down from)\s", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True)
-class Sides:
-    """One reading of a relation."""
-
-    rows: Subjects
-    other_rows: Subjects
-    texts: tuple[str, ...]
-    """The words about what is told of, figures blacked out; the nearest ones first."""
-    other_text: str
-    """The words about what it is compared with; empty where they are left out."""
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What a sentence offers for the sides of its relations."""
-
-    text: str
-    """With names, days and figures blacked out."""
-    words: str
-    """The same with trusted names left in, such as "fitness"."""
-    mentions: Sequence[Mention]
-    focus: Subjects | None
-    now: Subjects
-    """Rows of what is going on, such as this week."""
-    before: Subjects
-    """Rows of what came before it."""
 
 
 def reference(ground: Ground, one: Relation) -> tuple[int, int] | None:
@@ -128,11 +110,48 @@ def sides(ground: Ground, one: Relation, before: Sequence[Sides]) -> list[Sides]
     if not inside and _OF_ITSELF.search(other_text):
         told_of = _told_of(ground, one, others, place, frozenset())
         return [Sides(rows, rows, texts, other_text) for rows in told_of]
+    if not inside and (one.word == "up from" or _USUAL.search(other_text)):
+        known = _up_from if one.word == "up from" else _usual
+        return known(ground, one, others, place, texts)
     return [
         Sides(rows, other_rows, texts, other_text)
         for other_rows in _compared_with(ground, inside, other_text, before)
         for rows in _told_of(ground, one, others, place, other_rows)
     ]
+
+
+def _up_from(
+    ground: Ground,
+    one: Relation,
+    others: Sequence[Mention],
+    place: tuple[int, int],
+    texts: tuple[str, ...],
+) -> list[Sides]:
+    """What this week is "up from" where nothing is named is last week."""
+    told_of = _told_of(ground, one, others, place, frozenset())
+    return [Sides(ground.now, ground.before, texts, "")] if told_of == [ground.now] else []
+
+
+def _usual(
+    ground: Ground,
+    one: Relation,
+    others: Sequence[Mention],
+    place: tuple[int, int],
+    texts: tuple[str, ...],
+) -> list[Sides]:
+    """Compared with the average of several weeks that the sentence tells before."""
+    known = [m for m in others if m.end <= one.begin and all(map(_of_weeks, m.exact)) and m.exact]
+    told_of = _told_of(ground, one, [m for m in others if m not in known], place, frozenset())
+    averaged = re.search(r"\baverag", ground.text[: one.begin], re.IGNORECASE)
+    if len(known) != 1 or not averaged:
+        return []
+    return [Sides(rows, rows_of(known), texts, "") for rows in told_of]
+
+
+def _of_weeks(row: Subject) -> bool:
+    return bool(
+        row.first_day and row.last_day and (row.last_day - row.first_day).days >= TWO_WEEKS_DAYS
+    )
 
 
 def _compared_with(
@@ -142,6 +161,8 @@ def _compared_with(
     if inside:
         rows = rows_of(inside)
         return [rows] if rows else [rows_of([each]) for each in inside]
+    if re.fullmatch(r"\s*last\s*", text) and any(m.exact & ground.now for m in ground.mentions):
+        return [ground.before]
     if before and re.fullmatch(r"\s*(?:it|that|this)\s*", text):
         return [before[0].other_rows]
     if ground.focus and re.match(r"\s*(?:it|that|its)\b", text):
@@ -178,6 +199,8 @@ def _words_of(ground: Ground, one: Relation, place: tuple[int, int] | None) -> s
     begin = max((match.end() for match in _SEGMENT.finditer(ground.text, 0, one.begin)), default=0)
     if place and place[0] == 0:
         begin = max(begin, place[1])
+    elif AT_ITS_HIGHEST.fullmatch(ground.text, 0, begin):
+        begin = 0
     end = (
         place[0]
         if place and place[0] >= one.end
@@ -268,8 +291,9 @@ def _of_two(
     """Which of two rows is told of: the one that stands beside the relation, or by the time."""
     if one.way == "apart":
         return [(first, second)]
-    if here:
-        rows = rows_of(here)
+    conceded = conceded_row(ground, one)
+    if here or conceded in (first, second):
+        rows = conceded if conceded in (first, second) else rows_of(here)
         if rows not in (first, second):
             return []
         return [(rows, second if rows == first else first)]
@@ -297,45 +321,3 @@ def _in_segment(ground: Ground, one: Relation) -> list[Mention]:
     begin = max((match.end() for match in _SEGMENT.finditer(ground.text, 0, one.begin)), default=0)
     end = _end(ground.text, one.end)
     return [m for m in ground.mentions if begin <= m.begin < end]
-
-
-def grouped(mentions: Sequence[Mention]) -> list[Subjects]:
-    """The rows that a sentence names, each once, in its order."""
-    groups: list[Subjects] = []
-    for mention in mentions:
-        rows = rows_of([mention])
-        for place, group in enumerate(groups):
-            if group & rows:
-                groups[place] = group & rows
-                break
-            if _one_day(group, rows):
-                break
-        else:
-            groups.append(rows)
-    return groups
-
-
-def _one_day(one: Subjects, other: Subjects) -> bool:
-    days: list[set[object]] = [
-        {row.first_day for row in rows if row.first_day and not row.last_day}
-        for rows in (one, other)
-    ]
-    return bool(days[0] & days[1])
-
-
-def overlapping(one: Subject, other: Subject) -> bool:
-    """Whether two rows share a day."""
-    if one.first_day is None or other.first_day is None:
-        return False
-    return one.first_day <= (other.last_day or other.first_day) and other.first_day <= (
-        one.last_day or one.first_day
-    )
-
-
-def within(part: Subject, whole: Subject) -> bool:
-    """Whether a row lies in the days of another one."""
-    if part.first_day is None or whole.first_day is None:
-        return False
-    return whole.first_day <= part.first_day and (part.last_day or part.first_day) <= (
-        whole.last_day or whole.first_day
-    )

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 _ADVICE = re.compile(
     r"\b(?:should|could|can|may|might|would|will|try|aim|consider|keep|let|if|when|to|helps?|"
-    r"allows?|needs?|want|until|unless|don't|avoid|expect|i'd|let's)\b|"
+    r"allows?|needs?|want|until|unless|don't|avoid|expect|i'd|let's|how about)\b|"
     r"^[\s\"'(]*(?:then |next |so |and |or |but |please |first |second |also )?"
     r"(?:run|go|take|start|stay|rest|eat|drink|sleep|do|add|make|leave|give|plan|tell|ask|see|"
     r"talk|build|hold|cut|move|skip|warm|ease|book|increase|improve|reduce|raise|lower|drop|grow|"

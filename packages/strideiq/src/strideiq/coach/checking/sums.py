@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.checking.grouping import overlapping
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.mentions import Mention
-from strideiq.coach.checking.sides import overlapping
 
 _JOINS = re.compile(r"\s?(?:,|,?\s?and|plus|with|\+|&)\s(?:on\s|your\s|the\s|in\s)?", re.IGNORECASE)
 _TOGETHER = re.compile(
-    r"\b(?:together|combined|combine|in total|altogether|between them|in all|add(?:s|ed)? up|"
+    r"\b(?:together|came (?:in|from)|combined|combine|in total|altogether|between them|in all|"
+    r"add(?:s|ed)? up|"
     r"adding|"
     r"added|sum|total(?:s|led|ling)?|overall)\b|"
     r"#\s+(?:\w+\s)?of\s+(?:your\s|the\s|those\s)?\s*#|\bhalf of\b|%\sof\b|\b(?:third|"

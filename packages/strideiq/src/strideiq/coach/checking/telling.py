@@ -30,8 +30,11 @@ _EXTREME = re.compile(
 _AND = re.compile(r"\s(?:and|or|as well as)\s(?:on\s|in\s|your\s|the\s)*", re.IGNORECASE)
 _BY = re.compile(r"\bby\s(?:just |about |only |a good )?\s*$", re.IGNORECASE)
 _INSIDE = re.compile(
-    r"\s(?:inside|under|below|over|above|outside|short of|shy of)\s+", re.IGNORECASE
+    r"\s(?:inside|under|below|over|above|outside|short of|shy of)\s+(?:the\s)?", re.IGNORECASE
 )
+_RATE = frozenset({"rate"})
+COUNT_SLACK = 0.05
+"""4.5 runs a week are neither four nor five."""
 _OF_A_DAY = frozenset({"check_in", "weight", "nutrition", "status", "wellness"})
 """Kinds that stand beside the runs of a day without being mistaken for one."""
 
@@ -67,9 +70,13 @@ class Telling:
             NotSaidError: no row says one of them.
         """
         groups: dict[Subjects | None, list[tuple[Told, list[Figure]]]] = {}
+        before: tuple[Told, list[Figure]] | None = None
         for told in self.told:
             allowed = self.allowed(told.begin)
-            groups.setdefault(allowed, []).append((told, self._candidates(told, allowed)))
+            found = self._candidates(told, allowed)
+            found = self._of_the_same(told, found, before)
+            before = (told, found)
+            groups.setdefault(allowed, []).append((told, found))
         cited: list[tuple[int, str]] = []
         for allowed, group in groups.items():
             together = frozenset.intersection(
@@ -82,6 +89,21 @@ class Telling:
                 one = next((one for one in found if one.subject in together), found[0])
                 cited.append((told.begin, one.figure_id))
         return cited
+
+    def _of_the_same(
+        self, told: Told, found: list[Figure], before: tuple[Told, list[Figure]] | None
+    ) -> list[Figure]:
+        """Of "at most 184, against 148 bpm", only what is of the quantity in front."""
+        if before is None or not (_RATE & {*before[0].dimensions} & {*told.dimensions_told}):
+            return found
+        if not _AGAINST.search(self.rest[: told.begin]):
+            return found
+        names = {one.quantity for one in before[1]}
+        same = [one for one in found if one.quantity in names]
+        if not same:
+            place = self.text[told.begin : told.end]
+            raise NotSaidError(f"{place!r} is of something else than what it is compared with")
+        return same
 
     def told_of_both(self, one: Mention, other: Mention) -> bool:
         """Whether figures that are told of two rows at once are so of both.
@@ -180,6 +202,7 @@ class Telling:
             if QUANTITIES[figure.quantity].per == per
             and not (per and _EXTREME.search(self.rest[: told.begin]))
             and not told.extra
+            and not (per and _is_rounded_count(told, figure, allowed))
             and equal(told, figure)
             and not (average and figure.quantity in EXTENSIVE)
             and meant(told, clause, figure.quantity, self.words, self.told)
@@ -190,6 +213,12 @@ class Telling:
         if per == "?":
             raise NotSaidError("nothing computed a figure for each of several")
         return per
+
+
+def _is_rounded_count(told: Told, figure: Figure, allowed: Subjects | None) -> bool:
+    """Whether a number of runs a week is told without what it is of, or is not the very one."""
+    counts = QUANTITIES[figure.quantity].unit == "runs"
+    return counts and (allowed is None or abs(told.value - figure.value) > COUNT_SLACK)
 
 
 def _is_it(told: Told, figure: Figure) -> bool:
