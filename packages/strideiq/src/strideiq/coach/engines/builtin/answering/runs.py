@@ -154,8 +154,8 @@ def _capital(text: str) -> str:
 
 
 def ranked(asking: Asking) -> Iterator[str]:
-    """The longest, the fastest or the hilliest run of a period, or of all."""
-    sort = {"longest": "longest", "fastest": "fastest", "hilliest": "hilliest"}[asking.intent.kind]
+    """The run of a period, or of all, that is first by some order: the longest, the slowest."""
+    sort = asking.intent.kind
     period = asking.bounded(asking.intent.period)
     found = asking.call_for("recent_runs", period, sort=sort, limit=1)
     rows = subjects(found)

@@ -126,6 +126,8 @@ RULES: tuple[Rule, ...] = (
     _rule("race_goal", 7.4, "training_for", none="predict ready paces"),
     _rule("race_goal", 7.5, "next goal", none="predict slot:did"),
     _rule("race_goal", 7.0, "goal plan", none="predict done"),
+    _rule("rest_needed", 8.3, "rest_needed", none="slot:future body"),
+    _rule("improve", 8.3, "improve"),
     _rule("today", 7.7, "advice", none="slot:future slot:distance plan paces sessions"),
     _rule("today", 7.75, "advice slot:today", none="paces"),
     _rule("today", 7.45, "slot:today look_like", none="slot:did plan"),
@@ -149,6 +151,8 @@ RULES: tuple[Rule, ...] = (
     _rule("hilliest", 7.45, "hilliest"),
     _rule("longest", 7.1, "longest", none="plan slot:future next"),
     _rule("fastest", 7.0, "fastest", none="slot:distance"),
+    _rule("slowest", 7.0, "slowest run", none="slot:distance splits plan slot:future"),
+    _rule("shortest", 7.05, "shortest run", none="bests plan slot:future"),
     # Inside one run.
     _rule("splits", 7.4, "splits", none="paces slot:future fastest longest"),
     _rule("intervals", 7.1, "intervals", none="should paces plan slot:future relation"),
@@ -193,6 +197,16 @@ RULES: tuple[Rule, ...] = (
     _rule("average", 7.0, "average per_week", none="slot:run plan nutrition sleep"),
     _rule("average", 6.95, "per_week", "run", none="slot:run plan paces slot:day"),
     _rule("average", 6.95, "average measure", "slot:period run", none="slot:run slot:day"),
+    _rule(
+        "total", 7.3, "breakdown", "how_much measure run", none=f"{_MEASURED} slot:future slot:run"
+    ),
+    _rule(
+        "total",
+        8.7,
+        "bound run",
+        "how_many_runs list",
+        none="best predict relation plan paces longest fastest",
+    ),
     _rule("total", 6.9, "how_many_runs", none="slot:run"),
     _rule("total", 6.6, "slot:period measure", none="slot:run slot:day"),
     _rule("total", 6.3, "slot:period how_much", none="slot:run slot:day"),
