@@ -23,7 +23,8 @@ OVER_LOOKED_AT = 60
 _BY = re.compile(
     r"\b(?:(?P<unit>week|month) by (?:week|month)|(?:each|every|every 1) of (?:the|my|these) "
     r"(?:last |past |previous )?\d+ (?P<units>week|month)s|(?P<breakdown>week|month)ly breakdown|"
-    r"by (?P<by>week|month))\b"
+    r"by (?P<by>week|month)|(?P<totals>month)ly (?:totals?|km|mileage|distances?|volume|sums?)|"
+    r"(?:each|every|per) (?P<of>month) (?:this|last|of|in|since))\b"
 )
 _OVER = re.compile(
     r"\b(?:over|longer than|above|more than|at least|exceed\w*|beyond|further than|farther than|"

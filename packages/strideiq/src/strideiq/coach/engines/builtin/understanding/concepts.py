@@ -42,11 +42,11 @@ _FIELDS: tuple[tuple[str, str], ...] = (
         ),
     ),
     ("resting_heart_rate", r"resting heart rate|resting"),
-    ("heart_rate", r"heart rate|heart|beats (?:per|a) min(?:ute)?"),
+    ("heart_rate", r"heart rate|heart|beats (?:per|a|1) min(?:ute)?"),
     (
         "cadence",
         (
-            r"cadence|spm|step rate|stride rate|steps (?:per|a|each) min(?:ute)?|steps did i|"
+            r"cadence|spm|step rate|stride rate|steps (?:per|a|1|each) min(?:ute)?|steps did i|"
             r"turnover|leg speed"
         ),
     ),

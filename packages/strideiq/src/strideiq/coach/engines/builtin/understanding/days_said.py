@@ -97,7 +97,10 @@ def _named_day(match: re.Match[str], today: date) -> Period | None:
 
 
 def _feast(match: re.Match[str], today: date) -> Period | None:
-    return _last_dated(*FEASTS[match["f"]], today)
+    month, day = FEASTS[match["f"]]
+    if match["y"]:
+        return _dated(said_year(match["y"], today), month, day)
+    return _last_dated(month, day, today)
 
 
 def _relative_day(match: re.Match[str], today: date) -> Period:
@@ -148,7 +151,7 @@ DAYS: tuple[tuple[re.Pattern[str], Reader], ...] = (
         ),
         _named_day,
     ),
-    (words(rf"(?:on |at |over )?(?:last )?(?P<f>{FEAST})"), _feast),
+    (words(rf"(?:on |at |over )?(?:last )?(?P<f>{FEAST})(?: (?P<y>{SAID_YEAR}))?"), _feast),
     (
         words(
             r"(?:the )?day (?:before yesterday|after tomorrow)|"

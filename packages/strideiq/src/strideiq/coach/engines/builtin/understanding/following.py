@@ -173,6 +173,9 @@ def _run(before: Intent, intent: Intent, kind: Kind) -> RunAsked | None:
         and (intent.run.name or intent.run.day or intent.run.sort or intent.run.back > 1)
         else None
     )
+    former = before.run
+    if run and run.back > 1 and not run.sort and former and former.sort and not former.day:
+        run = replace(run, sort=former.sort, back=former.back + 1)
     lends = kind in _OF_A_RUN or before.run is not None
     return run or (before.run if lends else None) or intent.run
 

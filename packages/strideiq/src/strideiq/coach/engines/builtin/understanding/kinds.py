@@ -205,7 +205,7 @@ RULES: tuple[Rule, ...] = (
         8.7,
         "bound run",
         "how_many_runs list",
-        none="best predict relation plan paces longest fastest",
+        none="best relation plan paces longest fastest",
     ),
     _rule("total", 6.9, "how_many_runs", none="slot:run"),
     _rule("total", 6.6, "slot:period measure", none="slot:run slot:day"),
@@ -247,6 +247,7 @@ RULES: tuple[Rule, ...] = (
     _rule("run", 4.4, "slot:name", "slot:about run races", none="slot:future"),
     _rule("run", 4.2, "slot:sort", none="slot:future"),
     # What is left: the whole, and talk.
+    _rule("state", 6.4, "went slot:period", none="slot:day slot:run run body feel plan"),
     _rule("state", 6.5, "state", none="sleep best"),
     _rule("help", 6.3, "help", none="relation"),
     _rule("total", 4.5, "measure", "run personal"),

@@ -54,6 +54,7 @@ def tidy(text: str) -> str:
     for short, whole in (("'ll", " will"), ("'d", " would"), ("'ve", " have"), ("'re", " are")):
         plain = re.sub(rf"{short}\b", whole, plain)
     plain = _POSSESSIVE.sub("", plain.replace("n't", " not").replace("i'm", "i am"))
+    plain = plain.replace("per-", "per ")
     plain = _SOUNDED.sub(lambda match: _WITH_DIGITS[match.group()], plain)
     plain = _MONTH_TO_MONTH.sub(r"\1 to \2", plain)
     plain = _NUMBER_UNIT.sub(r"\1 \2", plain)

@@ -130,7 +130,7 @@ def _months(match: re.Match[str], today: date) -> Period | None:
         return None
     numbers = [MONTHS.index(one) for one in re.findall(MONTH, match["ms"])]
     steps = [(after - one) % 12 for one, after in pairwise(numbers)]
-    if "to" not in match["ms"].split() and set(steps) != {1}:
+    if not _UNTIL.search(match["ms"]) and set(steps) != {1}:
         return None
     count = sum(steps) + 1
     if match["y"]:
@@ -170,6 +170,7 @@ def _recently(match: re.Match[str], today: date) -> Period:
 _UNITS = "day|night|week|fortnight|month|year"
 _NAMED_MONTHS = "|".join(one for one in MONTHS if one not in {"march", "may"})
 
+_UNTIL = re.compile(r" (?:to|until|till|through|up to) ")
 _HELD_AGAINST = re.compile(
     r"\b(?:compar\w+|versus|than|against|or|differ\w*|between|which|more|less|better|faster)\b"
 )
