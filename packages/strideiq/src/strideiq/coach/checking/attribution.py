@@ -34,21 +34,31 @@ def allowed_rows(
 
     A figure belongs to the mention before it, and where a clause begins with a figure, to the
     one behind. Where two mentions that are not of one row stand there, to the one that a
-    preposition ties it to, else to neither. What stands before all names ("At 24.3 km, ...") is
-    of the first one.
+    preposition ties it to, else to neither. Where a name is that of several rows, what stands
+    before it tells which ("On Sunday, “Easy run”: ..."). What stands before all names ("At 24.3
+    km, ...") is of the first one.
     """
     here = clause_at(clauses, place)
     for clause in reversed([one for one in clauses if one.begin <= here.begin]):
         inside = [one for one in mentions if clause.begin <= one.begin < clause.end]
         if inside:
+            before = [one for one in mentions if one.begin < clause.begin]
             if clause is not here:
-                return rows_of(inside)
+                return narrowed(rows_of(inside), before)
             between = [one for one in places_of_figures if clause.begin <= one < clause.end]
-            return rows_of(_tied(text, place, _beside(place, inside, between)))
+            return narrowed(rows_of(_tied(text, place, _beside(place, inside, between))), before)
     first = next((one for one in mentions if one.begin > here.end), None)
     if first and _INTRODUCES.match(text[here.begin : here.end]):
         return rows_of([first])
     return rows_of(mentions) if mentions else None
+
+
+def narrowed(rows: Subjects, others: Sequence[Mention]) -> Subjects:
+    """Of several rows of one name those that other mentions speak of too, where they do."""
+    for one in reversed(others):
+        if len(rows) > 1:
+            rows = rows & one.exact or rows
+    return rows
 
 
 def _tied(text: str, place: int, beside: Sequence[Mention]) -> Sequence[Mention]:

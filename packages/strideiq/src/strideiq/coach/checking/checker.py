@@ -62,7 +62,7 @@ class Checking:
             return Checked(text, shown=False, subjects=one.spoken_of(), why=str(error))
         found = tuple(dict.fromkeys(cited))
         subjects = one.spoken_of()
-        about = one.focus or self._index.subjects_of(found)
+        about = _told_of(one.focus, self._index.subjects_of(found))
         if about:
             self._shown = self._said = about
         return Checked(text, shown=True, citations=found, subjects=subjects)
@@ -72,6 +72,21 @@ class Checking:
         if self._shown is None or self._said is None:
             return self._said
         return self._shown & self._said if self._shown != self._said else self._shown
+
+
+def _told_of(named: Subjects, cited: Subjects) -> Subjects:
+    """What "it" is behind a sentence: of a name of several rows the one that its figures are of.
+
+    Otherwise the next figure could be that of another run of the same name.
+    """
+    days = {(one.name, one.first_day, one.last_day) for one in cited & named}
+    names = {name for name, _, _ in days if name}
+    told = {
+        one
+        for one in named
+        if one.name not in names or (one.name, one.first_day, one.last_day) in days
+    }
+    return frozenset(told) or named or cited
 
 
 def check(sentences: Iterable[str], evidence: Evidence, today: date) -> list[Checked]:

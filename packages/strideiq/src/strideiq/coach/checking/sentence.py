@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from strideiq.coach.checking import claims, statements
 from strideiq.coach.checking.assigned import assigned
-from strideiq.coach.checking.attribution import Subjects, clause_at
+from strideiq.coach.checking.attribution import Subjects, clause_at, narrowed
 from strideiq.coach.checking.careful import improper
 from strideiq.coach.checking.clauses import Clause, clauses
 from strideiq.coach.checking.compared import Compared, blank, compare, ground_of, linked
@@ -151,10 +151,11 @@ class Sentence:
         return [basis for _, one in sorted(cited) for basis in self.index.basis(one)]
 
     def spoken_of(self) -> tuple[Subject, ...]:
-        """The rows that it names, in its order."""
+        """The rows that it names, in its order; of a name of several those that its days tell."""
         found: dict[Subject, None] = {}
         for mention in self.mentions:
-            rows = [part for row in mention.exact for part in self.index.parts(row)]
+            exact = narrowed(mention.exact, [one for one in self.mentions if one is not mention])
+            rows = [part for row in exact for part in self.index.parts(row)]
             found.update(dict.fromkeys(sorted(rows, key=lambda one: one.row_id)))
         return tuple(found)
 
