@@ -110,6 +110,15 @@ def test_a_figure_of_before_is_held_against_the_period_that_is_named() -> None:
     )
 
 
+def test_the_one_before_the_last_of_a_sort_is_of_that_sort() -> None:
+    run = understand("and the one b4 that?", TODAY, ("How was my last long run?",)).run
+    assert run is not None
+    assert (run.back, run.sort) == (2, "long")
+    first = understand("what pace did I hold in the latest of my races?", TODAY).run
+    assert first is not None
+    assert (first.back, first.sort) == (1, "race")
+
+
 def test_a_whole_question_leans_on_nothing() -> None:
     alone = understand("What is my best 10 km?", TODAY, ("How did I sleep last week?",))
     assert (alone.kind, alone.period) == ("best", None)

@@ -11,6 +11,7 @@ from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, va
 from strideiq.coach.engines.builtin.answering.phrasing import Phrases
 from strideiq.coach.engines.builtin.answering.runs import plural, summary
 from strideiq.coach.engines.builtin.understanding import calendar_spans as calendar
+from strideiq.coach.engines.builtin.understanding.concepts import concepts
 from strideiq.coach.engines.builtin.understanding.intent import Period
 from strideiq.coach.tools.tool import Found
 
@@ -20,6 +21,8 @@ WEEKS_EACH = 8
 """Weeks that are told one by one, where no period is named."""
 LISTED_MAX = 12
 OVER_LOOKED_AT = 60
+NEAR = (0.98, 1.03)
+"""Between which shares of a distance a run is of that distance."""
 _BY = re.compile(
     r"\b(?:(?P<unit>week|month) by (?:week|month)|(?:each|every|every 1) of (?:the|my|these) "
     r"(?:last |past |previous )?\d+ (?P<units>week|month)s|(?P<breakdown>week|month)ly breakdown|"
@@ -41,7 +44,14 @@ def total(asking: Asking) -> Iterator[str]:
         yield from _each(asking, next(one for one in by.groups() if one))
         return
     if (over := _OVER.search(asking.intent.words)) and asking.intent.distance_m:
-        yield from _over(asking, "max_distance_m" if over["under"] else "min_distance_m")
+        bound = "max_distance_m" if over["under"] else "min_distance_m"
+        side = "below" if over["under"] else "above"
+        yield from _of_length(asking, side, **{bound: asking.intent.distance_m})
+        return
+    if "count_of" in concepts(asking.intent.words) and asking.intent.distance_m:
+        far_m = asking.intent.distance_m
+        near = {"min_distance_m": NEAR[0] * far_m, "max_distance_m": NEAR[1] * far_m}
+        yield from _of_length(asking, "near", **near)
         return
     period = asking.bounded(asking.intent.period)
     sport = "cycling" if asking.intent.run and asking.intent.run.sort == "ride" else None
@@ -92,19 +102,20 @@ def _part_called(say: Phrases, part: Subject) -> str:
     return near.capitalize() or f"In the week from {say.dated(first)}"
 
 
-def _over(asking: Asking, bound: str) -> Iterator[str]:
-    """The runs of at least, or at most, the distance that is asked for, one by one."""
+def _of_length(asking: Asking, side: str, **bounds: float | None) -> Iterator[str]:
+    """The runs above, below or near the distance that is asked for, one by one."""
+    races_only = True if asking.intent.run and asking.intent.run.sort == "race" else None
     found = asking.call_for(
         "recent_runs",
         asking.bounded(asking.intent.period),
         limit=OVER_LOOKED_AT,
-        **{bound: asking.intent.distance_m},
+        races_only=races_only,
+        **bounds,
     )
     rows = subjects(found, "activity")
     if not rows:
         yield "I find no such run in those days in your log."
         return
-    side = "above" if bound.startswith("min") else "below"
     yield f"Here are your runs {side} that distance, the newest first."
     for one in rows[:LISTED_MAX]:
         when = asking.say.on(one.first_day) if one.first_day else ""

@@ -207,6 +207,7 @@ RULES: tuple[Rule, ...] = (
         "how_many_runs list",
         none="best relation plan paces longest fastest",
     ),
+    _rule("total", 8.6, "count_of slot:distance", none="plan slot:future predict"),
     _rule("total", 6.9, "how_many_runs", none="slot:run"),
     _rule("total", 6.6, "slot:period measure", none="slot:run slot:day"),
     _rule("total", 6.3, "slot:period how_much", none="slot:run slot:day"),

@@ -61,6 +61,8 @@ _ASKED_OF_A_BODY: frozenset[Kind] = frozenset(
         "race_goal",
         "paces",
         "plan_done",
+        "rest_needed",
+        "improve",
         "thanks",
     }
 )
