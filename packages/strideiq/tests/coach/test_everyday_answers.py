@@ -43,6 +43,8 @@ def answer(scope: Scope, text: str) -> list[str]:
         ("what is planned on Tuesday?", r"3 repetitions of 2 km"),
         ("how many runs over 20 km this year?", r"(?s)above that distance.*Lake marathon"),
         ("how many marathons did I run in 2025?", r"15 March 2025, .Lake marathon"),
+        ("when did I last run over 25 km?", r"Lake marathon.* on 21 March"),
+        ("max heart rate of my marathon in March, what was it?", r"Lake marathon.*peak heart rate"),
         ("how did I do last month?", r"^You ran [\d.,]+ km last month"),
         ("my knee hurts, how do I get faster?", r"(?s)no diagnosis"),
         ("what was my slowest run this year?", r"^Your slowest run this year was .*5:50/km"),

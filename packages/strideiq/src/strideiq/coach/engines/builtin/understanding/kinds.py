@@ -243,6 +243,13 @@ RULES: tuple[Rule, ...] = (
         "slot:name slot:distance slot:field",
         none="best history predict slot:future slot:period should",
     ),
+    _rule("run", 7.6, "nutrition burn", "slot:run slot:day", none="slot:future fatigue"),
+    _rule(
+        "run",
+        6.3,
+        "slot:distance slot:body_field slot:period slot:past",
+        none="best predict paces trend slot:day per_week",
+    ),
     _rule("run", 6.2, "slot:day run", none="slot:future"),
     _rule("run", 5.1, "slot:day", none="slot:future"),
     _rule("run", 4.4, "slot:name", "slot:about run races", none="slot:future"),
