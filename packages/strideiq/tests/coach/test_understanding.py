@@ -75,6 +75,7 @@ def test_distances_are_read_as_people_say_them(text: str, distance_m: float) -> 
         ("brief me for today", "briefing"),
         ("review my last week", "review"),
         ("could you put all my records in one table", "all_bests"),
+        ("could you set up a run on Friday", "change"),
         ("could you put a long run on Sunday in my plan", "change"),
         ("of everything I have recorded, which run was the longest?", "longest"),
         ("nxt long run when + how far", "planned"),

@@ -41,8 +41,8 @@ _IMPERATIVE = re.compile(
 )
 _WRITTEN_OUT = re.compile(
     r"\b(?:put|make|write|set|create|build|draw|add|record)\b(?: \w+){0,10} (?:table|lists?|"
-    r"overview|"
-    r"summary|together|side by side|in order|next to each other|words|out|up)\b"
+    r"overview|summary|together|side by side|in order|next to each other)\b|"
+    r"\b(?:write|set|put) (?:\w+ ){0,4}out\b(?! of)|\badd (?:\w+ )?up\b"
 )
 """What is to be shown in one place: a wish to see, and not to change."""
 _TO_BE_CHANGED = re.compile(r"\b(?:plan|calendar|workouts?|schedule|sessions?|tomorrow|rest day)\b")
