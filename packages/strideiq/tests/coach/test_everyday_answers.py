@@ -41,6 +41,22 @@ def answer(scope: Scope, text: str) -> list[str]:
         ("did I run on 2 January?", r"I find no run on that day"),
         ("what is planned on Monday?", r"Nothing is planned"),
         ("what is planned on Tuesday?", r"3 repetitions of 2 km"),
+        ("how many runs over 20 km this year?", r"(?s)above that distance.*Lake marathon"),
+        ("how many marathons did I run in 2025?", r"15 March 2025, .Lake marathon"),
+        ("when did I last run over 25 km?", r"Lake marathon.* on 21 March"),
+        ("max heart rate of my marathon in March, what was it?", r"Lake marathon.*peak heart rate"),
+        ("how did I do last month?", r"^You ran [\d.,]+ km last month"),
+        ("my knee hurts, how do I get faster?", r"(?s)no diagnosis"),
+        ("what was my slowest run this year?", r"^Your slowest run this year was .*5:50/km"),
+        ("summarise my October", r"(?s)^You ran [\d.,]+ km last month.*September 2026"),
+        ("do I need a rest day?", r"(?s)form is \u22124\..*training load.*rest day was.*workout"),
+        ("how do I get faster?", r"(?s)no result.*per week.*fitness.*easy pace.*interval pace"),
+        (
+            "how much did I run in each of the last eight weeks?",
+            r"(?s)^This week: .*from 5 October",
+        ),
+        ("training load for the last 7 days", r"^Your training load of the last seven days: 265"),
+        ("verordnungsausstattungspruefungs" * 5, r"^I did not understand"),
     ],
 )
 def test_everyday_questions_are_answered_with_what_they_ask_for(

@@ -1,4 +1,8 @@
-"""The built-in engine answers questions of runners rightly, and says nothing without evidence."""
+"""The built-in engine answers questions of runners rightly, and says nothing without evidence.
+
+Right at first sight, before a list was looked at: ``readers_2`` 59 of 80, ``readers_3`` 65 of 80,
+``readers_4`` 71 of 80, each by readers who had not seen the engine's rules.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +26,14 @@ QUESTIONS = Path(__file__).parent / "questions"
 LISTS = {
     "readers": 0.97,
     "readers_2": 0.98,
+    "readers_3": 0.98,
+    "readers_4": 0.98,
     "held_out": 0.95,
     "authors": 0.98,
     "everyday": 0.97,
 }
 """By list, the least share of its questions that is answered rightly."""
+BY_READERS = ("readers", "readers_2", "readers_3", "readers_4", "held_out")
 LONG = {"everyday": 6}
 """Lists of which only every so many-th question is asked, but in a long run."""
 
@@ -89,7 +96,7 @@ def test_questions_are_answered_rightly_and_no_sentence_is_withheld(
 
 def test_the_lists_have_enough_questions_in_enough_kinds() -> None:
     kinds = Counter(one.kind for name in LISTS for one in asked(name))
-    by_readers = sum(len(asked(name)) for name in ("readers", "readers_2", "held_out"))
+    by_readers = sum(len(asked(name)) for name in BY_READERS)
     assert kinds.total() >= 150
     assert len(kinds) >= 25
     assert by_readers >= 150

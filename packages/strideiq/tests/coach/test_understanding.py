@@ -30,6 +30,11 @@ TODAY = date(2026, 11, 25)
         ("milage yesteday", date(2026, 11, 24), date(2026, 11, 24)),
         ("how far did I run last mnth", date(2026, 10, 1), date(2026, 10, 31)),
         ("km this summer", date(2026, 6, 1), date(2026, 8, 31)),
+        ("km in June, July and August", date(2026, 6, 1), date(2026, 8, 31)),
+        ("km June-August last year", date(2025, 6, 1), date(2025, 8, 31)),
+        ("km in November to February", date(2025, 11, 1), date(2026, 2, 28)),
+        ("km since the first of October", date(2026, 10, 1), TODAY),
+        ("how was the marathon on 21 March this year", date(2026, 3, 21), date(2026, 3, 21)),
     ],
 )
 def test_days_are_read_as_people_say_them(text: str, first: date, last: date) -> None:
@@ -69,6 +74,12 @@ def test_distances_are_read_as_people_say_them(text: str, distance_m: float) -> 
         ("how much did my friend Anna run", "others"),
         ("brief me for today", "briefing"),
         ("review my last week", "review"),
+        ("could you put all my records in one table", "all_bests"),
+        ("could you set up a run on Friday", "change"),
+        ("could you put a long run on Sunday in my plan", "change"),
+        ("of everything I have recorded, which run was the longest?", "longest"),
+        ("nxt long run when + how far", "planned"),
+        ("is my hr coming down over time", "heart_rate_trend"),
     ],
 )
 def test_kinds_stand_typing_errors_order_and_nonsense(text: str, kind: str) -> None:
@@ -82,6 +93,31 @@ def test_a_short_question_leans_on_the_one_before_it() -> None:
     assert (half.kind, half.distance_m) == ("best", 21_097.5)
     year = understand("and 2025?", TODAY, ("How far did I run this month?", "and last month?"))
     assert (year.kind, year.period and year.period.last) == ("total", date(2025, 12, 31))
+
+
+def test_a_figure_of_before_is_held_against_the_period_that_is_named() -> None:
+    before = ("How far have I run so far this week?",)
+    both = understand("Is that more than in the whole of last week?", TODAY, before)
+    assert both.kind == "compare_periods"
+    assert both.period
+    assert both.period.first == date(2026, 11, 23)
+    assert both.other
+    assert both.other.first == date(2026, 11, 16)
+    year = understand("km this October versus last year", TODAY)
+    assert year.other
+    assert (year.other.first, year.other.last) == (
+        date(2025, 10, 1),
+        date(2025, 10, 31),
+    )
+
+
+def test_the_one_before_the_last_of_a_sort_is_of_that_sort() -> None:
+    run = understand("and the one b4 that?", TODAY, ("How was my last long run?",)).run
+    assert run is not None
+    assert (run.back, run.sort) == (2, "long")
+    first = understand("what pace did I hold in the latest of my races?", TODAY).run
+    assert first is not None
+    assert (first.back, first.sort) == (1, "race")
 
 
 def test_a_whole_question_leans_on_nothing() -> None:

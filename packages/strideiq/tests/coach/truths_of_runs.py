@@ -90,6 +90,7 @@ def _average(record: Record, spec: Spec) -> Truth:
     choices = []
     for name in ("days:28", "days:56", spec.get("period", "days:84"), "days:364", "days:365"):
         first, last = span(name)
+        last = min(last, TODAY)  # days to come have no runs, and count for nothing
         rows = record.in_period(name)
         weeks = ((last - first).days + 1) / 7
         choices += [

@@ -10,7 +10,7 @@ from strideiq.coach.checking.checker import Checked, check
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, trend, values
 from strideiq.coach.engines.builtin.answering.form import TIRED
-from strideiq.coach.engines.builtin.answering.phrasing import Phrases
+from strideiq.coach.engines.builtin.answering.phrasing import Phrases, whole
 from strideiq.coach.engines.builtin.understanding.intent import Intent
 from strideiq.coach.tools.tool import Found, Toolbox, ToolRefusedError
 
@@ -89,7 +89,7 @@ def _form(asking: Asking) -> Found_:
     found = asking.call("load", weeks=1)
     now = next((one for one in subjects(found, "fitness") if one.first_day == asking.today), None)
     if now is not None and values(found, now)["form"] < TIRED:
-        sentence = f"Your form is {values(found, now)['form']:.0f} today."
+        sentence = f"Your form is {whole(values(found, now)['form'])} today."
         yield "tired", "Should I run today?", sentence
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from pydantic import Field
@@ -65,7 +65,10 @@ def _standing(known: fitness.History, day: date, aliases: tuple[str, ...]) -> li
         return []
     found = fitness.status_of(known, day)
     subject = Subject("fitness", day.isoformat(), "", day, None, aliases, "/fitness")
-    seven = last_days(7, day).subject("load_week", "/fitness", "last seven days")
+    span = last_days(7, day)
+    if "today" not in aliases:  # "the last seven days" are those up to today, and no others
+        span = replace(span, aliases=())
+    seven = span.subject("load_week", "/fitness")
     return [
         *figures_of(
             subject,

@@ -20,8 +20,12 @@ RANKS = {
     "fastest": ("pace", ("fastest", "quickest")),
     "longest_time": ("time", ("longest-lasting",)),
     "hilliest": ("ascent", ("hilliest", "biggest climbing")),
+    "slowest": ("pace", ("slowest",)),
+    "shortest": ("distance", ("shortest",)),
     "highest_heart_rate": ("heart", ("highest-heart-rate",)),
 }
+UPWARDS = frozenset({"oldest", "slowest", "shortest"})
+"""Orders in which the least comes first."""
 NOTES_SHOWN = 400
 """Characters of what the athlete wrote; the page has all of it."""
 
@@ -41,6 +45,8 @@ class RecentRuns(Period):
         "fastest",
         "longest_time",
         "hilliest",
+        "slowest",
+        "shortest",
         "highest_heart_rate",
     ] = "newest"
     limit: int = Field(10, ge=1, le=ROWS_MAX)
@@ -79,7 +85,7 @@ def _filters(asked: RecentRuns, span: Span) -> activities.Filters:
         longest_m=asked.max_distance_m,
         race=asked.races_only,
         sort=RANKS[asked.sort][0] if asked.sort in RANKS else "date",
-        upwards=asked.sort == "oldest",
+        upwards=asked.sort in UPWARDS,
     )
 
 

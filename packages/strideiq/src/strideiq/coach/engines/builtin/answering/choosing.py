@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -15,6 +16,7 @@ LOOKED_AT = 60
 """Newest runs among which one is looked for by its name or its sort."""
 NAME_SURE = 80
 """How alike a name must be, of 100."""
+_LONGER = re.compile(r"\b(?:over|longer than|above|more than|at least|beyond|further than) \d")
 LONG_M = 14_000.0
 LONG_NAMED_MIN = 2
 """With fewer runs that are called long, those that are long count."""
@@ -81,8 +83,14 @@ def _of_distance(asking: Asking, asked: RunAsked) -> str | None:
     if distance_m is None or asked.sort not in {"", "race"}:
         return None
     near = {"min_distance_m": distance_m * 0.98, "max_distance_m": distance_m * 1.03}
-    for races_only in (True, False):
-        rows = asking.call("recent_runs", limit=asked.back, races_only=races_only, **near).rows
+    longer = _LONGER.search(asking.intent.words) is not None
+    if longer:
+        near = {"min_distance_m": distance_m}
+    period = asking.bounded(asking.intent.period)
+    for races_only in (False,) if longer else (True, False):
+        rows = asking.call_for(
+            "recent_runs", period, limit=asked.back, races_only=races_only, **near
+        ).rows
         if len(rows) >= asked.back:
             return str(rows[asked.back - 1]["activity_id"])
     return None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from strideiq.coach.checking.evidence import Subject, Trend
 from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, trend, values
 from strideiq.coach.engines.builtin.answering.bests import named, spoken
+from strideiq.coach.engines.builtin.answering.phrasing import whole
 from strideiq.coach.engines.builtin.understanding.intent import RunAsked
 from strideiq.coach.tools.tool import Found
 from strideiq.platform.formats import duration_text
@@ -130,7 +131,7 @@ def fitness(asking: Asking) -> Iterator[str]:
     known = values(found, today)
     yield (
         f"Today your fitness is {known['fitness']:.0f}, your fatigue {known['fatigue']:.0f} "
-        f"and your form {known['form']:.0f}."
+        f"and your form {whole(known['form'])}."
     )
     yield _meaning(known["form"])
     change = trend(found, "fitness")
@@ -198,6 +199,11 @@ def load(asking: Asking) -> Iterator[str]:
         return
     period = asking.intent.period
     asked = "this week" if period is None else asking.say.period(period)
+    if period is not None and (period.days, period.last) == (7, asking.today):
+        for one in subjects(found, "load_week"):
+            if one.last_day == asking.today:
+                sum_ = values(found, one)["load"]
+                yield f"Your training load of the last seven days: {sum_:.0f}."
     if asked not in weeks:
         yield from _earlier_week(asking, found)
         return
@@ -218,7 +224,7 @@ def _earlier_week(asking: Asking, found: Found) -> Iterator[str]:
         when = alias or (
             f"from {asking.say.dated(one.first_day)} to {asking.say.dated(one.last_day)}"
         )
-        yield f"Load {when}: {values(found, one)['load']:.0f}."
+        yield f"The load {when} was {values(found, one)['load']:.0f}."
 
 
 def monotony(asking: Asking) -> Iterator[str]:

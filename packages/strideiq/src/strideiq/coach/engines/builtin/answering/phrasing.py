@@ -68,8 +68,8 @@ class Phrases:
     def temperature(self, temperature_c: float) -> str:
         """A temperature, as ``12 °C``."""
         if self.metric:
-            return f"{temperature_c:.0f} °C"
-        return f"{temperature_c * 1.8 + 32:.0f} °F"
+            return f"{whole(temperature_c)} °C"
+        return f"{whole(temperature_c * 1.8 + 32)} °F"
 
     def hours(self, duration_s: float) -> str:
         """A length of time: ``48:12``, or ``5 h 20 min`` where it is long."""
@@ -151,6 +151,12 @@ def _calendar(first: date, last: date, today: date) -> str:
     if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
         return f"in {first.year}"
     return ""
+
+
+def whole(value: float) -> str:
+    """A figure without decimals that may be below nought, with the sign that it is set with."""
+    number = round(value)
+    return f"\N{MINUS SIGN}{-number}" if number < 0 else str(number)
 
 
 def joined(parts: list[str]) -> str:

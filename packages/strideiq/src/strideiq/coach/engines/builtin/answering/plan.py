@@ -10,6 +10,7 @@ from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.words import as_digits
 from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, values
 from strideiq.coach.engines.builtin.answering.form import FRESH, TIRED
+from strideiq.coach.engines.builtin.answering.phrasing import whole
 from strideiq.coach.engines.builtin.answering.runs import plural
 from strideiq.coach.engines.builtin.understanding import calendar_spans as calendar
 from strideiq.coach.engines.builtin.understanding.intent import Period
@@ -266,7 +267,7 @@ def ready(asking: Asking) -> Iterator[str]:
     if now is None:
         return
     form = values(standing, now)["form"]
-    yield f"Today your form is {form:.0f}."
+    yield f"Today your form is {whole(form)}."
     if form < TIRED:
         yield "That is a lot of fatigue: keep it short and easy, or take the day off."
     elif form > FRESH:

@@ -154,10 +154,11 @@ def _capital(text: str) -> str:
 
 
 def ranked(asking: Asking) -> Iterator[str]:
-    """The longest, the fastest or the hilliest run of a period, or of all."""
-    sort = {"longest": "longest", "fastest": "fastest", "hilliest": "hilliest"}[asking.intent.kind]
+    """The run of a period, or of all, that is first by some order: the longest, the slowest."""
+    sort = asking.intent.kind
     period = asking.bounded(asking.intent.period)
-    found = asking.call_for("recent_runs", period, sort=sort, limit=1)
+    races_only = True if asking.intent.run and asking.intent.run.sort == "race" else None
+    found = asking.call_for("recent_runs", period, sort=sort, races_only=races_only, limit=1)
     rows = subjects(found)
     if not rows:
         yield nothing_found(asking)

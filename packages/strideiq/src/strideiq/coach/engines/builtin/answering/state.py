@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rapidfuzz import fuzz
 
-from strideiq.coach.engines.builtin.answering import form, plan
+from strideiq.coach.engines.builtin.answering import comparing, form, plan, runs, totals
 from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, values
 from strideiq.coach.engines.builtin.answering.runs import plural
+from strideiq.coach.engines.builtin.understanding import calendar_spans as calendar
+from strideiq.coach.engines.builtin.understanding.intent import Period
 
 NAME_SURE = 85
 KINDS_OF_GEAR = frozenset({"trainers", "trainer", "shoes", "shoe", "flats", "bicycle", "bike"})
@@ -18,6 +21,10 @@ WORN_SHARE = 90.0
 
 def state(asking: Asking) -> Iterator[str]:
     """How training goes: this week, the last four, fitness and form, and the race to come."""
+    period = asking.bounded(asking.intent.period)
+    if period is not None and not period.one_day:
+        yield from _span(asking, period)
+        return
     for which, words in (
         ({"which": "this_week"}, "This week"),
         ({"days": 28}, "In the last 4 weeks"),
@@ -35,6 +42,17 @@ def state(asking: Asking) -> Iterator[str]:
     found = asking.call("plan_week", which="this_week")
     if subjects(found, "plan"):
         yield from list(plan.race_goal(asking))[:1]
+
+
+def _span(asking: Asking, period: Period) -> Iterator[str]:
+    """Some days summed up: how far, the longest and the hilliest run, and the time before."""
+    yield from totals.total(asking)
+    for kind in ("longest", "fastest"):
+        intent = replace(asking.intent, kind=kind)
+        yield from list(runs.ranked(replace(asking, intent=intent)))[:1]
+    earlier = calendar.before(period)
+    if earlier is not None and period.last < asking.today:
+        yield from comparing.against(asking, period, earlier)
 
 
 def gear(asking: Asking) -> Iterator[str]:

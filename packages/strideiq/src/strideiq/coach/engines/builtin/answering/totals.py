@@ -2,23 +2,57 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, values
 from strideiq.coach.engines.builtin.answering.phrasing import Phrases
-from strideiq.coach.engines.builtin.answering.runs import plural
+from strideiq.coach.engines.builtin.answering.runs import plural, summary
+from strideiq.coach.engines.builtin.understanding import calendar_spans as calendar
+from strideiq.coach.engines.builtin.understanding.concepts import concepts
 from strideiq.coach.engines.builtin.understanding.intent import Period
 from strideiq.coach.tools.tool import Found
 
 USUAL_DAYS = 84
 """What a usual week is told of, where no period is named: twelve weeks."""
+WEEKS_EACH = 8
+"""Weeks that are told one by one, where no period is named."""
+LISTED_MAX = 12
+OVER_LOOKED_AT = 60
+NEAR = (0.98, 1.03)
+"""Between which shares of a distance a run is of that distance."""
+_BY = re.compile(
+    r"\b(?:(?P<unit>week|month) by (?:week|month)|(?:each|every|every 1) of (?:the|my|these) "
+    r"(?:last |past |previous )?\d+ (?P<units>week|month)s|(?P<breakdown>week|month)ly breakdown|"
+    r"by (?P<by>week|month)|(?P<totals>month)ly (?:totals?|km|mileage|distances?|volume|sums?)|"
+    r"(?:each|every|per) (?P<of>month) (?:this|last|of|in|since))\b"
+)
+_OVER = re.compile(
+    r"\b(?:over|longer than|above|more than|at least|exceed\w*|beyond|further than|farther than|"
+    r"past|(?P<under>under|below|shorter than|less than|at most)) \d+(?:[.,]\d+)? ?"
+    r"(?:km|k|miles?)\b"
+)
 WEEKS_DAYS_MIN = 14
 """Of fewer days there is no usual week, so that a longer time is told of."""
 
 
 def total(asking: Asking) -> Iterator[str]:
     """How much was run in a period; all of it where none is named."""
+    if (by := _BY.search(asking.intent.words)) is not None:
+        yield from _each(asking, next(one for one in by.groups() if one))
+        return
+    if (over := _OVER.search(asking.intent.words)) and asking.intent.distance_m:
+        bound = "max_distance_m" if over["under"] else "min_distance_m"
+        side = "below" if over["under"] else "above"
+        yield from _of_length(asking, side, **{bound: asking.intent.distance_m})
+        return
+    if "count_of" in concepts(asking.intent.words) and asking.intent.distance_m:
+        far_m = asking.intent.distance_m
+        near = {"min_distance_m": NEAR[0] * far_m, "max_distance_m": NEAR[1] * far_m}
+        yield from _of_length(asking, "near", **near)
+        return
     period = asking.bounded(asking.intent.period)
     sport = "cycling" if asking.intent.run and asking.intent.run.sort == "ride" else None
     found = asking.call_for("totals", period, sport=sport)
@@ -29,6 +63,66 @@ def total(asking: Asking) -> Iterator[str]:
     when = asking.say.period(period or Period(None, asking.today))
     yield _first(asking.say, known, when, asking.intent.field)
     yield from _usual(asking.say, found)
+
+
+def _each(asking: Asking, unit: str) -> Iterator[str]:
+    """Week by week or month by month, the newest first; weeks are those of the calendar."""
+    asked, say = asking.period(7 * WEEKS_EACH), asking.say
+    first = asked.first or asking.today
+    if unit == "week":
+        days = min(asked.days, 7 * LISTED_MAX)
+        first = calendar.week_of(asking.today - timedelta(days=days - 7))[0]
+        if asked.last < asking.today:
+            first = calendar.week_of(asked.first or asking.today)[0]
+    else:
+        first = calendar.month_of(first + timedelta(days=1))[0]
+    found = asking.call(
+        "totals",
+        first_day=first.isoformat(),
+        last_day=min(asked.last, asking.today).isoformat(),
+        by=unit,
+    )
+    parts = subjects(found, unit)
+    if not parts:
+        yield "I find no run in those days in your log."
+        return
+    for one in sorted(parts, key=lambda one: one.first_day or asking.today, reverse=True):
+        known = values(found, one)
+        count = known["runs"]
+        far = say.distance(known["distance"])
+        yield f"{_part_called(say, one)}: {far} in {count:.0f} {plural('run', count)}."
+
+
+def _part_called(say: Phrases, part: Subject) -> str:
+    """A week by what it is called or by its Monday, a month by its name."""
+    first = part.first_day or say.today
+    if part.kind == "month":
+        return f"In {first:%B} {first.year}"
+    near = next((one for one in part.aliases if one in {"this week", "last week"}), "")
+    return near.capitalize() or f"In the week from {say.dated(first)}"
+
+
+def _of_length(asking: Asking, side: str, **bounds: float | None) -> Iterator[str]:
+    """The runs above, below or near the distance that is asked for, one by one."""
+    races_only = True if asking.intent.run and asking.intent.run.sort == "race" else None
+    found = asking.call_for(
+        "recent_runs",
+        asking.bounded(asking.intent.period),
+        limit=OVER_LOOKED_AT,
+        races_only=races_only,
+        **bounds,
+    )
+    rows = subjects(found, "activity")
+    if not rows:
+        yield "I find no such run in those days in your log."
+        return
+    yield f"Here are your runs {side} that distance, the newest first."
+    for one in rows[:LISTED_MAX]:
+        when = asking.say.on(one.first_day) if one.first_day else ""
+        far = summary(asking.say, values(found, one))
+        yield f"{when[:1].upper()}{when[1:]}, {asking.say.called(one)}: {far}."
+    if len(rows) > LISTED_MAX:
+        yield "Your list of activities has all of them."
 
 
 def _of_period(found: Found) -> Mapping[str, float]:

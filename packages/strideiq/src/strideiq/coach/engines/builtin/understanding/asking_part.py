@@ -6,9 +6,12 @@ import re
 from dataclasses import dataclass
 
 _STARTS = (
-    r"what|whats|what's|wat|wot|wht|how|hows|how's|hwo|when|whens|when's|where|wheres|where's|"
+    r"what|whats|what's|wat|wot|wots|wats|wht|how|hows|how's|hwo|when|whens|when's|where|wheres|"
+    r"where's|"
     r"which|who|whos|who's|why|is|isn't|are|aren't|am|was|were|do|does|did|didn't|don't|can|could|"
-    r"would|should|shall|will|have|has|had|haven't|any|tell me|show|list|give|gimme|compare|"
+    r"cud|cld|"
+    r"would|wud|should|shud|shall|will|have|has|had|haven't|any|tell me|show|list|give|gimme|"
+    r"compare|"
     r"predict|estimate|remind|let me know|wondering|i wonder|i was wondering|i'd like to know|"
     r"i want to know|i need to know|do you know|not sure|curious|just curious|i'm curious|"
     r"summarise|summarize|sum up|review|recap|brief|explain|pull up|find|look up|read out|"
@@ -30,6 +33,14 @@ _BREAK = re.compile(
 )
 _REASON = re.compile(r"^(?:because|cos|coz|cause|bc|since i|as i)\b", re.IGNORECASE)
 _REQUESTS = re.compile(r"^(?!.*\b(?:i|my|me|he|she|we)\b).*\b(?:please|pls|plz)\W*$", re.IGNORECASE)
+_LEADS = re.compile(
+    r"^(?:(?:and|so|ok|okay|hey|hi|please|coach|now|well) )*(?:in|on|for|over|during|at|of|out of|"
+    r"from|since|with|within|across|between|compared (?:to|with)|this|last|next|suppose|if|say|"
+    r"imagine|assuming|given|(?P<each>\w+) by "
+    r"(?P=each))\b(?!.*\b(?:i am|i'm|im|i was|because|hurts?|but)\b)",
+    re.IGNORECASE,
+)
+"""What a question may begin with before a comma: "In the last week, how far did I run?"."""
 _ENDED = re.compile(r"[.?!]\s*$")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -52,6 +63,8 @@ def parts_of(text: str) -> Parts:
         return Parts(text, "", asks=False)
     first = asks.index(True)
     kept, left = [pieces[first][0]], [piece for piece, _ in pieces[:first]]
+    if left and _LEADS.match(left[-1]) and not _ENDED.search(left[-1]):
+        kept.insert(0, left.pop())
     open_ = True
     for piece, asking in pieces[first + 1 :]:
         open_ = asking or (open_ and not _REASON.match(piece) and not _ENDED.search(kept[-1]))

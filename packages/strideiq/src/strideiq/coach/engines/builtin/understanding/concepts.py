@@ -42,8 +42,14 @@ _FIELDS: tuple[tuple[str, str], ...] = (
         ),
     ),
     ("resting_heart_rate", r"resting heart rate|resting"),
-    ("heart_rate", r"heart rate|heart|beats (?:per|a) minute"),
-    ("cadence", r"cadence|spm|step rate|stride rate|steps (?:per|a) minute|turnover|leg speed"),
+    ("heart_rate", r"heart rate|heart|beats (?:per|a|1) min(?:ute)?"),
+    (
+        "cadence",
+        (
+            r"cadence|spm|step rate|stride rate|steps (?:per|a|1|each) min(?:ute)?|steps did i|"
+            r"turnover|leg speed"
+        ),
+    ),
     (
         "ascent",
         r"climb\w*|ascent|ascend\w*|elevation|uphill|vert\w*|hills|hilly|metres up|height gain",

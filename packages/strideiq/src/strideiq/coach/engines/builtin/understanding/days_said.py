@@ -29,6 +29,8 @@ MONTH = "|".join(MONTHS)
 WEEKDAY = "|".join(WEEKDAYS)
 FEAST = "|".join(FEASTS)
 YEAR = r"(?:19|20)\d\d"
+SAID_YEAR = rf"(?:{YEAR}|(?:of )?(?:this|last) year|the year before)"
+"""The year of a date or of a month, as people say it behind it."""
 
 
 def words(text: str) -> re.Pattern[str]:
@@ -39,6 +41,13 @@ def words(text: str) -> re.Pattern[str]:
 def one_day(day: date) -> Period:
     """A day that is meant as one, as opposed to a span that happens to have one."""
     return Period(day, day, one_day=True)
+
+
+def said_year(text: str, today: date) -> int:
+    """The year that stands behind a date."""
+    if text.isdigit():
+        return int(text)
+    return today.year - (0 if "this" in text else 1)
 
 
 def _dated(year: int, month: int, day: int) -> Period | None:
@@ -83,12 +92,15 @@ def _slashed(match: re.Match[str], today: date) -> Period | None:
 def _named_day(match: re.Match[str], today: date) -> Period | None:
     month, day = MONTHS.index(match["m"]) + 1, int(match["d"])
     if match["y"]:
-        return _dated(int(match["y"]), month, day)
+        return _dated(said_year(match["y"], today), month, day)
     return _last_dated(month, day, today)
 
 
 def _feast(match: re.Match[str], today: date) -> Period | None:
-    return _last_dated(*FEASTS[match["f"]], today)
+    month, day = FEASTS[match["f"]]
+    if match["y"]:
+        return _dated(said_year(match["y"], today), month, day)
+    return _last_dated(month, day, today)
 
 
 def _relative_day(match: re.Match[str], today: date) -> Period:
@@ -128,18 +140,18 @@ DAYS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (
         words(
             rf"(?:on )?(?:the )?(?P<d>\d{{1,2}}) ?(?:st|nd|rd|th)? (?:of )?(?P<m>{MONTH})"
-            rf"(?: (?P<y>{YEAR}))?"
+            rf"(?: (?P<y>{SAID_YEAR}))?"
         ),
         _named_day,
     ),
     (
         words(
             rf"(?:on )?(?P<m>{MONTH}) (?:the )?(?P<d>\d{{1,2}}) ?(?:st|nd|rd|th)?"
-            rf"(?: (?P<y>{YEAR}))?(?! km| miles)"
+            rf"(?: (?P<y>{SAID_YEAR}))?(?! km| miles)"
         ),
         _named_day,
     ),
-    (words(rf"(?:on |at |over )?(?:last )?(?P<f>{FEAST})"), _feast),
+    (words(rf"(?:on |at |over )?(?:last )?(?P<f>{FEAST})(?: (?P<y>{SAID_YEAR}))?"), _feast),
     (
         words(
             r"(?:the )?day (?:before yesterday|after tomorrow)|"

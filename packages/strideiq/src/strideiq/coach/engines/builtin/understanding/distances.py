@@ -48,7 +48,7 @@ _PATTERNS = (
     (re.compile(rf"\b{_NUMBER} ?-?miles?\b"), MILE_M),
     (re.compile(rf"\b{_NUMBER} ?-?(?:m|metres|meters|metre|meter)\b"), 1.0),
     (re.compile(r"\b(?:mile|miler)\b(?! (?:split|week))"), MILE_M),
-    (re.compile(r"\b(?:a|per|one|best|fastest|quickest) (?:km)\b"), 1000.0),
+    (re.compile(r"\b(?:a|one|best|fastest|quickest) (?:km)\b"), 1000.0),
     (
         re.compile(
             r"\b(?P<n>400|800|1500|3000|5000|10000)\b(?! (?:days|weeks|runs|times|km|"

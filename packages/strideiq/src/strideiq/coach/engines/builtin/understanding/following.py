@@ -28,6 +28,12 @@ _FOLLOWS = re.compile(
     r"what of|same|but|also|then|or)\b"
     r"|\b(?:it|that|that one|there|them|those|one|then)\b"
 )
+_POINTS_WORDS_MAX = 16
+_POINTS = re.compile(
+    r"^(?:ok(?:ay)? |so |hmm |and |but )*(?:is|was|are|were|does|did) (?:that|this|it|those|these) "
+    r"(?=.*\b(?:more|less|fewer|further|farther|faster|slower|better|worse|longer|as much|than)\b)"
+)
+"""A figure of before, held against another: "is that more than in the whole of last week?"."""
 _BEFORE_THAT = re.compile(r"\b(?:week|month|year|one|day|period)? ?before(?: that| it)?$")
 _AFTER_THAT = re.compile(r"\b(?P<u>week|day) after(?: that)?$")
 _BARE_KM = re.compile(r"^(?:and |what |how |about |for |over |the |a )*(?P<km>\d{1,2})$")
@@ -64,6 +70,8 @@ _WEAK: frozenset[Kind] = frozenset(
 
 def leans(read: Found, intent: Intent) -> bool:
     """Whether a question is short, and points to something said before."""
+    if _POINTS.search(read.text) and len(read.text.split()) <= _POINTS_WORDS_MAX:
+        return True
     if len(read.text.split()) > FOLLOWS_WORDS_MAX:
         return False
     if _BEGINS.search(read.text) or _ALSO.search(read.text):
@@ -153,7 +161,8 @@ def _periods(
             both = intent.period is None
             return period, (before.other if both else calendar.before(period) if period else None)
         first = before.period or calendar.unit_span("month", 0, today)
-        return first, (period if period != first else calendar.before(first))
+        named = read.periods[0] if read.periods else period
+        return first, (named if named != first else calendar.before(first))
     return period, intent.other or (before.other if kind == before.kind else None)
 
 
@@ -164,6 +173,9 @@ def _run(before: Intent, intent: Intent, kind: Kind) -> RunAsked | None:
         and (intent.run.name or intent.run.day or intent.run.sort or intent.run.back > 1)
         else None
     )
+    former = before.run
+    if run and run.back > 1 and not run.sort and former and former.sort and not former.day:
+        run = replace(run, sort=former.sort, back=former.back + 1)
     lends = kind in _OF_A_RUN or before.run is not None
     return run or (before.run if lends else None) or intent.run
 

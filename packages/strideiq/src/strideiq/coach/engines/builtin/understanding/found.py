@@ -35,17 +35,25 @@ _IMPERATIVE = re.compile(
     rf"(?:{_ORDERS})\b(?! (?:off|out|up|down)\b)|"
     r"\b(?:can|could|would|will|please|may) (?:you|we|i) (?:please |just |possibly |maybe )*"
     rf"(?:{_ORDERS})\b|"
-    r"\b(?:i (?:want|need|have|would like|like)|want you|need you|like you|possible|how do i|"
+    r"\b(?:i (?:want|need|have|would like|like) to|want you|need you|like you|possible|how do i|"
     r"how can i|is there a way|lets|let us|help me|able) (?:to )?(?:please |just )*"
     rf"(?:{_ORDERS})\b|\bplease (?:{_ORDERS})\b"
 )
+_WRITTEN_OUT = re.compile(
+    r"\b(?:put|make|write|set|create|build|draw|add|record)\b(?: \w+){0,10} (?:table|lists?|"
+    r"overview|summary|together|side by side|in order|next to each other)\b|"
+    r"\b(?:write|set|put) (?:\w+ ){0,4}out\b(?! of)|\badd (?:\w+ )?up\b"
+)
+"""What is to be shown in one place: a wish to see, and not to change."""
+_TO_BE_CHANGED = re.compile(r"\b(?:plan|calendar|workouts?|schedule|sessions?|tomorrow|rest day)\b")
 _PAST = re.compile(r"\b(?:did|was|were|ran|went|had|done|have i|yesterday)\b")
-_DID = re.compile(r"\b(?:did i|was|were|i ran|ran|went|yesterday|ago)\b")
+_DID = re.compile(r"\b(?:did (?:i|the|my|that|it|this)|was|were|i ran|ran|went|yesterday|ago)\b")
 _BODY_FIELDS = frozenset({"heart_rate", "max_heart_rate", "cadence", "ascent", "power"})
 POINTS_BACK = re.compile(r"\b(?:it|that|this|them|those|these|one|there|so)\b")
 _TIME = re.compile(r"\b(?:time|times|how fast|how quick|quickest|what did i run)\b")
 _COMING = re.compile(
-    r"\b(?:next|coming|will|going to|planned|upcoming|supposed|should|shall|plan|schedule|"
+    r"\b(?:next|coming(?! (?:down|along|on|off|back|out))|will|going to|planned|upcoming|supposed|"
+    r"should|shall|plan|schedule|"
     r"meant to|due|got (?:on|planned|coming)|have i got|do i have|lined up|am i (?:doing|running|"
     r"down|meant|supposed)|for me to|is on|is the|gonna)\b"
 )
@@ -163,12 +171,12 @@ def _of_words(read: Found, text: str) -> dict[str, bool]:
         "past": _PAST.search,
         "did": _DID.search,
         "time": _TIME.search,
-        "imperative": _IMPERATIVE.search,
         "what_is": _WHAT_IS.search,
         "about": _ABOUT.search,
     }
     return {
         **{name: bool(matching(read.text)) for name, matching in matches.items()},
+        "imperative": _wants_change(read.text),
         "two_runs": two_runs(read.rest),
         "run_of_distance": run_of_distance(read.rest),
         "counted": counted(read.rest) is not None,
@@ -179,6 +187,12 @@ def _of_words(read: Found, text: str) -> dict[str, bool]:
         "name": bool(possible_name(read.bare)),
         "person": somebody_else(text),
     }
+
+
+def _wants_change(text: str) -> bool:
+    if _WRITTEN_OUT.search(text) and not _TO_BE_CHANGED.search(text):
+        return False
+    return bool(_IMPERATIVE.search(text))
 
 
 def _lies_ahead(period: Period, text: str, today: date) -> bool:

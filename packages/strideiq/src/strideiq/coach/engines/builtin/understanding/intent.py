@@ -7,14 +7,15 @@ from datetime import date
 from typing import Literal, get_args
 
 Kind = Literal[
-    "run", "runs", "total", "average", "longest", "fastest", "hilliest", "best", "best_history",
-    "all_bests", "splits", "intervals", "paces", "fitness", "fitness_trend", "load", "monotony",
+    "run", "runs", "total", "average", "longest", "fastest", "hilliest", "slowest", "shortest",
+    "best", "best_history", "all_bests", "splits", "intervals", "paces", "fitness",
+    "fitness_trend", "load", "monotony",
     "efficiency", "decoupling", "heart_rate_trend", "planned", "plan_done", "predict",
     "race_goal", "races", "sleep", "resting_heart_rate", "hrv", "mood", "soreness", "stress",
     "check_ins", "weight", "nutrition", "relation", "compare_periods", "compare_runs", "gear",
-    "injuries", "medical", "zones", "today", "state", "rest_days", "help", "greeting", "thanks",
-    "others", "briefing", "review", "change", "forecast", "off_topic", "ready", "language",
-    "unknown",
+    "injuries", "medical", "zones", "today", "state", "rest_days", "rest_needed", "improve", "help",
+    "greeting", "thanks", "others", "briefing", "review", "change", "forecast", "off_topic",
+    "ready", "language", "unknown",
 ]  # fmt: skip
 """Every kind of question that is told apart."""
 

@@ -72,7 +72,7 @@ def _between(match: re.Match[str], today: date) -> Period | None:
 
 _BOUND = (
     r"(?:the )?(?:(?:start|beginning|first day) of )?(?:the )?"
-    rf"(?:\d{{1,2}} ?(?:st|nd|rd|th)? (?:of )?(?:{MONTH})(?: {YEAR})?|"
+    rf"(?:(?:\d{{1,2}} ?(?:st|nd|rd|th)?|first) (?:day )?(?:of )?(?:{MONTH})(?: {YEAR})?|"
     rf"(?:{MONTH})(?: \d{{1,2}}\b(?: ?(?:st|nd|rd|th))?)?(?: {YEAR})?|{YEAR}-\d\d-\d\d|"
     rf"(?:last |this )?(?:{WEEKDAY}|week|month|year|spring|summer|autumn|fall|"
     rf"winter)|yesterday|{YEAR}|{FEAST}|"

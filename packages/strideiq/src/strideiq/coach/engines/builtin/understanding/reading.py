@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from rapidfuzz import process
@@ -25,10 +25,21 @@ MENDED_LENGTH_MIN = 4
 LONG_LENGTH_MIN = 7
 """From what length on a word may have two wrong letters."""
 
+_MONTH = (
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
 _TOKEN = re.compile(r"\d+(?:[.,:/-]\d+)*(?:\.\d)?%?|[a-z]+(?:-[a-z]+)*|[?>=]", re.IGNORECASE)
 _NUMBER_UNIT = re.compile(
     r"(?<![\d:.])(\d+(?:\.\d+)?)(km|kms|k|m|mi|miles?|min|h|hrs?|days?|weeks?|wks?)\b"
 )
+_WITH_DIGITS: Mapping[str, str] = {
+    "b4": "before", "2day": "today", "2moro": "tomorrow", "2morrow": "tomorrow",
+    "2mrw": "tomorrow", "2nite": "tonight", "2night": "tonight", "gr8": "great",
+}  # fmt: skip
+"""Short forms in which a digit is read for its sound."""
+_SOUNDED = re.compile(rf"\b(?:{'|'.join(_WITH_DIGITS)})\b")
+_MONTH_TO_MONTH = re.compile(rf"\b({_MONTH})\s?[-\u2013]\s?({_MONTH})\b")
 _HALF_DOZEN = re.compile(r"\bhalf[- ](?:a[- ])?dozen\b")
 _VO2 = re.compile(r"\bvo 2\b")
 _CLITICS = re.compile(r"\b(what|how|when|where|who|that|it|there|here)'?s\b")
@@ -43,6 +54,9 @@ def tidy(text: str) -> str:
     for short, whole in (("'ll", " will"), ("'d", " would"), ("'ve", " have"), ("'re", " are")):
         plain = re.sub(rf"{short}\b", whole, plain)
     plain = _POSSESSIVE.sub("", plain.replace("n't", " not").replace("i'm", "i am"))
+    plain = plain.replace("per-", "per ")
+    plain = _SOUNDED.sub(lambda match: _WITH_DIGITS[match.group()], plain)
+    plain = _MONTH_TO_MONTH.sub(r"\1 to \2", plain)
     plain = _NUMBER_UNIT.sub(r"\1 \2", plain)
     plain = _HALF_DOZEN.sub("6", plain)
     words = [_mended(SHORT_FORMS.get(word, word)) for word in _tokens(plain)]

@@ -32,11 +32,14 @@ SORTS: tuple[tuple[Sort, str], ...] = (
 _SORT = "|".join(words for _, words in SORTS)
 _LAST = re.compile(
     r"\b(?:last|latest|most recent|newest|previous|recent|just did|just finished|that|this) "
+    r"(?P<of>of (?:all )?(?:of )?(?:my|the|these|those) )?"
     r"(?:(?P<n>\d+) )?(?:(?:big|little|proper|single|hard|tough|track|outdoor|weekend|solo) )?"
     rf"(?:(?P<sort>{_SORT})|{_RUN})\b(?! (?:results|history))"
 )
 NAME_LENGTH_MIN = 3
 """Shorter words are no names."""
+NAME_LENGTH_MAX = 80
+"""Of longer names only the words that fit are looked for."""
 _SEVERAL = re.compile(
     r"\b(?:runs|races|jogs|activities|outings|sessions|workouts|efforts|rides|ones|parkruns)$"
 )
@@ -89,12 +92,21 @@ def run_asked(text: str, day: Period | None, quoted: str) -> RunAsked | None:
     if _RACED_LAST.search(text):
         return RunAsked(sort="race")
     last = _LAST.search(text)
-    single = last is not None and (last["n"] or "1") == "1" and not _SEVERAL.search(last.group())
+    single = last is not None and _is_one(last)
+    if last is not None and last["sort"]:
+        sort = sort_of(last["sort"])
     if single or _RAN_LAST.search(text):
         return RunAsked(sort=sort)
     if day is not None:
         return RunAsked(day=day, sort=sort)
     return None
+
+
+def _is_one(last: re.Match[str]) -> bool:
+    """Whether the last run is meant, or the last one of many, and not the last few."""
+    if last["of"]:
+        return True
+    return (last["n"] or "1") == "1" and not _SEVERAL.search(last.group())
 
 
 def two_runs(text: str) -> bool:
@@ -114,13 +126,16 @@ def run_of_distance(text: str) -> bool:
 
 def possible_name(text: str) -> str:
     """The words of a tidied text that may be the name of a run: those that are no ordinary ones."""
-    return " ".join(
+    words = [
         word
         for word in text.split()
         if word.isalpha()
-        and len(word) >= NAME_LENGTH_MIN
+        and NAME_LENGTH_MIN <= len(word) <= NAME_LENGTH_MAX
         and not (word in NO_NAMES or word in ORDINARY_WORDS or word in TELLING_WORDS)
-    )
+    ]
+    while len(" ".join(words)) > NAME_LENGTH_MAX:
+        words.pop()
+    return " ".join(words)
 
 
 def counted(text: str) -> int | None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from itertools import pairwise
 
 from strideiq.coach.engines.builtin.understanding import calendar_spans as calendar
 from strideiq.coach.engines.builtin.understanding.days_said import (
+    MONTH,
     MONTHS,
+    SAID_YEAR,
     YEAR,
     Reader,
     one_day,
+    said_year,
     words,
 )
 from strideiq.coach.engines.builtin.understanding.intent import Period
@@ -110,13 +114,32 @@ def _weekend(match: re.Match[str], today: date) -> Period:
 def _month(match: re.Match[str], today: date) -> Period:
     month = MONTHS.index(match["m"]) + 1
     if match["y"]:
-        year = int(match["y"])
+        year = said_year(match["y"], today)
     else:
         year = today.year if month <= today.month else today.year - 1
-        if match["which"] and "last" in match["which"] and month == today.month:
+        which = match["which"] or ""
+        if "last" in which and (month == today.month or f"this {match['m']}" in match.string):
             year -= 1
     first, last = calendar.month_of(date(year, month, 1))
     return Period(first, last, f"{match['m'].capitalize()} {year}")
+
+
+def _months(match: re.Match[str], today: date) -> Period | None:
+    """Months one after the other, as one span: June, July and August; June to August last year."""
+    if match["two"] and _HELD_AGAINST.search(match.string):
+        return None
+    numbers = [MONTHS.index(one) for one in re.findall(MONTH, match["ms"])]
+    steps = [(after - one) % 12 for one, after in pairwise(numbers)]
+    if not _UNTIL.search(match["ms"]) and set(steps) != {1}:
+        return None
+    count = sum(steps) + 1
+    if match["y"]:
+        year = said_year(match["y"], today) - (numbers[0] > numbers[-1])
+    else:
+        ends = date(today.year, numbers[-1] + 1, 1)
+        year = today.year - (ends > today) - (numbers[0] > numbers[-1])
+    first = date(year, numbers[0] + 1, 1)
+    return Period(first, calendar.shifted_month(first, count) - timedelta(days=1))
 
 
 def _year(match: re.Match[str], today: date) -> Period:
@@ -147,7 +170,45 @@ def _recently(match: re.Match[str], today: date) -> Period:
 _UNITS = "day|night|week|fortnight|month|year"
 _NAMED_MONTHS = "|".join(one for one in MONTHS if one not in {"march", "may"})
 
+_UNTIL = re.compile(r" (?:to|until|till|through|up to) ")
+_HELD_AGAINST = re.compile(
+    r"\b(?:compar\w+|versus|than|against|or|differ\w*|between|which|more|less|better|faster)\b"
+)
+"""Words that make of two months two spans, and not one."""
+_JOINED = r"(?: and(?: in)?| to| until| till| through| up to| plus| in)?"
+
 SPANS: tuple[tuple[re.Pattern[str], Reader], ...] = (
+    (
+        words(
+            r"(?:in |of |for |during |from |over |across |all of |the whole of )*"
+            rf"(?:the months of )?(?P<ms>(?:{MONTH})(?:(?:{_JOINED} (?:{MONTH})){{2,11}}|"
+            rf"(?P<two>(?: and(?: in)?| plus) (?:{MONTH}))| (?:to|until|till|through|"
+            rf"up to) (?:the end of )?(?:{MONTH})))"
+            rf"(?: (?:in |of )?(?P<y>{SAID_YEAR}))?"
+        ),
+        _months,
+    ),
+    (
+        words(
+            r"(?:in |of |for |during |back in |all )?(?:the month of )?(?P<which>last |this )?"
+            rf"(?P<m>{_NAMED_MONTHS})(?: (?:of )?(?P<y>{SAID_YEAR}))?"
+        ),
+        _month,
+    ),
+    (
+        words(
+            r"(?:in |of |for |during |than |this |last |back in )(?P<which>last |this )?"
+            rf"(?P<m>march|may)(?: (?P<y>{SAID_YEAR}))?"
+        ),
+        _month,
+    ),
+    (words(rf"(?P<which>last |this )?(?P<m>march|may) (?P<y>{SAID_YEAR})"), _month),
+    (
+        words(
+            r"(?P<which>)(?P<m>march|may)(?P<y>)(?= (?:mileage|distance|total|volume|runs|km)\b)"
+        ),
+        _month,
+    ),
     (words(rf"(?:about |around |roughly )?(?P<n>{NUMBER}|a) (?P<u>{_UNITS})s? (?:ago|back)"), _ago),
     (
         words(
@@ -186,27 +247,6 @@ SPANS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (
         words(r"(?:(?:on|over|at) )?(?:the )?(?P<which>last |this |next |coming |past )?weekend"),
         _weekend,
-    ),
-    (
-        words(
-            r"(?:in |of |for |during |back in |all )?(?:the month of )?(?P<which>last |this )?"
-            rf"(?P<m>{_NAMED_MONTHS})(?: (?:of )?(?P<y>{YEAR}))?"
-        ),
-        _month,
-    ),
-    (
-        words(
-            r"(?:in |of |for |during |than |this |last |back in )(?P<which>last |this )?"
-            rf"(?P<m>march|may)(?: (?P<y>{YEAR}))?"
-        ),
-        _month,
-    ),
-    (words(rf"(?P<which>last |this )?(?P<m>march|may) (?P<y>{YEAR})"), _month),
-    (
-        words(
-            r"(?P<which>)(?P<m>march|may)(?P<y>)(?= (?:mileage|distance|total|volume|runs|km)\b)"
-        ),
-        _month,
     ),
     (words(rf"(?:in |of |for |during |back in |all )?(?:the year )?(?P<y>{YEAR})"), _year),
     (

@@ -20,6 +20,7 @@ from strideiq.coach.engines.builtin.understanding.runs_asked import (
     possible_name,
     sort_of,
 )
+from strideiq.coach.engines.builtin.understanding.vocabulary import ORDINARY_WORDS
 
 SURE = 5.0
 """From what sureness on the part that asks needs nothing of what stands beside it."""
@@ -35,7 +36,8 @@ _MAY_I = re.compile(
     r"do i need to)\b"
 )
 _THAN = re.compile(
-    r"\b(?:than|compared (?:to|with)|versus|against|relative to|on) (?:the )?(?:last|"
+    r"\b(?:than (?:i (?:\w+ ){1,3})?(?:in |for |during |over )?|compared (?:to|with) |versus |"
+    r"against |relative to |on )(?:the )?(?:whole (?:of )?|all of )?(?:the )?(?:last|"
     r"in|previous|this time|during|\d{4}|(?:same )?\w+ (?:of )?last year)\b|\bthan \w+$"
 )
 _ASKED_OF_A_BODY: frozenset[Kind] = frozenset(
@@ -59,6 +61,8 @@ _ASKED_OF_A_BODY: frozenset[Kind] = frozenset(
         "race_goal",
         "paces",
         "plan_done",
+        "rest_needed",
+        "improve",
         "thanks",
     }
 )
@@ -113,6 +117,8 @@ def _understood(text: str, today: date) -> tuple[Found, Intent]:
     if asked.sureness < SURE or asked.kind not in _WHOLE:
         asking = lent(asking, aside, today, parts.asking)
         asked = _intent(asking, today)
+    if asked.kind == "run" and not asked.field and POINTS_BACK.search(asking.rest):
+        asked = replace(asked, field=field_of(aside.text))
     of_a_body = asked.kind in _ASKED_OF_A_BODY or bool(_MAY_I.search(asking.text))
     if intent.kind == "medical" and of_a_body:
         return whole, intent
@@ -128,7 +134,8 @@ def _understood(text: str, today: date) -> tuple[Found, Intent]:
 
 def _intent(read: Found, today: date) -> Intent:
     kind, sureness = strongest(read.touched)
-    if kind == "unknown" and read.text and not read.touched & (_OF_RUNNING | _FOUND):
+    known_words = any(word in ORDINARY_WORDS for word in read.text.split())
+    if kind == "unknown" and known_words and not read.touched & (_OF_RUNNING | _FOUND):
         kind = "off_topic"
     spans = read.periods
     period, other = (spans[0] if spans else None), (spans[1] if len(spans) > 1 else None)
@@ -165,9 +172,24 @@ def _compared(read: Found, today: date) -> tuple[Period | None, Period | None]:
     if not spans:
         return calendar.unit_span("month", 0, today), calendar.unit_span("month", -1, today)
     if len(spans) > 1 and "before" not in spans[1].words:
-        return spans[0], spans[1]
+        return spans[0], _same_months(spans[0], spans[1])
     if _THAN.search(read.text) and len(spans) == 1:
         current = calendar.current_of(spans[0], today)
         if current is not None:
             return current, spans[0]
     return spans[0], calendar.before(spans[0])
+
+
+def _same_months(first: Period, second: Period) -> Period:
+    """The same days a year before: "this October against last year"."""
+    if first.first is None or second.first is None or first.days >= second.days:
+        return second
+    years = first.first.year - second.first.year
+    whole = calendar.unit_span("year", 0, second.last)
+    if years < 1 or (second.first, second.last) != (whole.first, whole.last):
+        return second
+    begin, end = calendar.month_of(first.first)[0], calendar.month_of(first.last)[1]
+    if (first.first, first.last) != (begin, end):
+        return second
+    before = [calendar.shifted_month(day, -12 * years) for day in (begin, end)]
+    return Period(before[0], calendar.month_of(before[1])[1])
