@@ -12,7 +12,7 @@ LIES = [
     line
     for name in (
         *("lies", "held_out_1_lies", "held_out_2_lies", "unseen_lies", "blind_1_lies"),
-        "blind_2_lies",
+        *("blind_2_lies", "blind_3_lies"),
         "two_rows_lies",
     )
     for line in lines(f"{name}.txt")
@@ -46,6 +46,12 @@ def test_nineteen_of_twenty_honest_sentences_that_were_held_out_are_shown(name: 
     judged = [check(line.sentences, EVIDENCE, TODAY)[-1] for line in lines(name)]
     withheld = [f"{one.sentence} ({one.why})" for one in judged if not one.shown]
     assert len(withheld) <= len(judged) / 20, "\n".join(withheld)
+
+
+def test_of_sentences_that_nobody_has_worked_on_six_of_seven_are_shown() -> None:
+    """What a model may expect of its own sentences; the lists above were worked on."""
+    judged = [check(line.sentences, EVIDENCE, TODAY)[-1] for line in lines("blind_3_honest.txt")]
+    assert sum(one.shown for one in judged) >= len(judged) * 6 / 7
 
 
 def test_a_sentence_cites_the_rows_that_it_rests_on() -> None:

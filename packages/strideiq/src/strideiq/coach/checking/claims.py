@@ -175,6 +175,11 @@ def unfounded(rest: str) -> str:
     return ""
 
 
+def knows_not(rest: str) -> bool:
+    """Whether a text says what is not known rather than what is."""
+    return bool(_KNOWS_NOT.search(rest))
+
+
 def _tells_of_all_as_one(rest: str, begin: int) -> bool:
     """Whether "each run" is told with an average, and "everything you ran" as a sum."""
     match = _ON_AVERAGE.match(rest, begin)

@@ -34,6 +34,11 @@ class Index:
             found.setdefault(QUANTITIES[figure.quantity].dimension, []).append(figure)
         return found
 
+    @cached_property
+    def quantities(self) -> frozenset[str]:
+        """Of what there is any figure."""
+        return frozenset(one.quantity for one in self.evidence.figures)
+
     def basis(self, figure_id: str) -> tuple[str, ...]:
         """The figures of the evidence that one rests on: itself, unless it was derived."""
         return self._basis.get(figure_id, (figure_id,))

@@ -12,6 +12,7 @@ from strideiq.coach.checking.ages import ages
 from strideiq.coach.checking.assigned import assigned
 from strideiq.coach.checking.attribution import Subjects, clause_at, narrowed
 from strideiq.coach.checking.careful import improper
+from strideiq.coach.checking.circumstances import invented
 from strideiq.coach.checking.clauses import Clause, clauses
 from strideiq.coach.checking.compared import Compared, blank, compare, ground_of, linked
 from strideiq.coach.checking.dates import moments
@@ -223,6 +224,8 @@ class Sentence:
     def _refuse_unfounded(self) -> None:
         claim = claims.unfounded(self.rest) or felt(self.rest, figures=bool(self.told))
         claim = claim or wrong_sign(self._with_form, self.index)
+        says_something = bool(self.told or self.mentions or self.changes)
+        claim = claim or invented(self.rest, self.index, claims=says_something)
         if claim:
             raise NotSaidError(f"no row bears out {claim!r}")
         if self.told and _PART_OF_A_RUN.search(self.rest):

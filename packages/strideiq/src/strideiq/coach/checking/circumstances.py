@@ -1,0 +1,53 @@
+"""What no row holds of how something came: its causes, the weather where none is kept, company."""
+
+from __future__ import annotations
+
+import re
+
+from strideiq.coach.checking.claims import knows_not
+from strideiq.coach.checking.index import Index
+from strideiq.coach.checking.statements import advises
+
+_CAUSE = re.compile(
+    r"\b(?:because|thanks to|due to|owing to|on account of|as a (?:result|consequence) of|"
+    r"(?:caused|explained|helped|boosted|driven) by|attributable to|courtesy of|"
+    r"(?:stems?|stemmed|resulted) from|the (?:reason|cause) (?:is|was|being))\b",
+    re.IGNORECASE,
+)
+_SKY = (
+    r"(?:cool|cold|chilly|freezing|frosty|icy|mild|warm|hot|scorching|humid|muggy|windy|breezy|"
+    r"blustery|rainy|wet|damp|dry|snowy|sunny|cloudy|foggy|misty|stormy|muddy|slippery|perfect|"
+    r"ideal|tough|difficult)"
+)
+_WEATHER = re.compile(
+    rf"\b(?:in|under|despite|with|through)\s(?:\w+\s){{0,2}}?{_SKY}(?:,? (?:and )?{_SKY})*\s"
+    r"(?:weather|conditions|temperatures?|air|winds?)\b|"
+    rf"\bon an? (?:\w+\s)?{_SKY} (?:day|morning|afternoon|evening|night)\b|"
+    r"\b(?:in|into|against|despite|through|with) (?:\w+\s){0,2}?(?:rain|drizzle|heat|cold|wind|"
+    r"headwind|tailwind|snow|sleet|hail|fog|sunshine|sun|storm|mud)\b",
+    re.IGNORECASE,
+)
+_COMPANY = re.compile(
+    r"\bwith (?:an? |your |some |the |two |three )?(?:friends?|mates?|buddy|buddies|partner|club|"
+    r"group|dog|coach|team|company|colleagues?)\b",
+    re.IGNORECASE,
+)
+_WEATHER_KEPT = "temperature"
+
+
+def invented(rest: str, index: Index, *, claims: bool) -> str:
+    """A cause, weather or company that a text tells of what happened, or nothing.
+
+    ``claims``: whether the text tells a figure, a row or a change, so that these would be of it.
+    """
+    if not claims or rest.rstrip().endswith("?") or knows_not(rest):
+        return ""
+    patterns = [_CAUSE, _COMPANY]
+    if _WEATHER_KEPT not in index.quantities:
+        patterns.append(_WEATHER)
+    for pattern in patterns:
+        for match in pattern.finditer(rest):
+            before = rest[: match.start()].rstrip(" ,")  # "take it easy, because ..." advises
+            if not advises(rest, match.start()) and not advises(before, len(before) - 1):
+                return match.group().strip()
+    return ""
