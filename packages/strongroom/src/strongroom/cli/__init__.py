@@ -62,7 +62,9 @@ Exit status:
   23  the store is damaged
   24  a search has found nothing
   25  the audit found something
-  30  refused without a permit or a person's confirmation"""
+  26  no hook is installed that could guard
+  30  refused without a permit or a person's confirmation
+ 130  stopped by Ctrl-C"""
 
 
 class Verbs(click.Group):
