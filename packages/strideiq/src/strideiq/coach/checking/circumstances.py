@@ -14,6 +14,12 @@ _CAUSE = re.compile(
     r"(?:stems?|stemmed|resulted) from|the (?:reason|cause) (?:is|was|being))\b",
     re.IGNORECASE,
 )
+_RECOMMENDS = re.compile(
+    r"\b(?:should|could|would|might|may|i'd|let's|suggest|recommend|worth|better)\b|"
+    r"^\W*(?:so |then |please )?(?:take|keep|run|rest|try|aim|go|stay|make|give|start|hold|ease|"
+    r"avoid|don't|skip|move|plan|do|be)\b",
+    re.IGNORECASE,
+)
 _SKY = (
     r"(?:cool|cold|chilly|freezing|frosty|icy|mild|warm|hot|scorching|humid|muggy|windy|breezy|"
     r"blustery|rainy|wet|damp|dry|snowy|sunny|cloudy|foggy|misty|stormy|muddy|slippery|perfect|"
@@ -25,6 +31,16 @@ _WEATHER = re.compile(
     rf"\bon an? (?:\w+\s)?{_SKY} (?:day|morning|afternoon|evening|night)\b|"
     r"\b(?:in|into|against|despite|through|with) (?:\w+\s){0,2}?(?:rain|drizzle|heat|cold|wind|"
     r"headwind|tailwind|snow|sleet|hail|fog|sunshine|sun|storm|mud)\b",
+    re.IGNORECASE,
+)
+_WEATHER_ACTS = re.compile(
+    r"\b(?:the|an?|your|that|some) (?:\w+ )?(?:headwinds?|tailwinds?|wind|rain|heat|cold|snow|"
+    r"humidity|weather|sun|storm)\b",
+    re.IGNORECASE,
+)
+_EVENT = re.compile(
+    r"\b(?:in|at|during) (?:an?|the|your|that|this) (?:\w+ )?(?:parkrun|race|relay|time trial|"
+    r"competition|championships?|fun run|league|event|training camp)\b",
     re.IGNORECASE,
 )
 _COMPANY = re.compile(
@@ -42,12 +58,12 @@ def invented(rest: str, index: Index, *, claims: bool) -> str:
     """
     if not claims or rest.rstrip().endswith("?") or knows_not(rest):
         return ""
-    patterns = [_CAUSE, _COMPANY]
+    patterns = [_COMPANY, _EVENT]
     if _WEATHER_KEPT not in index.quantities:
-        patterns.append(_WEATHER)
+        patterns += [_WEATHER, _WEATHER_ACTS]
     for pattern in patterns:
         for match in pattern.finditer(rest):
-            before = rest[: match.start()].rstrip(" ,")  # "take it easy, because ..." advises
-            if not advises(rest, match.start()) and not advises(before, len(before) - 1):
+            if not advises(rest, match.start()):
                 return match.group().strip()
-    return ""
+    cause = _CAUSE.search(rest)  # "take it easy, because ..." advises
+    return cause.group() if cause and not _RECOMMENDS.search(rest, 0, cause.start()) else ""

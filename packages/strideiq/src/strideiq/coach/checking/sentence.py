@@ -63,7 +63,10 @@ _IT = re.compile(
     re.IGNORECASE,
 )
 _PART_OF_A_RUN = re.compile(
-    r"\b(?:first|second|last|other) (?:half|third|quarter)\b", re.IGNORECASE
+    r"\b(?:first|second|last|other) (?:half|third|quarter)\b|"
+    r"\b(?:first|second|third|last|final|opening|closing|steepest|biggest|longest|main|long) "
+    r"(?:climb|hill|descent|downhill|uphill|summit|stretch|section|straight)\b",
+    re.IGNORECASE,
 )
 _SECONDS_PER_KM = re.compile(
     r"\b(?:seconds|minutes|time)\s(?:per|a|for each)\s(?:km|kilomet(?:re|er)|mile)\b", re.IGNORECASE
