@@ -219,9 +219,10 @@ def test_a_file_that_comes_broken_is_never_taken_for_one_and_comes_in_the_end(
 
 
 @pytest.mark.parametrize(
-    ("faults", "whole"), [(["500", "401", "short"], True), (["short"] * 8, False)]
+    ("faults", "whole"),
+    [(["500", "401", "short"], True), (["short"] * 6, True), (["ends"] * 8, False)],
 )
-def test_only_a_file_that_keeps_coming_without_its_end_is_taken_as_it_is(
+def test_only_a_file_that_keeps_ending_at_one_place_is_taken_as_it_is(
     garmin: GarminStandIn, syncing: Syncing, faults: list[str], *, whole: bool
 ) -> None:
     syncing.connect()

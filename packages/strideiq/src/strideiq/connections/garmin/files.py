@@ -31,9 +31,10 @@ WIDER_S = 1800
 """Garmin refuses a span that it was asked for before, also from before a connection was renewed:
 each is longer by the seconds of its time of day."""
 SHORT = "short"
-"""In the cursor: how often the file of an activity came without its end."""
+"""In the cursor: where the file of an activity ended too early, and how often there in a row."""
 AS_IT_IS_AFTER = 3
-"""A file that comes without its end so often is taken as it is: the importer saves what it can."""
+"""A file that ends too early at one place so often is taken as it is: the importer saves what it
+can. One that was cut off on its way ends elsewhere the next time."""
 SOURCE = "garmin"
 TOLD = "told"
 """In the cursor: activities that were told of again without their file, and when (seconds)."""
@@ -92,9 +93,10 @@ def _look_at(content: bytes, access: Access, job: Job) -> None:
     if not imports.looks_whole(content):
         activity = job.given["activity"]
         short = dict(access.cursor().get(SHORT, {}))
-        short[activity] = int(short.get(activity, 0)) + 1
-        access.note({SHORT: short})
-        if short[activity] < AS_IT_IS_AFTER:
+        ended_at, times = short.get(activity, (0, 0))
+        times = times + 1 if ended_at == len(content) else 1
+        access.note({SHORT: {**short, activity: (len(content), times)}})
+        if times < AS_IT_IS_AFTER:
             raise ServiceTroubleError
 
 
