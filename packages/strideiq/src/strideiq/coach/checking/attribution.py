@@ -15,11 +15,11 @@ _TIE = re.compile(
     r"[^\w]*[\d.,:]+(?:[\s/]\w+){0,3}\s(?:in|over|of|for|on|during|from|across)\s(?:the\s|your\s)?",
     re.IGNORECASE,
 )
+"""A figure and what it counts, with the words that tie it to a name behind it."""
 _AGAINST = re.compile(
     r"\b(?:against|versus|vs\.?|compared (?:with|to))\s(?:just\s|only\s)?(?:[^;]*?\band\s)?$",
     re.IGNORECASE,
 )
-"""A figure and what it counts, with the words that tie it to a name behind it."""
 
 
 def clause_at(clauses: Sequence[Clause], place: int) -> Clause:
