@@ -24,7 +24,8 @@ from strideiq.gear import service as gear_service
 from strideiq.imports import deciding, together
 from strideiq.imports.archives import expansion, zips
 from strideiq.imports.archives.expansion import files_under
-from strideiq.imports.files import IncomingFile, ReceivedFile
+from strideiq.imports.archives.listed import Listed
+from strideiq.imports.files import IncomingFile, ReceivedFile, always
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.parsers.parsed import UnreadableFileError
 from strideiq.imports.reprocessing import Reprocessor
@@ -118,7 +119,7 @@ def strava_files(gpx: Make, fit: Make, tcx: Make) -> dict[str, bytes]:
             row(5, "Lost", "activities/5.fit.gz", day=9),
         ),
         "activities/1.gpx": gpx(name="Morning Run"),
-        "activities/2.fit.gz": gzip.compress(fit(start=later[0])),
+        "activities/2.fit": fit(start=later[0]),
         "activities/3.tcx.gz": gzip.compress(tcx(start=later[1])),
         "media/photo.jpg": b"\xff\xd8\xff",
         "profile.csv": b"a,b\n",
@@ -131,7 +132,7 @@ def test_a_strava_export_gives_names_and_what_was_entered_by_hand(
     verdicts = put(importer, zipped(strava_files(gpx, fit, tcx)))
 
     assert [each.verdict for each in verdicts] == ["imported"] * 4 + ["partial"]
-    assert verdicts[1].file == "export.zip/activities/2.fit.gz"
+    assert verdicts[1].file == "export.zip/activities/2.fit"
     assert "activities/5.fit.gz, which is not in the export" in (verdicts[4].reason or "")
     assert listed_names(importer) == ["Lost", "Treadmill", "Long", "Intervals", "Dawn, with “Ana”"]
     reprocessor = Reprocessor(
@@ -332,6 +333,43 @@ def test_a_garmin_export_gives_its_recordings_with_their_names(
     assert verdicts[0].file.endswith("UploadedFiles_0-_Part1.zip/me_1.fit")
     assert listed_names(importer) == ["Morning run", "Lakeside"]
     assert [each.verdict for each in folder] == ["duplicate", "duplicate"]
+
+
+def test_what_no_database_can_keep_in_a_list_ends_no_archive(
+    importer: Importer, fit: Make, gpx: Make
+) -> None:
+    listed = {"name": "Lake\0side \ud83d run", "startTimeGmt": START.timestamp() * 1000}
+    garmin = {"a_summarizedActivities.json": json.dumps([listed]).encode(), "a_1.fit": fit()}
+    later = START + timedelta(days=1)
+    rubbish = ReceivedFile("b.fit", fit(start=later), always(Listed("a list", "\0")))
+    whole = ReceivedFile("c.gpx", gpx(start=START + timedelta(days=2)))
+
+    verdicts = put(importer, zipped(garmin))
+    beside = list(importer.import_files([rubbish, whole]))
+
+    assert ([each.verdict for each in verdicts], listed_names(importer)[-1]) == (
+        ["imported"],
+        "Lake side run",
+    )
+    assert [each.verdict for each in beside] == ["failed", "imported"]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_files_of_one_name_in_an_archive_are_each_read() -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as writer:
+        for number, name in enumerate(("a.gpx", "a.gpx", "b\x01", "b\x02", "a (2).gpx")):
+            writer.writestr(name, bytes([number]))
+
+    files = inside(archive.getvalue())
+
+    assert [(file.name.removeprefix("a.zip/"), file.read()[0]) for file in files] == [
+        ("a.gpx", 0),
+        ("a (2).gpx", 1),
+        ("b?", 2),
+        ("b? (2)", 3),
+        ("a (2) (2).gpx", 4),
+    ]
 
 
 def test_a_plain_archive_is_like_a_folder(importer: Importer, gpx: Make) -> None:
