@@ -189,7 +189,7 @@ def _page(
     typed: str | None = None,
     error: FieldValueError | None = None,
 ) -> Response:
-    shown = formats(request)
+    shown = formats(request).in_zone(activity.clock_zone)
     history = annotation_history(session, athlete_id, activity.activity_id, field.name)
     return render(
         request,

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from strideiq.activities import privacy, sharing, views
 from strideiq.activities.activity_page import SPLITS_SHOWN_MIN, bars, course_data
-from strideiq.activities.clocks import zones_of
 from strideiq.activities.sharing import Shared
 from strideiq.athletes.public import (
     AthleteView,
@@ -113,8 +112,7 @@ def _shared(request: Request, session: Session, shared: Shared) -> Response:
         "activities/shared.html",
         activity=activity,
         link=link,
-        zone=zones_of(session, shared.athlete_id, [activity]).get(shared.activity_id)
-        or time_zone_of(session, shared.athlete_id),
+        zone=activity.clock_zone or time_zone_of(session, shared.athlete_id),
         data=data,
         has_track=data is not None and '"track":null' not in data,
         runner=name_of(session, shared.athlete_id) if link.with_name else None,
