@@ -17,6 +17,7 @@ from strideiq.athletes.public import (
     AthleteView,
     CurrentAthlete,
     MaybeAthlete,
+    made_once,
     name_of,
     time_zone_of,
 )
@@ -46,6 +47,7 @@ def links_page(
 
 
 @router.post("/activities/{activity_id}/share")
+@made_once
 def share(  # noqa: PLR0913  one parameter per choice of the form
     request: Request,
     session: DatabaseSession,

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from strideiq.activities import public as activities
-from strideiq.athletes.public import AthleteView, CurrentAthlete
+from strideiq.athletes.public import AthleteView, CurrentAthlete, made_once
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.dates import dated
 from strideiq.platform.formats import Formats
@@ -54,6 +54,7 @@ def new_food_page(
 
 
 @router.post("/food/new")
+@made_once
 def add_food(
     request: Request,
     session: DatabaseSession,
@@ -137,6 +138,7 @@ def new_injury_page(
 
 
 @router.post("/injuries/new")
+@made_once
 def add_injury(
     request: Request,
     session: DatabaseSession,
