@@ -167,7 +167,12 @@ RULES: tuple[Rule, ...] = (
     _rule("zones", 7.3, "zones", none="paces"),
     _rule("zones", 7.2, "zones heart"),
     # Pace, load and form.
-    _rule("paces", 7.45, "paces intensity_word should", none="slot:run slot:past slot:future"),
+    _rule(
+        "paces",
+        8.7,
+        "paces intensity_word should",
+        none="slot:run slot:past slot:future sleep hrv mood stress",
+    ),
     _rule("paces", 7.2, "paces intensity_word", none="slot:run slot:past countdown"),
     _rule("paces", 7.1, "pace should", "run intensity_word", none="slot:run"),
     _rule("paces", 6.8, "pace intensity_word", none="slot:run slot:past trend best"),

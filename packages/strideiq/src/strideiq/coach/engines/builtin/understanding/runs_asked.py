@@ -43,7 +43,10 @@ NAME_LENGTH_MAX = 80
 _SEVERAL = re.compile(
     r"\b(?:runs|races|jogs|activities|outings|sessions|workouts|efforts|rides|ones|parkruns)$"
 )
-_RACED_LAST = re.compile(r"\b(?:last (?:time i )?raced|i last raced?)\b")
+_RACED_LAST = re.compile(
+    r"\b(?:last (?:time i )?raced|i last (?:raced?|compet\w*|pin\w* \w+|wore a (?:number|bib)|"
+    r"lined up|toed))\b|\blast (?:race )?(?:number|bib)\b"
+)
 _RAN_LAST = re.compile(
     r"\b(?:run|ran|do|did|went|go|out|train\w*|jog\w*)(?: \w+)? (?:last|most recently)$|"
     r"\b(?:i|i have) just (?:ran|run|did|done|finished|completed)\b|"
