@@ -10,7 +10,8 @@ from datetime import date
 from strideiq.coach.engines.builtin.understanding import distances as lengths
 from strideiq.coach.engines.builtin.understanding import periods as times
 from strideiq.coach.engines.builtin.understanding.concepts import concepts, field_of
-from strideiq.coach.engines.builtin.understanding.intent import Period, RunAsked
+from strideiq.coach.engines.builtin.understanding.intent import Narrowed, Period, RunAsked
+from strideiq.coach.engines.builtin.understanding.narrowed import narrowed_in
 from strideiq.coach.engines.builtin.understanding.pairs import pair_of
 from strideiq.coach.engines.builtin.understanding.people import somebody_else
 from strideiq.coach.engines.builtin.understanding.reading import tidy
@@ -56,6 +57,7 @@ _SUPPOSED = re.compile(
 )
 """Words of what might be: without any, a question of what was asks for no estimate."""
 _BODY_FIELDS = frozenset({"heart_rate", "max_heart_rate", "cadence", "ascent", "power"})
+_MEAN_FIELDS = frozenset({"heart_rate", "cadence", "power"})
 POINTS_BACK = re.compile(r"\b(?:it|that|this|them|those|these|one|there|so)\b")
 _TIME = re.compile(r"\b(?:time|times|how fast|how quick|quickest|what did i run)\b")
 _COMING = re.compile(
@@ -198,6 +200,9 @@ def _of_words(read: Found, text: str) -> dict[str, bool]:
         "sort": bool(sort_of(read.rest)),
         "field": bool(field_of(read.text)),
         "body_field": field_of(read.text) in _BODY_FIELDS,
+        "mean_field": field_of(read.text) in _MEAN_FIELDS,
+        "part": bool(narrowed_in(read.text).part),
+        "narrowed": narrowed_in(read.text) != Narrowed(),
         "pair": bool(read.pair[0]),
         "name": bool(possible_name(read.bare)),
         "person": somebody_else(text),
