@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from strideiq.activities import views
+from strideiq.activities.activity_view import ActivityView
 from strideiq.athletes.public import AthleteView, token_athlete
 from strideiq.platform.api import api_router
 from strideiq.platform.database import DatabaseSession
@@ -31,6 +32,8 @@ class ActivityDocument(BaseModel):
     sport: str
     name: str
     started_at: datetime
+    day: date = Field(description="The day that it was where it began.")
+    time_zone: str = Field(description="The clock of that place, else the athlete's own.")
     elapsed_s: float
     moving_s: float
     distance_m: float | None
@@ -64,7 +67,7 @@ def activity_list(
     found = views.list_activities(
         session, athlete.athlete_id, limit + 1, before, q.strip() or None, sport or None
     )
-    shown = [ActivityDocument.model_validate(one) for one in found[:limit]]
+    shown = [_document(one, athlete) for one in found[:limit]]
     more = len(found) > limit
     return ActivityPage(activities=shown, before=shown[-1].activity_id if more else None)
 
@@ -73,4 +76,10 @@ def activity_list(
 def activity(session: DatabaseSession, athlete: Reader, activity_id: UUID) -> ActivityDocument:
     """Give one activity of the athlete; another's looks as if there were none."""
     found = views.activity(session, athlete.athlete_id, activity_id)
-    return ActivityDocument.model_validate(found)
+    return _document(found, athlete)
+
+
+def _document(one: ActivityView, athlete: AthleteView) -> ActivityDocument:
+    own = athlete.time_zone
+    told = vars(one) | {"day": one.day(own), "time_zone": one.clock_zone or own}
+    return ActivityDocument.model_validate(told)

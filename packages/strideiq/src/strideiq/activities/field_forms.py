@@ -113,12 +113,13 @@ class ShownField:
         return self.value is None and not self.changed and self.name in WORDS
 
 
-def shown_field(activity: ActivityView, name: str, formats: Formats) -> ShownField:
-    """A field of an activity in the athlete's units and words.
+def shown_field(activity: ActivityView, name: str, own: Formats) -> ShownField:
+    """A field of an activity in the athlete's units and words, and on the activity's clock.
 
     Raises:
         NoSuchFieldError: there is no such field.
     """
+    formats = own.in_zone(activity.clock_zone)
     kind = field_named(name).kind
     control = "text"
     if isinstance(kind, Choice | YesNo):
@@ -203,13 +204,14 @@ def from_text(name: str, text: str, formats: Formats) -> object:
     return text
 
 
-def said(activity: ActivityView, name: str, text: str, formats: Formats) -> tuple[bool, object]:
+def said(activity: ActivityView, name: str, text: str, own: Formats) -> tuple[bool, object]:
     """Whether a form changes a field, and what it then says.
 
     What is shown already is no change, however it was rounded; what the sources say takes the
     athlete's word back.
     """
     field_named(name)
+    formats = own.in_zone(activity.clock_zone)
     text = text.replace("\r\n", "\n").strip()
     if text == as_text(name, activity.value(name), formats):
         return False, None

@@ -15,7 +15,7 @@ from strideiq.activities.annotations import annotate, annotation_history, restor
 from strideiq.activities.errors import FieldValueError
 from strideiq.activities.field_forms import ShownField
 from strideiq.activities.source_views import said_by_sources
-from strideiq.athletes.public import CurrentAthlete
+from strideiq.athletes.public import CurrentAthlete, made_once
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.pages import by_htmx, formats, render
 
@@ -104,6 +104,7 @@ def choose_source(
 
 
 @router.post("/{activity_id}/sources/apart")
+@made_once
 def set_apart(
     session: DatabaseSession,
     athlete: CurrentAthlete,
@@ -189,7 +190,7 @@ def _page(
     typed: str | None = None,
     error: FieldValueError | None = None,
 ) -> Response:
-    shown = formats(request)
+    shown = formats(request).in_zone(activity.clock_zone)
     history = annotation_history(session, athlete_id, activity.activity_id, field.name)
     return render(
         request,

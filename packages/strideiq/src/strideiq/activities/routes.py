@@ -12,7 +12,6 @@ from fastapi.responses import RedirectResponse
 from strideiq.activities import activity_page as activity_pages
 from strideiq.activities import lent, service, views
 from strideiq.activities.activity_view import ActivityView
-from strideiq.activities.clocks import zones_of
 from strideiq.activities.panels import panels
 from strideiq.activities.sparklines import sparklines
 from strideiq.athletes.public import CurrentAthlete
@@ -53,7 +52,7 @@ def activity_page(
         activity=activity,
         page=page,
         private=private,
-        zone=page.around.time_zone,
+        zone=activity.clock_zone,
         next_to=page.around,
         panels=panels("figures", session, athlete.athlete_id, activity),
         foot=panels("foot", session, athlete.athlete_id, activity),
@@ -137,7 +136,6 @@ def undelete(
         "activities/_row.html",
         activity=activity,
         line=lines.get(activity_id),
-        zones=zones_of(session, athlete.athlete_id, [activity]),
     )
 
 

@@ -16,10 +16,11 @@ from strideiq.coach.errors import NoSuchConversationError
 from strideiq.coach.reading import turn_of, turns_of
 from strideiq.coach.routes_lists import PER_QUARTER_HOUR_MAX, QUARTER_HOUR_S
 from strideiq.coach.service import Work, coach_of
+from strideiq.coach.turns import AskedBeforeError
 from strideiq.platform.api import api_router
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.language import gettext as _
-from strideiq.platform.security import rate_limit
+from strideiq.platform.security import rate_limit, sent_by_program
 
 LISTED = 50
 
@@ -107,10 +108,15 @@ def ask(request: Request, athlete: Asker, asked: Asked) -> TurnDocument:
     )
     runtime = request.app.state.runtime
     coach = coach_of(runtime, athlete)
-    work = Work(runtime, athlete, coach, asked.question, asked.conversation_id)
-    work.wait()
+    sent = sent_by_program(request, asked.model_dump_json())
+    try:
+        work = Work(runtime, athlete, coach, asked.question, asked.conversation_id, sent)
+        work.wait()
+        turn_id = work.turn.turn_id
+    except AskedBeforeError as error:
+        turn_id = error.turn_id
     with runtime.sessions() as session:
-        turn = turn_of(session, athlete.athlete_id, work.turn.turn_id)
+        turn = turn_of(session, athlete.athlete_id, turn_id)
     if turn is None:
         raise NoSuchConversationError(
             _("There is no such conversation."), next_step=_("begin a new one")

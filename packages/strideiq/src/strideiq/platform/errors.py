@@ -52,6 +52,13 @@ class NotFoundError(StrideiqError):
     http_status = 404
 
 
+class ConflictError(StrideiqError):
+    """What was asked for does not go with what is here, or with what was asked before."""
+
+    code = "conflict"
+    http_status = 409
+
+
 class SignInNeededError(StrideiqError):
     """The page belongs to an athlete, and nobody is signed in."""
 

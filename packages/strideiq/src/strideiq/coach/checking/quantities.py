@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Literal
 
 Dimension = Literal[
-    "length", "time", "pace", "speed", "rate", "share", "energy", "mass", "temperature", "power",
-    "plain",
+    "length", "time", "pace", "speed", "rate", "share", "energy", "mass", "volume", "temperature",
+    "power", "plain",
 ]  # fmt: skip
 """What can be compared: a figure in miles is compared with metres, never with seconds."""
 
@@ -73,6 +73,7 @@ _CLIMB = (
     *("vertical", "ascended", "vert"),
 )
 _DESCENT = ("descent", "descended", "downhill", "drop")
+_STILL = ("left before", "left until", "left in", "left on", "remaining")
 _DISTANCE = ("distance", "km", "kilometres", "kilometers", "miles", "mileage", "volume", "metres")
 UNIT_WORDS = frozenset(
     {
@@ -91,6 +92,11 @@ UNIT_WORDS = frozenset(
 """Words of quantities that are units: beside a figure they say nothing of what it is of."""
 _PREDICTED = ("predicted", "prediction", "predicts", "equivalent", "potential", "estimate",
               "estimated", "could", "would", "projected", "points to", "suggests")  # fmt: skip
+_LIKELY = (
+    *("likely from", "range", "ranges", "between", "anywhere", "anything", "somewhere", "margin"),
+    *("band", "window", "uncertain", "uncertainty", "at best", "at worst"),
+    *("as fast as", "as slow as"),
+)
 _PLANNED = ("planned", "plan", "scheduled", "due", "calls for", "target", "workout", "session",
             "tomorrow", "upcoming", "next", "prescribed")  # fmt: skip
 _COUNTED = {
@@ -109,7 +115,7 @@ _COUNTED = {
 
 _Words = tuple[str, ...]
 _ADDED_UP: Mapping[str, tuple[Dimension, str, _Words, _Words, _Words]] = {
-    "distance": ("length", "m", _DISTANCE, (), _CLIMB + _DESCENT),
+    "distance": ("length", "m", _DISTANCE, (), (*_CLIMB, *_DESCENT, *_STILL)),
     "duration": (
         "time", "s", ("time", "duration", "minutes", "hours"), (), ("sleep", "slept", "elapsed")
     ),
@@ -119,6 +125,10 @@ _ADDED_UP: Mapping[str, tuple[Dimension, str, _Words, _Words, _Words]] = {
 
 QUANTITIES: Mapping[str, Quantity] = {
     "distance": Quantity(*_ADDED_UP["distance"]),
+    "limit": Quantity(
+        "length", "m", ("limit", "lifespan"), ("limit", "limits", "of their", "of its", "out of")
+    ),
+    "left": Quantity("length", "m", ("left", "remaining"), ("left", "remaining")),
     "ascent": Quantity("length", "m", _CLIMB, _CLIMB),
     "descent": Quantity("length", "m", _DESCENT, _DESCENT),
     "duration": Quantity(*_ADDED_UP["duration"]),
@@ -148,6 +158,8 @@ QUANTITIES: Mapping[str, Quantity] = {
         more_is_better=False,
     ),
     "predicted_time": Quantity("time", "s", _PREDICTED[:5], _PREDICTED),
+    "likely_time": Quantity("time", "s", ("likely range", "range"), _LIKELY),
+    "likely_pace": Quantity("pace", "s/m", ("likely range", "range"), _LIKELY),
     "planned_distance": Quantity("length", "m", ("planned distance", "planned"), _PLANNED),
     "planned_time": Quantity("time", "s", ("planned time", "planned"), _PLANNED),
     "target_pace": Quantity("pace", "s/m", ("target pace", "target"), ("pace", *_PLANNED)),
@@ -191,6 +203,9 @@ QUANTITIES: Mapping[str, Quantity] = {
     ),
     "protein": Quantity("mass", "kg", ("protein",), ("protein",)),
     "fat": Quantity("mass", "kg", ("fat",), ("fat",)),
+    "fluid": Quantity(
+        "volume", "l", ("fluid", "fluids", "drink", "drank", "water", "litres", "liters")
+    ),
     "temperature": Quantity("temperature", "°C", ("temperature",)),
     "decoupling": Quantity(
         "share",
