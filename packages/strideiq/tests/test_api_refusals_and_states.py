@@ -69,8 +69,8 @@ def test_each_wrong_or_unknown_field_is_named_with_what_is_allowed(
         (("POST", "/coach/ask", {}), {"question": "required"}),
         (("POST", "/imports"), {"x-file-name": "required"}),
         (("PATCH", at, {"distance_m": -3, "effort": 11, "name": ["x"], "shoe": "x"}),
-         {"distance_m": "The distance is a number", "effort": "from 1 to 10", "name": "no single value",
-          "shoe": "there are"}),
+         {"distance_m": "The distance is a number", "effort": "from 1 to 10",
+          "name": "no single value", "shoe": "there are"}),
     ]  # fmt: skip
     wrong = []
     for (method, address, *body), expected in cases:
