@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from strideiq.activities import meanwhile
 from strideiq.activities.activity_view import ActivityView, Origin
 from strideiq.activities.errors import FieldValueError
 from strideiq.activities.field_kinds import Choice, FieldValue, Number, Text, YesNo
@@ -101,6 +102,11 @@ class ShownField:
     """``text``, ``lines``, ``choice`` or ``datetime``."""
     words: tuple[tuple[str, str], ...]
     """What a choice offers: its value and what it is called."""
+
+    @property
+    def mark(self) -> str:
+        """What a form keeps of what it opens with (see ``meanwhile.py``)."""
+        return meanwhile.mark(self.text)
 
     @property
     def changed(self) -> bool:
