@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -24,6 +23,7 @@ from strideiq.platform.security import (
     set_signed_cookie,
     signed_cookie,
 )
+from strideiq.platform.zones import zone_names
 
 QUARTER_HOUR_S = 15 * 60.0
 SIGN_INS_PER_EMAIL_MAX = 10
@@ -164,7 +164,7 @@ def sign_up(  # noqa: PLR0913  one parameter per field of the form
             name=name,
             password=password,
             units=units,
-            time_zone=time_zone if time_zone in available_timezones() else "UTC",
+            time_zone=time_zone if time_zone in zone_names() else "UTC",
         )
     except (InvalidInputError, TooManyAttemptsError) as error:
         return render(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from uuid import UUID, uuid4
-from zoneinfo import available_timezones
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -18,6 +17,7 @@ from strideiq.athletes.models import Athlete, SignIn
 from strideiq.platform.errors import InvalidInputError, NotFoundError
 from strideiq.platform.language import LANGUAGES
 from strideiq.platform.security import new_token
+from strideiq.platform.zones import zone_names
 
 PASSWORD_LENGTH_MIN = 10
 PASSWORD_LENGTH_MAX = 1_000
@@ -242,7 +242,7 @@ def _check_preferences(units: str, time_zone: str) -> None:
         raise InvalidInputError(
             f"There are no units {units!r}.", next_step="choose metric or imperial"
         )
-    if time_zone not in available_timezones():
+    if time_zone not in zone_names():
         raise InvalidInputError(
             f"There is no time zone {time_zone!r}.", next_step="write one such as Europe/Vienna"
         )
