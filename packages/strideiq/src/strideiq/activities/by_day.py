@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -37,6 +37,22 @@ class Sums:
     distance_m: float | None
     moving_s: float | None
     ascent_m: float | None
+
+
+@dataclass(frozen=True)
+class Outing:
+    """What can be added up and averaged of one activity; None where nobody says it."""
+
+    began: datetime
+    """On the clock of the place where it was, without a zone."""
+    name: str
+    distance_m: float | None
+    moving_s: float | None
+    ascent_m: float | None
+    heart_rate_bpm: float | None
+    cadence_spm: float | None
+    power_w: float | None
+    energy_kcal: float | None
 
 
 def dated(time_zone: str, views: Sequence[ActivityView]) -> list[Dated]:
@@ -74,3 +90,23 @@ def sums(
         key=lambda one: one.first_day or date.min,
         reverse=True,
     )
+
+
+def outings(
+    session: Session, athlete_id: UUID, time_zone: str, filters: Filters, limit: int
+) -> list[Outing]:
+    """What the filters leave, in a few columns and the newest first, no more than the limit."""
+    rows, shown = filtered(athlete_id, time_zone, filters)
+    columns = rows.with_only_columns(
+        local_start(time_zone, shown),
+        shown.c.name,
+        shown.c.distance_m,
+        shown.c.moving_s,
+        shown.c.ascent_m,
+        shown.c.average_heart_rate_bpm,
+        shown.c.average_cadence_spm,
+        shown.c.average_power_w,
+        shown.c.energy_kcal,
+    )
+    newest = columns.order_by(shown.c.started_at.desc()).limit(limit)
+    return [Outing(*row) for row in session.execute(newest)]

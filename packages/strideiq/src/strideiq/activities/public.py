@@ -11,7 +11,7 @@ from strideiq.activities.annotations import (
     restore_version,
 )
 from strideiq.activities.annotations import current_annotations as annotations
-from strideiq.activities.by_day import Dated, Sums, Unit, dated, found_by_day, sums
+from strideiq.activities.by_day import Dated, Outing, Sums, Unit, dated, found_by_day, outings, sums
 from strideiq.activities.clocks import between_days, known_zone, local_day
 from strideiq.activities.derived import FORMULA_VERSION
 from strideiq.activities.errors import (
@@ -141,6 +141,7 @@ __all__ = [
     "NotMergeableError",
     "ObservedActivity",
     "ObservedLap",
+    "Outing",
     "Panel",
     "RecordedCallback",
     "RecordedChannels",
@@ -201,6 +202,7 @@ __all__ = [
     "of_source_file",
     "on_changed",
     "on_recorded",
+    "outings",
     "overlapping",
     "put_loans_away",
     "record",

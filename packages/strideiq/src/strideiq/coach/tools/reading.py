@@ -39,6 +39,12 @@ def sums(
     return activities.sums(scope.session, scope.athlete_id, time_zone(scope), filters, by)
 
 
+def outings(scope: Scope, filters: activities.Filters, limit: int) -> list[activities.Outing]:
+    """The athlete's activities in the few columns that groups are made of."""
+    zone = time_zone(scope)
+    return activities.outings(scope.session, scope.athlete_id, zone, filters, limit)
+
+
 def splits(scope: Scope, activity_id: UUID, kind: str) -> list[activities.SplitView]:
     """The splits of an activity that ``several`` or ``found`` gave."""
     return activities.splits(scope.session, scope.athlete_id, activity_id, kind)
