@@ -97,7 +97,8 @@ def test_an_address_has_one_account(new_browser: NewBrowser) -> None:
     new_browser(EMAIL)
     browser = new_browser()
     browser.get("/sign-up")
-    answer = browser.post("/sign-up", {"email": EMAIL, "name": "Robin", "password": "three other words"})
+    form = {"email": EMAIL, "name": "Robin", "password": "three other words"}
+    answer = browser.post("/sign-up", form)
     assert answer.status_code == 422
     assert "an account for" in answer.text
 
