@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date, cast, func
 from sqlalchemy.orm import Session
 
 from strideiq.activities.activity_view import ActivityView
-from strideiq.activities.clocks import local_start, zones_of
+from strideiq.activities.clocks import local_start
 from strideiq.activities.filters import Filters
 from strideiq.activities.search import filtered, found
 
@@ -57,25 +56,16 @@ class Outing:
     energy_kcal: float | None
 
 
-def dated(
-    session: Session, athlete_id: UUID, time_zone: str, views: Sequence[ActivityView]
-) -> list[Dated]:
-    """The activities with their days, in the order given, by one query."""
-    zones = zones_of(session, athlete_id, views)
-    return [
-        Dated(
-            one, one.started_at.astimezone(ZoneInfo(zones.get(one.activity_id, time_zone))).date()
-        )
-        for one in views
-    ]
+def dated(time_zone: str, views: Sequence[ActivityView]) -> list[Dated]:
+    """The activities with their days, in the order given; the time zone is the athlete's own."""
+    return [Dated(one, one.day(time_zone)) for one in views]
 
 
 def found_by_day(
     session: Session, athlete_id: UUID, time_zone: str, filters: Filters, limit: int
 ) -> list[Dated]:
     """What the filters leave, in their order, no more than the limit."""
-    views = found(session, athlete_id, time_zone, filters, limit)
-    return dated(session, athlete_id, time_zone, views)
+    return dated(time_zone, found(session, athlete_id, time_zone, filters, limit))
 
 
 def sums(
@@ -94,7 +84,7 @@ def sums(
     )
     if by is None:
         return [Sums(None, *row) for row in session.execute(rows.with_only_columns(*added))]
-    begin = cast(func.date_trunc(by, local_start(athlete_id, time_zone, shown)), Date)
+    begin = cast(func.date_trunc(by, local_start(time_zone, shown)), Date)
     grouped = rows.with_only_columns(begin.label("first_day"), *added).group_by("first_day")
     return sorted(
         (Sums(*row) for row in session.execute(grouped)),
@@ -109,7 +99,7 @@ def outings(
     """What the filters leave, in a few columns and the newest first, no more than the limit."""
     rows, shown = filtered(athlete_id, time_zone, filters)
     columns = rows.with_only_columns(
-        local_start(athlete_id, time_zone, shown),
+        local_start(time_zone, shown),
         shown.c.name,
         shown.c.distance_m,
         shown.c.moving_s,

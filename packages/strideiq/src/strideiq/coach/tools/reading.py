@@ -29,7 +29,7 @@ def several(scope: Scope, activity_ids: Sequence[UUID]) -> list[activities.Dated
     """
     views = activities.several(scope.session, scope.athlete_id, activity_ids)
     shown = [one for one in views if one.deleted_at is None and one.lender is None]
-    return activities.dated(scope.session, scope.athlete_id, time_zone(scope), shown)
+    return activities.dated(time_zone(scope), shown)
 
 
 def sums(
