@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from strideiq.features import FEATURES
 from strideiq.platform import app
 from strideiq.platform.app import create_app
+from strideiq.platform.errors import StrideiqError
 from strideiq.platform.feature import Feature
 from strideiq.platform.runtime import Runtime
 
@@ -92,3 +93,8 @@ def test_the_frame_takes_no_name_that_a_page_may_use() -> None:
     names = re.findall(r"{%-?\s*(?:set|macro)\s+(\w+)", frame)
     assert names
     assert [name for name in names if not name.startswith("shell_")] == ["status"]
+
+
+def test_an_error_is_said_in_one_language() -> None:
+    error = StrideiqError("Das passt nicht.", next_step="versuche es noch einmal")
+    assert error.sentences == "Das passt nicht. Versuche es noch einmal."

@@ -65,7 +65,7 @@ def sign_in(
         by_address.attempt(address(request))
         by_email.attempt(name)
     except TooManyAttemptsError as error:
-        wrong = f"{error.message} Please {error.next_step}."
+        wrong = error.sentences
         return _sign_in_form(request, session, next=next, email=email, wrong=wrong, status_code=429)
     athlete = service.authenticate(session, email, password)
     if athlete is None:
@@ -114,7 +114,7 @@ def code(request: Request, session: DatabaseSession, code: Annotated[str, Form()
     try:
         limit.attempt(str(athlete_id))
     except TooManyAttemptsError as error:
-        wrong = f"{error.message} Please {error.next_step}."
+        wrong = error.sentences
         return render(request, "athletes/code.html", wrong=wrong, status_code=429)
     keys = request.app.state.runtime.keys
     athlete = service.find(session, athlete_id)

@@ -297,4 +297,4 @@ def _event_words() -> dict[str, str]:
 def _sentence(error: InvalidInputError | TooManyAttemptsError | None) -> str | None:
     if error is None:
         return None
-    return f"{error.message} {error.next_step[:1].upper()}{error.next_step[1:]}."
+    return error.sentences

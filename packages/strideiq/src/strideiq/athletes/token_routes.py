@@ -62,7 +62,7 @@ def make_token(
             lasts=None if days is None else timedelta(days=days),
         )
     except InvalidInputError as error:
-        wrong = f"{error.message} {error.next_step[:1].upper()}{error.next_step[1:]}."
+        wrong = error.sentences
         typed = {"name": name, "scopes": chosen, "lasts": lasts}
         return _page(request, session, athlete, typed=typed, wrong=wrong, status_code=422)
     events.note(session, athlete.athlete_id, "token_made", events.origin_of(request))

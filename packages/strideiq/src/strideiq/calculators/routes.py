@@ -171,7 +171,7 @@ def _answer(
     except InvalidInputError as error:
         if wants_json:
             return JSONResponse({"error": error.as_dict()}, status_code=error.http_status)
-        wrong = f"{error.message} Please {error.next_step}."
+        wrong = error.sentences
     if wants_json:
         return JSONResponse(document)
     partly = by_htmx(request)

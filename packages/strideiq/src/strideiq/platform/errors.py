@@ -22,6 +22,11 @@ class StrideiqError(Exception):
         self.message = message
         self.next_step = next_step
 
+    @property
+    def sentences(self) -> str:
+        """What happened and what to do, as a page says it in whatever language it is in."""
+        return f"{self.message} {self.next_step[:1].upper()}{self.next_step[1:]}."
+
     def as_dict(self) -> dict[str, object]:
         """The error as documented for ``--json``."""
         return {"code": self.code, "message": self.message, "next": self.next_step}

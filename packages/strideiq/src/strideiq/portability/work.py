@@ -81,7 +81,7 @@ def _run(
         work.outcome = outcome
         after()
     except StrideiqError as error:
-        work.problem = f"{error.message} {error.next_step[:1].upper()}{error.next_step[1:]}."
+        work.problem = error.sentences
     except Exception as error:  # noqa: BLE001  said on the page and in the log; nothing was committed
         structlog.get_logger().error("archive not brought in", exc_info=error)
         work.problem = "Something broke on our side. Nothing was brought in; it is in the log."
