@@ -72,13 +72,13 @@ class Shop:
             self.theirs.let_in(remedy.partition("(): ")[2])
             return
         with self.theirs.administrator("shop") as admin:
-            admin.execute(remedy.removeprefix("as superuser: ").encode())
+            admin.execute(remedy.encode())
 
     def entitled(self) -> list[str]:
         """Give the role every right that it is said to lack; what was lacking."""
         followed: list[str] = []
         while found := self.missing():
-            self.follow(found[0].remedy)
+            self.follow(found[0].statement)
             followed.append(found[0].what)
             assert len(followed) < 9, followed
         return followed
@@ -406,7 +406,7 @@ def test_a_cluster_that_is_mostly_others_business_is_not_taken_whole_by_itself(
 def test_a_server_of_version_16_is_proven_too(tmp_path: Path) -> None:
     with shop_on(tmp_path, 16) as shop:
         while found := shop.missing():
-            shop.follow(found[0].remedy)
+            shop.follow(found[0].statement)
         manifest = take(shop.configuration, method="physical")
         assert manifest.postgres_version.startswith("16")
         record = drill(shop.configuration)
