@@ -33,6 +33,7 @@ from strideiq.coach.checking.mentions import (
 )
 from strideiq.coach.checking.names import invented_name
 from strideiq.coach.checking.numbers import figures, left_over
+from strideiq.coach.checking.of_sets import of_sets
 from strideiq.coach.checking.plain import refuse_foreign_characters
 from strideiq.coach.checking.quantities import QUANTITIES
 from strideiq.coach.checking.relating import by_more_than_units
@@ -40,6 +41,7 @@ from strideiq.coach.checking.relations import blacked_out
 from strideiq.coach.checking.reported import does_not_lack, felt, lacks, wrong_sign
 from strideiq.coach.checking.rests import rests
 from strideiq.coach.checking.rewordings import reworded
+from strideiq.coach.checking.row_sets import SetGround
 from strideiq.coach.checking.samples import is_sample_of, samples
 from strideiq.coach.checking.sets import in_sets
 from strideiq.coach.checking.sums import added_up
@@ -103,7 +105,8 @@ class Sentence:
             text = blank(text, begin, end)
         rest = _NAMED_MEASURES.sub(lambda match: "x" * len(match.group()), mask(text, by_name))
         refuse_foreign_characters(rest)
-        days = mentions_of_days(moments(rest, today), index.subjects)
+        times = moments(rest, today)
+        days = mentions_of_days(times, index.subjects)
         self.rest = as_digits(mask(rest, days))
         self._lacks = lacks(self.rest)
         days += that_week(self.rest, [*by_name, *days], focus, index.subjects)
@@ -113,6 +116,12 @@ class Sentence:
         self.rest, self.words = reworded(self.rest), reworded(self.words)
         self._days = days
         self._with_form = self.words
+        spans = {one.begin: one.spans for one in times}
+        spoken = SetGround(
+            self.rest, self.words, text, index.evidence.sets, self.mentions, spans, today
+        )
+        self._of_sets = of_sets(spoken, index, focus)
+        self._take_sets()
         self._add_up()
         self.compared = self._compare()
         self.rest = self.compared.rest
@@ -138,6 +147,21 @@ class Sentence:
             index,
             self.compared.others,
         )
+
+    def _take_sets(self) -> None:
+        """Leave out what is said of sets and holds; the rest is judged as if it were not there."""
+        found = self._of_sets
+        self.mentions = found.mentions
+        self._days = [one for one in self._days if one in found.mentions]
+        for begin, end in found.struck:
+            self.rest = blank(self.rest, begin, end)
+        for begin, end, word in found.of:
+            self.words = (
+                self.words[:begin] + word.ljust(end - begin)[: end - begin] + self.words[end:]
+            )
+        for begin, end in found.whole:
+            self.rest, self.words = blank(self.rest, begin, end), blank(self.words, begin, end)
+        self.rest, self.words = mask(self.rest, found.named), mask(self.words, found.named)
 
     def _add_up(self) -> None:
         """Take rows that the sentence adds up as one."""
@@ -175,11 +199,13 @@ class Sentence:
             NotSaidError: the evidence does not say it.
         """
         self._refuse_names()
+        if self._of_sets.wrong:
+            raise NotSaidError(f"the rows say otherwise than {self._of_sets.wrong!r}")
         if self.compared.wrong:
             raise NotSaidError(f"the rows say otherwise than {self.compared.wrong!r}")
         self._refuse_unfounded()
         self._refuse_wrong_days()
-        cited = [*self.compared.cited, *self._telling.cited()]
+        cited = [*self._of_sets.cited, *self.compared.cited, *self._telling.cited()]
         cited += [(goal.spans[0][0], goal.figure_id) for goal in self._goals]
         changed = [(change.begin, self._trend(change)) for change in self.changes]
         self._refuse_samples({trend_id for _, trend_id in changed})
