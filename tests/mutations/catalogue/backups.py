@@ -9,12 +9,15 @@ PHYSICAL = (f"{TESTS}/drills/test_physical.py",)
 INTERRUPTIONS = (f"{TESTS}/drills/test_interruptions.py",)
 KEYS = (f"{TESTS}/backups/test_keys.py",)
 ANY_SERVER = (f"{TESTS}/integrations/test_any_server.py",)
-BY_SLOT = (f"{ANY_SERVER[0]}::test_a_slot_tells_the_moment_under_writes_and_a_chain_grows",)
+_SLOT = "test_a_slot_tells_the_moment_under_writes_and_a_chain_grows"
+BY_SLOT = (f"{TESTS}/integrations/test_any_server_by_slot.py::{_SLOT}",)
 _BY_LOCKS = "test_under_writes_both_databases_are_proven_at_one_moment_by_locks"
 BY_LOCKS = (
     f"{ANY_SERVER[0]}::test_each_missing_right_is_said_with_the_statement_that_gives_it",
     f"{ANY_SERVER[0]}::{_BY_LOCKS}",
 )
+_CUT = "test_what_a_vacuum_cut_and_later_writes_grew_again_is_backed_up_whole"
+CUT = (f"{TESTS}/drills/test_chain.py::{_CUT}",)
 STREAMS = (f"{TESTS}/backups/test_stream.py", f"{TESTS}/backups/test_beside.py")
 EXTRACTING = (f"{TESTS}/drills/test_extracting.py",)
 _LYING = "test_a_store_that_says_it_has_what_it_has_not_is_found_out_before_anything_counts"
@@ -125,5 +128,12 @@ MUTATIONS = (
         "    return wanted.issubset(parent.recipients)\n",
         "    return True\n",
         KEYS,
+    ),
+    mutation(
+        "backups/physical/reading.py",
+        "a backup builds on another although the server may have forgotten what changed",
+        "    if may_forget(conn, before, now):\n",
+        "    if False:\n",
+        CUT,
     ),
 )

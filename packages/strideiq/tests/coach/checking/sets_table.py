@@ -64,8 +64,8 @@ def months() -> Evidence:
     firsts = [date(2025, 11, 1), date(2025, 12, 1)]
     firsts += [date(2026, number, 1) for number in range(1, 12)]
     ends = [(day + timedelta(days=31)).replace(day=1) - timedelta(days=1) for day in firsts]
-    spans = [(*each, 1000 * far) for *each, far in zip(firsts, ends, km, strict=True)]
-    figures = _spans("month", "distance", [(a, b, c) for a, b, c in spans])
+    spans = [(a, b, 1000 * far) for a, b, far in zip(firsts, ends, km, strict=True)]
+    figures = _spans("month", "distance", spans)
     rows = tuple(frozenset({one.subject}) for one in reversed(figures))
     return Evidence(tuple(figures), sets=(RowSet(("month",), rows, ever=True, until=TODAY),))
 

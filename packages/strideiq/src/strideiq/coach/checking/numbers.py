@@ -91,7 +91,7 @@ _UNIT = "|".join(f"(?P<u{number}>{unit})" for number, unit in enumerate(_UNITS))
 _CLOCK = re.compile(
     rf"(?<![\d:.])(?P<a>\d{{1,3}}):(?P<b>[0-5]\d)(?::(?P<c>[0-5]\d))?(?P<tenth>\.\d)?(?![\d:])"
     rf"(?:\s?(?:min)?(?:{_PER_LONG})|\s?(?P<hours>h|hours)\b|\s?(?P<minutes>min|minutes)\b"
-    r"|\s?(?P<no>km|k|mi|miles|kilomet(?:re|er)s|bpm|%|kg|m|kcal)\b)?",
+    r"|\s?(?P<no>km|k|mi|miles|kilomet(?:re|er)s|bpm|%|kg|m|kcal|runs?|sessions?|workouts?|days?|weeks?|times)\b)?",
     re.IGNORECASE,
 )
 _MIXED = re.compile(

@@ -65,6 +65,8 @@ def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{each})(?!\w)" if each else r"(?!)", re.IGNORECASE)
 
 
+NAMED_MEASURES = re.compile(r"\bVO2(?:\s?max)?\b|\bzone\s(?=training)", re.IGNORECASE)
+"""Measures whose names hold a figure, or words that say nothing of one."""
 _RESTING = ("resting", "rest hr", "at rest")
 _CLIMB = (
     *("ascent", "climb", "climbed", "climbing", "climbs", "elevation", "gain", "gained", "uphill"),
@@ -100,7 +102,7 @@ _PLANNED = ("planned", "plan", "scheduled", "due", "calls for", "target", "worko
 _COUNTED = {
     "runs": ("runs", "run", "times"),
     "activities": ("activities", "activity", "sessions", "session", "outings"),
-    "workouts": ("workouts", "workout"),
+    "workouts": ("workouts", "workout", "sessions", "session"),
     "days": ("days", "day", "mornings", "nights"),
     "weeks": ("weeks", "week"),
     "check_ins": ("check-ins", "check-in", "checkins", "entries"),
@@ -132,7 +134,12 @@ QUANTITIES: Mapping[str, Quantity] = {
     "duration": Quantity(*_ADDED_UP["duration"]),
     "elapsed": Quantity("time", "s", ("elapsed",), ("elapsed", "with pauses", "including pauses")),
     "sleep": Quantity(
-        "time", "s", ("sleep", "slept"), ("sleep", "slept", "asleep"), (), more_is_better=True
+        "time",
+        "s",
+        ("sleep", "slept"),
+        ("sleep", "slept", "asleep", "night", "nights"),
+        (),
+        more_is_better=True,
     ),
     "pace": Quantity(
         "pace",
@@ -164,10 +171,14 @@ QUANTITIES: Mapping[str, Quantity] = {
         "bpm",
         ("heart rate", "heart-rate", "hr", "bpm", "heart", "pulse"),
         (),
-        _HIGHEST + _RESTING,
+        _HIGHEST + _RESTING + ("cadence", "spm", "steps"),
     ),
     "max_heart_rate": Quantity(
-        "rate", "bpm", ("max heart rate", "heart rate", "heart", "hr", "pulse"), _HIGHEST, _RESTING
+        "rate",
+        "bpm",
+        ("max heart rate", "heart rate", "heart", "hr", "pulse"),
+        _HIGHEST,
+        (*_RESTING, "cadence", "spm", "steps"),
     ),
     "resting_heart_rate": Quantity(
         "rate",
@@ -177,7 +188,7 @@ QUANTITIES: Mapping[str, Quantity] = {
         (),
         more_is_better=False,
     ),
-    "cadence": Quantity("rate", "spm", ("cadence",)),
+    "cadence": Quantity("rate", "spm", ("cadence",), ("cadence", "spm", "steps")),
     "hrv": Quantity(
         "time", "s", ("hrv", "variability"), ("hrv", "variability"), (), more_is_better=True
     ),
@@ -278,3 +289,7 @@ EXTENSIVE = frozenset(
     | {name for name, quantity in QUANTITIES.items() if quantity.counted}
 )
 """What adds up, so that an average of it is another figure than the whole."""
+PLANNED_KINDS = frozenset(
+    {"planned_workout", "planned", "plan_day", "plan_week", "proposal", "workout"}
+)
+"""Kinds of rows that may be planned and not done."""
