@@ -28,7 +28,7 @@ def described() -> Mapping[str, str]:
     words = (
         _("read your name, units and time zone"),
         _("read your activities"),
-        _("change, delete and restore your activities"),
+        _("change what your activities say"),
         _("read which files were imported, with their verdicts"),
         _("import files"),
         _("read your conversations with the coach"),
