@@ -11,17 +11,16 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from fastapi import Request, Response
-
-from strideiq.platform.errors import ForgedRequestError, InvalidInputError, TooManyAttemptsError
+from strideiq.platform.errors import TooManyAttemptsError
 from strideiq.platform.language import gettext as _
-from strideiq.platform.text import is_text
+
+if TYPE_CHECKING:
+    from fastapi import Request, Response
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD = "csrf_token"
-FORM = "application/x-www-form-urlencoded"
-FILE_NAME_HEADER = "X-File-Name"
 CSRF_HEADER = "X-CSRF-Token"
 COOKIE_AGE_S = 400 * 86_400
 API_PATH = "/api/"
@@ -166,7 +165,7 @@ def csrf_token(request: Request) -> str:
     Whoever is not signed in yet is told apart by a cookie of its own, set with the page.
     """
     keys: KeyRing = request.app.state.runtime.keys
-    return keys.sign("csrf", _browser(request))
+    return keys.sign("csrf", browser_of(request))
 
 
 def remember_browser(request: Request, response: Response) -> None:
@@ -175,57 +174,8 @@ def remember_browser(request: Request, response: Response) -> None:
         set_signed_cookie(request, response, "browser", fresh)
 
 
-async def refuse_forged_requests(request: Request) -> None:
-    """Let a request that changes something pass only with the token of our own page.
-
-    Raises:
-        ForgedRequestError: it comes from another site, or its token is missing or wrong.
-    """
-    if request.method in SAFE_METHODS or for_programs(request):
-        return
-    token = request.headers.get(CSRF_HEADER)
-    if token is None:
-        token = str((await request.form()).get(CSRF_FIELD, ""))
-    keys: KeyRing = request.app.state.runtime.keys
-    bound_to = keys.open("csrf", token)
-    other_site = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
-    if other_site or bound_to is None or not hmac.compare_digest(bound_to, _browser(request)):
-        raise ForgedRequestError(
-            _("This form is no longer valid, so nothing was changed."),
-            next_step=_("open the page again and repeat what you did"),
-        )
-
-
-def _is_form(request: Request) -> bool:
-    """Whether it is a page's form, and no file that is sent as it is and read as it comes.
-
-    Such a file may be called a form too, which is what curl says of whatever it sends.
-    """
-    return (
-        request.method == "POST"
-        and request.headers.get("Content-Type", "").startswith(FORM)
-        and FILE_NAME_HEADER not in request.headers
-        and not for_programs(request)
-    )
-
-
-async def refuse_what_is_no_text(request: Request) -> None:
-    """Let no request pass that says something which no database can keep.
-
-    Raises:
-        InvalidInputError: a NUL is in the address or in a field of the form.
-    """
-    given = request.query_params.multi_items()
-    if _is_form(request):
-        given += [(name, str(value)) for name, value in (await request.form()).multi_items()]
-    if not all(is_text(name) and is_text(value) for name, value in given):
-        raise InvalidInputError(
-            _("There is a character in it that is none."),
-            next_step=_("go back, write it anew, and send it again"),
-        )
-
-
-def _browser(request: Request) -> str:
+def browser_of(request: Request) -> str:
+    """What the tokens of forms are bound to: a signed-in browser, or one that has a cookie."""
     for kind in ("sign_in", "browser"):
         if value := signed_cookie(request, kind):
             return _signature(value, "browser", kind)
