@@ -49,6 +49,18 @@ class OsUser:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
+    def becoming(self) -> tuple[list[str], SpawnOptions]:
+        """How a program is run as this user: what its command begins with, and ``Popen``'s rest.
+
+        A child that changes its user itself has to be forked, for which the kernel notes every
+        page of ours; a program that does it is started without that.
+        """
+        if self.is_us:
+            return [], {}
+        if (setpriv := _setpriv()) is None:
+            return [], self.spawn_options()
+        return [setpriv, f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups", "--"], {}
+
     def own(self, path: Path) -> None:
         """Make the file or directory at ``path``, which we have just made, this user's."""
         if not self.is_us:
@@ -59,9 +71,15 @@ class OsUser:
         if self.is_us:
             return os.access(directory, os.W_OK | os.X_OK)
         question = ["/usr/bin/test", "-w", str(directory), "-a", "-x", str(directory)]
+        becoming, options = self.becoming()
         return (
-            subprocess.run(question, check=False, cwd="/", **self.spawn_options()).returncode == 0
+            subprocess.run([*becoming, *question], check=False, cwd="/", **options).returncode == 0
         )
+
+
+@cache
+def _setpriv() -> str | None:
+    return shutil.which("setpriv")
 
 
 @cache
