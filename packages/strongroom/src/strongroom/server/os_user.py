@@ -53,13 +53,12 @@ class OsUser:
         """How a program is run as this user: what its command begins with, and ``Popen``'s rest.
 
         A child that changes its user itself has to be forked, for which the kernel notes every
-        page of ours; a program that does it is started without that.
+        page of ours; a program that does it is started without that. That program reaches whatever
+        we reach: whether the user may run something is asked with ``spawn_options``.
         """
-        if self.is_us:
-            return [], {}
-        if (setpriv := _setpriv()) is None:
-            return [], self.spawn_options()
-        return [setpriv, f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups", "--"], {}
+        if not self.is_us and (begun := _begun_by_setpriv(self.uid, self.gid)):
+            return begun, {}
+        return [], self.spawn_options()
 
     def own(self, path: Path) -> None:
         """Make the file or directory at ``path``, which we have just made, this user's."""
@@ -71,15 +70,19 @@ class OsUser:
         if self.is_us:
             return os.access(directory, os.W_OK | os.X_OK)
         question = ["/usr/bin/test", "-w", str(directory), "-a", "-x", str(directory)]
-        becoming, options = self.becoming()
         return (
-            subprocess.run([*becoming, *question], check=False, cwd="/", **options).returncode == 0
+            subprocess.run(question, check=False, cwd="/", **self.spawn_options()).returncode == 0
         )
 
 
 @cache
-def _setpriv() -> str | None:
-    return shutil.which("setpriv")
+def _begun_by_setpriv(uid: int, gid: int) -> list[str] | None:
+    """How a command begins that setpriv runs; None where there is none or it is not allowed to."""
+    if (setpriv := shutil.which("setpriv")) is None:
+        return None
+    begun = [setpriv, f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--"]
+    tried = subprocess.run([*begun, "true"], check=False, capture_output=True, cwd="/")
+    return begun if tried.returncode == 0 else None
 
 
 @cache
