@@ -8,6 +8,7 @@ proportional to each other, or that mean a different effort in every row, are no
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -223,21 +224,33 @@ def table_of_paces(text: str, name: str = "") -> str | None:
 
 def looks_like_table(keys: Floats, values: Floats, rows_min: int, tolerance: float) -> bool:
     """Whether the rows are a table; a number before or after one may look like one more row."""
+    if not (is_monotone(values[1:-1]) and is_monotone(keys[1:-1])):  # then no more of them is
+        return False
     return any(
         len(keys[inner]) >= rows_min and is_table(keys[inner], values[inner], tolerance)
         for inner in (slice(None), slice(1, None), slice(-1), slice(1, -1))
     )
 
 
+def files_of(root: Path) -> Iterator[Path]:
+    """Every file that is ours, in order; what is skipped is not even walked through."""
+    for folder, folders, names in os.walk(root):
+        here = Path(folder)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name not in SKIPPED_FOLDERS
+            and not name.startswith(".")
+            and here / name != root / MEASURED
+        )
+        yield from (path for name in sorted(names) if (path := here / name).is_file())
+
+
 def findings(root: Path) -> list[str]:
     """Every file under a folder that holds a table of paces, or numbers that cannot be seen."""
     found = []
-    for path in sorted(root.rglob("*")):
-        inside = path.relative_to(root)
-        skipped = MEASURED in inside.parents or any(
-            part in SKIPPED_FOLDERS or part.startswith(".") for part in inside.parts[:-1]
-        )
-        if skipped or not path.is_file() or path.name in SKIPPED_FILES:
+    for path in files_of(root):
+        if path.name in SKIPPED_FILES:
             continue
         if path.suffix == ".po":  # sentences that stand in code and pages, with numbers of lines
             continue
