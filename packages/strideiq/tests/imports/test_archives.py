@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
+import zipfile
 
 import pytest
 from archived import Make, inside, names, put, refused, table, zipped
@@ -104,3 +106,21 @@ def test_an_archive_without_a_recording_says_what_it_lacks() -> None:
 
     assert "holds no FIT, GPX or TCX" in refused(empty)
     assert "holds no FIT, GPX or TCX" in refused(export)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_files_of_one_name_in_an_archive_are_each_read() -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as writer:
+        for number, name in enumerate(("a.gpx", "a.gpx", "b\x01", "b\x02", "a (2).gpx")):
+            writer.writestr(name, bytes([number]))
+
+    files = inside(archive.getvalue())
+
+    assert [(file.name.removeprefix("a.zip/"), file.read()[0]) for file in files] == [
+        ("a.gpx", 0),
+        ("a (2).gpx", 1),
+        ("b?", 2),
+        ("b? (2)", 3),
+        ("a (2) (2).gpx", 4),
+    ]

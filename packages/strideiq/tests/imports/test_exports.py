@@ -16,6 +16,8 @@ from strideiq.gear import public as gear
 from strideiq.gear import service as gear_service
 from strideiq.imports import deciding, together
 from strideiq.imports.archives.expansion import files_under
+from strideiq.imports.archives.listed import Listed
+from strideiq.imports.files import ReceivedFile, always
 from strideiq.imports.reprocessing import Reprocessor
 from strideiq.imports.service import Importer
 
@@ -33,9 +35,10 @@ def strava_files(gpx: Make, fit: Make, tcx: Make) -> dict[str, bytes]:
             row(5, "Lost", "activities/5.fit.gz", day=9),
         ),
         "activities/1.gpx": gpx(name="Morning Run"),
-        "activities/2.fit.gz": gzip.compress(fit(start=later[0])),
+        "activities/2.fit": fit(start=later[0]),
         "activities/3.tcx.gz": gzip.compress(tcx(start=later[1])),
         "media/photo.jpg": b"\xff\xd8\xff",
+        "routes/1.gpx": gpx(start=START + timedelta(days=30)),
         "profile.csv": b"a,b\n",
     }
 
@@ -46,7 +49,7 @@ def test_a_strava_export_gives_names_and_what_was_entered_by_hand(
     verdicts = put(importer, zipped(strava_files(gpx, fit, tcx)))
 
     assert [each.verdict for each in verdicts] == ["imported"] * 4 + ["partial"]
-    assert verdicts[1].file == "export.zip/activities/2.fit.gz"
+    assert verdicts[1].file == "export.zip/activities/2.fit"
     assert "activities/5.fit.gz, which is not in the export" in (verdicts[4].reason or "")
     assert listed_names(importer) == ["Lost", "Treadmill", "Long", "Intervals", "Dawn, with “Ana”"]
     reprocessor = Reprocessor(
@@ -247,3 +250,22 @@ def test_a_garmin_export_gives_its_recordings_with_their_names(
     assert verdicts[0].file.endswith("UploadedFiles_0-_Part1.zip/me_1.fit")
     assert listed_names(importer) == ["Morning run", "Lakeside"]
     assert [each.verdict for each in folder] == ["duplicate", "duplicate"]
+
+
+def test_what_no_database_can_keep_in_a_list_ends_no_archive(
+    importer: Importer, fit: Make, gpx: Make
+) -> None:
+    listed = {"name": "Lake\0side \ud83d run", "startTimeGmt": START.timestamp() * 1000}
+    garmin = {"a_summarizedActivities.json": json.dumps([listed]).encode(), "a_1.fit": fit()}
+    later = START + timedelta(days=1)
+    rubbish = ReceivedFile("b.fit", fit(start=later), always(Listed("a list", "\0")))
+    whole = ReceivedFile("c.gpx", gpx(start=START + timedelta(days=2)))
+
+    verdicts = put(importer, zipped(garmin))
+    beside = list(importer.import_files([rubbish, whole]))
+
+    assert ([each.verdict for each in verdicts], listed_names(importer)[-1]) == (
+        ["imported"],
+        "Lake side run",
+    )
+    assert [each.verdict for each in beside] == ["failed", "imported"]

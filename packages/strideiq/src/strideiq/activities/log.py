@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -27,25 +26,21 @@ class Month:
 
 
 def by_month(
-    activities: Sequence[ActivityView], time_zone: str, zones: Mapping[UUID, str]
+    activities: Sequence[ActivityView], time_zone: str
 ) -> Iterator[tuple[date, list[ActivityView]]]:
-    """Group a list by months, each activity on its own clock or else on the athlete's."""
-    group: list[ActivityView] = []
-    current: date | None = None
+    """Group a list by months, each activity on its own clock or else on the athlete's.
+
+    A month comes once, also where a later activity was of an earlier month: across the date line.
+    """
+    months: dict[date, list[ActivityView]] = {}
     for activity in activities:
-        month = month_of(activity, zones.get(activity.activity_id, time_zone))
-        if current is not None and month != current:
-            yield current, group
-            group = []
-        current = month
-        group.append(activity)
-    if current is not None:
-        yield current, group
+        months.setdefault(month_of(activity, time_zone), []).append(activity)
+    yield from months.items()
 
 
 def month_of(activity: ActivityView, time_zone: str) -> date:
-    """The first day of the month that an activity began in."""
-    return activity.started_at.astimezone(ZoneInfo(time_zone)).date().replace(day=1)
+    """The first day of the month that an activity began in; the zone is the athlete's own."""
+    return activity.day(time_zone).replace(day=1)
 
 
 def sports(session: Session, athlete_id: UUID) -> dict[str, int]:

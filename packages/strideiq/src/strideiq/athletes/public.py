@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from strideiq.athletes import administration, events
+from strideiq.athletes.once import claim, made_once, settle
 from strideiq.athletes.recognising import recognised
 from strideiq.athletes.service import (
     AthleteView,
@@ -47,15 +48,18 @@ __all__ = [
     "MaybeAthlete",
     "all_athletes",
     "athlete_of",
+    "claim",
     "create",
     "current_athlete",
     "find_by_email",
     "front_door",
+    "made_once",
     "may_leave",
     "maybe_athlete",
     "name_of",
     "note_event",
     "recognised",
+    "settle",
     "time_zone_of",
     "token_athlete",
 ]

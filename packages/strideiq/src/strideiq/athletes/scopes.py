@@ -38,6 +38,19 @@ def described() -> Mapping[str, str]:
     return dict(zip(SCOPES, words, strict=True))
 
 
+TRIED = {
+    "profile:read": "/api/v1/athlete",
+    "activities:read": "/api/v1/activities?limit=3",
+    "coach:read": "/api/v1/coach/conversations",
+}
+"""What a new token can be tried with at once, by a scope that allows it."""
+
+
+def tried_with(scopes: Iterable[str]) -> str | None:
+    """An address that these scopes open; None where none is as simple as that."""
+    return next((TRIED[scope] for scope in scopes if scope in TRIED), None)
+
+
 def checked(scopes: Iterable[str]) -> list[str]:
     """The scopes in the order of the table, each once.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from hashlib import sha256
 
 from fastapi import Request
 
@@ -13,6 +14,7 @@ from strideiq.platform.security import (
     CSRF_HEADER,
     SAFE_METHODS,
     KeyRing,
+    Sent,
     browser_of,
     for_programs,
 )
@@ -34,13 +36,24 @@ async def refuse_forged_requests(request: Request) -> None:
     if token is None:
         token = str((await request.form()).get(CSRF_FIELD, ""))
     keys: KeyRing = request.app.state.runtime.keys
-    bound_to = keys.open("csrf", token)
+    signed = keys.open("csrf", token)
+    bound_to, _dot, page = (signed or "").partition(".")
     other_site = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
-    if other_site or bound_to is None or not hmac.compare_digest(bound_to, browser_of(request)):
+    if other_site or signed is None or not hmac.compare_digest(bound_to, browser_of(request)):
         raise ForgedRequestError(
             _("This form is no longer valid, so nothing was changed."),
             next_step=_("open the page again and repeat what you did"),
         )
+    if page and _is_form(request):
+        request.state.sent = await _sent_form(request, page, keys)
+
+
+async def _sent_form(request: Request, page: str, keys: KeyRing) -> Sent:
+    form = (await request.form()).multi_items()
+    fields = sorted((name, str(value)) for name, value in form if name != CSRF_FIELD)
+    said = sha256(repr(fields).encode()).digest()
+    path = str(request.scope["path"])
+    return Sent(sha256(f"{page} {path} {said.hex()}".encode()).digest(), said, path, keys)
 
 
 def _is_form(request: Request) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 def request_session(request: Request) -> Iterator[Session]:
     """The session of one request: one transaction, committed before the answer leaves."""
     with request.app.state.runtime.sessions.begin() as session:
+        session.info["sent"] = getattr(request.state, "sent", None)
         yield session
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
+IDEMPOTENCY_HEADER = "Idempotency-Key"
 COOKIE_AGE_S = 400 * 86_400
 API_PATH = "/api/"
 """Below it are addresses for programs: they take a token in a header, and no cookie."""
@@ -160,18 +161,40 @@ def for_programs(request: Request) -> bool:
 
 
 def csrf_token(request: Request) -> str:
-    """The token for this page's forms, bound to who looks at it.
+    """The token for this page's forms, bound to who looks at it, and another for each page.
 
+    By what differs, a form that is sent again is known from one that was opened anew.
     Whoever is not signed in yet is told apart by a cookie of its own, set with the page.
     """
     keys: KeyRing = request.app.state.runtime.keys
-    return keys.sign("csrf", browser_of(request))
+    return keys.sign("csrf", f"{browser_of(request)}.{secrets.token_urlsafe(12)}")
 
 
 def remember_browser(request: Request, response: Response) -> None:
     """Set the cookie that the tokens of a page without a signed-in athlete are bound to."""
     if (fresh := getattr(request.state, "fresh_browser", None)) is not None:
         set_signed_cookie(request, response, "browser", fresh)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What tells a request that makes something from every other one."""
+
+    key: bytes
+    said: bytes
+    """A hash of all that it says; for a form it is part of the key, too."""
+    path: str
+    keys: KeyRing
+
+
+def sent_by_program(request: Request, said: str) -> Sent | None:
+    """What a program sends with the header ``Idempotency-Key``; None without one."""
+    key = request.headers.get(IDEMPOTENCY_HEADER)
+    if key is None:
+        return None
+    path = str(request.scope["path"])
+    hashed = sha256(f"{IDEMPOTENCY_HEADER} {path} {key}".encode()).digest()
+    return Sent(hashed, sha256(said.encode()).digest(), path, request.app.state.runtime.keys)
 
 
 def browser_of(request: Request) -> str:

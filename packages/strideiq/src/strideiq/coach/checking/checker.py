@@ -9,17 +9,25 @@ give, and passes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from strideiq.coach.checking.evidence import Evidence, Subject
+from strideiq.coach.checking.grouping import in_time
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.plain import UnreadableError, plain
 from strideiq.coach.checking.sentence import Sentence
+from strideiq.coach.checking.tables import Table
 from strideiq.coach.checking.telling import NotSaidError
 
 Subjects = frozenset[Subject]
+Pair = tuple[Subjects, Subjects]
+_PRONOUN = re.compile(
+    r"\b(?:it|its|that|this|those|these|they|them|there|then|one|same|other|another)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,9 @@ class Checking:
         self._shown: Subjects | None = None
         self._said: Subjects | None = None
         """What the last sentence spoke of, whether or not it was shown."""
+        self._table = Table()
+        self._pair: Pair | None = None
+        """The two that the last sentence put side by side, where it was shown."""
 
     def judge(self, sentence: str, evidence: Evidence) -> Checked:
         """Judge the next sentence by the evidence that there is by now."""
@@ -52,26 +63,34 @@ class Checking:
             self._index = Index(evidence)
         try:
             text = plain(sentence)
-            one = Sentence(text, self._index, self._today, self._focus())
+            told = self._table.told(sentence, text)
+            one = Sentence(told, self._index, self._today, self._focus(told), self._pair)
         except UnreadableError as error:
+            self._pair = None
             return Checked(sentence, shown=False, why=str(error))
         try:
             cited = one.citations()
         except NotSaidError as error:
-            self._said = one.focus or self._said
+            self._said, self._pair = one.focus or self._said, None
             return Checked(text, shown=False, subjects=one.spoken_of(), why=str(error))
         found = tuple(dict.fromkeys(cited))
         subjects = one.spoken_of()
         about = _told_of(one.focus, self._index.subjects_of(found))
         if about:
-            self._shown = self._said = about
+            self._pair = one.pair or in_time(about, self._shown)
+        if about and not (one.is_entry and self._shown):
+            self._shown = self._said = about | self._index.wholes(about)
         return Checked(text, shown=True, citations=found, subjects=subjects)
 
-    def _focus(self) -> Subjects | None:
-        """What "it" is: for readers, who see what was shown, and for the one who wrote."""
+    def _focus(self, text: str) -> Subjects | None:
+        """What "it" is: for readers, who see what was shown, and for the one who wrote.
+
+        Where these differ, a sentence without a pronoun is of what was shown: so it is read.
+        """
         if self._shown is None or self._said is None:
             return self._said
-        return self._shown & self._said if self._shown != self._said else self._shown
+        both = self._shown & self._said
+        return both if both or _PRONOUN.search(text) else self._shown
 
 
 def _told_of(named: Subjects, cited: Subjects) -> Subjects:

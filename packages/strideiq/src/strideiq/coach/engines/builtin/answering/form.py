@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from strideiq.coach.checking.evidence import Subject, Trend
@@ -30,6 +31,7 @@ USE = {
     "interval": "Run repeats of a few minutes at it, with full rest.",
     "repetition": "It is for short and fast repeats with full rest.",
 }
+_TOO_MUCH = re.compile(r"\b(?:over ?(?:train|do|cook|reach)\w*|burn\w* out|too (?:much|hard|often))\b")
 MONOTONOUS = 2.0
 """From what monotony on days are too much alike."""
 TIRED, FRESH = -20.0, 5.0
@@ -72,7 +74,7 @@ def _kind_of_pace(asking: Asking) -> str:
 
 def _range(asking: Asking, found: Found, subject: Subject, kind: str) -> str:
     """The pace, or from where to where; a range reads as two paces."""
-    ends = [one.value for one in found.figures if one.subject == subject]
+    ends = [one.value for one in found.figures if one.subject == subject and one.quantity == "pace"]
     fastest, slowest = min(ends), max(ends)
     say = asking.say
     if say.pace(fastest) == say.pace(slowest):
@@ -104,16 +106,12 @@ def predict(asking: Asking) -> Iterator[str]:
 
 def predicted(found: Found, race: Subject) -> str:
     """The time that a race could become, with what is likely around it."""
-    times = [
-        one.value
-        for one in found.figures
-        if one.subject == race and one.quantity == "predicted_time"
-    ]
-    label = spoken(_titled(race.row_id))
-    text = f"Your predicted {label} time: {duration_text(times[0])}"
-    if len(times) > 2:  # noqa: PLR2004  with both ends of what is likely
-        low, high = min(times), max(times)
-        text += f", likely from {duration_text(low)} to {duration_text(high)}"
+    own = [one for one in found.figures if one.subject == race]
+    time = next(one.value for one in own if one.quantity == "predicted_time")
+    ends = [one.value for one in own if one.quantity == "likely_time"]
+    text = f"Your predicted {spoken(_titled(race.row_id))} time: {duration_text(time)}"
+    if ends:
+        text += f", likely from {duration_text(min(ends))} to {duration_text(max(ends))}"
     return f"{text}."
 
 
@@ -133,6 +131,12 @@ def fitness(asking: Asking) -> Iterator[str]:
         f"Today your fitness is {known['fitness']:.0f}, your fatigue {known['fatigue']:.0f} "
         f"and your form {whole(known['form'])}."
     )
+    if _TOO_MUCH.search(asking.intent.words):
+        yield (
+            "Your form points to too much of it."
+            if known["form"] < TIRED
+            else "By these figures you are not overtrained."
+        )
     yield _meaning(known["form"])
     change = trend(found, "fitness")
     if change is not None:

@@ -9,10 +9,18 @@ from datetime import date, timedelta
 from strideiq.coach.engines.builtin.understanding import calendar_spans as calendar
 from strideiq.coach.engines.builtin.understanding.concepts import concepts
 from strideiq.coach.engines.builtin.understanding.found import Found
-from strideiq.coach.engines.builtin.understanding.intent import Intent, Kind, Period, RunAsked
+from strideiq.coach.engines.builtin.understanding.intent import (
+    Intent,
+    Kind,
+    Narrowed,
+    Period,
+    RunAsked,
+)
 
 FOLLOWS_WORDS_MAX = 10
 """A question that leans on the one before it is short."""
+BARE_WORDS = 4
+"""So few words of a mean, and of no days, ask it of the run that was spoken of: "avg hr?"."""
 CERTAIN = 8.0
 """From what sureness on a word such as "it" points to nothing said before."""
 SURE = 5.0
@@ -64,7 +72,7 @@ _SLOT_CONCEPTS = frozenset(
     }
 )  # fmt: skip
 _WEAK: frozenset[Kind] = frozenset(
-    {"total", "heart_rate_trend", "unknown", "paces", "fitness_trend", "forecast", "off_topic"}
+    {"total", "heart_rate_trend", "unknown", "paces", "fitness_trend", "forecast", "off_topic", "tally"}
 )
 
 
@@ -72,13 +80,20 @@ def leans(read: Found, intent: Intent) -> bool:
     """Whether a question is short, and points to something said before."""
     if _POINTS.search(read.text) and len(read.text.split()) <= _POINTS_WORDS_MAX:
         return True
-    if len(read.text.split()) > FOLLOWS_WORDS_MAX:
+    count = len(read.text.split())
+    if count > FOLLOWS_WORDS_MAX:
         return False
+    if intent.kind == "tally" and count <= BARE_WORDS and not _narrows(intent):
+        return True
     if _BEGINS.search(read.text) or _ALSO.search(read.text):
         return True
     return intent.sureness < SURE or (
         bool(_FOLLOWS.search(read.text)) and intent.sureness < CERTAIN
     )
+
+
+def _narrows(intent: Intent) -> bool:
+    return intent.period is not None or intent.narrowed != Narrowed()
 
 
 def continued(before: Intent, intent: Intent, read: Found, today: date) -> Intent:
@@ -100,6 +115,7 @@ def continued(before: Intent, intent: Intent, read: Found, today: date) -> Inten
         field=field,
         pair=intent.pair if intent.pair[0] else before.pair,
         count=intent.count or before.count,
+        narrowed=intent.narrowed if own or intent.narrowed != Narrowed() else before.narrowed,
         words=intent.words,
         why=intent.why,
         what_is=intent.what_is,
@@ -115,12 +131,15 @@ def _bare_distance_m(before: Intent, read: Found) -> float | None:
 def _kind(before: Intent, intent: Intent, read: Found) -> tuple[Kind, bool]:
     """What is asked now, and whether the new question says so itself."""
     own = intent.sureness >= SURE and not _only_slots(read)
+    if "ready" in read.touched and before.kind in {"predict", "race_goal", "best"}:
+        return "ready", True
     if own and _same_again(before, read):
         return before.kind, False
     if (
         intent.field
         and before.kind in {"run", "splits", "compare_runs", "races", "longest", "hilliest"}
         and not intent.period
+        and intent.narrowed == Narrowed()
         and not read.distances
         and (not own or intent.kind in _WEAK)
     ):

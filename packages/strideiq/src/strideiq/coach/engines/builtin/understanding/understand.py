@@ -15,6 +15,7 @@ from strideiq.coach.engines.builtin.understanding.found import POINTS_BACK, Foun
 from strideiq.coach.engines.builtin.understanding.intent import Intent, Kind, Period, RunAsked
 from strideiq.coach.engines.builtin.understanding.kinds import strongest
 from strideiq.coach.engines.builtin.understanding.languages import in_english
+from strideiq.coach.engines.builtin.understanding.narrowed import narrowed_in
 from strideiq.coach.engines.builtin.understanding.runs_asked import (
     counted,
     possible_name,
@@ -38,7 +39,7 @@ _MAY_I = re.compile(
 _THAN = re.compile(
     r"\b(?:than (?:i (?:\w+ ){1,3})?(?:in |for |during |over )?|compared (?:to|with) |versus |"
     r"against |relative to |on )(?:the )?(?:whole (?:of )?|all of )?(?:the )?(?:last|"
-    r"in|previous|this time|during|\d{4}|(?:same )?\w+ (?:of )?last year)\b|\bthan \w+$"
+    r"in|previous|this time|during|\d+ (?:week|month|year)s? ago|a (?:week|month|year) ago|\d{4}|(?:same )?\w+ (?:of )?last year)\b|\bthan \w+$"
 )
 _ASKED_OF_A_BODY: frozenset[Kind] = frozenset(
     {
@@ -152,6 +153,7 @@ def _intent(read: Found, today: date) -> Intent:
         field=field_of(read.text),
         pair=read.pair,
         count=counted(read.rest),
+        narrowed=narrowed_in(read.text),
         words=read.text,
         why="why" in read.touched,
         what_is="slot:what_is" in read.touched,
