@@ -77,6 +77,24 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def signed_in(browser: Any, address: str) -> Any:
+    """What a browser keeps of a sign-in of the demo athlete, at the server of this module.
+
+    Whoever signs in a dozen times in a row is slowed down, and each time costs two pages.
+    """
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{address}/sign-in")
+    page.fill("#email", "demo@strideiq.example")
+    page.fill("#password", "run-the-demo")
+    page.click("main button.primary")
+    page.wait_for_url(f"{address}/")
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
 @pytest.fixture(scope="session")
 def samples() -> Path:
     """The third-party sample files, which are never part of the repository."""

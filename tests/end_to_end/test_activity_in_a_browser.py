@@ -21,17 +21,14 @@ def address(demo_original: Any, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Any]:
+def page(browser: Any, address: str, signed_in: Any) -> Iterator[Any]:
     """A signed-in page; any error in the browser fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, has_touch=False)
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, has_touch=False, storage_state=signed_in
+    )
     opened = context.new_page()
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.goto(f"{address}/sign-in")
-    opened.fill("#email", "demo@strideiq.example")
-    opened.fill("#password", "run-the-demo")
-    opened.click("main button.primary")
-    opened.wait_for_url(f"{address}/")
     opened.goto(f"{address}/activities")
     yield opened
     context.close()

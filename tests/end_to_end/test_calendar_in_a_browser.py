@@ -21,21 +21,11 @@ def address(demo_original: Any, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield running.address
 
 
-def signed_in(browser: Any, address: str, **options: Any) -> Any:
-    context = browser.new_context(**options)
-    page = context.new_page()
-    page.goto(f"{address}/sign-in")
-    page.fill("#email", "demo@strideiq.example")
-    page.fill("#password", "run-the-demo")
-    page.click("main button.primary")
-    page.wait_for_url(f"{address}/")
-    return page
-
-
 @pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Any]:
+def page(browser: Any, address: str, signed_in: Any) -> Iterator[Any]:
     """The month after this one, which is all planned; any error in the browser fails the test."""
-    opened = signed_in(browser, address, viewport={"width": 1280, "height": 900})
+    wide = {"width": 1280, "height": 900}
+    opened = browser.new_context(viewport=wide, storage_state=signed_in).new_page()
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
     opened.goto(f"{address}/calendar")
@@ -117,8 +107,9 @@ def test_keys_go_from_entry_to_entry_take_one_out_and_add_one(page: Any, address
     page.wait_for_url(f"{address}/activities")
 
 
-def test_a_phone_shows_days_one_below_the_other(browser: Any, address: str) -> None:
-    page = signed_in(browser, address, viewport=PHONE, has_touch=True)
+def test_a_phone_shows_days_one_below_the_other(browser: Any, address: str, signed_in: Any) -> None:
+    context = browser.new_context(viewport=PHONE, has_touch=True, storage_state=signed_in)
+    page = context.new_page()
     page.goto(f"{address}/calendar")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     lefts = page.eval_on_selector_all(
@@ -133,8 +124,10 @@ def test_a_phone_shows_days_one_below_the_other(browser: Any, address: str) -> N
     page.context.close()
 
 
-def test_without_javascript_a_workout_is_moved_on_its_page(browser: Any, address: str) -> None:
-    page = signed_in(browser, address, java_script_enabled=False)
+def test_without_javascript_a_workout_is_moved_on_its_page(
+    browser: Any, address: str, signed_in: Any
+) -> None:
+    page = browser.new_context(java_script_enabled=False, storage_state=signed_in).new_page()
     page.goto(f"{address}/calendar")
     page.click("a[rel=next]")
     wanted = free_day(page).get_attribute("data-day")

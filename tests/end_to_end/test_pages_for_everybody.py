@@ -47,16 +47,11 @@ def address(demo_original: Any, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture
-def context(browser: Any, address: str) -> Iterator[Any]:
+def context(browser: Any, address: str, signed_in: Any) -> Iterator[Any]:
     """A browser in which the demo athlete is signed in."""
-    made = browser.new_context(color_scheme="light", viewport=PHONE)
+    made = browser.new_context(color_scheme="light", viewport=PHONE, storage_state=signed_in)
     made.set_default_navigation_timeout(LOADED_MS)
-    page = made.new_page()
-    page.goto(f"{address}/sign-in")
-    page.fill("#email", "demo@strideiq.example")
-    page.fill("#password", "run-the-demo")
-    page.click("main button.primary")
-    page.wait_for_url(f"{address}/")
+    made.new_page().goto(f"{address}/")
     yield made
     made.close()
 

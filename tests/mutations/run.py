@@ -42,16 +42,17 @@ def run(mutation: Mutation) -> Outcome:
         for name in ("packages", "tests", "pyproject.toml"):
             source = ROOT / name
             if source.is_dir():
+                # With what is compiled of it: half of a run would be to compile it anew.
                 shutil.copytree(
-                    source,
-                    copy / name,
-                    ignore=shutil.ignore_patterns("node_modules", "__pycache__"),
+                    source, copy / name, ignore=shutil.ignore_patterns("node_modules", "vendor")
                 )
             else:
                 shutil.copy2(source, copy / name)
         target = copy / mutation.file
         text = target.read_text(encoding="utf-8")
         target.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
+        for compiled in target.parent.glob(f"__pycache__/{target.stem}.*"):
+            compiled.unlink()
         result = subprocess.run(
             [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutation.tests],
             cwd=copy,

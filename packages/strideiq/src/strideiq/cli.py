@@ -7,6 +7,7 @@ help stays quick. Each entry names a click command as ``module:attribute``.
 from __future__ import annotations
 
 import sys
+from functools import cache, wraps
 from importlib import import_module
 from pathlib import Path
 
@@ -72,8 +73,25 @@ WRITERS = frozenset(
         "worker",
     }
 )
-"""Verbs that record activities, or read what follows from them across features: what asks whom is
-registered where features are listed."""
+"""Verbs that record activities, or read what follows from them across features: who reacts to what
+is registered before they run."""
+
+
+@cache
+def _verb(name: str) -> click.Command:
+    """The verb; what reacts to what is registered when it begins, and not for its help."""
+    module, attribute = VERBS[name][0].split(":")
+    command: click.Command = getattr(import_module(module), attribute)
+    act = command.callback
+    if name in WRITERS and act is not None:
+
+        @wraps(act)
+        def begin(*args: object, **kwargs: object) -> object:
+            import_module("strideiq.reactions")
+            return act(*args, **kwargs)
+
+        command.callback = begin
+    return command
 
 
 class Verbs(click.Group):
@@ -89,11 +107,7 @@ class Verbs(click.Group):
         del ctx
         if cmd_name not in VERBS:
             return None
-        if cmd_name in WRITERS:
-            import_module("strideiq.features")
-        module, attribute = VERBS[cmd_name][0].split(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
+        return _verb(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table of verbs without importing any."""

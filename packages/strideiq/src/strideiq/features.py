@@ -1,58 +1,46 @@
-"""The explicit list of features that every entry point loads, and what reacts to what."""
+"""The explicit list of features: their routes, places, and what they add to shared pages.
+
+What reacts to what, and every table, is in ``reactions.py``: verbs load that alone.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import MetaData
-
-from strideiq.activities import models as activities_models
-from strideiq.activities import page_models as activities_page_models
-from strideiq.activities import places
 from strideiq.activities import public as activities
 from strideiq.activities.api import api as activities_api
 from strideiq.activities.pages import router as activities_router
-from strideiq.athletes import models as athletes_models
 from strideiq.athletes.api import api as athletes_api
 from strideiq.athletes.public import maybe_athlete
 from strideiq.athletes.routes import router as athletes_router
 from strideiq.calculators.routes import router as calculators_router
-from strideiq.coach import models as coach_models
 from strideiq.coach.api import api as coach_api
 from strideiq.coach.cards import today_card as coach_card
 from strideiq.coach.mcp.routes import router as mcp_router
 from strideiq.coach.routes import router as coach_router
-from strideiq.connections import models as connections_models
 from strideiq.connections import public as connections
 from strideiq.connections.pages import router as connections_router
-from strideiq.fitness import models as fitness_models
-from strideiq.fitness import public as fitness
 from strideiq.fitness.routes import router as fitness_router
-from strideiq.gear import models as gear_models
 from strideiq.gear import public as gear
 from strideiq.gear.routes import router as gear_router
-from strideiq.imports import models as imports_models
 from strideiq.imports import public as imports
 from strideiq.imports.api import api as imports_api
 from strideiq.imports.routes import router as imports_router
-from strideiq.platform.database import Base
 from strideiq.platform.feature import Feature, Place
 from strideiq.platform.installable import router as platform_router
 from strideiq.platform.language import marked
 from strideiq.portability.routes import router as portability_router
+from strideiq.reactions import metadata
 from strideiq.records import medals
-from strideiq.records import models as records_models
-from strideiq.records import public as records
 from strideiq.records.routes import router as records_router
-from strideiq.records.threshold import threshold_pace_s_per_km
 from strideiq.safety.routes import router as safety_router
 from strideiq.safety.routes import status as safety_status
 from strideiq.today import public as today
 from strideiq.today.routes import router as today_router
-from strideiq.training import models as training_models
 from strideiq.training import public as training
 from strideiq.training.routes import router as training_router
-from strideiq.wellness import models as wellness_models
 from strideiq.wellness import public as wellness
 from strideiq.wellness.routes import router as wellness_router
+
+__all__ = ["FEATURES", "metadata"]
 
 CALCULATORS = Place(
     marked("Calculators"), "/calculators", icon="paces", key="p", short=marked("Paces"), rank=60
@@ -160,34 +148,6 @@ FEATURES: tuple[Feature, ...] = (
     ),
 )
 
-MODELS = (
-    athletes_models,
-    activities_models,
-    activities_page_models,
-    gear_models,
-    imports_models,
-    records_models,
-    fitness_models,
-    training_models,
-    wellness_models,
-    coach_models,
-    connections_models,
-)
-"""Every module with tables, so that importing this one makes the metadata whole."""
-
-activities.on_recorded(activities.give_way)
-activities.on_recorded(places.locate)
-activities.add_derivation(places.DERIVATION)
-activities.on_recorded(records.recompute_recorded)
-activities.on_recorded(fitness.recompute_recorded)
-activities.on_recorded(training.rematch_recorded)
-activities.on_changed(records.recompute_changed)
-activities.on_changed(fitness.recompute_changed)
-activities.on_changed(training.rematch_changed)
-activities.add_derivation(records.DERIVATION)
-activities.add_derivation(fitness.DERIVATION)
-activities.gear_from(activities.GearSource(gear.shown_gear, gear.names))
-activities.derive_threshold_pace(threshold_pace_s_per_km)
 activities.add_panel("figures", medals.panel)
 activities.add_panel("figures", activities.fields_panel)
 activities.add_panel("figures", connections.weather_panel)
@@ -196,16 +156,6 @@ activities.add_panel("figures", gear.panel)
 activities.add_panel("foot", imports.panel)
 activities.add_panel("foot", activities.sources_panel)
 activities.add_panel("foot", wellness.fuel_panel)
-training.add_illness_source(wellness.ill_until)
-fitness.resting_heart_rate_from(wellness.resting_heart_rate_bpm)
-
-connections.register(connections.STRAVA_SERVICE)
-connections.add_tidy(activities.expire_loans)
-imports.add_companion(connections.work_beside)
-connections.register(connections.GARMIN)
-connections.register(connections.WEATHER)
-activities.on_recorded(connections.weather_of_recorded)
-
 today.add_card("full", connections.today_card)
 today.add_card("lead", training.today_card)
 today.add_card("side", today.standing)
@@ -240,8 +190,3 @@ today.add_first_step(
         icon="wellness",
     )
 )
-
-
-def metadata() -> MetaData:
-    """The tables of all features."""
-    return Base.metadata

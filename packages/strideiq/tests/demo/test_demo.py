@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pytest
 from sqlalchemy.orm import Session
 
 from strideiq.activities import public as activities
-from strideiq.activities import service as activities_service
 from strideiq.athletes.public import EmailTakenError
 from strideiq.demo import public as demo
 from strideiq.demo.calendar import YEARS_DAYS, Outing, outings
@@ -20,7 +18,8 @@ from strideiq.demo.recording import HEART_MAX_BPM, HEART_REST_BPM, record_outing
 from strideiq.records import public as records
 from strideiq.training import public as training
 
-TODAY = date(2026, 11, 22)
+from .conftest import TODAY, Populated
+
 Done = list[tuple[Outing, activities.ObservedActivity]]
 
 
@@ -32,13 +31,6 @@ def done() -> Done:
     ]
 
 
-@pytest.fixture
-def observed_by_records(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(activities_service, "_on_recorded", [])
-    activities.on_recorded(records.recompute_recorded)
-    return
-
-
 def test_three_years_hold_enough_activities_and_samples(done: Done) -> None:
     assert len(done) >= 500
     assert sum(observed.sample_count for _, observed in done) >= 1_000_000
@@ -48,16 +40,11 @@ def test_three_years_hold_enough_activities_and_samples(done: Done) -> None:
     assert days[-1] < TODAY
 
 
-@pytest.mark.usefixtures("observed_by_records")
-def test_records_find_every_planted_best_in_the_database(session: Session) -> None:
-    reported: list[tuple[int, int]] = []
-    made = demo.populate(
-        session,
-        password="three plain words",
-        today=TODAY,
-        report=lambda count, total: reported.append((count, total)),
-    )
-    assert reported[-1] == (made.activities, made.activities)
+def test_records_find_every_planted_best_in_the_database(
+    populated: Populated, reading: Session
+) -> None:
+    made, session = populated.made, reading
+    assert populated.reported[-1] == (made.activities, made.activities)
     totals = activities.totals(session, made.athlete_id)
     assert (totals.activities, totals.samples) == (made.activities, made.samples)
     found = {

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-import strideiq.features  # noqa: F401  what reacts to a new activity is registered there
 from strideiq.demo import mornings
-from strideiq.demo import public as demo
 from strideiq.wellness import food, injuries, questions
 from strideiq.wellness.daily import daily
 from strideiq.wellness.relations import Relation
 
-TODAY = date(2026, 11, 22)
+from .conftest import TODAY, Populated
 
 
-def test_planted_relations_are_found_and_no_others(session: Session) -> None:
-    made = demo.populate(session, password="three plain words", today=TODAY)
+def test_planted_relations_are_found_and_no_others(populated: Populated, reading: Session) -> None:
+    made, session = populated.made, reading
     since = TODAY - timedelta(days=3 * 365 - 1)
     known = daily(session, made.athlete_id, since, TODAY)
     answers = {

@@ -27,6 +27,7 @@ from strongroom.server import (
     exchange_directories,
     find_binaries,
     inspect_directory,
+    os_user,
     scratch_server,
     sockets,
 )
@@ -220,6 +221,23 @@ def test_programs_that_the_servers_user_cannot_reach_are_copied_once(
     ]
     with scratch_server(tmp_path / "scratch") as server:
         assert server.binaries.directory.is_relative_to(copies)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs programs as another user")
+@pytest.mark.parametrize("path", ["/usr/bin:/bin", "/nowhere"], ids=["setpriv", "no setpriv"])
+def test_a_program_runs_as_the_servers_user_by_whatever_way_there_is(
+    monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setenv("PATH", path)
+    os_user._begun_by_setpriv.cache_clear()
+    user = server_user()
+    becoming, options = user.becoming()
+    assert bool(becoming) != bool(options)
+    for asked, expected in (("-u", user.uid), ("-G", user.gid)):
+        command = [*becoming, "/usr/bin/id", asked]
+        told = subprocess.run(command, check=True, capture_output=True, text=True, **options)
+        assert told.stdout == f"{expected}\n"
+    os_user._begun_by_setpriv.cache_clear()
 
 
 def test_programs_are_chosen_by_version_and_missing_ones_are_named() -> None:

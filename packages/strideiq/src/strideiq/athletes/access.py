@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Depends, Request, Security, params
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
-from sqlalchemy.orm import Session
 
 from strideiq.athletes import tokens
+from strideiq.athletes.recognising import check_scopes
 from strideiq.athletes.scopes import SCOPES
 from strideiq.athletes.service import AthleteView
-from strideiq.platform.database import DatabaseSession
-from strideiq.platform.errors import ScopeMissingError, TokenNeededError
+from strideiq.platform.errors import TokenNeededError
 from strideiq.platform.language import gettext as _
+from strideiq.platform.requests import DatabaseSession
 from strideiq.platform.security import address, rate_limit
 
 REQUESTS_PER_TOKEN_MAX = 600
@@ -38,23 +37,6 @@ def token_athlete(scope: str) -> params.Security:
         raise ValueError(f"scope {scope!r} is not in the table of scopes")
     needed: params.Security = Security(_holder, scopes=[scope])
     return needed
-
-
-def recognised(session: Session, token: str, scope: str) -> AthleteView:
-    """Whose token this is, for what has no request: a program that we speak to over pipes.
-
-    Raises:
-        TokenNeededError: it is unknown, revoked or expired.
-        ScopeMissingError: it may not do this.
-    """
-    found = tokens.holder(session, token)
-    if found is None:
-        raise TokenNeededError(
-            _("This token is unknown, revoked or expired."),
-            next_step=_("make another one on the page /preferences/tokens"),
-        )
-    _check_scopes(found, [scope])
-    return found.athlete
 
 
 def _holder(
@@ -83,14 +65,6 @@ def _holder(
     rate_limit(request, "requests by token", REQUESTS_PER_TOKEN_MAX, MINUTE_S).attempt(
         str(found.token_id)
     )
-    _check_scopes(found, needed.scopes)
+    check_scopes(found, needed.scopes)
     request.state.athlete = found.athlete
     return found.athlete
-
-
-def _check_scopes(found: tokens.TokenHolder, needed: Sequence[str]) -> None:
-    if missing := [scope for scope in needed if scope not in found.scopes]:
-        raise ScopeMissingError(
-            _("This token may not do that: it lacks the scope {scope}.").format(scope=missing[0]),
-            next_step=_("make a token with it on the page /preferences/tokens"),
-        )

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID, uuid4
 
-from fastapi import Request
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from strideiq.athletes.devices import USER_AGENT_LENGTH_MAX
 from strideiq.athletes.models import AccountEvent
 from strideiq.platform.security import address
+
+if TYPE_CHECKING:
+    from fastapi import Request
 
 KEPT_OF_EACH_MAX = 200
 Kind = Literal[

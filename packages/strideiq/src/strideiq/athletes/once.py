@@ -18,11 +18,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from typing import ParamSpec
+from typing import TYPE_CHECKING, ParamSpec
 from uuid import UUID
 
-from fastapi import Response
-from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -32,6 +30,9 @@ from strideiq.athletes.service import AthleteView
 from strideiq.platform.errors import ConflictError
 from strideiq.platform.language import gettext as _
 from strideiq.platform.security import KeyRing, Sent
+
+if TYPE_CHECKING:
+    from fastapi import Response
 
 SHOWN_AGAIN = timedelta(minutes=10)
 PURPOSE = "answer of a form"
@@ -139,6 +140,8 @@ def _seal(response: Response, keys: KeyRing) -> bytes:
 
 
 def _answer(before: Before, sent: Sent) -> Response:
+    from fastapi.responses import HTMLResponse, RedirectResponse  # noqa: PLC0415  no verb answers
+
     if before.location is not None:
         return RedirectResponse(before.location, status_code=303)
     shown = sent.keys.decrypt(PURPOSE, before.sealed) if before.sealed else None

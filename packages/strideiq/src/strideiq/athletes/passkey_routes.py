@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from strideiq.athletes import events, passkeys, service, sign_ins
 from strideiq.athletes.arriving import inside, welcome
-from strideiq.athletes.public import ConfirmedAthlete, CurrentAthlete, session_token
+from strideiq.athletes.requests import ConfirmedAthlete, CurrentAthlete, session_token
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import InvalidInputError
 from strideiq.platform.language import gettext as _

@@ -1,16 +1,19 @@
-"""What other features may call of athletes."""
+"""What other features may call of athletes.
+
+What only routes ask for comes with the web framework, and is loaded when the first route asks.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from importlib import import_module
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
-from strideiq.athletes import administration, events, sign_ins
-from strideiq.athletes.access import recognised, token_athlete
+from strideiq.athletes import administration, events
 from strideiq.athletes.once import claim, made_once, settle
+from strideiq.athletes.recognising import recognised
 from strideiq.athletes.service import (
     AthleteView,
     EmailTakenError,
@@ -22,10 +25,19 @@ from strideiq.athletes.service import (
     name_of,
     time_zone_of,
 )
-from strideiq.platform.database import DatabaseSession
-from strideiq.platform.errors import ConfirmationNeededError, NotFoundError, SignInNeededError
-from strideiq.platform.language import gettext as _
-from strideiq.platform.security import signed_cookie
+
+if TYPE_CHECKING:
+    from fastapi import Request
+
+    from strideiq.athletes.access import token_athlete
+    from strideiq.athletes.requests import (
+        Administrator,
+        ConfirmedAthlete,
+        CurrentAthlete,
+        MaybeAthlete,
+        current_athlete,
+        maybe_athlete,
+    )
 
 __all__ = [
     "Administrator",
@@ -67,38 +79,6 @@ def may_leave(session: Session, athlete_id: UUID) -> None:
     administration.may_leave(session, athlete_id)
 
 
-def session_token(request: Request) -> str:
-    """The token of the browser's session; empty where it has none."""
-    return signed_cookie(request, "sign_in") or ""
-
-
-def maybe_athlete(request: Request, session: DatabaseSession) -> AthleteView | None:
-    """Who is signed in, or None; for pages that anybody may open."""
-    token = session_token(request)
-    athlete = sign_ins.holder(session, token) if token else None
-    request.state.athlete = athlete
-    return athlete
-
-
-MaybeAthlete = Annotated[AthleteView | None, Depends(maybe_athlete)]
-"""What a route asks for when the page is public and the shell should know the athlete."""
-
-
-def current_athlete(athlete: MaybeAthlete) -> AthleteView:
-    """Who is signed in.
-
-    Raises:
-        SignInNeededError: nobody is.
-    """
-    if athlete is None:
-        raise SignInNeededError("Nobody is signed in.", next_step="sign in")
-    return athlete
-
-
-CurrentAthlete = Annotated[AthleteView, Depends(current_athlete)]
-"""What a route asks for when its page belongs to an athlete."""
-
-
 def front_door(request: Request, session: Session) -> str:
     """Where a stranger comes in: the first of all makes an account, everybody else signs in."""
     settings = request.app.state.runtime.settings
@@ -106,35 +86,20 @@ def front_door(request: Request, session: Session) -> str:
     return "/sign-up" if first else "/sign-in"
 
 
-def confirmed_athlete(
-    request: Request, session: DatabaseSession, athlete: CurrentAthlete
-) -> AthleteView:
-    """Who is signed in, and has proven it a short while ago.
+_OF_ROUTES = {
+    "Administrator": "requests",
+    "ConfirmedAthlete": "requests",
+    "CurrentAthlete": "requests",
+    "MaybeAthlete": "requests",
+    "current_athlete": "requests",
+    "maybe_athlete": "requests",
+    "token_athlete": "access",
+}
 
-    Raises:
-        ConfirmationNeededError: that was too long ago.
-    """
-    if not sign_ins.recently_confirmed(session, session_token(request)):
-        raise ConfirmationNeededError(
-            _("This asks once more who you are."), next_step=_("confirm that it is you")
-        )
-    return athlete
+if not TYPE_CHECKING:
 
-
-ConfirmedAthlete = Annotated[AthleteView, Depends(confirmed_athlete)]
-"""What a route asks for when whoever finds an open browser must not do it."""
-
-
-def administrator(athlete: ConfirmedAthlete) -> AthleteView:
-    """Who is signed in and looks after the accounts; for anybody else there is nothing here.
-
-    Raises:
-        NotFoundError: the athlete is no administrator.
-    """
-    if not athlete.administrator:
-        raise NotFoundError(_("There is nothing here."), next_step=_("open your own pages"))
-    return athlete
-
-
-Administrator = Annotated[AthleteView, Depends(administrator)]
-"""What a route asks for when only an administrator may do it."""
+    def __getattr__(name: str) -> object:
+        """What only a route asks for."""
+        if name not in _OF_ROUTES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"strideiq.athletes.{_OF_ROUTES[name]}"), name)

@@ -11,7 +11,8 @@ from fastapi.responses import RedirectResponse
 from strideiq.athletes import events, passkeys, second_factor, service, sign_ins, tokens
 from strideiq.athletes.arriving import inside
 from strideiq.athletes.devices import device_words
-from strideiq.athletes.public import ConfirmedAthlete, CurrentAthlete, made_once, session_token
+from strideiq.athletes.once import made_once
+from strideiq.athletes.requests import ConfirmedAthlete, CurrentAthlete, session_token
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import InvalidInputError, TooManyAttemptsError
 from strideiq.platform.language import gettext as _

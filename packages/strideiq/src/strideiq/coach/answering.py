@@ -14,12 +14,11 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-import structlog
-
 from strideiq.coach.engines.door import Engine, EngineError, Question
 from strideiq.coach.events import Ended, Event, Fallen, Looked, Said
 from strideiq.coach.judging import judged
 from strideiq.coach.tools.tool import Step, Toolbox
+from strideiq.platform.logs import Log
 
 TURN_S_MAX = 120.0
 """How long one engine may take."""
@@ -32,7 +31,7 @@ NOTHING_SHOWN = "Nothing that it said could be found in your record."
 OpenTools = Callable[[Callable[[Step], None]], AbstractContextManager[Toolbox]]
 """Opens the tools of one engine's attempt; what it is given is told of each call."""
 
-log = structlog.get_logger()
+log = Log()
 
 
 def answered(

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-import structlog
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,8 +27,9 @@ from strideiq.coach.engines.language_model.spending import (
     utc_today,
 )
 from strideiq.coach.models import CoachSpending
+from strideiq.platform.logs import Log
 
-log = structlog.get_logger()
+log = Log()
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 from uuid import UUID
 
-import structlog
-
 from strideiq.athletes.public import AthleteView
 from strideiq.coach import turns
 from strideiq.platform.errors import StrideiqError
 from strideiq.platform.language import gettext as _
+from strideiq.platform.logs import Log
 from strideiq.platform.runtime import Runtime
 from strideiq.platform.security import Sent
 
@@ -18,7 +17,7 @@ AT_ONCE_MAX = 4
 """How many turns are answered at once; each needs two of the database's connections."""
 WAIT_S_MAX = 15.0
 
-log = structlog.get_logger()
+log = Log()
 
 
 class CoachBusyError(StrideiqError):

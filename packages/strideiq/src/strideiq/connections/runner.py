@@ -13,7 +13,6 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-import structlog
 from sqlalchemy import Connection as DatabaseConnection
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,6 +29,7 @@ from strideiq.connections.errors import (
 from strideiq.connections.queue import Job
 from strideiq.connections.registry import Context, service_named
 from strideiq.platform.language import marked
+from strideiq.platform.logs import Log
 
 ATTEMPTS_MAX = 8
 """A job that failed so often is given up; the next sync asks for it again."""
@@ -39,7 +39,7 @@ IDLE_S = 5.0
 TROUBLE_S = 10.0
 TIDY_S = 3600.0
 
-log = structlog.get_logger()
+log = Log()
 
 Tidy = Callable[[Session, datetime], None]
 _tidies: list[Tidy] = []

@@ -1,4 +1,4 @@
-"""Original files, as they came in: shown at the foot of an activity's page, and downloaded."""
+"""Original files, given back as they came in."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import undefer
 
-from strideiq.activities import public as activities
 from strideiq.athletes.public import CurrentAthlete
 from strideiq.imports.models import SourceFile
 from strideiq.platform.database import DatabaseSession
@@ -37,18 +36,3 @@ def download(session: DatabaseSession, athlete: CurrentAthlete, source_file_id: 
         media_type="application/octet-stream",
         headers={"Content-Disposition": disposition},
     )
-
-
-def panel(
-    session: Session, athlete_id: UUID, activity: activities.ActivityView
-) -> activities.Panel | None:
-    """Where an activity came from; None when it did not come from a file."""
-    if activity.source_file_id is None:
-        return None
-    file = session.scalar(
-        select(SourceFile).where(
-            SourceFile.athlete_id == athlete_id,
-            SourceFile.source_file_id == activity.source_file_id,
-        )
-    )
-    return activities.Panel("imports/_original.html", {"file": file}) if file else None

@@ -4,7 +4,7 @@ from strideiq.imports.archives.expansion import files_under
 from strideiq.imports.archives.listed import Listed
 from strideiq.imports.files import FileOnDisk, IncomingFile, ReceivedFile
 from strideiq.imports.isolation import ParserPool
-from strideiq.imports.originals import panel
+from strideiq.imports.original_panel import panel
 from strideiq.imports.parsers.formats import detect as format_of
 from strideiq.imports.parsers.formats import looks_whole
 from strideiq.imports.queue.companions import Companion, Work, add_companion, companions

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from fastapi import Request
 from sqlalchemy.orm import Session, sessionmaker
-from starlette.datastructures import UploadFile
 
 from strideiq.athletes.public import AthleteView
 from strideiq.imports.archives import zips
@@ -26,6 +25,10 @@ from strideiq.imports.service import Importer
 from strideiq.imports.verdicts import FileVerdict
 from strideiq.platform.runtime import Runtime
 from strideiq.safety.public import note_change
+
+if TYPE_CHECKING:
+    from fastapi import Request
+    from starlette.datastructures import UploadFile
 
 NAME_LENGTH_MAX = 300
 

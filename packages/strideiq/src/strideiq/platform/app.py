@@ -31,14 +31,9 @@ from strideiq.platform.feature import Feature
 from strideiq.platform.language import gettext as _
 from strideiq.platform.language import marked
 from strideiq.platform.pages import Pages, by_htmx, render
+from strideiq.platform.refusing import refuse_forged_requests, refuse_what_is_no_text
 from strideiq.platform.runtime import Runtime
-from strideiq.platform.security import (
-    API_PATH,
-    SAFE_METHODS,
-    for_programs,
-    refuse_forged_requests,
-    refuse_what_is_no_text,
-)
+from strideiq.platform.security import API_PATH, SAFE_METHODS, for_programs
 
 HEADERS = {
     "Content-Security-Policy": (

@@ -1,13 +1,20 @@
-"""The declarative base of every table, and the session of a request."""
+"""The declarative base of every table, and sessions on it.
+
+The session of a request is here too, and comes with the web framework once somebody asks for it:
+half of what a verb would take to start.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-from fastapi import Depends, Request
 from sqlalchemy import Engine, MetaData
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+if TYPE_CHECKING:
+    from strideiq.platform.requests import DatabaseSession
+
+__all__ = ["Base", "DatabaseSession", "session_factory"]
 
 
 class Base(DeclarativeBase):
@@ -29,12 +36,12 @@ def session_factory(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, expire_on_commit=False)
 
 
-def request_session(request: Request) -> Iterator[Session]:
-    """The session of one request: one transaction, committed before the answer leaves."""
-    with request.app.state.runtime.sessions.begin() as session:
-        session.info["sent"] = getattr(request.state, "sent", None)
-        yield session
+if not TYPE_CHECKING:
 
+    def __getattr__(name: str) -> object:
+        """What a route asks for, when the first one does."""
+        if name != "DatabaseSession":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from strideiq.platform.requests import DatabaseSession  # noqa: PLC0415
 
-DatabaseSession = Annotated[Session, Depends(request_session, scope="function")]
-"""What a route asks for when it needs the database."""
+        return DatabaseSession

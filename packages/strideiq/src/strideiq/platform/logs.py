@@ -5,16 +5,46 @@ from __future__ import annotations
 import logging
 import logging.handlers
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import structlog
+if TYPE_CHECKING:
+    import structlog
+    from structlog.typing import FilteringBoundLogger
 
 LOG_NAME = "strideiq.log"
 FILE_SIZE_BYTES_MAX = 10_000_000
 FILES_KEPT = 5
 
 
+class Log:
+    """What writes to the log, made when there is something to say: a verb seldom has."""
+
+    def __init__(self, *name: str) -> None:
+        self._name = name
+
+    def info(self, event: str, **said: object) -> None:
+        """Note what happened as it should."""
+        self._made().info(event, **said)
+
+    def warning(self, event: str, **said: object) -> None:
+        """Note what may need somebody."""
+        self._made().warning(event, **said)
+
+    def error(self, event: str, **said: object) -> None:
+        """Note what went wrong."""
+        self._made().error(event, **said)
+
+    def _made(self) -> FilteringBoundLogger:
+        import structlog  # noqa: PLC0415  a tenth of a second
+
+        log: FilteringBoundLogger = structlog.get_logger(*self._name)
+        return log
+
+
 def configure_logs(directory: Path, level: str = "info") -> None:
     """Send the application's and the web server's logs to a file that rotates."""
+    import structlog  # noqa: PLC0415  see Log
+
     directory.mkdir(parents=True, exist_ok=True)
     handler = logging.handlers.RotatingFileHandler(
         directory / LOG_NAME,

@@ -11,17 +11,16 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from fastapi import Request, Response
-
-from strideiq.platform.errors import ForgedRequestError, InvalidInputError, TooManyAttemptsError
+from strideiq.platform.errors import TooManyAttemptsError
 from strideiq.platform.language import gettext as _
-from strideiq.platform.text import is_text
+
+if TYPE_CHECKING:
+    from fastapi import Request, Response
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD = "csrf_token"
-FORM = "application/x-www-form-urlencoded"
-FILE_NAME_HEADER = "X-File-Name"
 CSRF_HEADER = "X-CSRF-Token"
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 COOKIE_AGE_S = 400 * 86_400
@@ -168,37 +167,13 @@ def csrf_token(request: Request) -> str:
     Whoever is not signed in yet is told apart by a cookie of its own, set with the page.
     """
     keys: KeyRing = request.app.state.runtime.keys
-    return keys.sign("csrf", f"{_browser(request)}.{secrets.token_urlsafe(12)}")
+    return keys.sign("csrf", f"{browser_of(request)}.{secrets.token_urlsafe(12)}")
 
 
 def remember_browser(request: Request, response: Response) -> None:
     """Set the cookie that the tokens of a page without a signed-in athlete are bound to."""
     if (fresh := getattr(request.state, "fresh_browser", None)) is not None:
         set_signed_cookie(request, response, "browser", fresh)
-
-
-async def refuse_forged_requests(request: Request) -> None:
-    """Let a request that changes something pass only with the token of our own page.
-
-    Raises:
-        ForgedRequestError: it comes from another site, or its token is missing or wrong.
-    """
-    if request.method in SAFE_METHODS or for_programs(request):
-        return
-    token = request.headers.get(CSRF_HEADER)
-    if token is None:
-        token = str((await request.form()).get(CSRF_FIELD, ""))
-    keys: KeyRing = request.app.state.runtime.keys
-    signed = keys.open("csrf", token)
-    bound_to, _dot, page = (signed or "").partition(".")
-    other_site = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
-    if other_site or signed is None or not hmac.compare_digest(bound_to, _browser(request)):
-        raise ForgedRequestError(
-            _("This form is no longer valid, so nothing was changed."),
-            next_step=_("open the page again and repeat what you did"),
-        )
-    if page and _is_form(request):
-        request.state.sent = await _sent_form(request, page, keys)
 
 
 @dataclass(frozen=True)
@@ -212,14 +187,6 @@ class Sent:
     keys: KeyRing
 
 
-async def _sent_form(request: Request, page: str, keys: KeyRing) -> Sent:
-    form = (await request.form()).multi_items()
-    fields = sorted((name, str(value)) for name, value in form if name != CSRF_FIELD)
-    said = sha256(repr(fields).encode()).digest()
-    path = str(request.scope["path"])
-    return Sent(sha256(f"{page} {path} {said.hex()}".encode()).digest(), said, path, keys)
-
-
 def sent_by_program(request: Request, said: str) -> Sent | None:
     """What a program sends with the header ``Idempotency-Key``; None without one."""
     key = request.headers.get(IDEMPOTENCY_HEADER)
@@ -230,36 +197,8 @@ def sent_by_program(request: Request, said: str) -> Sent | None:
     return Sent(hashed, sha256(said.encode()).digest(), path, request.app.state.runtime.keys)
 
 
-def _is_form(request: Request) -> bool:
-    """Whether it is a page's form, and no file that is sent as it is and read as it comes.
-
-    Such a file may be called a form too, which is what curl says of whatever it sends.
-    """
-    return (
-        request.method == "POST"
-        and request.headers.get("Content-Type", "").startswith(FORM)
-        and FILE_NAME_HEADER not in request.headers
-        and not for_programs(request)
-    )
-
-
-async def refuse_what_is_no_text(request: Request) -> None:
-    """Let no request pass that says something which no database can keep.
-
-    Raises:
-        InvalidInputError: a NUL is in the address or in a field of the form.
-    """
-    given = request.query_params.multi_items()
-    if _is_form(request):
-        given += [(name, str(value)) for name, value in (await request.form()).multi_items()]
-    if not all(is_text(name) and is_text(value) for name, value in given):
-        raise InvalidInputError(
-            _("There is a character in it that is none."),
-            next_step=_("go back, write it anew, and send it again"),
-        )
-
-
-def _browser(request: Request) -> str:
+def browser_of(request: Request) -> str:
+    """What the tokens of forms are bound to: a signed-in browser, or one that has a cookie."""
     for kind in ("sign_in", "browser"):
         if value := signed_cookie(request, kind):
             return _signature(value, "browser", kind)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 from uuid import UUID
 
-import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
 from strideiq.platform.errors import StrideiqError
+from strideiq.platform.logs import Log
 from strideiq.portability.bringing_in import BroughtIn, bring_in
 
 
@@ -83,7 +83,7 @@ def _run(
     except StrideiqError as error:
         work.problem = error.sentences
     except Exception as error:  # noqa: BLE001  said on the page and in the log; nothing was committed
-        structlog.get_logger().error("archive not brought in", exc_info=error)
+        Log().error("archive not brought in", exc_info=error)
         work.problem = "Something broke on our side. Nothing was brought in; it is in the log."
     finally:
         work.finished.set()

@@ -13,9 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import structlog
-
 import strongroom
+from strideiq.platform.logs import Log
 
 MARKER = "data-changed"
 POLL_S = 2.0
@@ -131,7 +130,7 @@ class Keeper:
             return None
 
     def _run(self) -> None:
-        log = structlog.get_logger("keeper")
+        log = Log("keeper")
         while not self._stopping.is_set():
             self._wake.wait(POLL_S)
             self._wake.clear()

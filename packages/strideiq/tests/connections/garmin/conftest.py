@@ -26,7 +26,8 @@ def pool() -> Iterator[ParserPool]:
 
 @pytest.fixture
 def garmin() -> Iterator[GarminStandIn]:
-    stand_in = GarminStandIn(NOW, history_begins=NOW - timedelta(days=400))
+    """It tells of two months; each span of one that is asked for costs what a file does."""
+    stand_in = GarminStandIn(NOW, history_begins=NOW - timedelta(days=60))
     with answering(stand_in.answer) as address:
         stand_in.address = address
         yield stand_in

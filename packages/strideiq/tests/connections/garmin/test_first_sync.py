@@ -35,6 +35,7 @@ def test_a_first_sync_is_complete_however_often_it_dies_and_words_outlive_every_
     syncing: Syncing,
     record_testsuite_property: Callable[[str, str], None],
 ) -> None:
+    garmin.history_begins = NOW - timedelta(days=400)
     garmin.recordings = history(FIRST_SYNC, timedelta(days=380))
     syncing.connect()
     chance = random.Random(6)  # noqa: S311  a seeded lot, not a secret

@@ -87,11 +87,11 @@ def run_program(
     standard_input: str = "",
 ) -> subprocess.CompletedProcess[str]:
     """Run one of PostgreSQL's programs on a data directory, as the server's user, to its end."""
-    user = server_user()
+    becoming, options = server_user().becoming()
     with handed_over(directory) as (named, descriptors), within_time() as timeout:
         told = [one.replace(DIRECTORY, named) for one in arguments]
         return subprocess.run(
-            gently([str(binaries.tool(name)), *told]),
+            [*becoming, *gently([str(binaries.tool(name)), *told])],
             timeout=timeout,
             input=standard_input,
             check=False,
@@ -100,7 +100,7 @@ def run_program(
             cwd="/",
             env=environment(),
             pass_fds=descriptors,
-            **user.spawn_options(),
+            **options,
         )
 
 

@@ -99,7 +99,7 @@ def _becoming(user: OsUser) -> tuple[list[str], SpawnOptions]:
     """How a server becomes its user: by itself, or by the program that cuts it off first."""
     options = user.spawn_options()
     cut = without_network(options.get("user"), options.get("group"))
-    return ([], options) if cut is None else (cut, {})
+    return user.becoming() if cut is None else (cut, {})
 
 
 def await_ready(launch: Launch, started: Started | None, progress: Progress) -> Path:

@@ -49,6 +49,17 @@ class OsUser:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
+    def becoming(self) -> tuple[list[str], SpawnOptions]:
+        """How a program is run as this user: what its command begins with, and ``Popen``'s rest.
+
+        A child that changes its user itself has to be forked, for which the kernel notes every
+        page of ours; a program that does it is started without that. That program reaches whatever
+        we reach: whether the user may run something is asked with ``spawn_options``.
+        """
+        if not self.is_us and (begun := _begun_by_setpriv(self.uid, self.gid)):
+            return begun, {}
+        return [], self.spawn_options()
+
     def own(self, path: Path) -> None:
         """Make the file or directory at ``path``, which we have just made, this user's."""
         if not self.is_us:
@@ -62,6 +73,16 @@ class OsUser:
         return (
             subprocess.run(question, check=False, cwd="/", **self.spawn_options()).returncode == 0
         )
+
+
+@cache
+def _begun_by_setpriv(uid: int, gid: int) -> list[str] | None:
+    """How a command begins that setpriv runs; None where there is none or it is not allowed to."""
+    if (setpriv := shutil.which("setpriv")) is None:
+        return None
+    begun = [setpriv, f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--"]
+    tried = subprocess.run([*begun, "true"], check=False, capture_output=True, cwd="/")
+    return begun if tried.returncode == 0 else None
 
 
 @cache

@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -33,12 +32,13 @@ from strideiq.imports.queue.folder_files import (
 )
 from strideiq.imports.verdicts import FileVerdict
 from strideiq.platform.errors import StrideiqError
+from strideiq.platform.logs import Log
 
 LOOK_S = 10.0
 PATIENCE_S = 15 * 60.0
 """So long a file may stand still and not be whole, or not be readable, before that is told."""
 
-log = structlog.get_logger()
+log = Log()
 
 
 class WatchedFolder:

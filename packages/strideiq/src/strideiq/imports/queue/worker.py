@@ -17,7 +17,6 @@ from typing import BinaryIO
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import structlog
 from sqlalchemy import Connection, Engine, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
@@ -32,6 +31,7 @@ from strideiq.imports.parsers.parsed import UnreadableFileError
 from strideiq.imports.queue import abandoned, items, uploads
 from strideiq.imports.service import Importer
 from strideiq.imports.verdicts import FileVerdict
+from strideiq.platform.logs import Log
 
 ATTEMPTS_MAX = 5
 """A file that ended its worker so often is given up; an archive that went on is counted anew."""
@@ -43,7 +43,7 @@ IDLE_S = 1.0
 TROUBLE_S = 5.0
 FREED_EVERY_S = 3600.0
 
-log = structlog.get_logger()
+log = Log()
 
 
 @dataclass(frozen=True)
