@@ -124,8 +124,8 @@ def _bearing_out(
     said = [one for one in spoken(words) if not QUANTITIES[one].counted]
     for name in [one for one in said if one in names] or (names or said):
         own = [one for row in told_of for one in index.of_row(row, name)]
-        if len({one.value for one in own}) != 1:
-            continue
+        if len({one.value for one in own}) != 1 or own[0].subject.kind in index.kinds_in_sets:
+            continue  # of whole sets the rows decide, in ``ranked``
         rows = _population(match, own[0].subject, mentions, focus, index)
         values = [one.value for row in rows for one in index.of_row(row, name)]
         if len(values) < POPULATION_MIN:

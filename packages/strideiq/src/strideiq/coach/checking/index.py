@@ -36,6 +36,13 @@ class Index:
         return found
 
     @cached_property
+    def kinds_in_sets(self) -> frozenset[str]:
+        """Kinds of rows of which is known whether they are all: ranks of them are judged so."""
+        return frozenset(
+            subject.kind for one in self.evidence.sets for row in one.rows for subject in row
+        )
+
+    @cached_property
     def quantities(self) -> frozenset[str]:
         """Of what there is any figure."""
         return frozenset(one.quantity for one in self.evidence.figures)

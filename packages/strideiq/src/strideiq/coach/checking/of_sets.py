@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,11 +12,13 @@ from strideiq.coach.checking.compared import blank
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.mentions import Mention, mask
 from strideiq.coach.checking.numbers import figures
+from strideiq.coach.checking.plain import MASK
 from strideiq.coach.checking.quantified import counts
 from strideiq.coach.checking.ranked import ranks
 from strideiq.coach.checking.row_sets import SetGround
 from strideiq.coach.checking.together import together
 
+_LEAD = re.compile(rf"^(?:before|since)\s(?:{MASK}+|\w+),\s", re.IGNORECASE)
 _ON_AVERAGE = frozenset({"on average", "average", "mean", "a day", "per day"})
 """What tools call the means of their days; beside a set it is the mean of that."""
 
@@ -68,6 +71,10 @@ def of_sets(ground: SetGround, index: Index, focus: Subjects | None) -> OfSets:
     if any(row.kind == "mean_of_set" for one in added.named for row in one.exact):
         means = [m for m in ground.mentions if ground.said[m.begin : m.end].lower() in _ON_AVERAGE]
         found.whole += [(m.begin, m.end) for m in means]
+    lead = _LEAD.match(ground.text)
+    ends = [end for _, end in (*found.whole, *found.struck)]
+    if lead and max(ends, default=0) >= len(ground.text.rstrip(" .")):
+        found.whole.append(lead.span())  # of the only claim, whose rows are of that time
     if found.struck or found.whole:
         found.named += also
     gone = [*found.whole, *found.struck, *((one.begin, one.end) for one in found.named)]

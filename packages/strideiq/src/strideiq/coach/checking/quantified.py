@@ -44,7 +44,7 @@ _HEDGED = re.compile(
     re.IGNORECASE,
 )
 _SOME = re.compile(
-    rf"(?:^|[,;]\s)(?:(?:only|just|exactly)\s+)?(?P<k>\d+)\s+(?P<noun>{NOUN})\b", re.IGNORECASE
+    rf"(?:^|[,;]\s)\s*(?:(?:only|just|exactly)\s+)?(?P<k>\d+)\s+(?P<noun>{NOUN})\b", re.IGNORECASE
 )
 _NO = re.compile(
     rf"\b(?P<many>no|not one|not a single|each|every)\s(?:other\s|single\s)?(?P<noun>{NOUN})\b",
@@ -96,7 +96,7 @@ _MARKS = {
     ),
 }
 _END = re.compile(
-    r"[;:(\u2014]|,?\s(?:and|but|while|whereas|though|although|so)\s|$|\.$", re.IGNORECASE
+    r"[;(\u2014]|:(?!\d)|,?\s(?:and|but|while|whereas|though|although|so)\s|$|\.$", re.IGNORECASE
 )
 _PLANNED = re.compile(
     r"\b(?P<k>\d+)\s+(?:out\s)?of\s+(?:(?:the|your|all)\s)*(?P<n>\d+)\b"

@@ -113,9 +113,10 @@ class SetGround:
         """The rows of a set that a mention names, also a week by the day on which it begins."""
         rows = list(rows)
         found = frozenset(one for row in rows for one in row) & mention.exact
-        if found or not _FROM.search(self.text, 0, mention.begin):
-            return found
         days = self.days_at(mention.begin)
+        if found or not _FROM.search(self.text, 0, mention.begin):
+            begins = {day for day, _ in days}
+            return frozenset(one for one in found if one.first_day in begins) or found
         begun = [row for row in rows for day, _ in days if days_of(row)[0] == day]
         return begun[0] if len(begun) == 1 else frozenset()
 
