@@ -124,6 +124,12 @@ _SO_FAR = re.compile(
 )
 """As far as another week, month or year had come by the day that is today in this one."""
 
+_DAY_OF_WEEK = re.compile(
+    rf"\b(?P<by>(?:by|up to|until)\s)?(?P<w>{'|'.join(_WEEKDAYS)})\s(?:of\s)?(?P<which>last|"
+    r"next|this)\sweek\b",
+    re.IGNORECASE,
+)
+
 _BESIDE = re.compile(r",?\s?(?:the\s+)?\(?")
 
 _RELATIVE_DAYS = {
@@ -163,7 +169,19 @@ def moments(text: str, today: date) -> list[Moment]:
 
 def as_far(text: str, today: date) -> list[Moment]:
     """Mentions of another week, month or year up to the day that is today in this one."""
-    return [Moment(*match.span(), _as_far(match, today)) for match in _SO_FAR.finditer(text)]
+    return [
+        *(Moment(*match.span(), _as_far(match, today)) for match in _SO_FAR.finditer(text)),
+        *(Moment(*match.span(), _day_of(match, today)) for match in _DAY_OF_WEEK.finditer(text)),
+    ]
+
+
+def _day_of(match: re.Match[str], today: date) -> tuple[Span, ...]:
+    """A day of another week; "by" that day, the week up to it."""
+    number = next(n for n, name in enumerate(_WEEKDAYS) if name == match["w"].lower())
+    step = {"last": -1, "this": 0, "next": 1}[match["which"].lower()]
+    monday = today - timedelta(days=today.weekday()) + timedelta(weeks=step)
+    day = monday + timedelta(days=number)
+    return ((monday if match["by"] else day, day),)
 
 
 def _whole(written: str, one: Moment) -> Moment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,6 +28,13 @@ from strideiq.coach.checking.reported import lacks
 from strideiq.coach.checking.rewordings import reworded
 from strideiq.coach.checking.steps_in_time import steps_in_time
 from strideiq.coach.checking.words import as_digits
+
+_LATER = re.compile(
+    r"\b(?:on |in )?(?:the )?(?:next (?:day|morning|night)|(?:day|morning|night) after(?: it)?|"
+    r"following (?:day|morning|night))\b",
+    re.IGNORECASE,
+)
+"""When the second of two things that go together comes; no day of the calendar."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,11 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
     rest = mask(rest, by_name)
     days = steps_in_time(rest, by_name, focus, index.subjects, today)
     rest = mask(rest, days)
+    if any(row.kind == "relation" for one in by_name for row in one.exact) or any(
+        row.kind == "relation" for row in focus or ()
+    ):
+        rest = _LATER.sub(lambda match: " " * len(match.group()), rest)
+        text = _LATER.sub(lambda match: " " * len(match.group()), text)
     days += mentions_of_days(moments(rest, today), index.subjects)
     rest = as_digits(mask(rest, days))
     missing = lacks(rest)
@@ -93,7 +106,9 @@ def _of_their_own(
     """
     rows = frozenset(row for one in [*by_name, *days] for row in one.exact) | (focus or frozenset())
     owners = {row.row_id for row in rows if row.kind == "gear"}
-    weeks = any(row.kind == "plan_week" for one in [*by_name, *days] for row in one.exact)
+    weeks = any(
+        row.kind in {"plan_week", "workout"} for one in [*by_name, *days] for row in one.exact
+    )
     found: list[Mention] = []
     for one in by_name:
         kinds = {row.kind for row in one.exact}

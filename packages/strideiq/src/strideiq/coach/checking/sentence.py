@@ -23,6 +23,7 @@ from strideiq.coach.checking.ground import Ground
 from strideiq.coach.checking.grouping import grouped, within
 from strideiq.coach.checking.in_turn import InTurn, in_turn
 from strideiq.coach.checking.index import Index
+from strideiq.coach.checking.latest import Latest, latest
 from strideiq.coach.checking.matching import agrees
 from strideiq.coach.checking.mentioned import mentioned
 from strideiq.coach.checking.mentions import (
@@ -32,6 +33,7 @@ from strideiq.coach.checking.mentions import (
     unknown_names,
 )
 from strideiq.coach.checking.names import invented_name
+from strideiq.coach.checking.none_of import NoneOf, none_of
 from strideiq.coach.checking.numbers import Told, figures, left_over
 from strideiq.coach.checking.of_today import now as form_of_today
 from strideiq.coach.checking.quantities import PLANNED_KINDS, QUANTITIES
@@ -77,8 +79,11 @@ _INCLUDES = re.compile(
 )
 _IS_SO = re.compile(r"(?:\s(?!you|i|it|we)\w+){0,2}\s(?:is|are|was|has|have)\b", re.IGNORECASE)
 _ENTRY = re.compile(r"[A-Z][\w'-]*(?: [\w'()/-]+){0,4}:\s")
+_RANGE = re.compile(r"\s?(?:to|\u2013|-)\s?")
 _OF_IT = re.compile(r"(?:'s|\u2019s)?\s?[\"\u201c]?")
 """What stands between "Thursday" and "Easy run" in "Thursday's Easy run"."""
+_GOES_ON = re.compile(r"\b(?:it|its|that|the|this)(?:'s)?\s(?:[\w\u2588-]+\s){0,3}", re.IGNORECASE)
+"""What a change in a later clause is told of: what the clauses in front of it are of."""
 _OTHER_TIME = re.compile(r"\b(?:before|after) (?:that|it|this)\b", re.IGNORECASE)
 
 
@@ -157,11 +162,14 @@ class Sentence:
     def _strike_what_holds(self, told: Sequence[Told]) -> None:
         """Take out what is told of several rows at once, where it is so."""
         black = blacked_out(self.rest, told)
-        at_once: list[DoneOf | InTurn | Range] = [
+        at_once: list[DoneOf | InTurn | Latest | NoneOf | Range] = [
             *done_of(black, told, self.mentions, self._focus, self.index),
             *in_turn(self.rest, told, self.mentions, self.index),
+            *latest(self.rest, self.mentions, self.index),
+            *none_of(self.rest, self.mentions, self.index, self.today),
             *ranges(black, self.words, told, self.mentions, self.index),
         ]
+        self._untrue = next((one for one in at_once if not one.figure_ids), None)
         self._known = [
             (one.begin, figure_id)
             for one in at_once
@@ -197,6 +205,9 @@ class Sentence:
             NotSaidError: the evidence does not say it.
         """
         self._refuse_names()
+        if self._untrue:
+            place = self.text[self._untrue.begin : self._untrue.end]
+            raise NotSaidError(f"the rows say otherwise than {place!r}")
         if self.compared.wrong:
             raise NotSaidError(f"the rows say otherwise than {self.compared.wrong!r}")
         self._refuse_unfounded()
@@ -274,6 +285,10 @@ class Sentence:
             raise NotSaidError("no row is of that part")
         if not self.mentions and _OTHER_TIME.search(self.rest):
             raise NotSaidError("no row is of that time")
+        for one, other in pairwise(self.told):
+            alike = (one.value, one.dimension) == (other.value, other.dimension)
+            if alike and _RANGE.fullmatch(self.rest, one.end, other.begin):
+                raise NotSaidError("from a figure to itself is no range")
         digits = left_over(self.rest, self.told)
         if digits:
             raise NotSaidError(f"nothing resolves the figure of {digits!r}")
@@ -434,7 +449,10 @@ class Sentence:
         text = self.words[begin : change.begin]
         if any(one.called.search(text) for one in QUANTITIES.values() if not one.counted):
             return text
-        return self.words[clause.begin : clause.end]
+        here = self.words[clause.begin : clause.end]
+        named = any(one.called.search(here) for one in QUANTITIES.values() if not one.counted)
+        goes_on = _GOES_ON.search(self.rest, clause.begin, change.begin)
+        return self.words[: clause.end] if goes_on and not named else here
 
     def _trend(self, change: TrendTold) -> str:
         allowed = self._telling.allowed(change.begin)

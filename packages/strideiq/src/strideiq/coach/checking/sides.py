@@ -39,7 +39,8 @@ _ENDS_OF_A_WHOLE = re.compile(
     re.IGNORECASE,
 )
 _OF_ITSELF = re.compile(
-    r"^\s*(?:its|your|the|his|her)\s(?:own\s)?(?:\w+\s)?(?:average|mean|max|maximum|peak|fitness|"
+    r"^\s*(?:its|your|the|that run's|the run's|that session's|his|her)\s(?:own\s)?(?:\w+\s)?"
+    r"(?:average|mean|max|maximum|peak|fitness|"
     r"fatigue)\b(?!\s(?:for|of|in|over|on|from|across|during)\s"
     r"(?!(?:that|this|the) (?:run|session)\b))",
     re.IGNORECASE,
