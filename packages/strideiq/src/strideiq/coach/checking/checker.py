@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from strideiq.coach.checking.before import NOTHING_BEFORE, Before
 from strideiq.coach.checking.evidence import Evidence, Subject
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.plain import UnreadableError, plain
@@ -43,6 +44,7 @@ class Checking:
         self._today = today
         self._index = Index(Evidence())
         self._shown: Subjects | None = None
+        self._before = NOTHING_BEFORE
         self._said: Subjects | None = None
         """What the last sentence spoke of, whether or not it was shown."""
 
@@ -52,9 +54,10 @@ class Checking:
             self._index = Index(evidence)
         try:
             text = plain(sentence)
-            one = Sentence(text, self._index, self._today, self._focus())
+            one = Sentence(text, self._index, self._today, self._focus(), self._before)
         except UnreadableError as error:
             return Checked(sentence, shown=False, why=str(error))
+        self._before = NOTHING_BEFORE
         try:
             cited = one.citations()
         except NotSaidError as error:
@@ -62,6 +65,7 @@ class Checking:
             return Checked(text, shown=False, subjects=one.spoken_of(), why=str(error))
         found = tuple(dict.fromkeys(cited))
         subjects = one.spoken_of()
+        self._before = Before(self._index.quantities_of(found), one.sides)
         about = _told_of(one.focus, self._index.subjects_of(found))
         if about:
             self._shown = self._said = about

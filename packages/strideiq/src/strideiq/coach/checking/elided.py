@@ -65,6 +65,12 @@ def elided(text: str, told: Sequence[Told], one: Told) -> Iterator[Told]:
             return
 
 
+def readings(text: str, told: Sequence[Told], one: Told) -> Iterator[Told]:
+    """A figure as it stands, and with what its neighbour says of it."""
+    yield one
+    yield from elided(text, told, one)
+
+
 def _as_counted_before(text: str, before: Sequence[Told], one: Told) -> Iterator[Told]:
     """A number of what its label says, or of what was counted in front."""
     label = _LABEL.search(text, 0, one.begin)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from strideiq.coach.checking.attribution import Subjects
+from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.mentions import Mention
 
 
@@ -35,3 +36,5 @@ class Ground:
     """Rows of what is going on, such as this week."""
     before: Subjects
     """Rows of what came before it."""
+    goes_on: Mapping[Subject, Sequence[Subject]] = field(default_factory=dict)
+    """For what came before, to the same day or as a whole, what of its kind goes on."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
 from strideiq.coach.checking import claims, statements
 from strideiq.coach.checking.advice import advised
 from strideiq.coach.checking.ages import ages
+from strideiq.coach.checking.apart import told_from_others
 from strideiq.coach.checking.assigned import assigned
+from strideiq.coach.checking.at_times import at_times
 from strideiq.coach.checking.attribution import Subjects, clause_at, narrowed
+from strideiq.coach.checking.before import NOTHING_BEFORE, Before
 from strideiq.coach.checking.careful import improper
 from strideiq.coach.checking.circumstances import invented
 from strideiq.coach.checking.clauses import Clause, clauses
@@ -19,7 +24,7 @@ from strideiq.coach.checking.dates import moments
 from strideiq.coach.checking.days_between import days_between
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.goals import goals
-from strideiq.coach.checking.ground import Ground
+from strideiq.coach.checking.ground import Ground, Sides
 from strideiq.coach.checking.grouping import that_week, within
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.matching import agrees
@@ -33,6 +38,8 @@ from strideiq.coach.checking.mentions import (
 )
 from strideiq.coach.checking.names import invented_name
 from strideiq.coach.checking.numbers import figures, left_over
+from strideiq.coach.checking.own_best import own_bests
+from strideiq.coach.checking.pairs import multiplies, paired
 from strideiq.coach.checking.plain import refuse_foreign_characters
 from strideiq.coach.checking.quantities import QUANTITIES
 from strideiq.coach.checking.relating import by_more_than_units
@@ -40,10 +47,12 @@ from strideiq.coach.checking.relations import blacked_out
 from strideiq.coach.checking.reported import does_not_lack, felt, lacks, wrong_sign
 from strideiq.coach.checking.rests import rests
 from strideiq.coach.checking.rewordings import reworded
+from strideiq.coach.checking.same_point import goes_on, later_rows, same_points, same_spans
 from strideiq.coach.checking.samples import is_sample_of, samples
 from strideiq.coach.checking.sets import in_sets
 from strideiq.coach.checking.sums import added_up
 from strideiq.coach.checking.telling import NotSaidError, Telling
+from strideiq.coach.checking.together import together
 from strideiq.coach.checking.trends import TrendTold, trends
 from strideiq.coach.checking.words import as_digits
 
@@ -89,12 +98,21 @@ class Sentence:
         UnreadableError: it holds characters that are no English.
     """
 
-    def __init__(self, text: str, index: Index, today: date, focus: Subjects | None) -> None:
+    def __init__(
+        self,
+        text: str,
+        index: Index,
+        today: date,
+        focus: Subjects | None,
+        before: Before = NOTHING_BEFORE,
+    ) -> None:
         self.text = text
+        self._before = before
         self.index = index
         self.today = today
         self._focus = focus
-        by_name = index.names.mentions(text)
+        by_name = self._named(text)
+        by_name += own_bests(text, by_name, index)
         self.between = days_between(mask(text, by_name), by_name)
         for begin, end in [
             *((one.begin, one.end) for one in self.between),
@@ -103,11 +121,18 @@ class Sentence:
             text = blank(text, begin, end)
         rest = _NAMED_MEASURES.sub(lambda match: "x" * len(match.group()), mask(text, by_name))
         refuse_foreign_characters(rest)
-        days = mentions_of_days(moments(rest, today), index.subjects)
+        told_days = moments(rest, today)
+        mentioned = mentions_of_days(told_days, index.subjects)
+        by_day = list(zip(told_days, mentioned, strict=True))
+        days = told_from_others(rest, by_name, by_day, focus, index.subjects)
+        self._from_others = {one.begin for one in days if all(one != each for _, each in by_day)}
+        by_name, days = at_times(by_name, days, index.subjects)
         self.rest = as_digits(mask(rest, days))
         self._lacks = lacks(self.rest)
         days += that_week(self.rest, [*by_name, *days], focus, index.subjects)
         self.rest = mask(self.rest, days)
+        of_the_same = same_spans(self.rest, [*by_name, *days], focus, index)
+        self.rest, days = mask(self.rest, of_the_same), days + of_the_same
         self.mentions = sorted([*by_name, *days], key=lambda one: one.begin)
         self.words = as_digits(mask(text, [one for one in by_name if not _trusted(one)] + days))
         self.rest, self.words = reworded(self.rest), reworded(self.words)
@@ -121,6 +146,12 @@ class Sentence:
         self.told = figures(self.rest)
         bests = any(one.kind == "best_effort" for each in self.mentions for one in each.exact)
         self.changes = trends(self.rest, of_bests=bests)
+        self._together = {
+            one.change.begin: one for one in together(self.words, self.changes, before.quantities)
+        }
+        for one in self._together.values():
+            for begin, end in one.struck:
+                self.rest, self.words = blank(self.rest, begin, end), blank(self.words, begin, end)
         self.clauses = clauses(self.rest, self.compared.cuts)
         self._samples = list(samples(self.rest, self.told)) if self.changes else []
         by_place = assigned(
@@ -138,6 +169,15 @@ class Sentence:
             index,
             self.compared.others,
         )
+
+    def _named(self, text: str) -> list[Mention]:
+        """The mentions by name, and those of spans that are told by another one."""
+        points = same_points(text, self.today, self.index, self._focus)
+        return points + [
+            one
+            for one in self.index.names.mentions(text)
+            if all(one.end <= each.begin or each.end <= one.begin for each in points)
+        ]
 
     def _add_up(self) -> None:
         """Take rows that the sentence adds up as one."""
@@ -165,8 +205,21 @@ class Sentence:
             frozenset(row for row in self.index.subjects if alias in row.aliases)
             for alias in ("this week", "last week")
         )
-        ground = Ground(self.rest, self.words, self.mentions, self._focus, now, before)
-        return compare(ground_of(ground, told), self.rest, told, self.index)
+        ground = Ground(
+            self.rest, self.words, self.mentions, self._focus, now, before, goes_on(self.index)
+        )
+        pairs = paired(ground, self.rest, told, self.index, self._before)
+        for begin, end in pairs.struck:
+            self.rest, self.words = blank(self.rest, begin, end), blank(self.words, begin, end)
+        told = [one for one in told if all(one.end <= b or e <= one.begin for b, e in pairs.struck)]
+        ground = replace(ground, text=self.rest, words=self.words)
+        found = compare(ground_of(ground, told), self.rest, told, self.index)
+        return replace(
+            found,
+            cited=(*pairs.cited, *found.cited),
+            linked=(*pairs.linked, *found.linked),
+            wrong=pairs.wrong or found.wrong,
+        )
 
     def citations(self) -> list[str]:
         """The ids of all that it rests on, in the order of the sentence.
@@ -181,7 +234,9 @@ class Sentence:
         self._refuse_wrong_days()
         cited = [*self.compared.cited, *self._telling.cited()]
         cited += [(goal.spans[0][0], goal.figure_id) for goal in self._goals]
-        changed = [(change.begin, self._trend(change)) for change in self.changes]
+        changed = [
+            (change.begin, trend) for change in self.changes for trend in self._trend(change)
+        ]
         self._refuse_samples({trend_id for _, trend_id in changed})
         cited += changed
         if not cited:
@@ -208,6 +263,12 @@ class Sentence:
             rows = [part for row in exact for part in self.index.parts(row)]
             found.update(dict.fromkeys(sorted(rows, key=lambda one: one.row_id)))
         return tuple(found)
+
+    @property
+    def sides(self) -> Sides | None:
+        """The two rows that it puts side by side, where it is clear which."""
+        found = dict.fromkeys((each.rows, each.other_rows) for each in self.compared.linked)
+        return self.compared.linked[0] if len(found) == 1 else None
 
     @property
     def focus(self) -> Subjects:
@@ -364,6 +425,7 @@ class Sentence:
         for one in self._days:
             if (
                 not named
+                and one.begin not in self._from_others
                 and clause.begin <= one.begin < clause.end
                 and not one.possible & self._focus
             ):
@@ -391,8 +453,18 @@ class Sentence:
             return text
         return self.words[clause.begin : clause.end]
 
-    def _trend(self, change: TrendTold) -> str:
+    def _trend(self, change: TrendTold) -> list[str]:
         allowed = self._telling.allowed(change.begin)
+        if allowed is not None:
+            allowed |= later_rows(
+                self.rest, self.mentions, self.compared.linked, self._focus, self.index
+            )
+        together = self._together.get(change.begin)
+        if together:
+            return [self._trend_of(change, allowed, [name]) for name in together.quantities]
+        return [self._trend_of(change, allowed, self._spoken_of_change(change))]
+
+    def _spoken_of_change(self, change: TrendTold) -> list[str]:
         clause = clause_at(self.clauses, change.begin)
         text = self._spoken_before(change, clause)
         masked = text if text in self.rest else self.rest[clause.begin : clause.end]
@@ -402,7 +474,11 @@ class Sentence:
             for name, one in QUANTITIES.items()
             if one.called.search(masked if one.counted else text)
         ]
-        spoken = [name for name in spoken if by_more_than_units(name, text)] or spoken
+        return [name for name in spoken if by_more_than_units(name, text)] or spoken
+
+    def _trend_of(self, change: TrendTold, allowed: Subjects | None, spoken: Sequence[str]) -> str:
+        if multiplies(self.text[change.begin : change.end]):
+            raise NotSaidError(f"nothing computed {self.text[change.begin : change.end]!r}")
         for trend in self.index.evidence.trends:
             if allowed is not None and trend.subject not in allowed:
                 continue
