@@ -14,7 +14,8 @@ from uuid import UUID
 
 import pytest
 from homes import Home
-from truth_histories import History, LearningPool, Run, new_athlete
+from truth_histories import History
+from truth_runs import LearningPool, Run, new_athlete
 
 import strideiq.features  # noqa: F401  what reacts to activities is registered there
 from strideiq.platform.home import EnvironmentPaths

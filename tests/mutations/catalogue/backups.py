@@ -9,7 +9,8 @@ PHYSICAL = (f"{TESTS}/drills/test_physical.py",)
 INTERRUPTIONS = (f"{TESTS}/drills/test_interruptions.py",)
 KEYS = (f"{TESTS}/backups/test_keys.py",)
 ANY_SERVER = (f"{TESTS}/integrations/test_any_server.py",)
-BY_SLOT = (f"{ANY_SERVER[0]}::test_a_slot_tells_the_moment_under_writes_and_a_chain_grows",)
+_SLOT = "test_a_slot_tells_the_moment_under_writes_and_a_chain_grows"
+BY_SLOT = (f"{TESTS}/integrations/test_any_server_by_slot.py::{_SLOT}",)
 _BY_LOCKS = "test_under_writes_both_databases_are_proven_at_one_moment_by_locks"
 BY_LOCKS = (
     f"{ANY_SERVER[0]}::test_each_missing_right_is_said_with_the_statement_that_gives_it",

@@ -51,6 +51,7 @@ def test_a_form_that_is_sent_twice_makes_one_activity_and_another_makes_another(
     assert again.headers["location"] == first.headers["location"]
     browser.post("/activities/new", TYPED | {"started_at": "2026-03-01T18:30"})
     browser.post(first.headers["location"] + "/delete")
+    browser.get("/activities/new")
     anew = browser.post("/activities/new", TYPED)
     assert anew.headers["location"] != first.headers["location"]
     with sessions() as session:

@@ -101,6 +101,7 @@ def test_a_deleted_activity_is_shared_no_more_until_it_is_back(
     visitor, address = new_browser(), link(owner, run)
     owner.post(f"/activities/{run}/delete")
     assert visitor.get(address).status_code == 404
+    owner.get("/preferences")
     assert owner.post(f"/activities/{run}/share").status_code == 422
     owner.post(f"/activities/{run}/undelete")
     assert visitor.get(address).status_code == 200

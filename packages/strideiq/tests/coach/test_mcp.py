@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from sqlalchemy.orm import sessionmaker
 from strideiq.activities import public as activities
 from strideiq.athletes import tokens
 from strideiq.coach import facts
+from strideiq.coach.mcp import pipes
 from strideiq.coach.mcp.desk import CALLS_KEPT, SESSION_S, Sessions
 from strideiq.coach.tools.catalogue import TOOLS
 from strideiq.main import create
@@ -162,6 +164,44 @@ def test_an_agent_gets_the_same_over_pipes(seeded: Seeded, made: dict[str, str])
     assert [one["holds"] for one in judged["sentences"]] == [True, False]
     assert after.is_error
     assert "revoked" in after.content[0].text
+
+
+def test_lines_from_a_shell_are_each_answered_also_when_the_input_has_ended(
+    seeded: Seeded, made: dict[str, str]
+) -> None:
+    who = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}}  # fmt: skip  # noqa: E501
+    asked = [
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": who},
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "recent_runs"}},
+    ]
+    lines = [json.dumps(one) for one in asked]
+    agent = piped(seeded, made["fresh"])
+
+    ended = subprocess.run(
+        [agent.command, *agent.args],
+        input="\n".join([*lines[:2], "rubbish", lines[2], ""]),
+        capture_output=True,
+        text=True,
+        env=agent.env,
+        check=True,
+    )
+
+    answers = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert [(one["id"], "result" in one) for one in answers] == [
+        (1, True),
+        (None, False),
+        (2, True),
+    ]
+    assert "no JSON-RPC message" in answers[1]["error"]["message"]
+    assert ended.stderr == ""
+
+
+def test_a_signal_is_the_end_of_the_input() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, pipes._ended_by_signals(theirs):
+        signal.raise_signal(signal.SIGTERM)
+        assert ours.recv(1) == b""
 
 
 def revoke(seeded: Seeded, name: str) -> None:

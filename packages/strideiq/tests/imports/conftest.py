@@ -5,10 +5,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy.orm import Session, sessionmaker
 
 from strideiq.imports.isolation import ParserPool
+from strideiq.imports.service import Importer
 
 START = datetime(2026, 4, 5, 7, 0, tzinfo=UTC)
 METRES_PER_DEGREE = 111_195.0
@@ -22,6 +26,11 @@ FIT_EPOCH = datetime(1989, 12, 31, tzinfo=UTC)
 def pool() -> Iterator[ParserPool]:
     with ParserPool(2) as pool:
         yield pool
+
+
+@pytest.fixture
+def importer(sessions: sessionmaker[Session], athlete_id: UUID, pool: ParserPool) -> Importer:
+    return Importer(sessions, athlete_id, ZoneInfo("UTC"), pool)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from strideiq.activities import public as activities
 from strideiq.imports.isolation import ParserPool
 from strideiq.imports.models import ImportItem, SourceFile, UploadPart
 from strideiq.imports.queue import items, uploads
-from strideiq.imports.queue.worker import ATTEMPTS_MAX, Worker
+from strideiq.imports.queue.worker import ATTEMPTS_MAX, QueuedFile, Worker
 from strideiq.platform.errors import InvalidInputError, NotFoundError
 
 Make = Callable[..., bytes]
@@ -156,6 +156,7 @@ def test_an_archive_that_was_read_in_part_goes_on_where_it_was(
     worker: Worker, sessions: sessionmaker[Session], athlete_id: UUID, gpx: Make
 ) -> None:
     batch_id, _ = enqueue(sessions, athlete_id, {"runs.zip": zipped(runs(gpx, 6))})
+    attempted(sessions, ATTEMPTS_MAX - 1)
     importer = Worker._importer
 
     class Stopped(Exception):  # noqa: N818  a worker that dies
@@ -191,16 +192,48 @@ def test_an_archive_that_was_read_in_part_goes_on_where_it_was(
         assert activities.totals(session, athlete_id).activities == 6
 
 
+def attempted(sessions: sessionmaker[Session], times: int) -> None:
+    with sessions.begin() as session:
+        session.execute(text("UPDATE import_item SET attempts = :n"), {"n": times})
+
+
 def test_a_file_that_ends_its_worker_again_and_again_is_given_up(
     worker: Worker, sessions: sessionmaker[Session], athlete_id: UUID, gpx: Make
 ) -> None:
     batch_id, _ = enqueue(sessions, athlete_id, runs(gpx, 1))
-    with sessions.begin() as session:
-        session.execute(text("UPDATE import_item SET attempts = :n"), {"n": ATTEMPTS_MAX})
+    attempted(sessions, ATTEMPTS_MAX)
 
     worker.work_off()
 
     assert verdicts(sessions, athlete_id, batch_id) == {"0.gpx": "failed"}
+
+
+def test_files_that_were_taken_with_one_that_ends_its_worker_are_not_given_up(
+    worker: Worker, sessions: sessionmaker[Session], athlete_id: UUID, gpx: Make
+) -> None:
+    batch_id, _ = enqueue(sessions, athlete_id, runs(gpx, 3))
+
+    class Ended(Exception):  # noqa: N818  a worker that dies
+        pass
+
+    def dying(_: Worker, taken: list[QueuedFile]) -> None:
+        if any(each.name == "0.gpx" for each in taken):
+            raise Ended
+        reading(worker, taken)
+
+    reading = Worker._read_files
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Worker, "_read_files", dying)
+        for _ in range(ATTEMPTS_MAX):
+            with pytest.raises(Ended):
+                worker.work_off()
+        worker.work_off()
+
+    assert verdicts(sessions, athlete_id, batch_id) == {
+        "0.gpx": "failed",
+        "1.gpx": "imported",
+        "2.gpx": "imported",
+    }
 
 
 def test_what_failed_is_read_again_from_its_original(

@@ -64,7 +64,7 @@ def test_the_line_steps_down_from_the_first_best_to_the_newest(
     browser = new_browser("runner@example.com")
     activities.record_many(session, browser.athlete_id, [run(0, 250), run(5, 245), run(10, 240)])
     kilometre = records.personal_bests(session, browser.athlete_id)[2]
-    steps = staircase(kilometre)
+    steps = staircase(kilometre, "UTC")
     assert steps is not None
     assert steps.path == "M4.0 4.0H80.0V18.0H156.0V32.0"
     assert "10 s faster than March 2026" in steps.words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -88,3 +89,10 @@ def bytes_of(directory: Path) -> dict[str, str]:
         for path in sorted(directory.rglob("*"))
         if path.is_file()
     }
+
+
+def replace_data(home: Configuration, other: Configuration) -> None:
+    """Put another home's data in place while the server of the first rests."""
+    assert home.server is not None
+    shutil.rmtree(home.server.data_directory)
+    (other.directory / "data").rename(home.server.data_directory)

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import gc
-import os
 import shutil
-import signal
 import tempfile
 from pathlib import Path
 
@@ -11,11 +8,10 @@ import psycopg
 import pytest
 import sqlalchemy
 
-from strongroom.config import Configuration, default_document, load
-from strongroom.errors import ConfigurationError, RefusedError, StateError
+from strongroom.config import Configuration
+from strongroom.errors import ConfigurationError, RefusedError
 from strongroom.identity import (
     Verdict,
-    Warned,
     abandon_swap,
     begin_swap,
     check,
@@ -27,14 +23,13 @@ from strongroom.identity import (
 from strongroom.identity.expectation import expectation
 from strongroom.identity.gate import OpenDatabase
 from strongroom.identity.heartbeat import beating
-from strongroom.integrations.opening import ProcessDatabase
 from strongroom.integrations.sqlalchemy import guard, guarded_engine
 from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import ConnectionInfo, connect
 from strongroom.server.directory import inspect_directory
 from strongroom.server.supervisor import Supervisor
 
-from .conftest import RUNS, copy_home
+from .conftest import RUNS, copy_home, replace_data
 
 
 def epochs(database: OpenDatabase) -> int:
@@ -48,13 +43,6 @@ def expected_life(home: Configuration) -> str:
     expected = expectation(home)
     assert expected is not None
     return expected.state.current.id
-
-
-def replace_data(home: Configuration, other: Configuration) -> None:
-    """Put another home's data in place while the server of the first rests."""
-    assert home.server is not None
-    shutil.rmtree(home.server.data_directory)
-    (other.directory / "data").rename(home.server.data_directory)
 
 
 def test_each_opening_adds_one_epoch_and_checking_none(home: Configuration) -> None:
@@ -211,91 +199,6 @@ def test_an_incarnation_that_was_swapped_away_can_come_back(home: Configuration)
     assert check(home).matches
 
 
-def test_an_unreachable_state_store_warns_and_lets_work_go_on(home: Configuration) -> None:
-    away = home.directory / "store"
-    away.rename(home.directory / "away")
-    with open_database(home) as database:
-        assert [one.code for one in database.judgement.warnings] == ["state_stale"]
-    text = home.path.read_text() + "\n[policy]\nstate_age_max_s = 0\n"
-    home.path.write_text(text)
-    shutil.rmtree(home.directory / "store", ignore_errors=True)
-    with pytest.raises(StateError) as refusal, open_database(load(home.path)):
-        pytest.fail("opened by a copy that is older than policy allows")
-    assert "strongroom check" in refusal.value.next_step
-
-
-def test_a_lost_state_refuses_and_names_the_next_command(home: Configuration) -> None:
-    shutil.rmtree(home.directory / "store" / "state")
-    (home.state_cache / "state.json").unlink()
-    with pytest.raises(StateError) as refusal, open_database(home):
-        pytest.fail("opened without a state")
-    assert refusal.value.next_step == "strongroom state rebuild"
-    assert ledger_of(home).contains("refused", code="state")
-
-
-def test_a_server_that_does_not_answer_is_unreachable(tmp_path: Path, home: Configuration) -> None:
-    url = f"postgresql://someone@/app?host={tmp_path}"
-    home.path.write_text(
-        default_document(application="app", environment="production", database="app", url=url)
-    )
-    judgement = check(load(home.path))
-    assert judgement.verdict is Verdict.UNREACHABLE
-    assert judgement.next
-
-
-def test_a_server_that_died_is_started_again_by_the_next_connection(home: Configuration) -> None:
-    assert home.server is not None
-    with open_database(home) as database:
-        engine = guarded_engine(database)
-        with engine.connect():
-            pass
-        engine.dispose()
-        pid = (home.server.data_directory / "postmaster.pid").read_text().split()[0]
-        os.kill(int(pid), signal.SIGKILL)
-        while inspect_directory(home.server.data_directory).running:
-            pass
-        with engine.connect() as connection:
-            assert connection.scalar(sqlalchemy.text("SELECT count(*) FROM run")) == RUNS
-        engine.dispose()
-
-
-@pytest.mark.parametrize("opens", [True, False], ids=["opens it too", "opens nothing"])
-def test_a_forked_worker_that_ends_leaves_its_parent_the_server(
-    home: Configuration, *, opens: bool
-) -> None:
-    process = ProcessDatabase(home)
-    database = process.open()
-    child = os.fork()
-    if child == 0:
-        try:
-            if opens:
-                process.open()
-            process.close()
-            del process, database  # as the end of the interpreter does
-            gc.collect()
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
-    assert check(home).matches  # another process comes, and is not the last one that goes
-    with psycopg.connect(**database.conninfo()) as connection:
-        database.verify_connection(connection)
-    process.close()
-    assert home.server is not None
-    assert not inspect_directory(home.server.data_directory).running
-
-
-def test_a_server_that_died_is_not_started_on_another_directory(
-    home: Configuration, stranger: Path, tmp_path: Path
-) -> None:
-    other = copy_home(stranger, tmp_path / "stranger")
-    assert home.server is not None
-    with open_database(home) as database:
-        with Supervisor(home.server).exclusive(force=True):
-            replace_data(home, other)
-        assert database.revive() is False
-        assert not inspect_directory(home.server.data_directory).running
-
-
 def test_a_mark_that_the_state_never_learnt_of_does_no_harm(home: Configuration) -> None:
     """A kill between the commit of an epoch and the state's advance leaves just this."""
     with (
@@ -306,16 +209,6 @@ def test_a_mark_that_the_state_never_learnt_of_does_no_harm(home: Configuration)
     with open_database(home) as database:
         assert database.judgement.matches
     assert check(home).matches
-
-
-def test_two_processes_do_not_append_at_once(home: Configuration) -> None:
-    with (
-        open_database(home) as database,
-        psycopg.connect(**database.conninfo()) as first,
-        psycopg.connect(**database.conninfo()) as second,
-    ):
-        assert schema.append(first) is not None
-        assert schema.append(second) is None
 
 
 def test_old_epochs_are_removed_and_the_newest_stay(home: Configuration) -> None:
@@ -355,49 +248,3 @@ def test_a_replica_is_opened_without_writing_and_its_promotion_is_seen(
     newest = expected.state.current.last
     assert newest is not None
     assert newest.timeline == 2
-
-
-def test_an_inspector_adds_warnings_and_never_changes_a_verdict(home: Configuration) -> None:
-    def inspect(connection: psycopg.Connection, _: Configuration) -> tuple[Warned, ...]:
-        row = connection.execute("SELECT count(*) FROM public.run").fetchone()
-        return (Warned("seen", f"{row[0] if row else 0} rows"),)
-
-    judgement = check(home, inspect=inspect)
-    assert judgement.matches
-    assert judgement.warnings == (Warned("seen", f"{RUNS} rows"),)
-    with open_database(home, inspect=inspect) as database:
-        assert database.judgement.warnings == judgement.warnings
-        with psycopg.connect(**database.administrator()) as connection:
-            restamp(connection, environment="production")
-    judgement = check(home, inspect=inspect)
-    assert judgement.verdict is Verdict.CLONE
-    assert judgement.warnings == (Warned("seen", f"{RUNS} rows"),)
-
-
-def test_a_rule_for_a_table_that_is_not_there_is_told(home: Configuration) -> None:
-    rules = '\n[tables.keep]\nrun = "all"\nrnu = "all"\n"strongroom.epoch" = "none"\n'
-    home.path.write_text(home.path.read_text() + rules)
-    judgement = check(load(home.path))
-    assert judgement.matches
-    assert [one.code for one in judgement.warnings] == ["keep_unknown"]
-    assert "names rnu," in judgement.warnings[0].message
-
-
-def test_an_inspector_that_fails_is_a_warning(home: Configuration) -> None:
-    def inspect(connection: psycopg.Connection, _: Configuration) -> tuple[Warned, ...]:
-        connection.execute("SELECT * FROM missing")
-        return ()
-
-    judgement = check(home, inspect=inspect)
-    assert judgement.matches
-    assert [warning.code for warning in judgement.warnings] == ["not_inspected"]
-
-
-def test_an_inspector_is_not_shown_the_database_of_somebody_else(
-    home: Configuration, stranger: Path, tmp_path: Path
-) -> None:
-    def inspect(_: psycopg.Connection, __: Configuration) -> tuple[Warned, ...]:
-        pytest.fail("looked at another database")
-
-    replace_data(home, copy_home(stranger, tmp_path / "other"))
-    assert check(home, inspect=inspect).verdict is Verdict.FOREIGN

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import shutil
 import sys
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from psycopg import errors
-from servers import PASSWORD as SHOP_PASSWORD
-from servers import Theirs, their_server
 
 from strongroom.backups import Manifest, chosen_for, take
 from strongroom.backups.physical import proof_point as proof_points
-from strongroom.backups.physical import slot
-from strongroom.backups.physical.rights import HOLD_STILL, Hindrance, hindrances
+from strongroom.backups.physical.rights import HOLD_STILL
 from strongroom.backups.physical.sides import Side, held_moment
-from strongroom.config import CONFIGURATION_NAME, Configuration, default_document, load
+from strongroom.config import Configuration
 from strongroom.drills import contents, drill, recovery
 from strongroom.drills.comparison import Contents
 from strongroom.errors import BackupError
-from strongroom.identity import adopt, check
+from strongroom.identity import check
 from strongroom.leaks import find_leaks
 from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import connect
@@ -39,119 +34,10 @@ from strongroom.server.binaries import find_binaries
 from strongroom.server.supervisor import RunningServer
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "wal"))  # how a log is followed in tests
-
 from following import following
+from shops import KEEPER, NEWCOMER, Shop, proof_of, shop_on
 
 INSERTED = "pg_catalog.pg_current_wal_insert_lsn()::text"
-KEEPER, NEWCOMER, PASSWORD = "keeper", "newcomer", "of the keeper"
-REPLICATING = {"wal_level": "replica", "max_wal_senders": "8", "shared_buffers": "16MB"}
-
-
-@dataclass(frozen=True)
-class Shop:
-    """The shop's pinned database on a server of others, and a role that may take its backups."""
-
-    theirs: Theirs
-    configuration: Configuration
-    role: str = KEEPER
-
-    @property
-    def keeper(self) -> dict[str, str | int]:
-        found: dict[str, str | int] = {"host": self.theirs.host, "port": 5432, "dbname": "shop"}
-        return {**found, "user": self.role, "password": PASSWORD, **self.tls}
-
-    @property
-    def tls(self) -> dict[str, str]:
-        if self.theirs.certificate is None:
-            return {}
-        return {"sslmode": "verify-full", "sslrootcert": str(self.theirs.certificate)}
-
-    def follow(self, remedy: str) -> None:
-        """Do exactly what a hindrance says."""
-        if remedy.startswith("this line in pg_hba.conf"):
-            self.theirs.let_in(remedy.partition("(): ")[2])
-            return
-        with self.theirs.administrator("shop") as admin:
-            admin.execute(remedy.removeprefix("as superuser: ").encode())
-
-    def entitled(self) -> list[str]:
-        """Give the role every right that it is said to lack; what was lacking."""
-        followed: list[str] = []
-        while found := self.missing():
-            self.follow(found[0].remedy)
-            followed.append(found[0].what)
-            assert len(followed) < 9, followed
-        return followed
-
-    def missing(self) -> list[Hindrance]:
-        with connect(self.keeper) as conn:
-            return hindrances(conn, self.keeper)
-
-    @contextmanager
-    def written_to(self, databases: Sequence[str] = ("shop",)) -> Iterator[None]:
-        """Let others write single rows throughout, in short transactions without a pause."""
-        stop = threading.Event()
-
-        def write(database: str) -> None:
-            with self.theirs.administrator(database) as conn:
-                while not stop.is_set():
-                    conn.execute("INSERT INTO sold (what) SELECT 'something'")
-                    conn.execute("UPDATE sold SET what = what || '.' WHERE id = 1")
-
-        threads = [threading.Thread(target=write, args=[one]) for one in databases]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
-
-
-@contextmanager
-def shop_on(directory: Path, major: int, *, tls: bool = False, **settings: str) -> Iterator[Shop]:
-    """Start such a server, and adopt the shop's database on it."""
-    with (
-        their_server(
-            directory / "server", major=major, tls=tls, settings={**REPLICATING, **settings}
-        ) as theirs,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        for name in ("shop", "bills"):
-            theirs.create(name)
-            with theirs.administrator(name) as admin:
-                admin.execute("SET ROLE shop")
-                admin.execute("CREATE TABLE sold (id serial PRIMARY KEY, what text NOT NULL)")
-                admin.execute(
-                    "INSERT INTO sold (what) SELECT 'n' || n FROM generate_series(1, 99) n"
-                )
-        with theirs.administrator() as admin:
-            for role in (KEEPER, NEWCOMER):
-                admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'")
-        with theirs.administrator("shop") as admin:
-            admin.execute("SET ROLE shop")
-            admin.execute("CREATE UNLOGGED TABLE basket AS SELECT 1 AS id")
-        passwords = directory / "pgpass"
-        theirs_too = "".join(f"*:*:*:{role}:{PASSWORD}\n" for role in (KEEPER, NEWCOMER))
-        passwords.write_text(f"*:*:*:shop:{SHOP_PASSWORD}\n{theirs_too}")
-        passwords.chmod(0o600)
-        patch.setenv("PGPASSFILE", str(passwords))
-        address = theirs.url("shop", with_password=False)
-        text = default_document(
-            application="shop", environment="test", database="shop", url=address
-        )
-        home = directory / "home"
-        home.mkdir()
-        path = home / CONFIGURATION_NAME
-        keeper = address.replace("//shop@", f"//{KEEPER}@")
-        path.write_text(text.replace("[store]", f'backup = "{keeper}"\n\n[store]', 1))
-        configuration = load(path)
-        adopt(configuration)
-        with theirs.administrator("shop") as admin:  # the guard of this suite reads it too
-            admin.execute(f"GRANT USAGE ON SCHEMA strongroom TO {KEEPER}, {NEWCOMER}")
-            admin.execute(f"GRANT SELECT ON strongroom.identity TO {KEEPER}, {NEWCOMER}")
-        yield Shop(theirs, configuration)
 
 
 @pytest.fixture(scope="module")
@@ -165,11 +51,6 @@ def fifteen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             admin.execute(HOLD_STILL.format(role=KEEPER).encode())
         take(shop.configuration, method="physical")
         yield shop
-
-
-def proof_of(manifest: Manifest) -> tuple[str, str]:
-    assert manifest.physical is not None
-    return manifest.physical.kind, manifest.physical.proof_method
 
 
 def test_each_missing_right_is_said_with_the_statement_that_gives_it(fifteen: Shop) -> None:
@@ -344,70 +225,3 @@ def test_without_the_programs_of_its_version_nothing_is_said_of_a_backup(
     record = drill(fifteen.configuration)
     assert record.verdict == "inconclusive"
     assert "PostgreSQL 15" in record.findings[0]
-
-
-@pytest.fixture(scope="module")
-def eighteen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """Where the log can be decoded, and the other database is nobody else's business."""
-    settings = {"wal_level": "logical", "max_prepared_transactions": "4"}
-    with shop_on(tmp_path_factory.mktemp("18"), 18, **settings) as shop:
-        with shop.theirs.administrator() as admin:
-            admin.execute("REVOKE CONNECT ON DATABASE bills FROM PUBLIC")
-        shop.entitled()
-        yield shop
-
-
-def test_a_slot_tells_the_moment_under_writes_and_a_chain_grows(
-    eighteen: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(proof_points, "QUIET_ATTEMPTS", 0)
-    with eighteen.written_to():
-        first = take(eighteen.configuration, method="physical")
-        second = take(eighteen.configuration, method="physical")
-    assert proof_of(first) == ("full", "slot")
-    assert proof_of(second) == ("incremental", "slot")
-    for manifest in (first, second):
-        record = drill(eighteen.configuration, manifest.backup_id)
-        assert (record.verdict, record.findings) == ("proven", [])
-    with eighteen.theirs.administrator() as admin:
-        assert admin.execute("SELECT count(*) FROM pg_replication_slots").fetchall() == [(0,)]
-
-
-def test_a_prepared_transaction_that_is_in_the_way_is_named(
-    eighteen: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(proof_points, "QUIET_ATTEMPTS", 0)
-    monkeypatch.setattr(proof_points, "LOCK_ATTEMPTS", 1)
-    monkeypatch.setattr(proof_points, "SLOT_ATTEMPTS", 1)
-    monkeypatch.setattr(slot, "SLOT_WAIT_MS", 100)
-    with eighteen.theirs.administrator("shop") as admin:
-        admin.execute("GRANT pg_maintain TO keeper")
-        admin.execute("BEGIN")
-        admin.execute("INSERT INTO sold (what) VALUES ('later')")
-        admin.execute("PREPARE TRANSACTION 'till 7'")
-        try:
-            manifest = take(eighteen.configuration, method="physical")
-        finally:
-            admin.execute("ROLLBACK PREPARED 'till 7'")
-    assert manifest.physical is not None
-    assert "the prepared transaction 'till 7'" in (manifest.physical.unproven or "")
-
-
-def test_a_cluster_that_is_mostly_others_business_is_not_taken_whole_by_itself(
-    eighteen: Shop,
-) -> None:
-    manifest = take(eighteen.configuration)
-    choice = chosen_for(eighteen.configuration, manifest.backup_id)
-    assert manifest.method == "logical"
-    assert choice is not None
-    assert "other databases" in choice.reason
-
-
-def test_a_server_of_version_16_is_proven_too(tmp_path: Path) -> None:
-    with shop_on(tmp_path, 16) as shop:
-        while found := shop.missing():
-            shop.follow(found[0].remedy)
-        manifest = take(shop.configuration, method="physical")
-        assert manifest.postgres_version.startswith("16")
-        record = drill(shop.configuration)
-        assert (record.verdict, record.findings) == ("proven", [])

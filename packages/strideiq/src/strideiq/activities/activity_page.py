@@ -18,7 +18,6 @@ from strideiq.activities.analysis import Analysis, IntervalView, analyse
 from strideiq.activities.intensity import Intensity, asked, intensity
 from strideiq.activities.measures import Floats
 from strideiq.activities.models import Activity
-from strideiq.activities.page_models import ActivityPlace
 from strideiq.activities.views import SplitView
 from strideiq.activities.zone_rows import ZoneRow, rows_of
 from strideiq.platform.formats import Formats
@@ -40,11 +39,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The activities before and after one, in time, and the time zone where it began."""
+    """The activities before and after one, in time."""
 
     older: UUID | None
     newer: UUID | None
-    time_zone: str | None
 
 
 @dataclass(frozen=True)
@@ -149,7 +147,7 @@ def stretch(channels: Mapping[str, Floats], from_s: float, to_s: float) -> dict[
 def _surroundings(
     session: Session, athlete_id: UUID, activity: ActivityView
 ) -> tuple[Surroundings, Intensity, privacy.Privacy]:
-    """What is next to this one by what the sources say of their starts, and its clock.
+    """What is next to this one by what the sources say of their starts.
 
     With it, by the same query, the athlete's zones and what they hide.
     """
@@ -172,14 +170,10 @@ def _surroundings(
         .order_by(*position)
         .limit(1)
     )
-    place = select(ActivityPlace.time_zone).where(
-        ActivityPlace.athlete_id == athlete_id, ActivityPlace.activity_id == activity.activity_id
-    )
-    next_to = [each.scalar_subquery() for each in (older, newer, place)]
+    next_to = [each.scalar_subquery() for each in (older, newer)]
     hides, found = privacy.privacy_beside(session, athlete_id, [*next_to, *asked(athlete_id)])
-    before, after, time_zone, *limits = found
-    around = Surroundings(before, after, activity.time_zone or time_zone)
-    return around, intensity(session, athlete_id, limits), hides
+    before, after, *limits = found
+    return Surroundings(before, after), intensity(session, athlete_id, limits), hides
 
 
 def bars(splits: list[SplitView]) -> list[Bar]:

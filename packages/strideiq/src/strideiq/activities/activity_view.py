@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from strideiq.activities.field_kinds import FieldValue
 from strideiq.activities.fields import FIELDS, field_named
@@ -76,6 +77,17 @@ class ActivityView:
     """The service that only lends what is known of it; None when it is the athlete's own."""
     lent_until: datetime | None = None
     """Until when something is lent of it; None when nothing is, or it is the athlete's own."""
+    place_zone: str | None = None
+    """The time zone of the place where it began; None where that is not known."""
+
+    @property
+    def clock_zone(self) -> str | None:
+        """The time zone that it is told in; None for the athlete's own (see ``clocks.py``)."""
+        return self.time_zone or self.place_zone
+
+    def day(self, own_zone: str) -> date:
+        """The day that it was where it began; ``own_zone`` is the athlete's."""
+        return self.started_at.astimezone(ZoneInfo(self.clock_zone or own_zone)).date()
 
     @property
     def original_name(self) -> str:
@@ -109,7 +121,9 @@ class ActivityView:
         return "derived" if field in DERIVED else "source"
 
 
-def view_of(row: Activity, said: Mapping[str, str] | None) -> ActivityView:
+def view_of(
+    row: Activity, said: Mapping[str, str] | None, place_zone: str | None = None
+) -> ActivityView:
     """Lay what the athlete says (text by field, as stored) over what the sources say."""
     also = row.also_observed or {}
     originals = {
@@ -133,5 +147,6 @@ def view_of(row: Activity, said: Mapping[str, str] | None) -> ActivityView:
         originals=originals,
         annotated=frozenset(annotations),
         lender=row.lender,
+        place_zone=place_zone,
         **shown,
     )

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from pydantic import BaseModel
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from strideiq.activities import field_forms, service
 from strideiq.activities.annotations import annotate
 from strideiq.activities.errors import FieldValueError
 from strideiq.activities.fields import FIELDS
-from strideiq.activities.models import Activity
 from strideiq.activities.observed import ObservedActivity
 from strideiq.platform.formats import Formats
 from strideiq.platform.language import gettext as _
@@ -26,10 +24,6 @@ KIND = "by hand"
 
 ANSWERED = ("started_at", "moving_s", "sport")
 """What must be known of an activity; the distance of an hour of strength training is nothing."""
-
-
-SENT_AGAIN_MAX = timedelta(minutes=10)
-"""Within this, the same figures are the same form: a second press of its button, or a reload."""
 
 
 class HandForm(BaseModel):
@@ -51,7 +45,7 @@ def empty_form(time_zone: str) -> HandForm:
 
 
 def add(session: Session, athlete_id: UUID, form: HandForm, formats: Formats) -> UUID:
-    """Record what was typed, once however often it is sent; the caller commits.
+    """Record what was typed; the caller commits.
 
     Raises:
         FieldValueError: a field cannot be what was typed, or one that is needed is empty.
@@ -68,36 +62,10 @@ def add(session: Session, athlete_id: UUID, form: HandForm, formats: Formats) ->
                 next_step=_("Fill it in; nothing was stored."),
             )
     notes = values.pop("notes", None)
-    observed = _observed(values)
-    if (sent_before := _sent_before(session, athlete_id, observed)) is not None:
-        return sent_before
-    [activity_id] = service.record_many(session, athlete_id, [observed], kind=KIND)
+    [activity_id] = service.record_many(session, athlete_id, [_observed(values)], kind=KIND)
     if notes is not None:
         annotate(session, athlete_id, activity_id, "notes", notes)
     return activity_id
-
-
-def _sent_before(session: Session, athlete_id: UUID, typed: ObservedActivity) -> UUID | None:
-    """What this form has made already; until we commit, no other form of this athlete asks."""
-    turn = func.hashtextextended(f"{KIND} {athlete_id}", 0)
-    session.execute(select(func.pg_advisory_xact_lock(turn)))
-    found: UUID | None = session.scalar(
-        select(Activity.activity_id)
-        .where(
-            Activity.athlete_id == athlete_id,
-            Activity.source_file_id.is_(None),
-            Activity.sample_count == 0,
-            Activity.deleted_at.is_(None),
-            Activity.merged_into.is_(None),
-            Activity.created_at > func.clock_timestamp() - SENT_AGAIN_MAX,
-            Activity.sport == typed.sport,
-            Activity.started_at == typed.started_at,
-            Activity.moving_s == typed.moving_s,
-            Activity.distance_m.is_not_distinct_from(typed.distance_m),
-        )
-        .limit(1)
-    )
-    return found
 
 
 def _observed(values: Mapping[str, object]) -> ObservedActivity:

@@ -1,52 +1,56 @@
-"""The clock that an activity is shown on: that of the place where it was run.
+"""The one place that says on which clock, and so on which day, an activity was.
 
 First the time zone that the athlete says, then the one of the place where it began, then the
-athlete's own.
+athlete's own. Everything that has a day because an activity was on it takes it from here, or from
+``ActivityView.day``, which is the same rule for an activity that was read: the log, sums, bests,
+fitness, weeks, plans, the coach and what leaves the server.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Date, FromClause, SQLColumnExpression, cast, func
 
-from strideiq.activities.activity_view import ActivityView
-from strideiq.activities.page_models import ActivityPlace
+ONE_DAY = timedelta(days=1)
 
 
-def local_start(athlete_id: UUID, time_zone: str, shown: Subquery) -> ColumnElement[datetime]:
-    """When an activity of ``visible()`` began, on its own clock, without a zone."""
-    return func.timezone(zone_of(athlete_id, time_zone, shown), shown.c.started_at)
+def local_start(time_zone: str, shown: FromClause) -> ColumnElement[datetime]:
+    """When an activity of ``visible()`` began, on its own clock, without a zone.
+
+    ``time_zone`` is the athlete's own.
+    """
+    return on_clock(shown.c.started_at, shown.c.time_zone, shown.c.place_zone, time_zone)
 
 
-def zone_of(athlete_id: UUID, time_zone: str, shown: Subquery) -> ColumnElement[Any]:
-    """The time zone of an activity of ``visible()``."""
-    place = (
-        select(ActivityPlace.time_zone)
-        .where(
-            ActivityPlace.athlete_id == athlete_id,
-            ActivityPlace.activity_id == shown.c.activity_id,
-        )
-        .correlate(shown)
-        .scalar_subquery()
-    )
-    return func.coalesce(shown.c.time_zone, place, time_zone)
+def known_zone(shown: FromClause) -> ColumnElement[str | None]:
+    """``ActivityView.clock_zone`` of an activity of ``visible()``."""
+    return func.coalesce(shown.c.time_zone, shown.c.place_zone)
 
 
-def zones_of(
-    session: Session, athlete_id: UUID, activities: Sequence[ActivityView]
-) -> dict[UUID, str]:
-    """The time zones of activities, by id, where they are said or known from a position."""
-    rows = session.execute(
-        select(ActivityPlace.activity_id, ActivityPlace.time_zone).where(
-            ActivityPlace.athlete_id == athlete_id,
-            ActivityPlace.activity_id.in_([each.activity_id for each in activities]),
-        )
-    )
-    zones: dict[UUID, str] = {activity_id: zone for activity_id, zone in rows}  # noqa: C416  rows are no pairs to a type checker
-    zones.update({each.activity_id: each.time_zone for each in activities if each.time_zone})
-    return zones
+def on_clock(
+    started_at: ColumnElement[datetime], *zones: SQLColumnExpression[Any] | str
+) -> ColumnElement[datetime]:
+    """A moment on the first clock that is known, without a zone."""
+    return func.timezone(func.coalesce(*zones), started_at)
+
+
+def local_day(time_zone: str, shown: FromClause) -> ColumnElement[date]:
+    """The day that an activity of ``visible()`` was; ``time_zone`` is the athlete's own."""
+    return cast(local_start(time_zone, shown), Date)
+
+
+def between_days(
+    time_zone: str, shown: FromClause, first: date | None, last: date | None
+) -> list[ColumnElement[bool]]:
+    """What leaves the activities of some days, the last one included; None for no limit."""
+    local = local_start(time_zone, shown)
+    limits: list[ColumnElement[bool]] = []
+    # First roughly, by what an index finds: no clock is a whole day off.
+    if first:
+        limits += [shown.c.started_at >= first - ONE_DAY, local >= first]
+    if last:
+        end = last + ONE_DAY
+        limits += [shown.c.started_at < end + ONE_DAY, local < end]
+    return limits

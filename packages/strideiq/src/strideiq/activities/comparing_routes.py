@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from strideiq.activities import privacy, search, views
 from strideiq.activities.activity_view import ActivityView
-from strideiq.activities.clocks import zones_of
 from strideiq.activities.comparing import Axis, compare, compare_data
 from strideiq.activities.filters import Filters
 from strideiq.athletes.public import AthleteView, CurrentAthlete
@@ -38,7 +37,6 @@ def compare_page(
     one = views.activity(session, athlete.athlete_id, activity_id)
     other = views.activity(session, athlete.athlete_id, other_id) if other_id else None
     candidates = _candidates(session, athlete, one)
-    shown = [one, *candidates, *([other] if other else [])]
     return render(
         request,
         "activities/compare.html",
@@ -46,7 +44,6 @@ def compare_page(
         other=other,
         axis=axis,
         candidates=candidates,
-        zones=zones_of(session, athlete.athlete_id, shown),
         data=_data(request, session, athlete, one, other, axis) if other else None,
     )
 

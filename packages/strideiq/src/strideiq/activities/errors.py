@@ -26,6 +26,13 @@ class FieldValueError(StrideiqError):
     http_status = 422
 
 
+class ChangedFieldError(FieldValueError):
+    """A field was changed since its form was opened; nothing was overwritten."""
+
+    code = "changed_meanwhile"
+    http_status = 409
+
+
 class NoSuchVersionError(StrideiqError):
     """Nothing was said of the field under this number."""
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from strideiq.activities import meanwhile
 from strideiq.activities.activity_view import ActivityView, Origin
 from strideiq.activities.errors import FieldValueError
 from strideiq.activities.field_kinds import Choice, FieldValue, Number, Text, YesNo
@@ -103,6 +104,11 @@ class ShownField:
     """What a choice offers: its value and what it is called."""
 
     @property
+    def mark(self) -> str:
+        """What a form keeps of what it opens with (see ``meanwhile.py``)."""
+        return meanwhile.mark(self.text)
+
+    @property
     def changed(self) -> bool:
         """Whether what is shown is the athlete's."""
         return self.origin == "athlete"
@@ -113,12 +119,13 @@ class ShownField:
         return self.value is None and not self.changed and self.name in WORDS
 
 
-def shown_field(activity: ActivityView, name: str, formats: Formats) -> ShownField:
-    """A field of an activity in the athlete's units and words.
+def shown_field(activity: ActivityView, name: str, own: Formats) -> ShownField:
+    """A field of an activity in the athlete's units and words, and on the activity's clock.
 
     Raises:
         NoSuchFieldError: there is no such field.
     """
+    formats = own.in_zone(activity.clock_zone)
     kind = field_named(name).kind
     control = "text"
     if isinstance(kind, Choice | YesNo):
@@ -203,13 +210,14 @@ def from_text(name: str, text: str, formats: Formats) -> object:
     return text
 
 
-def said(activity: ActivityView, name: str, text: str, formats: Formats) -> tuple[bool, object]:
+def said(activity: ActivityView, name: str, text: str, own: Formats) -> tuple[bool, object]:
     """Whether a form changes a field, and what it then says.
 
     What is shown already is no change, however it was rounded; what the sources say takes the
     athlete's word back.
     """
     field_named(name)
+    formats = own.in_zone(activity.clock_zone)
     text = text.replace("\r\n", "\n").strip()
     if text == as_text(name, activity.value(name), formats):
         return False, None

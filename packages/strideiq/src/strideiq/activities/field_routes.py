@@ -9,13 +9,13 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from strideiq.activities import field_forms, merging, sources, views
+from strideiq.activities import field_forms, meanwhile, merging, sources, views
 from strideiq.activities.activity_view import ActivityView
-from strideiq.activities.annotations import annotate, annotation_history, restore_version
+from strideiq.activities.annotations import annotate, annotation_history, lock, restore_version
 from strideiq.activities.errors import FieldValueError
 from strideiq.activities.field_forms import ShownField
 from strideiq.activities.source_views import said_by_sources
-from strideiq.athletes.public import CurrentAthlete
+from strideiq.athletes.public import CurrentAthlete, made_once
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.pages import by_htmx, formats, render
 
@@ -60,16 +60,25 @@ def change_field(
     activity_id: UUID,
     name: str,
     value: Annotated[str, Form()] = "",
+    opened_with: Annotated[str, Form(max_length=16)] = "",
 ) -> Response:
-    """Say what a field is; an empty one shows the original again."""
+    """Say what a field is; an empty one shows the original again.
+
+    What was changed since the form was opened is told before it is overwritten.
+    """
+    if meanwhile.untouched(value, opened_with):
+        return _shown(request, session, athlete.athlete_id, activity_id, name)
+    lock(session, athlete.athlete_id, activity_id)
     activity = views.activity(session, athlete.athlete_id, activity_id)
     shown = formats(request)
+    now = field_forms.shown_field(activity, name, shown)
     try:
+        meanwhile.refuse_unseen_change(now.text, now.value, value, opened_with)
         changes, wanted = field_forms.said(activity, name, value, shown)
         if changes:
             annotate(session, athlete.athlete_id, activity_id, name, wanted)
     except FieldValueError as error:
-        return _refused(request, session, athlete.athlete_id, activity, (name, value, error))
+        return refused(request, session, athlete.athlete_id, activity, (name, value, error))
     return _shown(request, session, athlete.athlete_id, activity_id, name)
 
 
@@ -104,6 +113,7 @@ def choose_source(
 
 
 @router.post("/{activity_id}/sources/apart")
+@made_once
 def set_apart(
     session: DatabaseSession,
     athlete: CurrentAthlete,
@@ -156,21 +166,21 @@ def _shown(
     return render(request, "activities/_field.html", activity=activity, field=field, focus=True)
 
 
-def _refused(
+def refused(
     request: Request,
     session: Session,
     athlete_id: UUID,
     activity: ActivityView,
-    refused: tuple[str, str, FieldValueError],
+    what: tuple[str, str, FieldValueError],
 ) -> Response:
     """The form again, with what was typed and what is wrong with it."""
-    name, text, error = refused
+    name, text, error = what
     field = field_forms.shown_field(activity, name, formats(request))
     if by_htmx(request):
         return render(
             request,
             "activities/_field_form.html",
-            status_code=422,
+            status_code=error.http_status,
             activity=activity,
             field=field,
             error=error,
@@ -189,12 +199,12 @@ def _page(
     typed: str | None = None,
     error: FieldValueError | None = None,
 ) -> Response:
-    shown = formats(request)
+    shown = formats(request).in_zone(activity.clock_zone)
     history = annotation_history(session, athlete_id, activity.activity_id, field.name)
     return render(
         request,
         "activities/field.html",
-        status_code=200 if error is None else 422,
+        status_code=200 if error is None else error.http_status,
         activity=activity,
         field=field,
         history=[(each, field_forms.as_shown(field.name, each.value, shown)) for each in history],

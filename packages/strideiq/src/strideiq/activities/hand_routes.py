@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from strideiq.activities import by_hand, log
 from strideiq.activities.by_hand import HandForm
 from strideiq.activities.errors import FieldValueError
-from strideiq.athletes.public import AthleteView, CurrentAthlete
+from strideiq.athletes.public import AthleteView, CurrentAthlete, made_once
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import StrideiqError
 from strideiq.platform.pages import formats, render
@@ -27,6 +27,7 @@ def new_activity(request: Request, session: DatabaseSession, athlete: CurrentAth
 
 
 @router.post("/new")
+@made_once
 def add_activity(
     request: Request,
     session: DatabaseSession,

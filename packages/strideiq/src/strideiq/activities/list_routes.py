@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from strideiq.activities import bulk, calendar, lent, log, search, views
 from strideiq.activities.activity_view import ActivityView
-from strideiq.activities.clocks import zones_of
 from strideiq.activities.filters import Filters, chips, read_filters
 from strideiq.activities.sparklines import sparklines
 from strideiq.athletes.public import AthleteView, CurrentAthlete
@@ -45,11 +44,9 @@ def activity_list(
     """Show the log: the newest first, or as the address orders and filters it."""
     filters = read_filters(request.query_params, formats(request))
     page, more = _page(session, athlete, filters, before, deleted=deleted)
-    zones = zones_of(session, athlete.athlete_id, page)
     dated = filters.sort == "date"
     context: dict[str, Any] = {
-        "months": list(log.by_month(page, athlete.time_zone, zones)) if dated else [(None, page)],
-        "zones": zones,
+        "months": list(log.by_month(page, athlete.time_zone)) if dated else [(None, page)],
         "totals": _totals(session, athlete, filters) if dated and not deleted else {},
         "lines": sparklines(session, athlete.athlete_id, [one.activity_id for one in page]),
         "last": page[-1].activity_id if more else None,
@@ -203,8 +200,7 @@ def _month_above(session: Session, athlete: AthleteView, before: UUID | None) ->
     if before is None:
         return None
     last = views.activity(session, athlete.athlete_id, before)
-    zones = zones_of(session, athlete.athlete_id, [last])
-    return log.month_of(last, zones.get(before, athlete.time_zone))
+    return log.month_of(last, athlete.time_zone)
 
 
 def _deleted(session: Session, athlete: AthleteView, undo: UUID | None) -> ActivityView | None:

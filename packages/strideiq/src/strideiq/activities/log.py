@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -27,13 +26,13 @@ class Month:
 
 
 def by_month(
-    activities: Sequence[ActivityView], time_zone: str, zones: Mapping[UUID, str]
+    activities: Sequence[ActivityView], time_zone: str
 ) -> Iterator[tuple[date, list[ActivityView]]]:
     """Group a list by months, each activity on its own clock or else on the athlete's."""
     group: list[ActivityView] = []
     current: date | None = None
     for activity in activities:
-        month = month_of(activity, zones.get(activity.activity_id, time_zone))
+        month = month_of(activity, time_zone)
         if current is not None and month != current:
             yield current, group
             group = []
@@ -44,8 +43,8 @@ def by_month(
 
 
 def month_of(activity: ActivityView, time_zone: str) -> date:
-    """The first day of the month that an activity began in."""
-    return activity.started_at.astimezone(ZoneInfo(time_zone)).date().replace(day=1)
+    """The first day of the month that an activity began in; the zone is the athlete's own."""
+    return activity.day(time_zone).replace(day=1)
 
 
 def sports(session: Session, athlete_id: UUID) -> dict[str, int]:

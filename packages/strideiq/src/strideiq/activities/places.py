@@ -7,7 +7,7 @@ says of an activity's time zone wins anyway.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import numpy as np
@@ -16,7 +16,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from strideiq.activities import views
+from strideiq.activities.measures import Floats
 from strideiq.activities.models import Activity, ActivityStream
+from strideiq.activities.observed import ObservedActivity
 from strideiq.activities.page_models import ActivityPlace
 from strideiq.activities.privacy import POSITION
 from strideiq.activities.recomputing import Derivation
@@ -34,6 +36,12 @@ def zone_at(latitude_deg: float, longitude_deg: float) -> str | None:
     from tzfpy import get_tz  # noqa: PLC0415
 
     return get_tz(longitude_deg, latitude_deg) or None
+
+
+def zone_of_observed(observed: ObservedActivity) -> str | None:
+    """The time zone of what was just read: the one that its source says, else of its place."""
+    said = observed.more.get("time_zone")
+    return str(said) if said else _zone_of(observed.streams)
 
 
 def locate(session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]) -> None:
@@ -88,15 +96,21 @@ DERIVATION = Derivation("places", FORMULA_VERSION, stale, locate)
 def _zones(session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]) -> dict[UUID, str]:
     zones: dict[UUID, str] = {}
     for recorded in views.recorded_channels(session, athlete_id, activity_ids, POSITION):
-        if len(recorded.streams) < len(POSITION):
-            continue
-        latitude, longitude = (recorded.streams[name] for name in POSITION)
-        known = np.flatnonzero(np.isfinite(latitude) & np.isfinite(longitude))
-        if len(known):
-            zone = zone_at(float(latitude[known[0]]), float(longitude[known[0]]))
-            if zone is not None:
-                zones[recorded.activity_id] = zone
+        zone = _zone_of(recorded.streams)
+        if zone is not None:
+            zones[recorded.activity_id] = zone
     return zones
+
+
+def _zone_of(streams: Mapping[str, Floats]) -> str | None:
+    """The time zone of the first position; None without one."""
+    if not all(name in streams for name in POSITION):
+        return None
+    latitude, longitude = (streams[name] for name in POSITION)
+    known = np.flatnonzero(np.isfinite(latitude) & np.isfinite(longitude))
+    if not len(known):
+        return None
+    return zone_at(float(latitude[known[0]]), float(longitude[known[0]]))
 
 
 def _usable(session: Session, zones: Iterable[str]) -> set[str]:

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from strideiq.activities import privacy
 from strideiq.activities.starting_places import starting_places
-from strideiq.athletes.public import AthleteView, CurrentAthlete
+from strideiq.athletes.public import AthleteView, CurrentAthlete, made_once
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import InvalidInputError
 from strideiq.platform.language import gettext as _
@@ -37,6 +37,7 @@ def privacy_page(
 
 
 @router.post("/zones")
+@made_once
 def add_zone(
     request: Request,
     session: DatabaseSession,

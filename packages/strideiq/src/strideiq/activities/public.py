@@ -11,7 +11,8 @@ from strideiq.activities.annotations import (
     restore_version,
 )
 from strideiq.activities.annotations import current_annotations as annotations
-from strideiq.activities.by_day import Dated, Sums, Unit, dated, found_by_day, sums
+from strideiq.activities.by_day import Dated, Outing, Sums, Unit, dated, found_by_day, outings, sums
+from strideiq.activities.clocks import between_days, known_zone, local_day
 from strideiq.activities.derived import FORMULA_VERSION
 from strideiq.activities.errors import (
     FieldValueError,
@@ -70,6 +71,7 @@ from strideiq.activities.observations import (
 from strideiq.activities.observed import CHANNELS, ObservedActivity, ObservedLap
 from strideiq.activities.outside import RoughPlace, Unasked, not_spoken_of, rough_places
 from strideiq.activities.panels import Panel, add_panel
+from strideiq.activities.places import zone_of_observed
 from strideiq.activities.privacy import add_zone as add_privacy_zone
 from strideiq.activities.recomputing import (
     Derivation,
@@ -93,10 +95,10 @@ from strideiq.activities.service import (
 from strideiq.activities.simultaneous import spans_with_neighbours, undecided_pairs
 from strideiq.activities.sources import choose_source, sources_of, stands_for
 from strideiq.activities.sparklines import sparklines
+from strideiq.activities.totals import Totals, totals
 from strideiq.activities.views import (
     RecordedChannels,
     SplitView,
-    Totals,
     activity,
     list_activities,
     of_source_file,
@@ -105,7 +107,6 @@ from strideiq.activities.views import (
     several,
     splits,
     streams,
-    totals,
     visible,
 )
 
@@ -140,6 +141,7 @@ __all__ = [
     "NotMergeableError",
     "ObservedActivity",
     "ObservedLap",
+    "Outing",
     "Panel",
     "RecordedCallback",
     "RecordedChannels",
@@ -159,6 +161,7 @@ __all__ = [
     "annotate",
     "annotation_history",
     "annotations",
+    "between_days",
     "choose_source",
     "climb_m",
     "coach_may_use",
@@ -179,12 +182,14 @@ __all__ = [
     "intensity",
     "keep_apart",
     "known_distance",
+    "known_zone",
     "lend",
     "lend_streams",
     "lent_before",
     "lent_counts",
     "lent_value",
     "list_activities",
+    "local_day",
     "merge",
     "merged_here",
     "moving_so_far_s",
@@ -197,6 +202,7 @@ __all__ = [
     "of_source_file",
     "on_changed",
     "on_recorded",
+    "outings",
     "overlapping",
     "put_loans_away",
     "record",
@@ -228,4 +234,5 @@ __all__ = [
     "unmerge",
     "upstream_between",
     "visible",
+    "zone_of_observed",
 ]

@@ -10,9 +10,11 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from strideiq.activities import activity_page as activity_pages
-from strideiq.activities import lent, service, views
+from strideiq.activities import lent, meanwhile, service, views
 from strideiq.activities.activity_view import ActivityView
-from strideiq.activities.clocks import zones_of
+from strideiq.activities.annotations import lock
+from strideiq.activities.errors import ChangedFieldError
+from strideiq.activities.field_routes import refused
 from strideiq.activities.panels import panels
 from strideiq.activities.sparklines import sparklines
 from strideiq.athletes.public import CurrentAthlete
@@ -53,7 +55,7 @@ def activity_page(
         activity=activity,
         page=page,
         private=private,
-        zone=page.around.time_zone,
+        zone=activity.clock_zone,
         next_to=page.around,
         panels=panels("figures", session, athlete.athlete_id, activity),
         foot=panels("foot", session, athlete.athlete_id, activity),
@@ -73,7 +75,7 @@ def name_form(
     activity = views.activity(session, athlete.athlete_id, activity_id)
     if not by_htmx(request):
         return RedirectResponse(f"/activities/{activity_id}", status_code=303)
-    return render(request, "activities/_name_form.html", activity=activity, title=title)
+    return _name_form(request, activity, title=title)
 
 
 @router.get("/{activity_id}/name/shown")
@@ -97,12 +99,23 @@ def rename(
     athlete: CurrentAthlete,
     activity_id: UUID,
     name: Annotated[str, Form()] = "",
+    opened_with: Annotated[str, Form(max_length=16)] = "",
     *,
     title: Annotated[bool, Form()] = False,
 ) -> Response:
     """Change the name; an empty one shows the original again."""
     wanted = name.strip() or None
+    lock(session, athlete.athlete_id, activity_id)
     activity = views.activity(session, athlete.athlete_id, activity_id)
+    if meanwhile.untouched(name, opened_with):
+        return _name(request, activity, title=title)
+    try:
+        meanwhile.refuse_unseen_change(activity.name, activity.name, name, opened_with)
+    except ChangedFieldError as error:
+        if not by_htmx(request):
+            told = ("name", name, error)
+            return refused(request, session, athlete.athlete_id, activity, told)
+        return _name_form(request, activity, title=title, typed=name, error=error)
     if wanted != (activity.name if activity.name_changed else None):
         unchanged = wanted == activity.original_name
         service.rename(session, athlete.athlete_id, activity_id, None if unchanged else wanted)
@@ -137,7 +150,26 @@ def undelete(
         "activities/_row.html",
         activity=activity,
         line=lines.get(activity_id),
-        zones=zones_of(session, athlete.athlete_id, [activity]),
+    )
+
+
+def _name_form(
+    request: Request,
+    activity: ActivityView,
+    *,
+    title: bool,
+    typed: str | None = None,
+    error: ChangedFieldError | None = None,
+) -> Response:
+    return render(
+        request,
+        "activities/_name_form.html",
+        status_code=error.http_status if error else 200,
+        activity=activity,
+        title=title,
+        typed=activity.name if typed is None else typed,
+        opened_with=meanwhile.mark(activity.name),
+        error=error,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from strideiq.activities import views
 from strideiq.activities.activity_view import ActivityView
-from strideiq.activities.clocks import local_start
+from strideiq.activities.clocks import between_days, local_day, local_start
 from strideiq.activities.filters import Filters
 from strideiq.activities.log import Month
 from strideiq.activities.models import ActivityAnnotation, ActivityStream
@@ -28,8 +28,6 @@ class GearSource:
 
 
 _gear: list[GearSource] = []
-
-ONE_DAY = timedelta(days=1)
 
 
 def gear_from(source: GearSource) -> None:
@@ -79,7 +77,7 @@ def months(
 ) -> dict[date, Month]:
     """Totals by the first day of each month, of the activities that the filters leave."""
     rows, shown = filtered(athlete_id, time_zone, filters)
-    month = cast(func.date_trunc("month", local_start(athlete_id, time_zone, shown)), Date)
+    month = cast(func.date_trunc("month", local_start(time_zone, shown)), Date)
     sums = rows.with_only_columns(
         month.label("first_day"),
         func.count(),
@@ -112,7 +110,7 @@ def between(
 ) -> list[DayEntry]:
     """The activities of some days of the athlete's calendar, in order."""
     rows, shown = filtered(athlete_id, time_zone, filters)
-    day = cast(local_start(athlete_id, time_zone, shown), Date)
+    day = local_day(time_zone, shown)
     entries = rows.with_only_columns(
         day,
         shown.c.activity_id,
@@ -136,7 +134,7 @@ def filtered(athlete_id: UUID, time_zone: str, filters: Filters) -> tuple[Select
             | shown.c.notes.icontains(text, autoescape=True)
         )
     if filters.since or filters.until:
-        rows = rows.where(*_days(athlete_id, time_zone, shown, filters))
+        rows = rows.where(*between_days(time_zone, shown, filters.since, filters.until))
     if filters.shortest_m is not None:
         rows = rows.where(shown.c.distance_m >= filters.shortest_m)
     if filters.longest_m is not None:
@@ -153,20 +151,6 @@ def filtered(athlete_id: UUID, time_zone: str, filters: Filters) -> tuple[Select
     if filters.changed:
         rows = rows.where(_has_annotation(athlete_id, shown))
     return rows, shown
-
-
-def _days(
-    athlete_id: UUID, time_zone: str, shown: Subquery, filters: Filters
-) -> list[ColumnElement[bool]]:
-    local = local_start(athlete_id, time_zone, shown)
-    limits: list[ColumnElement[bool]] = []
-    # First roughly, by what needs no look at the place: no clock is a whole day off.
-    if filters.since:
-        limits += [shown.c.started_at >= filters.since - ONE_DAY, local >= filters.since]
-    if filters.until:
-        end = filters.until + ONE_DAY
-        limits += [shown.c.started_at < end + ONE_DAY, local < end]
-    return limits
 
 
 def _has_track(athlete_id: UUID, shown: Subquery) -> ColumnElement[bool]:

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from strideiq.activities import privacy, sharing, views
 from strideiq.activities.activity_page import SPLITS_SHOWN_MIN, bars, course_data
-from strideiq.activities.clocks import zones_of
 from strideiq.activities.sharing import Shared
 from strideiq.athletes.public import (
     AthleteView,
     CurrentAthlete,
     MaybeAthlete,
+    made_once,
     name_of,
     time_zone_of,
 )
@@ -47,6 +47,7 @@ def links_page(
 
 
 @router.post("/activities/{activity_id}/share")
+@made_once
 def share(  # noqa: PLR0913  one parameter per choice of the form
     request: Request,
     session: DatabaseSession,
@@ -113,8 +114,7 @@ def _shared(request: Request, session: Session, shared: Shared) -> Response:
         "activities/shared.html",
         activity=activity,
         link=link,
-        zone=zones_of(session, shared.athlete_id, [activity]).get(shared.activity_id)
-        or time_zone_of(session, shared.athlete_id),
+        zone=activity.clock_zone or time_zone_of(session, shared.athlete_id),
         data=data,
         has_track=data is not None and '"track":null' not in data,
         runner=name_of(session, shared.athlete_id) if link.with_name else None,

@@ -19,6 +19,7 @@ from strideiq.activities.activity_view import ActivityView, view_of
 from strideiq.activities.annotations import no_such_activity
 from strideiq.activities.measures import Floats
 from strideiq.activities.models import Activity, ActivitySplit, ActivityStream
+from strideiq.activities.page_models import ActivityPlace
 from strideiq.activities.shown import ShownValues, newest_annotations, shown_value
 
 LENGTH_MAX = timedelta(days=14)
@@ -26,6 +27,12 @@ LENGTH_MAX = timedelta(days=14)
 
 OURS = Activity.lender.is_(None)
 """Leaves out what a service only lends (see ``loans.py``): no list, sum or analysis knows it."""
+
+# Both sides by column, so that the planner leaves the join out where nobody asks for the place.
+OF_ACTIVITY = and_(
+    ActivityPlace.athlete_id == Activity.athlete_id,
+    ActivityPlace.activity_id == Activity.activity_id,
+)
 
 
 @dataclass(frozen=True)
@@ -49,18 +56,6 @@ class RecordedChannels:
     sport: str
     started_at: datetime
     streams: dict[str, Floats]
-
-
-@dataclass(frozen=True)
-class Totals:
-    """What an athlete has recorded, tombstones left out."""
-
-    activities: int
-    samples: int
-    distance_m: float
-    moving_s: float
-    first_started_at: datetime | None
-    last_started_at: datetime | None
 
 
 def list_activities(
@@ -96,7 +91,7 @@ def list_activities(
             < tuple_(last.started_at, last.activity_id)
         )
     rows = rows.order_by(shown["started_at"].desc(), Activity.activity_id.desc()).limit(limit)
-    return [view_of(row, said) for row, said in session.execute(rows)]
+    return [view_of(*row) for row in session.execute(rows)]
 
 
 def activity(session: Session, athlete_id: UUID, activity_id: UUID) -> ActivityView:
@@ -109,15 +104,14 @@ def activity(session: Session, athlete_id: UUID, activity_id: UUID) -> ActivityV
     found = session.execute(rows.where(Activity.activity_id == activity_id)).one_or_none()
     if found is None:
         raise no_such_activity(activity_id)
-    row, said = found
-    return view_of(row, said)
+    return view_of(*found)
 
 
 def several(session: Session, athlete_id: UUID, activity_ids: Sequence[UUID]) -> list[ActivityView]:
     """Some activities in the order asked for; an id that is not the athlete's is passed over."""
     rows, _ = _shown(athlete_id)
     rows = rows.where(Activity.activity_id.in_(activity_ids))
-    found = {row.activity_id: view_of(row, said) for row, said in session.execute(rows)}
+    found = {row[0].activity_id: view_of(*row) for row in session.execute(rows)}
     return [found[each] for each in activity_ids if each in found]
 
 
@@ -125,7 +119,7 @@ def of_source_file(session: Session, athlete_id: UUID, source_file_id: UUID) -> 
     """The activities that came out of one file, in its order, with a tombstone or without."""
     rows, _ = _shown(athlete_id)
     rows = rows.where(Activity.source_file_id == source_file_id).order_by(Activity.session_number)
-    return [view_of(row, said) for row, said in session.execute(rows)]
+    return [view_of(*row) for row in session.execute(rows)]
 
 
 def overlapping(
@@ -139,7 +133,7 @@ def overlapping(
         shown["started_at"].between(started_at - LENGTH_MAX, ended_at),
         shown["started_at"] + shown["elapsed_s"] * timedelta(seconds=1) >= started_at,
     )
-    return [view_of(row, said) for row, said in session.execute(rows)]
+    return [view_of(*row) for row in session.execute(rows)]
 
 
 def streams(
@@ -237,29 +231,11 @@ def _split(row: ActivitySplit) -> SplitView:
     )
 
 
-def totals(session: Session, athlete_id: UUID) -> Totals:
-    """How much an athlete has recorded."""
-    said = newest_annotations(athlete_id)
-    shown = ShownValues(said)
-    activities, samples, distance_m, moving_s, first, last = session.execute(
-        select(
-            func.count(),
-            func.sum(Activity.sample_count),
-            func.sum(shown["distance_m"]),
-            func.sum(shown["moving_s"]),
-            func.min(shown["started_at"]),
-            func.max(shown["started_at"]),
-        )
-        .outerjoin(said, said.c.activity_id == Activity.activity_id)
-        .where(Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None), OURS)
-    ).one()
-    return Totals(activities, samples or 0, distance_m or 0.0, moving_s or 0.0, first, last)
-
-
 def visible(athlete_id: UUID, sports: Sequence[str] | None = None) -> Subquery:
     """Activities without a tombstone as they are shown, for other features to join with.
 
-    Columns: activity_id, and every field that can be annotated (see ``fields.py``) by its name.
+    Columns: activity_id, every field that can be annotated (see ``fields.py``) by its name, and
+    place_zone; their days are told by ``clocks.py``.
     """
     # The selection may be shared, what is joined may not: one statement can join it twice.
     return _visible(athlete_id, None if sports is None else tuple(sports)).subquery(
@@ -273,8 +249,13 @@ def _visible(athlete_id: UUID, sports: tuple[str, ...] | None) -> Select[Any]:
     said = newest_annotations(athlete_id)
     shown = ShownValues(said)
     rows = (
-        select(Activity.activity_id, *(value.label(name) for name, value in shown.items()))
+        select(
+            Activity.activity_id,
+            *(value.label(name) for name, value in shown.items()),
+            ActivityPlace.time_zone.label("place_zone"),
+        )
         .outerjoin(said, said.c.activity_id == Activity.activity_id)
+        .outerjoin(ActivityPlace, OF_ACTIVITY)
         .where(Activity.athlete_id == athlete_id, Activity.deleted_at.is_(None), OURS)
     )
     return rows if sports is None else rows.where(shown["sport"].in_(sports))
@@ -282,12 +263,15 @@ def _visible(athlete_id: UUID, sports: tuple[str, ...] | None) -> Select[Any]:
 
 def _shown(
     athlete_id: UUID, activity_id: UUID | None = None
-) -> tuple[Select[Activity, Mapping[str, str] | None], Mapping[str, ColumnElement[Any]]]:
-    """Activities with what the athlete says of them, and the shown value of each field."""
+) -> tuple[
+    Select[Activity, Mapping[str, str] | None, str | None], Mapping[str, ColumnElement[Any]]
+]:
+    """Activities as ``view_of`` takes them, and the shown value of each field."""
     said = newest_annotations(athlete_id, activity_id)
     rows = (
-        select(Activity, said.c.said)
+        select(Activity, said.c.said, ActivityPlace.time_zone)
         .outerjoin(said, said.c.activity_id == Activity.activity_id)
+        .outerjoin(ActivityPlace, OF_ACTIVITY)
         .where(Activity.athlete_id == athlete_id)
     )
     return rows, ShownValues(said)

@@ -108,6 +108,26 @@ class RecoveryCode(Base):
     code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
 
 
+class SentForm(Base):
+    """A form that made something, so that the same form sent again makes nothing more.
+
+    See ``once.py``; rows are forgotten after some days.
+    """
+
+    __tablename__ = "sent_form"
+
+    athlete_id: Mapped[UUID] = mapped_column(
+        ForeignKey("athlete.athlete_id", ondelete="CASCADE"), primary_key=True
+    )
+    form_key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    said_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    location: Mapped[str | None] = mapped_column(Text)
+    """Where what it made is shown."""
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The page that it was answered with, encrypted, where that shows a secret this once."""
+    sent_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
 class Passkey(Base):
     """The public half of a key that a device signs in with."""
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from strideiq.athletes import administration, events
-from strideiq.athletes.public import Administrator
+from strideiq.athletes.public import Administrator, made_once
 from strideiq.athletes.service import AthleteView
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.pages import render
@@ -26,6 +26,7 @@ def people_page(request: Request, session: DatabaseSession, athlete: Administrat
 
 
 @router.post(f"{PATH}/invite")
+@made_once
 def invite(request: Request, session: DatabaseSession, athlete: Administrator) -> Response:
     """Make a link by which one person may make an account, and show it this once."""
     token = administration.invite(session, athlete.athlete_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from strideiq.athletes import administration, events, sign_ins
 from strideiq.athletes.access import recognised, token_athlete
+from strideiq.athletes.once import claim, made_once, settle
 from strideiq.athletes.service import (
     AthleteView,
     EmailTakenError,
@@ -35,15 +36,18 @@ __all__ = [
     "MaybeAthlete",
     "all_athletes",
     "athlete_of",
+    "claim",
     "create",
     "current_athlete",
     "find_by_email",
     "front_door",
+    "made_once",
     "may_leave",
     "maybe_athlete",
     "name_of",
     "note_event",
     "recognised",
+    "settle",
     "time_zone_of",
     "token_athlete",
 ]

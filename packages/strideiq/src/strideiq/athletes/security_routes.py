@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from strideiq.athletes import events, passkeys, second_factor, service, sign_ins
 from strideiq.athletes.arriving import inside
 from strideiq.athletes.devices import device_words
-from strideiq.athletes.public import ConfirmedAthlete, CurrentAthlete, session_token
+from strideiq.athletes.public import ConfirmedAthlete, CurrentAthlete, made_once, session_token
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import InvalidInputError, TooManyAttemptsError
 from strideiq.platform.language import gettext as _
@@ -83,6 +83,7 @@ def second_factor_page(
 
 
 @router.post(f"{PATH}/second-factor")
+@made_once
 def add_second_factor(
     request: Request,
     session: DatabaseSession,
@@ -104,6 +105,7 @@ def add_second_factor(
 
 
 @router.post(f"{PATH}/second-factor/recovery-codes")
+@made_once
 def new_recovery_codes(
     request: Request, session: DatabaseSession, athlete: ConfirmedAthlete
 ) -> Response:

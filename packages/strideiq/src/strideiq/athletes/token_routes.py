@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from strideiq.athletes import events, tokens
-from strideiq.athletes.public import ConfirmedAthlete, CurrentAthlete
+from strideiq.athletes.public import ConfirmedAthlete, CurrentAthlete, made_once
 from strideiq.athletes.scopes import described
 from strideiq.athletes.service import AthleteView
 from strideiq.platform.database import DatabaseSession
@@ -33,6 +33,7 @@ def token_page(request: Request, session: DatabaseSession, athlete: CurrentAthle
 
 
 @router.post(PATH)
+@made_once
 def make_token(
     request: Request,
     session: DatabaseSession,

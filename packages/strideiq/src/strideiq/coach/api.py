@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query, Request
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from strideiq.athletes.public import AthleteView, token_athlete
@@ -16,10 +16,11 @@ from strideiq.coach.errors import NoSuchConversationError
 from strideiq.coach.reading import turn_of, turns_of
 from strideiq.coach.routes_lists import PER_QUARTER_HOUR_MAX, QUARTER_HOUR_S
 from strideiq.coach.service import Work, coach_of
-from strideiq.platform.api import api_router
+from strideiq.coach.turns import AskedBeforeError
+from strideiq.platform.api import UNCHANGED, ApiRequest, api_router, tagged
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.language import gettext as _
-from strideiq.platform.security import rate_limit
+from strideiq.platform.security import rate_limit, sent_by_program
 
 LISTED = 50
 
@@ -29,7 +30,7 @@ Reader = Annotated[AthleteView, token_athlete("coach:read")]
 Asker = Annotated[AthleteView, token_athlete("coach:ask")]
 
 
-class Asked(BaseModel):
+class Asked(ApiRequest):
     """A question, and the conversation that it goes on with."""
 
     question: str = Field(description="At most 4,000 characters.")
@@ -107,10 +108,15 @@ def ask(request: Request, athlete: Asker, asked: Asked) -> TurnDocument:
     )
     runtime = request.app.state.runtime
     coach = coach_of(runtime, athlete)
-    work = Work(runtime, athlete, coach, asked.question, asked.conversation_id)
-    work.wait()
+    sent = sent_by_program(request, asked.model_dump_json())
+    try:
+        work = Work(runtime, athlete, coach, asked.question, asked.conversation_id, sent)
+        work.wait()
+        turn_id = work.turn.turn_id
+    except AskedBeforeError as error:
+        turn_id = error.turn_id
     with runtime.sessions() as session:
-        turn = turn_of(session, athlete.athlete_id, work.turn.turn_id)
+        turn = turn_of(session, athlete.athlete_id, turn_id)
     if turn is None:
         raise NoSuchConversationError(
             _("There is no such conversation."), next_step=_("begin a new one")
@@ -130,14 +136,20 @@ def conversation_list(
     return [ConversationDocument.model_validate(one) for one in found]
 
 
-@api.get("/coach/conversations/{conversation_id}", summary="One conversation")
+@api.get(
+    "/coach/conversations/{conversation_id}",
+    summary="One conversation",
+    response_model=WholeConversation,
+    responses=UNCHANGED,
+)
 def conversation(
-    session: DatabaseSession, athlete: Reader, conversation_id: UUID
-) -> WholeConversation:
+    request: Request, session: DatabaseSession, athlete: Reader, conversation_id: UUID
+) -> Response:
     """Give a conversation with its turns; another athlete's looks as if there were none."""
     found = conversations.one(session, athlete.athlete_id, conversation_id)
     turns = turns_of(session, athlete.athlete_id, conversation_id)
-    return WholeConversation(
+    document = WholeConversation(
         **ConversationDocument.model_validate(found).model_dump(),
         turns=[TurnDocument.model_validate(turn_document(turn)) for turn in turns],
     )
+    return tagged(request, document)

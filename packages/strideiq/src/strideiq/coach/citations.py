@@ -85,6 +85,10 @@ def _plain(value: float) -> str:
     return text.rstrip("0").rstrip(".") if decimals else text
 
 
+def _g(value_kg: float) -> str:
+    return f"{1000 * value_kg:.0f} g"
+
+
 _WRITTEN: Mapping[str, Callable[[float, float, str], str]] = {
     "length": _length,
     "time": lambda value, _long_m, _unit: duration_text(value),
@@ -93,7 +97,8 @@ _WRITTEN: Mapping[str, Callable[[float, float, str], str]] = {
     "rate": lambda value, _long_m, unit: f"{value:.0f} {unit}",
     "share": lambda value, _long_m, unit: f"{value:.1f} {unit}",
     "energy": lambda value, _long_m, unit: f"{value:,.0f} {unit}",
-    "mass": lambda value, _long_m, unit: f"{value:.1f} {unit}",
+    "mass": lambda value, _long_m, unit: f"{value:.1f} {unit}" if value >= 1 else _g(value),
+    "volume": lambda value, _long_m, unit: f"{value:.1f} {unit}",
     "temperature": lambda value, _long_m, unit: f"{value:.1f} {unit}",
     "power": lambda value, _long_m, unit: f"{value:.0f} {unit}",
     "plain": lambda value, _long_m, _unit: _plain(value),

@@ -21,6 +21,7 @@ from strideiq.coach.routes_model import router as model_router
 from strideiq.coach.service import Work, coach_of
 from strideiq.coach.shown import answer, look, part
 from strideiq.coach.starters import starters
+from strideiq.coach.turns import AskedBeforeError
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.language import gettext as _
 from strideiq.platform.pages import by_htmx, formats, render
@@ -71,13 +72,13 @@ def ask(
         str(athlete.athlete_id)
     )
     runtime = request.app.state.runtime
-    work = Work(
-        runtime,
-        athlete,
-        coach_of(runtime, athlete),
-        again or question,
-        conversation_in(conversation_id),
-    )
+    coach, wanted = coach_of(runtime, athlete), again or question
+    # A script's page stays open, and may ask the same thing a second time on purpose.
+    sent = None if by_htmx(request) else getattr(request.state, "sent", None)
+    try:
+        work = Work(runtime, athlete, coach, wanted, conversation_in(conversation_id), sent)
+    except AskedBeforeError as error:
+        return RedirectResponse(f"{PAGE}/conversations/{error.turn}", status_code=303)
     address = f"{PAGE}/conversations/{work.turn.conversation_id}"
     if not by_htmx(request):
         work.wait()

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from strideiq.athletes.public import CurrentAthlete
+from strideiq.athletes.public import CurrentAthlete, made_once
 from strideiq.coach import conversations, documents, facts
 from strideiq.coach.errors import NoSuchConversationError, QuestionError
 from strideiq.coach.leaving import leaving
@@ -113,6 +113,7 @@ def facts_page(
 
 
 @router.post("/facts")
+@made_once
 def state(
     request: Request,
     session: DatabaseSession,

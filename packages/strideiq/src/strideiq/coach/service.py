@@ -12,6 +12,7 @@ from strideiq.coach import turns
 from strideiq.platform.errors import StrideiqError
 from strideiq.platform.language import gettext as _
 from strideiq.platform.runtime import Runtime
+from strideiq.platform.security import Sent
 
 AT_ONCE_MAX = 4
 """How many turns are answered at once; each needs two of the database's connections."""
@@ -61,10 +62,12 @@ class Work:
         coach: turns.Coach,
         question: str,
         conversation_id: UUID | None = None,
+        sent: Sent | None = None,
     ) -> None:
         """Keep the question and begin to answer it.
 
         Raises:
+            AskedBeforeError: the same request (``sent``) has asked already.
             QuestionError: it is empty or too long.
             NoSuchConversationError: the athlete has no such conversation.
             StillAnsweringError: the question before is being answered.
@@ -77,7 +80,7 @@ class Work:
                 _("The coach is answering others."), next_step=_("ask again in a minute")
             )
         try:
-            self.turn = turns.begin(runtime.engine, athlete, question, conversation_id)
+            self.turn = turns.begin(runtime.engine, athlete, question, conversation_id, sent)
         except BaseException:
             _free.release()
             raise

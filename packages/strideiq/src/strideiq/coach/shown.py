@@ -19,7 +19,7 @@ COLUMNS_MAX = 7
 SPELT = {"Check in": "Check-in", "Hrv": "HRV", " hrv": " HRV"}
 UNITS = {
     "_bpm": "bpm", "_spm": "spm", "_w": "W", "_kcal": "kcal", "_c": "°C", "_kg": "kg", "_g": "g",
-    "_ms": "ms", "_percent": "%", "_h": "h",
+    "_ml": "ml", "_ms": "ms", "_percent": "%", "_h": "h",
 }  # fmt: skip
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from strideiq.athletes.public import AthleteView
+from strideiq.athletes.public import AthleteView, claim, settle
 from strideiq.coach import answering, facts
 from strideiq.coach.engines import door
 from strideiq.coach.errors import NoSuchConversationError, QuestionError, StillAnsweringError
@@ -29,6 +29,7 @@ from strideiq.coach.reading import exchanges, is_worked_on, lock_key
 from strideiq.coach.tools.stated import toolbox
 from strideiq.coach.tools.tool import Scope, Step, Tool, Toolbox
 from strideiq.platform.language import gettext as _
+from strideiq.platform.security import Sent
 
 QUESTION_LENGTH_MAX = 4000
 """Characters."""
@@ -156,11 +157,18 @@ class Turn:
 
 
 def begin(
-    engine: Engine, athlete: AthleteView, question: str, conversation_id: UUID | None = None
+    engine: Engine,
+    athlete: AthleteView,
+    question: str,
+    conversation_id: UUID | None = None,
+    sent: Sent | None = None,
 ) -> Turn:
     """Keep a question, in a conversation or as the first one of a new one; answer it afterwards.
 
+    ``sent`` tells a request from another one, so that the same one asks once.
+
     Raises:
+        AskedBeforeError: it has asked already.
         QuestionError: it is empty or too long.
         NoSuchConversationError: the athlete has no such conversation.
         StillAnsweringError: the question before is being answered.
@@ -173,6 +181,8 @@ def begin(
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": lock_key(turn_id)})
         connection.commit()
         with Session(connection, expire_on_commit=False) as session:
+            if sent:
+                _ask_once(session, athlete.athlete_id, sent)
             if conversation_id is None:
                 conversation_id = _new_conversation(session, athlete.athlete_id, asked)
             turn = CoachTurn(
@@ -183,6 +193,8 @@ def begin(
                 question=asked,
             )
             session.add(turn)
+            if sent:
+                settle(session, athlete.athlete_id, sent, f"{conversation_id}#turn-{turn_id}")
             session.commit()
             session.expunge_all()
     except BaseException:
@@ -190,6 +202,25 @@ def begin(
         connection.close()
         raise
     return Turn(connection, athlete, turn)
+
+
+class AskedBeforeError(Exception):
+    """The same request has asked; ``turn`` is ``CONVERSATION#turn-TURN``."""
+
+    def __init__(self, turn: str) -> None:
+        super().__init__(turn)
+        self.turn = turn
+
+    @property
+    def turn_id(self) -> UUID:
+        """The turn that answers it."""
+        return UUID(self.turn.rpartition("turn-")[2])
+
+
+def _ask_once(session: Session, athlete_id: UUID, sent: Sent) -> None:
+    before = claim(session, athlete_id, sent)
+    if before is not None and before.location:
+        raise AskedBeforeError(before.location)
 
 
 def checked_question(question: str) -> str:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Date, Select, cast, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session as Database
 
 from strideiq.activities import public as activities
@@ -148,12 +148,13 @@ def _recorded(session: Database, athlete_id: UUID, time_zone: str, last_day: dat
 @lru_cache(maxsize=1024)
 def _days(athlete_id: UUID, time_zone: str) -> Select[Any]:
     """The columns of a ``Session``; the top heart rate, the formula, and the best effort."""
-    seen, load = activities.visible(athlete_id).c, ActivityLoad
+    shown, load = activities.visible(athlete_id), ActivityLoad
+    seen = shown.c
     rated = best_of_each(athlete_id)
     return (
         select(
             seen.activity_id,
-            _day(seen.started_at, time_zone),
+            activities.local_day(time_zone, shown).label("day"),
             seen.sport,
             seen.elapsed_s,
             seen.distance_m,
@@ -170,12 +171,8 @@ def _days(athlete_id: UUID, time_zone: str) -> Select[Any]:
         )
         .outerjoin(load, (load.athlete_id == athlete_id) & (load.activity_id == seen.activity_id))
         .outerjoin(rated, rated.c.activity_id == seen.activity_id)
-        .order_by(seen.started_at, seen.activity_id)
+        .order_by("day", seen.started_at, seen.activity_id)
     )
-
-
-def _day(started_at: ColumnElement[datetime], time_zone: str) -> ColumnElement[date]:
-    return cast(func.timezone(time_zone, started_at), Date)
 
 
 def efforts_of_the_window(session: Database, athlete_id: UUID, day: date) -> list[RatedEffort]:
@@ -186,7 +183,7 @@ def efforts_of_the_window(session: Database, athlete_id: UUID, day: date) -> lis
     zone = athletes.time_zone_of(session, athlete_id)
     seen = activities.visible(athlete_id, sports=[RUNNING])
     rated = best_of_each(athlete_id)
-    begun = _day(seen.c.started_at, zone).label("day")
+    begun = activities.local_day(zone, seen).label("day")
     until = (
         select(
             begun,

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from strideiq.athletes.public import AthleteView, CurrentAthlete
+from strideiq.athletes.public import AthleteView, CurrentAthlete, made_once
 from strideiq.gear import service, views
 from strideiq.gear.errors import GearError
 from strideiq.platform.database import DatabaseSession
@@ -44,6 +44,7 @@ def gear_page(
 
 
 @router.post("")
+@made_once
 def add(
     request: Request,
     session: DatabaseSession,

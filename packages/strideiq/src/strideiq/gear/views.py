@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from strideiq.activities import public as activities
+from strideiq.athletes import public as athletes
 from strideiq.gear.errors import NoSuchGearError
 from strideiq.gear.models import Gear, GearDefault
 from strideiq.platform.language import gettext as _
@@ -33,8 +34,8 @@ class GearView:
     distance_m: float = 0.0
     """Of the activities here, and what it had come before."""
     moving_s: float = 0.0
-    first_at: datetime | None = None
-    last_at: datetime | None = None
+    first_day: date | None = None
+    last_day: date | None = None
 
     @property
     def share(self) -> float | None:
@@ -66,8 +67,8 @@ def all_gear(session: Session, athlete_id: UUID) -> list[GearView]:
 
 def _last_used(gear: GearView) -> float:
     """For the order of the list: what is new comes first, what was never used last of all."""
-    if gear.last_at is not None:
-        return gear.last_at.timestamp()
+    if gear.last_day is not None:
+        return gear.last_day.toordinal()
     return float("inf") if gear.retired_at is None else float("-inf")
 
 
@@ -146,22 +147,23 @@ class Used:
     activities: int
     distance_m: float
     moving_s: float
-    first_at: datetime
-    last_at: datetime
+    first_day: date
+    last_day: date
 
 
 def mileage(session: Session, athlete_id: UUID) -> dict[UUID, Used]:
     """How far each piece has come here, by one query over the shown activities."""
     shown = activities.visible(athlete_id)
     gear_id = shown_gear(athlete_id, shown)
+    day = activities.local_day(athletes.time_zone_of(session, athlete_id), shown)
     rows = session.execute(
         select(
             gear_id.label("used_gear"),
             func.count(),
             func.coalesce(func.sum(shown.c.distance_m), 0.0),
             func.coalesce(func.sum(shown.c.moving_s), 0.0),
-            func.min(shown.c.started_at),
-            func.max(shown.c.started_at),
+            func.min(day),
+            func.max(day),
         ).group_by("used_gear")
     )
     return {used: Used(*rest) for used, *rest in rows if used is not None}

@@ -13,7 +13,7 @@ from strideiq.athletes.public import AthleteView, token_athlete
 from strideiq.imports.queue import items
 from strideiq.imports.queue.items import ItemView
 from strideiq.imports.receiving import Receiver, body_of, name_of
-from strideiq.platform.api import api_router
+from strideiq.platform.api import UNCHANGED, api_router, tagged
 from strideiq.platform.database import DatabaseSession
 
 api = api_router()
@@ -63,13 +63,19 @@ async def import_file(
     return ImportedFile(**found.as_dict())  # type: ignore[arg-type]
 
 
-@api.get("/imports/{item_id}", summary="What became of a file")
+@api.get(
+    "/imports/{item_id}",
+    summary="What became of a file",
+    response_model=ImportedFile,
+    responses=UNCHANGED,
+)
 def imported_file(
+    request: Request,
     session: DatabaseSession,
     athlete: Annotated[AthleteView, token_athlete("imports:read")],
     item_id: UUID,
-) -> ImportedFile:
+) -> Response:
     """Give a file that was sent earlier, with its verdict."""
     found = items.item(session, athlete.athlete_id, item_id)
     counts = items.counts_inside(session, athlete.athlete_id, item_id) if found.is_archive else {}
-    return ImportedFile(**found.as_dict(), counts=counts)  # type: ignore[arg-type]
+    return tagged(request, ImportedFile(**found.as_dict(), counts=counts))  # type: ignore[arg-type]

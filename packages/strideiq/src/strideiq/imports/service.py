@@ -136,7 +136,7 @@ class Importer:
                 f"What was read cannot be stored ({type(error).__name__}).",
                 read.parsed.format if read.parsed else None,
             )
-            return self._decided([replace(read, parsed=None, failure=failure)])[0]
+            return self._decided([replace(read, parsed=None, listed=None, failure=failure)])[0]
 
     def _decided(self, together: Sequence[Read]) -> list[FileVerdict]:
         verdicts = []

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from strideiq.activities.public import ActivityView, ObservedActivity
+from strideiq.activities.public import ActivityView, ObservedActivity, zone_of_observed
 
 Verdict = Literal["imported", "partial", "duplicate", "failed"]
 
@@ -23,6 +23,8 @@ class ActivityInFile:
     distance_m: float | None
     duration_s: float
     records: int
+    clock_zone: str | None = None
+    """The time zone that it is told in; None for the athlete's own."""
 
     def as_dict(self) -> dict[str, object]:
         """The activity as documented for ``--json``."""
@@ -73,6 +75,7 @@ def observed_in_file(activity_id: UUID, observed: ObservedActivity) -> ActivityI
         observed.distance_m,
         observed.elapsed_s,
         observed.sample_count,
+        zone_of_observed(observed),
     )
 
 
@@ -86,6 +89,7 @@ def stored_in_file(stored: Iterable[ActivityView]) -> tuple[ActivityInFile, ...]
             each.distance_m,
             each.elapsed_s,
             each.sample_count,
+            each.clock_zone,
         )
         for each in stored
     )

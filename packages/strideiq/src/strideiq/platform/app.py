@@ -17,11 +17,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from strideiq.platform import language
+from strideiq.platform.api import fields_of, problem, wrong_fields
 from strideiq.platform.errors import (
     ConfirmationNeededError,
     ForgedRequestError,
+    InvalidFieldsError,
+    NotFoundError,
     SignInNeededError,
     StrideiqError,
+    WrongField,
 )
 from strideiq.platform.feature import Feature
 from strideiq.platform.language import gettext as _
@@ -141,7 +145,9 @@ async def _answer_error(request: Request, error: Exception) -> Response:
         return _send_to(request, "sign_in_page")
     if isinstance(error, ConfirmationNeededError):
         return _send_to(request, "confirm_page")
-    return _error_page(request, error.http_status, error.message, error.next_step, error.code)
+    fields = error.fields if isinstance(error, InvalidFieldsError) else ()
+    told = (error.message, error.next_step, error.code)
+    return _error_page(request, error.http_status, *told, fields)
 
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:
@@ -161,10 +167,18 @@ def _recognise(request: Request) -> None:
 
 
 async def _answer_wrong_input(request: Request, error: Exception) -> Response:
-    del error  # its text repeats what was sent, and that is no text for a page
+    wrong = fields_of(error, request) if isinstance(error, RequestValidationError) else []
+    if for_programs(request):
+        in_path = any(one.place == "path" for one in wrong)
+        return await _answer_error(request, _not_here() if in_path else wrong_fields(wrong))
+    # What is wrong with it repeats what was sent, and that is no text for a page.
     if request.method in SAFE_METHODS and request.path_params:
         return _error_page(request, 404, _(MEANINGS[404]), _(START_OVER), "not_found")
     return _error_page(request, 422, _(MEANINGS[422]), _(START_OVER), "invalid_input")
+
+
+def _not_here() -> StrideiqError:
+    return NotFoundError(_(MEANINGS[404]), next_step=_(START_OVER))
 
 
 async def _answer_surprise(request: Request, error: Exception) -> Response:
@@ -173,12 +187,15 @@ async def _answer_surprise(request: Request, error: Exception) -> Response:
 
 
 def _error_page(
-    request: Request, status_code: int, message: str, next_step: str, code: str
+    request: Request,
+    status_code: int,
+    message: str,
+    next_step: str,
+    code: str,
+    fields: Sequence[WrongField] = (),
 ) -> Response:
     if for_programs(request) or "application/json" in request.headers.get("Accept", ""):
-        error = {"code": code, "message": message, "next": next_step}
-        headers = {"WWW-Authenticate": "Bearer"} if status_code == HTTPStatus.UNAUTHORIZED else {}
-        return JSONResponse({"error": error}, status_code=status_code, headers=headers)
+        return problem(status_code, message, next_step, code, fields)
     template = "platform/_notice.html" if by_htmx(request) else "platform/error.html"
     response = render(
         request,

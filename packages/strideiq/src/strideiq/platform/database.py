@@ -32,6 +32,7 @@ def session_factory(engine: Engine) -> sessionmaker[Session]:
 def request_session(request: Request) -> Iterator[Session]:
     """The session of one request: one transaction, committed before the answer leaves."""
     with request.app.state.runtime.sessions.begin() as session:
+        session.info["sent"] = getattr(request.state, "sent", None)
         yield session
 
 

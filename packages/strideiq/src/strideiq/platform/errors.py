@@ -6,6 +6,7 @@ one place (``output.py`` for commands, ``app.py`` for pages). Neither text ever 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 
@@ -50,6 +51,47 @@ class NotFoundError(StrideiqError):
 
     code = "not_found"
     http_status = 404
+
+
+@dataclass(frozen=True)
+class WrongField:
+    """A part of a request that cannot be used, and what is allowed there."""
+
+    place: str
+    """``query``, ``path``, ``header`` or ``body``."""
+    field: str
+    detail: str
+
+
+class InvalidFieldsError(InvalidInputError):
+    """Parts of a program's request cannot be used; ``fields`` names each."""
+
+    code = "invalid_fields"
+
+    def __init__(self, message: str, *, next_step: str, fields: tuple[WrongField, ...]) -> None:
+        super().__init__(message, next_step=next_step)
+        self.fields = fields
+
+
+class ChangedMeanwhileError(StrideiqError):
+    """A change was made of a state that is no longer the newest; nothing was changed."""
+
+    code = "changed_meanwhile"
+    http_status = 412
+
+
+class PreconditionNeededError(StrideiqError):
+    """A program's change does not say of which state it is."""
+
+    code = "precondition_needed"
+    http_status = 428
+
+
+class ConflictError(StrideiqError):
+    """What was asked for does not go with what is here, or with what was asked before."""
+
+    code = "conflict"
+    http_status = 409
 
 
 class SignInNeededError(StrideiqError):

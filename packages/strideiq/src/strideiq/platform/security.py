@@ -23,6 +23,7 @@ CSRF_FIELD = "csrf_token"
 FORM = "application/x-www-form-urlencoded"
 FILE_NAME_HEADER = "X-File-Name"
 CSRF_HEADER = "X-CSRF-Token"
+IDEMPOTENCY_HEADER = "Idempotency-Key"
 COOKIE_AGE_S = 400 * 86_400
 API_PATH = "/api/"
 """Below it are addresses for programs: they take a token in a header, and no cookie."""
@@ -161,12 +162,13 @@ def for_programs(request: Request) -> bool:
 
 
 def csrf_token(request: Request) -> str:
-    """The token for this page's forms, bound to who looks at it.
+    """The token for this page's forms, bound to who looks at it, and another for each page.
 
+    By what differs, a form that is sent again is known from one that was opened anew.
     Whoever is not signed in yet is told apart by a cookie of its own, set with the page.
     """
     keys: KeyRing = request.app.state.runtime.keys
-    return keys.sign("csrf", _browser(request))
+    return keys.sign("csrf", f"{_browser(request)}.{secrets.token_urlsafe(12)}")
 
 
 def remember_browser(request: Request, response: Response) -> None:
@@ -187,13 +189,45 @@ async def refuse_forged_requests(request: Request) -> None:
     if token is None:
         token = str((await request.form()).get(CSRF_FIELD, ""))
     keys: KeyRing = request.app.state.runtime.keys
-    bound_to = keys.open("csrf", token)
+    signed = keys.open("csrf", token)
+    bound_to, _dot, page = (signed or "").partition(".")
     other_site = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
-    if other_site or bound_to is None or not hmac.compare_digest(bound_to, _browser(request)):
+    if other_site or signed is None or not hmac.compare_digest(bound_to, _browser(request)):
         raise ForgedRequestError(
             _("This form is no longer valid, so nothing was changed."),
             next_step=_("open the page again and repeat what you did"),
         )
+    if page and _is_form(request):
+        request.state.sent = await _sent_form(request, page, keys)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What tells a request that makes something from every other one."""
+
+    key: bytes
+    said: bytes
+    """A hash of all that it says; for a form it is part of the key, too."""
+    path: str
+    keys: KeyRing
+
+
+async def _sent_form(request: Request, page: str, keys: KeyRing) -> Sent:
+    form = (await request.form()).multi_items()
+    fields = sorted((name, str(value)) for name, value in form if name != CSRF_FIELD)
+    said = sha256(repr(fields).encode()).digest()
+    path = str(request.scope["path"])
+    return Sent(sha256(f"{page} {path} {said.hex()}".encode()).digest(), said, path, keys)
+
+
+def sent_by_program(request: Request, said: str) -> Sent | None:
+    """What a program sends with the header ``Idempotency-Key``; None without one."""
+    key = request.headers.get(IDEMPOTENCY_HEADER)
+    if key is None:
+        return None
+    path = str(request.scope["path"])
+    hashed = sha256(f"{IDEMPOTENCY_HEADER} {path} {key}".encode()).digest()
+    return Sent(hashed, sha256(said.encode()).digest(), path, request.app.state.runtime.keys)
 
 
 def _is_form(request: Request) -> bool:

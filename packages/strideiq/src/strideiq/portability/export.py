@@ -35,6 +35,7 @@ CSV_FIELDS = (
     "average_power_w",
     "energy_kcal",
     "device",
+    "day",
 )
 Report = Callable[[str, int], None]
 """Told which table is being written, and how many rows there are until now."""
@@ -145,7 +146,8 @@ def _activities(session: Session, writer: archive.Writer, athlete: AthleteView) 
             lines = io.StringIO()
             rows = csv.writer(lines)
             for one in page:
-                rows.writerow([_cell(getattr(one, name)) for name in CSV_FIELDS])
+                told = vars(one) | {"day": one.day(athlete.time_zone)}
+                rows.writerow([_cell(told[name]) for name in CSV_FIELDS])
             write(lines.getvalue().encode())
             yield
             if len(page) < PAGE_SIZE:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from datetime import date, datetime
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Result, Row, case, func, or_, select
+from sqlalchemy import ColumnElement, Result, Subquery, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from strideiq.activities import public as activities
@@ -17,6 +18,18 @@ from strideiq.records.distances import DISTANCES, DURATIONS, Distance, Duration
 from strideiq.records.models import BestEffort, TimeEffort
 
 SPORT = "running"
+
+
+class RunStart(NamedTuple):
+    """When the run began that an effort is of, and on which clock: one run has one day."""
+
+    started_at: datetime
+    zone: str | None
+    """The time zone that it is told in; None for the athlete's own."""
+
+    def day(self, own_zone: str) -> date:
+        """The day of the run; the zone is the athlete's own."""
+        return self.started_at.astimezone(ZoneInfo(self.zone or own_zone)).date()
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,7 @@ class RecordedEffort:
     counts: bool
     reason: str | None
     formula_version: int
+    run: RunStart
     measured: bool = False
     """The athlete said how long the measured distance took."""
 
@@ -57,16 +71,21 @@ def efforts_of(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Re
     """An activity's own best efforts, shortest distance first; none of a deleted one."""
     visible = activities.visible(athlete_id, sports=[SPORT])
     rows = session.execute(
-        select(BestEffort, visible.c.name)
+        select(BestEffort, *run_columns(visible))
         .join(visible, visible.c.activity_id == BestEffort.activity_id)
         .where(BestEffort.athlete_id == athlete_id, BestEffort.activity_id == activity_id)
         .order_by(BestEffort.distance_m)
     )
-    return recorded((row, name) for row, name in rows)
+    return recorded(rows)
 
 
-def recorded(rows: Iterable[tuple[BestEffort, str]]) -> list[RecordedEffort]:
-    """Efforts as they are shown, from their rows with the names of their activities."""
+def run_columns(shown: Subquery) -> tuple[ColumnElement[Any], ...]:
+    """What efforts tell of their run: its name, its start and its clock."""
+    return shown.c.name, shown.c.started_at, activities.known_zone(shown)
+
+
+def recorded(rows: Iterable[Sequence[Any]]) -> list[RecordedEffort]:
+    """Efforts as they are shown, from their rows with the ``run_columns`` of their runs."""
     distances = {distance.distance_m: distance for distance in DISTANCES}
     return [
         RecordedEffort(
@@ -79,9 +98,10 @@ def recorded(rows: Iterable[tuple[BestEffort, str]]) -> list[RecordedEffort]:
             counts=row.counts,
             reason=row.reason,
             formula_version=row.formula_version,
+            run=RunStart._make(run),
             measured=bool(row.measured),
         )
-        for row, name in rows
+        for row, name, *run in rows
         if row.distance_m in distances
     ]
 
@@ -106,7 +126,7 @@ def times_over(
 def personal_bests(session: Session, athlete_id: UUID) -> list[PersonalBest]:
     """The athlete's bests by distance, shortest first; deleted activities do not count."""
     rows = _telling(session, athlete_id, BestEffort, "distance_m", "elapsed_s", least=True)
-    efforts = recorded((row, name) for row, name in rows)
+    efforts = recorded(rows)
     bests = (
         _personal_best(distance, [each for each in efforts if each.distance == distance])
         for distance in DISTANCES
@@ -127,7 +147,7 @@ Kept = TypeVar("Kept", BestEffort, TimeEffort)
 
 def _telling(
     session: Session, athlete_id: UUID, kept: type[Kept], over: str, measured: str, *, least: bool
-) -> Result[Kept, str]:
+) -> Result[Any]:
     """The efforts that beat all before them, and better ones that do not count; oldest first.
 
     ``over`` names the column that efforts are told apart by, and ``measured`` the one that is the
@@ -142,6 +162,8 @@ def _telling(
         select(
             kept,
             visible.c.name,
+            visible.c.started_at,
+            activities.known_zone(visible).label("zone"),
             leading.over(
                 partition_by=same,
                 order_by=(kept.achieved_at, kept.activity_id),
@@ -161,7 +183,7 @@ def _telling(
 
     beats_all_before = or_(found.before.is_(None), beats(found.before))
     return session.execute(
-        select(effort, found.name)
+        select(effort, found.name, found.started_at, found.zone)
         .where(case((found.counts, beats_all_before), else_=beats(found.best)))
         .order_by(found.achieved_at, found.activity_id)
     )
@@ -179,6 +201,7 @@ class RecordedTimedEffort:
     distance_m: float
     counts: bool
     reason: str | None
+    run: RunStart
 
     @property
     def why_not(self) -> str:
@@ -203,7 +226,7 @@ def timed_efforts_of(
     """An activity's own farthest stretches, shortest time first; none of a deleted one."""
     visible = activities.visible(athlete_id, sports=[SPORT])
     rows = session.execute(
-        select(TimeEffort, visible.c.name)
+        select(TimeEffort, *run_columns(visible))
         .join(visible, visible.c.activity_id == TimeEffort.activity_id)
         .where(TimeEffort.athlete_id == athlete_id, TimeEffort.activity_id == activity_id)
         .order_by(TimeEffort.duration_s)
@@ -228,13 +251,13 @@ def fastest_efforts(
     """The fastest over a distance in any runs, those that do not count among them."""
     visible = activities.visible(athlete_id, sports=[SPORT])
     rows = session.execute(
-        select(BestEffort, visible.c.name)
+        select(BestEffort, *run_columns(visible))
         .join(visible, visible.c.activity_id == BestEffort.activity_id)
         .where(BestEffort.athlete_id == athlete_id, BestEffort.distance_m == distance_m)
         .order_by(BestEffort.elapsed_s, BestEffort.achieved_at)
         .limit(limit)
     )
-    return recorded((row, name) for row, name in rows)
+    return recorded(rows)
 
 
 def _timed_best(duration: Duration, efforts: Sequence[RecordedTimedEffort]) -> TimedBest | None:
@@ -245,7 +268,7 @@ def _timed_best(duration: Duration, efforts: Sequence[RecordedTimedEffort]) -> T
     return TimedBest(duration, best, former[::-1], [one for one in efforts if not one.counts])
 
 
-def _timed(rows: Iterable[Row[TimeEffort, str]]) -> list[RecordedTimedEffort]:
+def _timed(rows: Iterable[Sequence[Any]]) -> list[RecordedTimedEffort]:
     durations = {duration.duration_s: duration for duration in DURATIONS}
     return [
         RecordedTimedEffort(
@@ -257,7 +280,8 @@ def _timed(rows: Iterable[Row[TimeEffort, str]]) -> list[RecordedTimedEffort]:
             distance_m=row.distance_m,
             counts=row.counts,
             reason=row.reason,
+            run=RunStart._make(run),
         )
-        for row, name in rows
+        for row, name, *run in rows
         if row.duration_s in durations
     ]

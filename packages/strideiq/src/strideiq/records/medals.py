@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from strideiq.activities import public as activities
 from strideiq.platform.language import gettext as _
 from strideiq.records import reasons
-from strideiq.records.bests import SPORT, RecordedEffort, recorded
+from strideiq.records.bests import SPORT, RecordedEffort, recorded, run_columns
 from strideiq.records.models import BestEffort
 
 RANK_MAX = 3
@@ -97,12 +97,12 @@ def _ranked(session: Session, athlete_id: UUID, activity_id: UUID) -> list[Medal
     )
     here = activities.visible(athlete_id, sports=[SPORT])
     rows = session.execute(
-        select(BestEffort, here.c.name, func.coalesce(faster.c.others, 0))
+        select(BestEffort, *run_columns(here), func.coalesce(faster.c.others, 0))
         .join(here, here.c.activity_id == BestEffort.activity_id)
         .outerjoin(faster, faster.c.distance_m == BestEffort.distance_m)
         .where(*mine)
         .order_by(BestEffort.distance_m)
     ).all()
-    places = {effort.distance_m: 1 + others for effort, _, others in rows}
-    efforts = recorded((effort, name) for effort, name, _ in rows)
+    places = {effort.distance_m: 1 + others for effort, *_, others in rows}
+    efforts = recorded(row[:-1] for row in rows)
     return [Medal(one, places[one.distance.distance_m]) for one in efforts]

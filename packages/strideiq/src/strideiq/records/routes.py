@@ -45,7 +45,7 @@ def bests_page(request: Request, athlete: CurrentAthlete, session: DatabaseSessi
     return render(
         request,
         "records/bests.html",
-        bests=[(best, staircase(best)) for best in bests],
+        bests=[(best, staircase(best, athlete.time_zone)) for best in bests],
         timed=timed_bests(session, athlete.athlete_id),
     )
 

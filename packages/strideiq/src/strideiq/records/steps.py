@@ -20,8 +20,11 @@ class Staircase:
     words: str
 
 
-def staircase(best: PersonalBest) -> Staircase | None:
-    """A step at each former best, from the first to the newest; None when there is only one."""
+def staircase(best: PersonalBest, own_zone: str) -> Staircase | None:
+    """A step at each former best, from the first to the newest; None when there is only one.
+
+    The zone is the athlete's own.
+    """
     efforts = [*best.former[::-1], best.best]
     if len(efforts) == 1:
         return None
@@ -44,6 +47,6 @@ def staircase(best: PersonalBest) -> Staircase | None:
     words = _("bests so far: %(count)s; %(gained)s s faster than %(month)s") % {
         "count": len(efforts),
         "gained": f"{gained_s:.0f}",
-        "month": dated(first.achieved_at, "%B %Y"),
+        "month": dated(first.run.day(own_zone), "%B %Y"),
     }
     return Staircase(path, points[-1], words)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, cast, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from strideiq.activities import public as activities
@@ -72,12 +71,14 @@ def distances_by_day(
     session: Session, athlete_id: UUID, time_zone: str, since: date
 ) -> dict[date, float]:
     """How far was run on each day from ``since`` on, in metres; days without a run are absent."""
-    begin = datetime.combine(since, time(), tzinfo=ZoneInfo(time_zone))
     shown = activities.visible(athlete_id, SPORTS)
-    day = cast(func.timezone(time_zone, shown.c.started_at), Date)
+    day = activities.local_day(time_zone, shown)
     rows = session.execute(
         select(day, func.sum(shown.c.distance_m))
-        .where(shown.c.started_at >= begin, shown.c.distance_m.is_not(None))
+        .where(
+            *activities.between_days(time_zone, shown, since, None),
+            shown.c.distance_m.is_not(None),
+        )
         .group_by(day)
     )
     return dict(rows.all())

@@ -25,7 +25,7 @@ def home(request: Request, session: DatabaseSession, athlete: MaybeAthlete) -> R
     now = datetime.now(UTC)
     today = formats(request).local(now).date()
     placed = cards(session, athlete, today)
-    recorded = activities.totals(session, athlete.athlete_id)
+    recorded = activities.totals(session, athlete.athlete_id, athlete.time_zone)
     return render(
         request,
         "today/today.html",

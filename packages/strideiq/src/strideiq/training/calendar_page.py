@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -160,13 +159,12 @@ def _items(
 
 
 def _done(session: Session, athlete: AthleteView, first: date, last: date) -> list[Done]:
-    zone = ZoneInfo(athlete.time_zone)
+    zone = athlete.time_zone
     visible = activities.visible(athlete.athlete_id)
-    begin = datetime.combine(first - timedelta(days=1), time(), zone)
-    end = datetime.combine(last + timedelta(days=2), time(), zone)
+    day = timedelta(days=1)
     rows = session.execute(
-        select(visible)
-        .where(visible.c.started_at >= begin, visible.c.started_at < end)
+        select(visible, activities.local_day(zone, visible).label("day"))
+        .where(*activities.between_days(zone, visible, first - day, last + day))
         .order_by(visible.c.started_at)
     )
     return [
@@ -174,7 +172,7 @@ def _done(session: Session, athlete: AthleteView, first: date, last: date) -> li
             row.activity_id,
             row.name,
             row.sport,
-            row.started_at.astimezone(zone).date(),
+            row.day,
             row.distance_m,
             row.moving_s,
         )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -25,7 +24,7 @@ AROUND = timedelta(days=matching.DAYS_APART_MAX)
 SLOWER = 1.06
 """A repeat counts as run when it was at most this much slower than planned."""
 
-DEPENDS_ON = frozenset({"started_at", "sport", "distance_m", "moving_s", "deleted"})
+DEPENDS_ON = frozenset({"started_at", "time_zone", "sport", "distance_m", "moving_s", "deleted"})
 """What an activity may be shown as that a match depends on."""
 
 STRIDE_S = 30.0
@@ -37,11 +36,8 @@ def rematch_recorded(session: Session, athlete_id: UUID, activity_ids: Sequence[
     if not _anything_planned(session, athlete_id):
         return
     visible = activities.visible(athlete_id)
-    zone = ZoneInfo(athletes.time_zone_of(session, athlete_id))
-    started = session.scalars(
-        select(visible.c.started_at).where(visible.c.activity_id.in_(activity_ids))
-    )
-    days = [instant.astimezone(zone).date() for instant in started]
+    day = activities.local_day(athletes.time_zone_of(session, athlete_id), visible)
+    days = session.scalars(select(day).where(visible.c.activity_id.in_(activity_ids)))
     rematch_days(session, athlete_id, days)
 
 
@@ -49,9 +45,8 @@ def rematch_changed(session: Session, athlete_id: UUID, activity_id: UUID, field
     """Match anew when what was shown of an activity is another now, or it is deleted or back."""
     if field not in DEPENDS_ON or not _anything_planned(session, athlete_id):
         return
-    zone = ZoneInfo(athletes.time_zone_of(session, athlete_id))
     found = activities.activity(session, athlete_id, activity_id)
-    days = {found.started_at.astimezone(zone).date()}
+    days = {found.day(athletes.time_zone_of(session, athlete_id))}
     days |= {each.day for each in views.workouts_of_activity(session, athlete_id, activity_id)}
     for day in days:
         rematch_days(session, athlete_id, [day])
@@ -194,18 +189,17 @@ def _telling(workout: WorkoutView) -> list[Step]:
 
 
 def _runs(session: Session, athlete_id: UUID, first: date, last: date) -> list[Run]:
-    zone = ZoneInfo(athletes.time_zone_of(session, athlete_id))
+    zone = athletes.time_zone_of(session, athlete_id)
     visible = activities.visible(athlete_id)
     rows = session.execute(
-        select(visible).where(
-            visible.c.started_at >= datetime.combine(first, time(), zone),
-            visible.c.started_at < datetime.combine(last + timedelta(days=1), time(), zone),
+        select(visible, activities.local_day(zone, visible).label("day")).where(
+            *activities.between_days(zone, visible, first, last)
         )
     )
     return [
         Run(
             activity_id=row.activity_id,
-            day=row.started_at.astimezone(zone).date(),
+            day=row.day,
             sport=row.sport,
             distance_m=row.distance_m,
             moving_s=row.moving_s,
@@ -217,13 +211,12 @@ def _runs(session: Session, athlete_id: UUID, first: date, last: date) -> list[R
 
 def _run(session: Session, athlete_id: UUID, activity_id: UUID) -> Run | None:
     """A run that the athlete has named, however far from the workout's day; None if deleted."""
-    zone = ZoneInfo(athletes.time_zone_of(session, athlete_id))
     found = activities.activity(session, athlete_id, activity_id)
     if found.deleted_at is not None:
         return None
     return Run(
         activity_id=activity_id,
-        day=found.started_at.astimezone(zone).date(),
+        day=found.day(athletes.time_zone_of(session, athlete_id)),
         sport=found.sport,
         distance_m=found.distance_m,
         moving_s=found.moving_s,

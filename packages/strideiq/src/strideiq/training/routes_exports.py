@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from strideiq.athletes.public import CurrentAthlete, athlete_of
+from strideiq.athletes.public import CurrentAthlete, athlete_of, made_once
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import NotFoundError
 from strideiq.platform.pages import render
@@ -61,6 +61,7 @@ def feed_page(request: Request, session: DatabaseSession, athlete: CurrentAthlet
 
 
 @router.post("/calendar/feed")
+@made_once
 def change_feed(
     request: Request,
     session: DatabaseSession,

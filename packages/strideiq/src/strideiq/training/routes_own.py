@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from strideiq.athletes.public import AthleteView, CurrentAthlete
+from strideiq.athletes.public import AthleteView, CurrentAthlete, made_once
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import StrideiqError
 from strideiq.platform.pages import formats, render
@@ -40,6 +40,7 @@ def new_workout(
 
 
 @router.post("/new")
+@made_once
 def add_workout(
     request: Request,
     session: DatabaseSession,

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from strideiq.athletes.public import CurrentAthlete
+from strideiq.athletes.public import CurrentAthlete, made_once
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.dates import dated
 from strideiq.platform.errors import StrideiqError
@@ -60,6 +60,7 @@ def new_plan(request: Request, session: DatabaseSession, athlete: CurrentAthlete
 
 
 @router.post("/new")
+@made_once
 def make(
     request: Request,
     session: DatabaseSession,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, cast, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from strideiq.activities import public as activities
@@ -63,12 +63,10 @@ def _runs(
 ) -> list[tuple[date, float]]:
     """Day and distance of each run from ``first`` until before ``end``."""
     visible = activities.visible(athlete_id, sports=[SPORT])
-    zone = ZoneInfo(time_zone)
-    day = cast(func.timezone(time_zone, visible.c.started_at), Date)
+    day = activities.local_day(time_zone, visible)
     rows = session.execute(
         select(day, visible.c.distance_m).where(
-            visible.c.started_at >= datetime.combine(first, time(), zone),
-            visible.c.started_at < datetime.combine(end, time(), zone),
+            *activities.between_days(time_zone, visible, first, end - timedelta(days=1))
         )
     )
     return [(day, distance_m or 0.0) for day, distance_m in rows]

@@ -12,9 +12,10 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from strideiq.activities import public as activities
-from strideiq.athletes.public import AthleteView, CurrentAthlete
+from strideiq.athletes.public import AthleteView, CurrentAthlete, made_once
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.dates import dated
+from strideiq.platform.formats import Formats
 from strideiq.platform.pages import formats, render
 from strideiq.wellness import food, injuries, versions
 from strideiq.wellness.check_ins import today_of
@@ -53,6 +54,7 @@ def new_food_page(
 
 
 @router.post("/food/new")
+@made_once
 def add_food(
     request: Request,
     session: DatabaseSession,
@@ -136,6 +138,7 @@ def new_injury_page(
 
 
 @router.post("/injuries/new")
+@made_once
 def add_injury(
     request: Request,
     session: DatabaseSession,
@@ -205,6 +208,10 @@ class _Run:
     words: str
 
 
+def _run_words(run: activities.ActivityView, shown: Formats) -> str:
+    return f"{shown.in_zone(run.clock_zone).day(run.started_at)}: {run.name}"
+
+
 def _in_words(typed: str) -> str:
     """A day as people read it; what was typed where that is no day."""
     try:
@@ -224,7 +231,7 @@ def _food_form(
 ) -> Response:
     shown = formats(request)
     runs = [
-        _Run(each.activity_id, f"{shown.day(each.started_at)}: {each.name}")
+        _Run(each.activity_id, _run_words(each, shown))
         for each in activities.list_activities(session, athlete.athlete_id, RUNS_OFFERED)
     ]
     names = ("meal", "description", "day", "time", "activity_id", *food.LIMITS)
@@ -232,7 +239,12 @@ def _food_form(
     chosen = typed["activity_id"]
     if entry is not None and chosen and chosen not in {str(run.activity_id) for run in runs}:
         taken = activities.activity(session, athlete.athlete_id, UUID(chosen))
-        runs.append(_Run(taken.activity_id, f"{shown.day(taken.started_at)}: {taken.name}"))
+        runs.append(
+            _Run(
+                taken.activity_id,
+                _run_words(taken, shown),
+            )
+        )
     before = (
         versions.versions(session, athlete.athlete_id, entry.nutrition_entry_id)[1:]
         if entry

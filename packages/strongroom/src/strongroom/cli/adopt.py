@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from strongroom.cli.configuring import new_document
-from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.cli.layout import next_line
+from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import count_text, size_text
 from strongroom.config import CONFIGURATION_NAME, Configuration, parse
 from strongroom.errors import ConfigurationError, ServerError, StateError

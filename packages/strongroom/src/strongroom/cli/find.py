@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from strongroom.cli.layout import Whole
-from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.cli.layout import Whole, next_line
+from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import age_text, count_text, plural, size_text
 from strongroom.errors import ConfigurationError
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.cli.layout import next_line
+from strongroom.cli.output import Output, pass_output
 from strongroom.errors import ConfirmationNeededError, GuardError
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from strongroom.cli.configuring import new_document
-from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.cli.layout import next_line
+from strongroom.cli.output import Output, pass_output
 from strongroom.config import CONFIGURATION_NAME, Configuration, find, load
 from strongroom.errors import ConfigurationError
 from strongroom.identity import init

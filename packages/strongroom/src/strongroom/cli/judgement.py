@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from strongroom.cli.layout import Whole, terminal_width
-from strongroom.cli.output import next_line
+from strongroom.cli.layout import Whole, next_line, terminal_width
 from strongroom.cli.quantities import count_text
 
 _TITLE_WIDTH = 14

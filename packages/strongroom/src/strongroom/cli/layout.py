@@ -23,6 +23,11 @@ class Whole(str):
     __slots__ = ()
 
 
+def next_line(command: str) -> str:
+    """The last line of every refusal and error: what to do; unbroken, so that it can be pasted."""
+    return Whole(f"{click.style('next:', bold=True)} {command}")
+
+
 def terminal_width() -> int | None:
     """The columns of the terminal that is being written to; None where nobody looks at one."""
     if not (sys.stdout.isatty() or sys.stderr.isatty()):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from strongroom.cli.output import Output, next_line
+from strongroom.cli.layout import next_line
+from strongroom.cli.output import Output
 from strongroom.cli.quantities import age_text, expected_text, moment_text, plural, size_text
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import click
 
-from strongroom.cli.layout import Whole, fitted, terminal_width
+from strongroom.cli.layout import fitted, next_line, terminal_width
 from strongroom.errors import RefusedError, StrongroomError
 from strongroom.progress import SILENT, Progress
 
@@ -256,11 +256,6 @@ def _addressed_judgement(
         "next": to_it(judgement["next"]),
         "accept": to_it(accept) if accept else None,
     }
-
-
-def next_line(command: str) -> str:
-    """The last line of every refusal and error: what to do; unbroken, so that it can be pasted."""
-    return Whole(f"{click.style('next:', bold=True)} {command}")
 
 
 def to_json(document: Mapping[str, object]) -> str:

@@ -9,7 +9,8 @@ import click
 from psycopg.conninfo import conninfo_to_dict
 
 from strongroom.cli.confirming import ask_person, confirmed
-from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.cli.layout import next_line
+from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import plural
 from strongroom.config import Configuration
 from strongroom.identity.address import has_administrator

@@ -9,7 +9,8 @@ import click
 from strongroom.alerts import Notice
 from strongroom.backups import backup_settings, chosen_for
 from strongroom.cli.judgement import judgement_lines
-from strongroom.cli.output import Output, next_line, pass_output
+from strongroom.cli.layout import next_line
+from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import age_text, count_text, duration_text, size_text
 from strongroom.cli.stored import stored_of
 from strongroom.config import Configuration

@@ -15,27 +15,10 @@ import sys
 from pathlib import Path
 
 from strongroom.command_guard import resident
-from strongroom.command_guard.resident import OFF, PROTOCOL, NotServedError, same_user, socket_path
+from strongroom.command_guard.resident import PROTOCOL, NotServedError, same_user, socket_path
 
 IDLE_S = 900
 HEADER_SIZE_MAX_BYTES = 200
-
-
-def start() -> None:
-    """Start a daemon beside this process, unless there is one; never raises, never waits."""
-    if os.environ.get(OFF) == "off" or not resident.PEERS_ARE_KNOWN:
-        return
-    try:
-        null = os.open(os.devnull, os.O_RDWR)
-        os.posix_spawn(
-            sys.executable,
-            [sys.executable, "-I", "-m", "strongroom.command_guard.daemon"],
-            {"PATH": os.defpath},
-            file_actions=[(os.POSIX_SPAWN_DUP2, null, target) for target in (0, 1, 2)],
-            setsid=True,
-        )
-    except (OSError, NotImplementedError):
-        return
 
 
 def serve(path: Path, *, idle_s: float = IDLE_S) -> None:

@@ -35,9 +35,9 @@ def main(arguments: list[str]) -> int:
     sys.stdout.write(reply.stdout)
     sys.stdout.flush()
     if START_DAEMON in arguments:
-        from strongroom.command_guard import daemon  # noqa: PLC0415  the answer comes first
+        from strongroom.command_guard import resident  # noqa: PLC0415  the answer comes first
 
-        daemon.start()
+        resident.start()
     return reply.exit_code
 
 

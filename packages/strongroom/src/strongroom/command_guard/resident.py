@@ -1,4 +1,4 @@
-"""Ask the resident guard, with nothing loaded but what the interpreter brings compiled.
+"""Ask or start the resident guard, with nothing loaded but what Python brings compiled.
 
 One request a connection, both ways a header line and then bytes:
 ``strongroom-guard 1 HOST DIRECTORY_SIZE BODY_SIZE`` and ``neutral SIZE`` or ``judge-yourself``.
@@ -50,6 +50,23 @@ def socket_path() -> str:
     for byte in f"{PROTOCOL}\0{sys.executable}\0{package}".encode(errors="surrogatepass"):
         number = (number ^ byte) * 0x100000001B3 % (1 << 64)
     return f"{runtime_directory()}/strongroom-guard-{number:016x}.sock"
+
+
+def start() -> None:
+    """Start a daemon beside this process, unless there is one; never raises, never waits."""
+    if os.environ.get(OFF) == "off" or not PEERS_ARE_KNOWN:
+        return
+    try:
+        null = os.open(os.devnull, os.O_RDWR)
+        os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-I", "-m", "strongroom.command_guard.daemon"],
+            {"PATH": os.defpath},
+            file_actions=[(os.POSIX_SPAWN_DUP2, null, target) for target in (0, 1, 2)],
+            setsid=True,
+        )
+    except (OSError, NotImplementedError):
+        return
 
 
 def asks(host: str, body: bytes, directory: str) -> bytes | None:

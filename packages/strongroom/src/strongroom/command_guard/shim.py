@@ -50,9 +50,7 @@ def _refusal(command: str) -> str | None:
         if resident.asks("codex", json.dumps(document).encode(), str(Path.cwd())) is not None:
             return None
     except resident.NotServedError:
-        from strongroom.command_guard import daemon  # noqa: PLC0415  as needed
-
-        daemon.start()
+        resident.start()
     from strongroom.command_guard.hosts.answering import reason_of  # noqa: PLC0415  heavy
     from strongroom.command_guard.judging import judge  # noqa: PLC0415  the same
 

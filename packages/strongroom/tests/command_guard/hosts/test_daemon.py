@@ -36,7 +36,7 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(resident, "REQUEST_TIMEOUT_S", 120.0)  # a busy machine is no reason
     with TemporaryDirectory(prefix="g") as directory:
         monkeypatch.setattr(resident, "runtime_directory", lambda: directory)
-        monkeypatch.setattr(daemon, "start", lambda: None)
+        monkeypatch.setattr(resident, "start", lambda: None)
         yield Path(resident.socket_path())
 
 

@@ -20,12 +20,18 @@ _VERSUS = re.compile(
     r"(?:\sruns?)?\s(?:versus|vs\.?|against|compared (?:to|with))\s(?:the\s|your\s)?\s*",
     re.IGNORECASE,
 )
+_OF_THE_OTHER = re.compile(r"\s*(?:when|where|which (?:was|had|saw))\b", re.IGNORECASE)
+"""What begins a clause of what something is compared with, right behind it."""
 _COLON = re.compile(r":\s|\s[\u2013\u2014]\s")
 _AGAINST = re.compile(
     r"\s?(?:versus|vs\.?|against|compared (?:to|with)|to|of|of the|of your|up from|down from|"
     r"and|rather than|not|\u2013|-|/)\s?(?:the\s|your\s|just\s|only\s)?\s*",
     re.IGNORECASE,
 )
+
+
+_FROM = re.compile(r"\bfrom\s(?:about\s|around\s|roughly\s|just\s|only\s)?$", re.IGNORECASE)
+"""What stands before the first of two, where it was what turned into the second."""
 
 
 def assigned(
@@ -50,7 +56,7 @@ def assigned(
         before = [sides for place, sides in relations if place <= match.end()]
         inside = [one for one in inside if one.begin not in found]
         if inside and not named and before:
-            found.update(_of_a_part(text, inside, before[-1]))
+            found.update(_of_a_part(text, inside, before[-1], _OF_THE_OTHER.match(text, begin)))
         begin = match.end()
     return found
 
@@ -68,8 +74,12 @@ def _headed(text: str, told: Sequence[Told], mentions: Sequence[Mention]) -> Map
     return found
 
 
-def _of_a_part(text: str, inside: Sequence[Told], sides: Sides) -> Mapping[int, Subjects]:
+def _of_a_part(
+    text: str, inside: Sequence[Told], sides: Sides, of_the_other: object
+) -> Mapping[int, Subjects]:
     paired = len(inside) == 2 and _AGAINST.fullmatch(text, inside[0].end, inside[1].begin)  # noqa: PLR2004
+    if paired and _FROM.search(text, 0, inside[0].begin):
+        return {inside[0].begin: sides.other_rows, inside[1].begin: sides.rows}
     if paired:
         return {inside[0].begin: sides.rows, inside[1].begin: sides.other_rows}
-    return {one.begin: sides.rows for one in inside}
+    return {one.begin: sides.other_rows if of_the_other else sides.rows for one in inside}

@@ -9,18 +9,25 @@ give, and passes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from strideiq.coach.checking.before import NOTHING_BEFORE, Before
 from strideiq.coach.checking.evidence import Evidence, Subject
+from strideiq.coach.checking.grouping import in_time
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.plain import UnreadableError, plain
 from strideiq.coach.checking.sentence import Sentence
+from strideiq.coach.checking.tables import Table
 from strideiq.coach.checking.telling import NotSaidError
 
 Subjects = frozenset[Subject]
+_PRONOUN = re.compile(
+    r"\b(?:it|its|that|this|those|these|they|them|there|then|one|same|other|another)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -44,9 +51,10 @@ class Checking:
         self._today = today
         self._index = Index(Evidence())
         self._shown: Subjects | None = None
-        self._before = NOTHING_BEFORE
         self._said: Subjects | None = None
         """What the last sentence spoke of, whether or not it was shown."""
+        self._table = Table()
+        self._before = NOTHING_BEFORE
 
     def judge(self, sentence: str, evidence: Evidence) -> Checked:
         """Judge the next sentence by the evidence that there is by now."""
@@ -54,28 +62,34 @@ class Checking:
             self._index = Index(evidence)
         try:
             text = plain(sentence)
-            one = Sentence(text, self._index, self._today, self._focus(), self._before)
+            told = self._table.told(sentence, text)
+            one = Sentence(told, self._index, self._today, self._focus(told), self._before)
         except UnreadableError as error:
+            self._before = NOTHING_BEFORE
             return Checked(sentence, shown=False, why=str(error))
-        self._before = NOTHING_BEFORE
         try:
             cited = one.citations()
         except NotSaidError as error:
-            self._said = one.focus or self._said
+            self._said, self._before = one.focus or self._said, NOTHING_BEFORE
             return Checked(text, shown=False, subjects=one.spoken_of(), why=str(error))
         found = tuple(dict.fromkeys(cited))
         subjects = one.spoken_of()
-        self._before = Before(self._index.quantities_of(found), one.sides)
         about = _told_of(one.focus, self._index.subjects_of(found))
-        if about:
-            self._shown = self._said = about
+        pair = one.pair or in_time(about, self._shown) if about else self._before.pair
+        self._before = Before(self._index.quantities_of(found), pair)
+        if about and not (one.is_entry and self._shown):
+            self._shown = self._said = about | self._index.wholes(about)
         return Checked(text, shown=True, citations=found, subjects=subjects)
 
-    def _focus(self) -> Subjects | None:
-        """What "it" is: for readers, who see what was shown, and for the one who wrote."""
+    def _focus(self, text: str) -> Subjects | None:
+        """What "it" is: for readers, who see what was shown, and for the one who wrote.
+
+        Where these differ, a sentence without a pronoun is of what was shown: so it is read.
+        """
         if self._shown is None or self._said is None:
             return self._said
-        return self._shown & self._said if self._shown != self._said else self._shown
+        both = self._shown & self._said
+        return both if both or _PRONOUN.search(text) else self._shown
 
 
 def _told_of(named: Subjects, cited: Subjects) -> Subjects:

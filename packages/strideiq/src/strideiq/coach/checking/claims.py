@@ -164,6 +164,20 @@ _CALLED = re.compile(
 )
 
 
+_MISLABELLED = re.compile(
+    r"\bfitness \((?!ctl\b)[a-z]{3}\)|\bfatigue \((?!atl\b)[a-z]{3}\)|"
+    r"\bform \((?!tsb\b)[a-z]{3}\)",
+    re.IGNORECASE,
+)
+"""Form by the short name of another measure."""
+
+
+def mislabelled(words: str) -> str:
+    """A measure that is told by the short name of another one, or nothing."""
+    found = _MISLABELLED.search(words)
+    return found.group() if found else ""
+
+
 def unfounded(rest: str) -> str:
     """A claim of a text that nothing can bear out, or nothing; known names are blacked out."""
     for pattern in (_EVERY, _STREAK, _VAGUE_NUMBER, _OTHER_ROW, _RACE, _CALLED):

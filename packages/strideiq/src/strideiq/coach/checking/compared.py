@@ -71,7 +71,7 @@ class _Found:
         if place and not one.between and not one.reference:
             self.cuts.append(place[0] or place[1])
         self.linked += readings
-        if place:
+        if place and not one.between:
             self.others += [(*place, figure) for figure in verdict.others]
         if one.word == "up from" and len(readings) == 1 and one.beside:
             self.parts.append((one.beside.begin, readings[0]))

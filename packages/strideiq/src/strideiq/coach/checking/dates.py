@@ -14,6 +14,7 @@ MONTHS = [
     *("january", "february", "march", "april", "may", "june", "july"),
     *("august", "september", "october", "november", "december"),
 ]
+MONTHS_LONG = "|".join(MONTHS)
 MONTH = "|".join(f"{name}|{name[:3]}" for name in MONTHS) + "|sept"
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _WEEKDAY = "|".join(f"(?i:{name})|{name[:3].capitalize()}\\b\\.?" for name in WEEKDAYS)
@@ -51,6 +52,11 @@ _MONTH_ALONE = re.compile(
     rf"\b(?:in|of|since|during|for|from|to|until|this|last|and)\s(?P<m>{MONTH})\b\.?{_YEAR}",
     re.IGNORECASE,
 )
+_MONTH_BY_NAME = re.compile(
+    r"(?<![\w.])(?P<m>January|February|(?<!^)March|April|(?<!^)May|June|July|August|September|"
+    rf"October|November|December)(?:'s|\u2019s)?\b(?!\s?\d){_YEAR}"
+)
+"""A month by its capital, wherever it stands; at the beginning "May" and "March" are verbs."""
 _YEAR_ALONE = re.compile(
     r"\b(?:in|of|since|during|for|than|year|season|(?:up|down) on|compared (?:with|to)|behind|"
     r"versus|against)\s(?P<y>(?:19|20)\d\d)\b(?!\s?(?:m|km|kcal|met(?:re|er)s|steps)\b|[.,:]\d)",
@@ -75,7 +81,8 @@ _ROLLING = re.compile(
     r"\b(?:the\s)?(?:last|past|previous)\s+(?P<n>\d{1,4})\s+(?P<u>day|week|month|year)s?\b|"
     r"(?<![\d.])(?P<n2>\d{1,4})-(?P<u2>day|week|month|year)\b|"
     r"\b(?:the\s)?(?:last|past|previous|a)\s(?P<u3>fortnight|decade|(?<!a\s)quarter)\b|"
-    r"\b(?:(?P<over>over|across)|in|within)\s+(?P<n3>\d{1,4})\s+(?P<u4>day|week)s\b",
+    r"\b(?:(?P<over>over|across)|in|within)\s+(?P<n3>\d{1,4})\s+(?P<u4>day|week)s\b"
+    r"(?!\s(?:away|ago|old|from|until|to go|left|out|later|earlier|before|after))",
     re.IGNORECASE,
 )
 _DONE_IN = re.compile(
@@ -106,6 +113,18 @@ _PERIOD = re.compile(
     r"(?P<u>week|month|year)(?:'s|\u2019s)?\b",
     re.IGNORECASE,
 )
+
+_POINT = (
+    r"(?:(?:at|by|up to|until|to)\s)?(?:the\s)?(?:same|this|that)\s(?:point|stage|time|part|day|"
+    r"date|period)"
+)
+_SO_FAR = re.compile(
+    rf"\b(?:{_POINT}(?:\s(?:in|of|during))?\s(?P<p>last (?:week|month|year)|(?:{MONTHS_LONG})|"
+    r"(?:19|20)\d\d)|"
+    rf"(?P<p2>last (?:week|month|year)),?\s(?:{_POINT}|by now|by then|to date))\b",
+    re.IGNORECASE,
+)
+"""As far as another week, month or year had come by the day that is today in this one."""
 
 _BESIDE = re.compile(r",?\s?(?:the\s+)?\(?")
 
@@ -142,6 +161,11 @@ def moments(text: str, today: date) -> list[Moment]:
         if not any(one.begin < other.end and other.begin < one.end for other in found):
             found.append(one)
     return [_since(text, _whole(written, one), today) for one in _joined(text, found)]
+
+
+def as_far(text: str, today: date) -> list[Moment]:
+    """Mentions of another week, month or year up to the day that is today in this one."""
+    return [Moment(*match.span(), _as_far(match, today)) for match in _SO_FAR.finditer(text)]
 
 
 def _whole(written: str, one: Moment) -> Moment:
@@ -273,6 +297,25 @@ def _months(match: re.Match[str], today: date) -> tuple[Span, ...]:
     return tuple(spans)
 
 
+def _as_far(match: re.Match[str], today: date) -> tuple[Span, ...]:
+    """A week, a month or a year up to the day that is today in this one."""
+    which = (match["p"] or match["p2"]).lower()
+    if which == "last week":
+        first = today - timedelta(days=today.weekday() + 7)
+        return ((first, first + timedelta(days=today.weekday())),)
+    if which == "last year" or which.isdigit():
+        year = today.year - 1 if which == "last year" else int(which)
+        spans = _days(year, today.month, today.day)
+        return tuple((date(year, 1, 1), last) for _, last in spans)
+    number = today.year * 12 + today.month - 2
+    year, month = number // 12, number % 12 + 1
+    if which != "last month":
+        month = _month_number(which)
+        year = today.year if month < today.month else today.year - 1
+    first = date(year, month, 1)
+    return ((first, min(first + timedelta(days=today.day - 1), end_of_month(first))),)
+
+
 def _period(match: re.Match[str], today: date) -> tuple[Span, ...]:
     which, unit = match["which"].lower(), match["u"].lower()
     step = {"this": 0, "the current": 0, "next": 1}.get(which, -1)
@@ -374,6 +417,7 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_UNKNOWN_TIME, _spanning(lambda _, __: ())),
     (_PERIOD, _spanning(_period)),
     (_MONTH_ALONE, lambda one, today: Moment(one.start("m"), one.end(), _months(one, today))),
+    (_MONTH_BY_NAME, lambda one, today: Moment(one.start("m"), one.end(), _months(one, today))),
     (_YEAR_ALONE, _year_alone),
     (_WEEKDAY_ALONE, _weekdays),
 )

@@ -11,7 +11,7 @@ from strideiq.coach.checking.quantities import QUANTITIES
 
 _JOINED = re.compile(
     r"\s(?:versus|vs\.?|against|compared (?:to|with)|of|of your|of the|to|and|or|from|up from|"
-    r"down from|rather than|not)\s+(?:the\s|your\s|an?\s)?",
+    r"down from|rather than|not|instead of)\s+(?:the\s|your\s|an?\s)?|\s?[\u2013\u2014-]\s?",
     re.IGNORECASE,
 )
 _AGAINST = re.compile(
@@ -48,7 +48,7 @@ def elided(text: str, told: Sequence[Told], one: Told) -> Iterator[Told]:
         if behind.bare:
             yield replace(one, counted=behind.counted)
         else:
-            yield from _with_unit(text, one, behind)
+            yield from with_unit(text, one, behind)
     if any(each.needed.match(one.counted) for each in _COUNTED):
         return
     if not one.counted:
@@ -61,7 +61,7 @@ def elided(text: str, told: Sequence[Told], one: Told) -> Iterator[Told]:
             yield replace(one, counted=before.counted)
             return
         if not before.bare:
-            yield from _with_unit(text, one, before)
+            yield from with_unit(text, one, before)
             return
 
 
@@ -81,7 +81,8 @@ def _as_counted_before(text: str, before: Sequence[Told], one: Told) -> Iterator
         yield from (replace(one, counted=each.counted) for each in counts[-1:])
 
 
-def _with_unit(text: str, one: Told, other: Told) -> Iterator[Told]:
+def with_unit(text: str, one: Told, other: Told) -> Iterator[Told]:
+    """A bare figure with the unit of another one."""
     unit = _NUMBER.sub("", text[other.begin : other.end], count=1)
     read = figures(f"{text[one.begin : one.end]} {unit}".strip())
     if not re.search(r"[\d:]", unit) and len(read) == 1 and not read[0].bare:

@@ -34,6 +34,13 @@ _TAKES_IT = re.compile(
     r"(?:up\s)?to\s(?:a\s)?(?P<t>#+)",
     re.IGNORECASE,
 )
+_SPARED = re.compile(
+    r"\b(?:broke|beat|under|inside|below|cracked|dipped under|ducked under)\s(?:the\s)?(?P<t>#+)"
+    r"[^;:.#]{0,40}?(?:#+[^;:.#]{0,10}?)?\b(?P<spared>by|with)\s"
+    r"(?:just\s|only\s|about\s|a good\s)?(?P<d>#+)"
+    r"(?:\s(?:to spare|in hand|left))?",
+    re.IGNORECASE,
+)
 _AWAY = re.compile(
     rf"(?P<d>#+)(?:\s?\((?P<d2>#+)\))?\s(?P<away>away from|off|from|short of|shy of|outside|"
     rf"above|over|"
@@ -69,10 +76,12 @@ def goals(
     if not rows:
         return
     figures = {one.begin: one for one in told}
-    for pattern in (_GOING, _TAKES_IT, _AWAY):
+    for pattern in (_GOING, _TAKES_IT, _AWAY, _SPARED):
         for match in pattern.finditer(text):
             target = figures.get(match.start("t"))
-            apart = [figures.get(match.start(one)) for one in ("d", "d2") if match[one]]
+            apart = [
+                figures.get(match.start(one)) for one in ("d", "d2") if match.groupdict().get(one)
+            ]
             known = [one for one in apart if one is not None]
             if target is None or len(known) != len(apart):
                 continue
@@ -87,7 +96,7 @@ def goals(
 def _way(match: re.Match[str]) -> int:
     """Whether the row must lie above its goal (1), below it (-1), or by what it is of (0)."""
     groups = match.groupdict()
-    if groups.get("another"):
+    if groups.get("another") or groups.get("spared"):
         return -1
     if groups.get("away"):
         return _away(groups["away"].lower())

@@ -36,5 +36,9 @@ class Ground:
     """Rows of what is going on, such as this week."""
     before: Subjects
     """Rows of what came before it."""
+    current: Subjects = frozenset()
+    """The row of today's form, where other days are known too."""
+    pair: tuple[Subjects, Subjects] | None = None
+    """The two that the last sentence put side by side: what it was told of first."""
     goes_on: Mapping[Subject, Sequence[Subject]] = field(default_factory=dict)
     """For what came before, to the same day or as a whole, what of its kind goes on."""

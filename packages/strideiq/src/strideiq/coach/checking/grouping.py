@@ -71,3 +71,14 @@ def that_week(
         if len(weeks) == 1:
             found.append(Mention(*match.span(), weeks, weeks))
     return found
+
+
+def in_time(rows: Subjects, others: Subjects | None) -> tuple[Subjects, Subjects] | None:
+    """Two sets of rows, the later one first; None where they are not of one day or span each."""
+    known = [{(row.first_day, row.last_day) for row in each} for each in (rows, others or ())]
+    if any(len(days) != 1 for days in known) or rows & (others or frozenset()):
+        return None
+    ((first, _),), ((other, _),) = known
+    if first is None or other is None or first == other or others is None:
+        return None
+    return (rows, others) if first > other else (others, rows)

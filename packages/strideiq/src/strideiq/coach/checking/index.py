@@ -24,7 +24,8 @@ class Index:
     @cached_property
     def names(self) -> Names:
         """What rows are called."""
-        return Names(self.subjects)
+        told = {figure.subject for figure in self.evidence.figures}
+        return Names(self.subjects, frozenset(self.subjects) - told)
 
     @cached_property
     def figures(self) -> Mapping[Dimension, Sequence[Figure]]:
@@ -112,6 +113,13 @@ class Index:
             first = next(iter(self._figures_by_row.get(row, ())), None)
             return replace(first, quantity="runs", value=1.0) if first else None
         return next(iter(self.of_row(row, quantity)), None)
+
+    def wholes(self, rows: Iterable[Subject]) -> frozenset[Subject]:
+        """The runs that parts are of, such as that of a kilometre."""
+        wanted = {row.row_id.partition(":")[0] for row in rows if row.kind == "split"}
+        return frozenset(
+            row for row in self.subjects if row.kind == "activity" and row.row_id in wanted
+        )
 
     def parts(self, row: Subject) -> tuple[Subject, ...]:
         """The rows of a sum; of any other row itself."""

@@ -29,6 +29,23 @@ _OTHER_UNIT = re.compile(
 )
 
 
+_NOUNS = {
+    "pace": "pace", "rate": r"heart rate|hr|pulse|cadence", "length": r"distance|mileage|climbing|"
+    r"ascent|elevation gain", "time": r"time|duration|sleep|hrv", "mass": r"weight|protein",
+    "energy": r"calories|intake",
+}  # fmt: skip
+_NOUN_BEFORE = re.compile(
+    rf"\b(?P<noun>{'|'.join(_NOUNS.values())})"
+    r"(?:\s(?:in|on|of|for|over|during)\s[^,;.\d]{0,40})?\s"
+    r"(?:was|is|of|averaged|averaging|peaked at|hit|reached|stayed at|has been|had been)\s+"
+    r"(?:(?:about|around|roughly|just|only|an? average of|approximately|over|under|almost|nearly)"
+    r"\s+){0,2}$",
+    re.IGNORECASE,
+)
+"""A quantity as the subject of a figure: "your pace was 135 bpm" is no figure of a pace."""
+_PLANNED_BESIDE = re.compile(r"\bplanned\s+(?:about |around )?$", re.IGNORECASE)
+_PLANNED_DIMENSIONS = frozenset({"length", "time"})
+_OF_A_PLAN = frozenset({"planned_distance", "planned_time", "target_pace"})
 _MEAN = re.compile(r"\b(?:average|averaging|averaged|mean)\b", re.IGNORECASE)
 _OF_THE_HEART = re.compile(r"\b(?:heart|pulse|hr|bpm|beats)\b", re.IGNORECASE)
 """Where a sentence is of the heart, an average without a unit is one of beats."""
@@ -55,8 +72,20 @@ def within(value: float, slack: float, bound: str, true: float) -> bool:
     return abs(true - value) <= slack + tiny
 
 
-def meant(told: Told, clause: Clause, name: str, text: str, every: Sequence[Told]) -> bool:
-    """Whether the words around a figure name the quantity, and no other one."""
+def meant(
+    told: Told,
+    clause: Clause,
+    name: str,
+    text: str,
+    every: Sequence[Told],
+    *,
+    of_a_plan: bool = False,
+) -> bool:
+    """Whether the words around a figure name the quantity, and no other one.
+
+    ``of_a_plan``: whether it is told of a row that is planned and not done, so that "planned"
+    need not be said.
+    """
     quantity = QUANTITIES[name]
     if told.counted == "score":
         return name == "score"
@@ -65,6 +94,16 @@ def meant(told: Told, clause: Clause, name: str, text: str, every: Sequence[Told
         return bool(told.bare and told.counted and counted(told.counted))
     if told.bare and told.counted and not _may_follow(told.counted.split()[0], quantity):
         return False
+    if not _is_called(told, text, name):
+        return False
+    if of_a_plan and name in _OF_A_PLAN:
+        return told.dimension in {"length", "time", "pace"} and not told.bare
+    return _is_named(told, clause, name, text, every)
+
+
+def _is_named(told: Told, clause: Clause, name: str, text: str, every: Sequence[Told]) -> bool:
+    """Whether the nearest words around a figure name a quantity that is no count."""
+    quantity = QUANTITIES[name]
     context, near = context_of(text, clause, told, every, SPEAKING[name].search)
     if quantity.needs:
         if not quantity.needed.search(context):
@@ -74,6 +113,20 @@ def meant(told: Told, clause: Clause, name: str, text: str, every: Sequence[Told
         if not (quantity.called.search(context) or beats):
             return False
     return not quantity.excluded.search(near)
+
+
+def _is_called(told: Told, text: str, name: str) -> bool:
+    """Whether the noun right before a figure, where one stands there, is of the quantity."""
+    noun = _NOUN_BEFORE.search(text, max(0, told.begin - 60), told.begin)
+    planned = _PLANNED_BESIDE.search(text[max(0, told.begin - 30) : told.begin])
+    planned = planned or re.match(r"\s(?:were |was |had been )?planned\b", text[told.end :])
+    if planned and name not in _OF_A_PLAN and QUANTITIES[name].dimension in _PLANNED_DIMENSIONS:
+        return False
+    if noun is None:
+        return True
+    word = noun["noun"].lower()
+    dimension = next(kind for kind, words in _NOUNS.items() if re.fullmatch(words, word))
+    return QUANTITIES[name].dimension == dimension
 
 
 def _may_follow(word: str, quantity: Quantity) -> bool:

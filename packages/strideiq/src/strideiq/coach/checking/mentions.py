@@ -23,6 +23,9 @@ WORDED_BY_ATHLETES = frozenset(
 )
 """Kinds of rows whose names anybody may have written."""
 
+ONLY_BY_NAME = frozenset({"mean_week"})
+"""Kinds of rows that the days alone do not name: a month is not its mean week."""
+
 
 @dataclass(frozen=True)
 class Mention:
@@ -43,7 +46,10 @@ class Mention:
 class Names:
     """What the rows of one evidence are called; made once, asked for each sentence."""
 
-    def __init__(self, subjects: Sequence[Subject]) -> None:
+    def __init__(
+        self, subjects: Sequence[Subject], silent: frozenset[Subject] = frozenset()
+    ) -> None:
+        """``silent``: rows without figures; their names are those of what they end with, too."""
         calls: dict[str, set[Subject]] = {}
         wary: set[str] = set()
         for subject in subjects:
@@ -54,6 +60,15 @@ class Names:
                     if _only_quoted(folded, subject, name):
                         wary.add(folded)
         self._calls = {name: frozenset(found) for name, found in calls.items()}
+        for name in [one for one, rows in calls.items() if rows <= silent]:
+            tails = [one for one in calls if name.endswith(f" {one}") or name.startswith(f"{one} ")]
+            named = max((one for one in tails if not calls[one] <= silent), key=len, default="")
+            self._calls[name] |= self._calls.get(named, frozenset())
+        self._partly: dict[str, frozenset[Subject]] = {}
+        for subject in subjects:
+            for part in _parts_of_name(subject):
+                known = self._partly.get(part, frozenset())
+                self._partly[part] = known | self._calls.get(_readable(subject.name), frozenset())
         self._parts: dict[str, set[Subject]] = {}
         for subject in subjects:
             whole, mark, _ = subject.row_id.partition(":")
@@ -75,7 +90,17 @@ class Names:
                 taken[begin:end] = b"\1" * len(name)
                 exact = self._calls[name]
                 found.append(Mention(begin, end, exact, self._with_parts(exact)))
-        return found
+        return found + list(self._mentions_in_part(folded, taken))
+
+    def _mentions_in_part(self, folded: str, taken: bytearray) -> Iterator[Mention]:
+        """Mentions by a part of a name, behind "the" or "your": "the long run"."""
+        for part in sorted(self._partly, key=len, reverse=True):
+            for begin in _places(folded, part):
+                end = begin + len(part)
+                if not any(taken[begin:end]) and _ARTICLE.search(folded, 0, begin):
+                    taken[begin:end] = b"\1" * len(part)
+                    exact = self._partly[part]
+                    yield Mention(begin, end, exact, self._with_parts(exact))
 
     def _with_parts(self, exact: frozenset[Subject]) -> frozenset[Subject]:
         """Rows with their parts, such as the zones of a run."""
@@ -83,11 +108,38 @@ class Names:
         return exact.union(*parts)
 
 
+_ARTICLE = re.compile(
+    r"(?:\b(?:the|your|that|this)|'s|\bon \w+day|\bfrom \w+day|\w+day)\s(?:\w+day(?:'s)?\s)?$"
+)
+_RUN_NOUNS = ("run", "session", "workout", "effort", "jog", "outing")
+_DAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day")
+HEAD_LENGTH_MIN = 4
+
+
+def _parts_of_name(subject: Subject) -> Iterator[str]:
+    """Parts by which people call a run: of "Sunday long run" "long run", "threshold session"."""
+    words = _readable(subject.name).split()
+    if subject.kind != "activity" or len(words) < 2:  # noqa: PLR2004  one word is the whole name
+        return
+    if len(words) > 2 and words[-1] in _RUN_NOUNS:  # noqa: PLR2004
+        yield " ".join(words[-2:])
+    head = words[0]
+    if head.isalpha() and len(head) >= HEAD_LENGTH_MIN and not _DAY.fullmatch(head):
+        for noun in _RUN_NOUNS:
+            yield f"{head} {noun}"
+            if head.endswith("s"):
+                yield f"{head.removesuffix('s')} {noun}"
+        if head.endswith("s"):
+            yield head
+
+
 def compatible(one: Mention, other: Mention) -> frozenset[Subject]:
     """The rows that two mentions can mean together: the same ones, or those of the same day."""
     same = one.exact & other.exact or one.possible & other.possible
     if same:
         return same
+    if all(row.kind == "split" for row in one.exact | other.exact):
+        return frozenset()  # two parts of a run are two things
     days = {row.first_day for row in one.exact if row.first_day and not row.last_day}
     return frozenset(row for row in other.exact if row.first_day in days and not row.last_day)
 
@@ -152,7 +204,10 @@ def mentions_of_days(days: Iterable[Moment], subjects: Sequence[Subject]) -> lis
             one.begin,
             one.end,
             frozenset(
-                subject for subject in subjects for span in one.spans if subject.covers(*span)
+                subject
+                for subject in subjects
+                for span in one.spans
+                if subject.covers(*span) and subject.kind not in ONLY_BY_NAME
             ),
             frozenset(
                 subject
@@ -161,6 +216,7 @@ def mentions_of_days(days: Iterable[Moment], subjects: Sequence[Subject]) -> lis
                 if subject.first_day is not None
                 and first <= subject.first_day
                 and (subject.last_day or subject.first_day) <= last
+                and (subject.kind != "injury" or first.day == 1 or subject.covers(first, last))
             ),
         )
         for one in days

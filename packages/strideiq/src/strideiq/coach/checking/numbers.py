@@ -79,6 +79,8 @@ _UNITS: Mapping[str, tuple[Dimension, float]] = {
     r"kg|kilos?|kilograms?": ("mass", 1.0),
     r"g|grams?": ("mass", 0.001),
     r"lbs?|pounds?": ("mass", 0.45359237),
+    r"ml|millilit(?:re|er)s?": ("volume", 0.001),
+    r"l|lit(?:re|er)s?": ("volume", 1.0),
     r"°\s?c|degrees(?: celsius)?": ("temperature", 1.0),
     r"w|watts?": ("power", 1.0),
 }
@@ -89,7 +91,7 @@ _UNIT = "|".join(f"(?P<u{number}>{unit})" for number, unit in enumerate(_UNITS))
 _CLOCK = re.compile(
     rf"(?<![\d:.])(?P<a>\d{{1,3}}):(?P<b>[0-5]\d)(?::(?P<c>[0-5]\d))?(?P<tenth>\.\d)?(?![\d:])"
     rf"(?:\s?(?:min)?(?:{_PER_LONG})|\s?(?P<hours>h|hours)\b|\s?(?P<minutes>min|minutes)\b"
-    r"|\s?(?P<no>km|k|mi|miles|kilomet(?:re|er)s|bpm|%|kg|m|kcal)\b)?",
+    r"|\s?(?P<no>km|k|mi|miles|kilomet(?:re|er)s|bpm|%|kg|m|kcal|runs?|sessions?|workouts?|days?|weeks?|times)\b)?",
     re.IGNORECASE,
 )
 _MIXED = re.compile(
@@ -325,7 +327,7 @@ def _length_of(one: Told) -> float:
 
 def _capped(one: Told, slack: float) -> Told:
     """Rounding may not change what is told by more than a twentieth."""
-    if one.dimension in {"length", "time", "energy", "mass"} and not one.bare:
+    if one.dimension in {"length", "time", "energy", "mass", "volume"} and not one.bare:
         slack = min(slack, max(ROUNDED_MAX * abs(one.value), 0.5))
     if one.dimension == "pace":
         slack = min(slack, max(ROUNDED_MAX * abs(one.value), HALF_A_SECOND))

@@ -193,7 +193,7 @@ def _unnamed(
             yield (groups[0], now) if turned else (now, groups[0])
     if groups:
         return
-    known = [(before.sides.rows, before.sides.other_rows)] if before.sides else []
+    known = [before.pair] if before.pair else []
     if not known and ground.focus:
         later = frozenset(row for one in ground.focus for row in later_than(one, index))
         known = [(later, ground.focus)] if later else []

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Literal
 
 Dimension = Literal[
-    "length", "time", "pace", "speed", "rate", "share", "energy", "mass", "temperature", "power",
-    "plain",
+    "length", "time", "pace", "speed", "rate", "share", "energy", "mass", "volume", "temperature",
+    "power", "plain",
 ]  # fmt: skip
 """What can be compared: a figure in miles is compared with metres, never with seconds."""
 
@@ -65,12 +65,15 @@ def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{each})(?!\w)" if each else r"(?!)", re.IGNORECASE)
 
 
+NAMED_MEASURES = re.compile(r"\bVO2(?:\s?max)?\b|\bzone\s(?=training)", re.IGNORECASE)
+"""Measures whose names hold a figure, or words that say nothing of one."""
 _RESTING = ("resting", "rest hr", "at rest")
 _CLIMB = (
     *("ascent", "climb", "climbed", "climbing", "climbs", "elevation", "gain", "gained", "uphill"),
     *("vertical", "ascended", "vert"),
 )
 _DESCENT = ("descent", "descended", "downhill", "drop")
+_STILL = ("left before", "left until", "left in", "left on", "remaining")
 _DISTANCE = ("distance", "km", "kilometres", "kilometers", "miles", "mileage", "volume", "metres")
 UNIT_WORDS = frozenset(
     {
@@ -89,12 +92,17 @@ UNIT_WORDS = frozenset(
 """Words of quantities that are units: beside a figure they say nothing of what it is of."""
 _PREDICTED = ("predicted", "prediction", "predicts", "equivalent", "potential", "estimate",
               "estimated", "could", "would", "projected", "points to", "suggests")  # fmt: skip
+_LIKELY = (
+    *("likely from", "range", "ranges", "between", "anywhere", "anything", "somewhere", "margin"),
+    *("band", "window", "uncertain", "uncertainty", "at best", "at worst"),
+    *("as fast as", "as slow as"),
+)
 _PLANNED = ("planned", "plan", "scheduled", "due", "calls for", "target", "workout", "session",
             "tomorrow", "upcoming", "next", "prescribed")  # fmt: skip
 _COUNTED = {
     "runs": ("runs", "run", "times"),
     "activities": ("activities", "activity", "sessions", "session", "outings"),
-    "workouts": ("workouts", "workout"),
+    "workouts": ("workouts", "workout", "sessions", "session"),
     "days": ("days", "day", "mornings", "nights"),
     "weeks": ("weeks", "week"),
     "check_ins": ("check-ins", "check-in", "checkins", "entries"),
@@ -107,7 +115,7 @@ _COUNTED = {
 
 _Words = tuple[str, ...]
 _ADDED_UP: Mapping[str, tuple[Dimension, str, _Words, _Words, _Words]] = {
-    "distance": ("length", "m", _DISTANCE, (), _CLIMB + _DESCENT),
+    "distance": ("length", "m", _DISTANCE, (), (*_CLIMB, *_DESCENT, *_STILL)),
     "duration": (
         "time", "s", ("time", "duration", "minutes", "hours"), (), ("sleep", "slept", "elapsed")
     ),
@@ -117,12 +125,21 @@ _ADDED_UP: Mapping[str, tuple[Dimension, str, _Words, _Words, _Words]] = {
 
 QUANTITIES: Mapping[str, Quantity] = {
     "distance": Quantity(*_ADDED_UP["distance"]),
+    "limit": Quantity(
+        "length", "m", ("limit", "lifespan"), ("limit", "limits", "of their", "of its", "out of")
+    ),
+    "left": Quantity("length", "m", ("left", "remaining"), ("left", "remaining")),
     "ascent": Quantity("length", "m", _CLIMB, _CLIMB),
     "descent": Quantity("length", "m", _DESCENT, _DESCENT),
     "duration": Quantity(*_ADDED_UP["duration"]),
     "elapsed": Quantity("time", "s", ("elapsed",), ("elapsed", "with pauses", "including pauses")),
     "sleep": Quantity(
-        "time", "s", ("sleep", "slept"), ("sleep", "slept", "asleep"), (), more_is_better=True
+        "time",
+        "s",
+        ("sleep", "slept"),
+        ("sleep", "slept", "asleep", "night", "nights"),
+        (),
+        more_is_better=True,
     ),
     "pace": Quantity(
         "pace",
@@ -141,6 +158,8 @@ QUANTITIES: Mapping[str, Quantity] = {
         more_is_better=False,
     ),
     "predicted_time": Quantity("time", "s", _PREDICTED[:5], _PREDICTED),
+    "likely_time": Quantity("time", "s", ("likely range", "range"), _LIKELY),
+    "likely_pace": Quantity("pace", "s/m", ("likely range", "range"), _LIKELY),
     "planned_distance": Quantity("length", "m", ("planned distance", "planned"), _PLANNED),
     "planned_time": Quantity("time", "s", ("planned time", "planned"), _PLANNED),
     "target_pace": Quantity("pace", "s/m", ("target pace", "target"), ("pace", *_PLANNED)),
@@ -152,10 +171,14 @@ QUANTITIES: Mapping[str, Quantity] = {
         "bpm",
         ("heart rate", "heart-rate", "hr", "bpm", "heart", "pulse"),
         (),
-        _HIGHEST + _RESTING,
+        _HIGHEST + _RESTING + ("cadence", "spm", "steps"),
     ),
     "max_heart_rate": Quantity(
-        "rate", "bpm", ("max heart rate", "heart rate", "heart", "hr", "pulse"), _HIGHEST, _RESTING
+        "rate",
+        "bpm",
+        ("max heart rate", "heart rate", "heart", "hr", "pulse"),
+        _HIGHEST,
+        (*_RESTING, "cadence", "spm", "steps"),
     ),
     "resting_heart_rate": Quantity(
         "rate",
@@ -165,7 +188,7 @@ QUANTITIES: Mapping[str, Quantity] = {
         (),
         more_is_better=False,
     ),
-    "cadence": Quantity("rate", "spm", ("cadence",)),
+    "cadence": Quantity("rate", "spm", ("cadence",), ("cadence", "spm", "steps")),
     "hrv": Quantity(
         "time", "s", ("hrv", "variability"), ("hrv", "variability"), (), more_is_better=True
     ),
@@ -180,6 +203,9 @@ QUANTITIES: Mapping[str, Quantity] = {
     ),
     "protein": Quantity("mass", "kg", ("protein",), ("protein",)),
     "fat": Quantity("mass", "kg", ("fat",), ("fat",)),
+    "fluid": Quantity(
+        "volume", "l", ("fluid", "fluids", "drink", "drank", "water", "litres", "liters")
+    ),
     "temperature": Quantity("temperature", "°C", ("temperature",)),
     "decoupling": Quantity(
         "share",
@@ -263,3 +289,7 @@ EXTENSIVE = frozenset(
     | {name for name, quantity in QUANTITIES.items() if quantity.counted}
 )
 """What adds up, so that an average of it is another figure than the whole."""
+PLANNED_KINDS = frozenset(
+    {"planned_workout", "planned", "plan_day", "plan_week", "proposal", "workout"}
+)
+"""Kinds of rows that may be planned and not done."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from strideiq.coach.checking.derived import DAYS_A_WEEK
 from strideiq.coach.checking.evidence import Figure, Subject
@@ -208,6 +208,8 @@ def _named(one: Relation, text: str) -> list[str]:
     counted = _counted(one, text)
     if counted or told is None or told.dimension == "share" or one.measure == "ratio":
         return counted or _by_adjective(one, text, said)
+    if told.dimension == "time" and one.measure == "difference" and said == ["pace"]:
+        return said
     if told.dimension == "plain":
         rates = {"plain", "rate", "power"} if told.bare else set()
         return [name for name in said if QUANTITIES[name].dimension in rates]
@@ -324,7 +326,15 @@ def holds(one: Relation, figure: Figure, other: Figure) -> bool:
         return lies_within(figure.subject, other.subject)
     if one.measure in {"ratio", "share"}:
         return _is_part(one, figure, other)
-    return _in_order(one, figure, other) and _by_as_much(one, value, than)
+    return _in_order(one, figure, other) and _by_as_much(_per_km(one, figure), value, than)
+
+
+def _per_km(one: Relation, figure: Figure) -> Relation:
+    """A difference of paces that is told in seconds alone is one over a kilometre."""
+    paces = QUANTITIES[figure.quantity].dimension == "pace"
+    if paces and one.told and one.told.dimension == "time" and one.per_m is None:
+        return replace(one, per_m=1000.0)
+    return one
 
 
 def _is_part(one: Relation, figure: Figure, other: Figure) -> bool:

@@ -49,6 +49,7 @@ TURNS: tuple[tuple[Way, str], ...] = (
             r"went down|gone down|cut|lost|loss|shortfall|deficit"
         ),
     ),
+    ("faster", r"improve(?:d|ment)?|sped up"),
     ("apart", r"difference|gap|margin|apart|spread|separated?|separates"),
 )
 
@@ -96,6 +97,7 @@ TIMES_AS = re.compile(
     rf"\b(?P<double>double|twice|half|triple|treble)(?=\s(?:the\s|your\s)?{MASK})",
     re.IGNORECASE,
 )
+MULTIPLIED = re.compile(r"\b(?P<c>(?P<double>double|triple)d|(?P<half>halved))\b", re.IGNORECASE)
 SHARE = re.compile(
     rf"(?:{PORTION}|(?P<f>#+))\sof\s(?!climbing|ascent|running|sleep|the way)",
     re.IGNORECASE,

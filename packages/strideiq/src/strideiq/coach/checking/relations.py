@@ -23,6 +23,7 @@ from strideiq.coach.checking.relation_words import (
     FIGURE_FIRST,
     FROM_TO,
     MAKES_UP,
+    MULTIPLIED,
     NOT,
     PART_OF,
     PLACES,
@@ -161,6 +162,13 @@ def _all(text: str, told: dict[int, Told], written: str) -> Iterator[Relation]:
         yield Relation(*match.span(), _way(word)[0], "difference", word, portion=part)
     for match in TIMES_AS.finditer(text):
         yield _times(match, text, told)
+    for match in MULTIPLIED.finditer(text):
+        word = "half" if match["half"] else match["double"].lower()
+        hedged = re.search(r"\b(?:more than|almost|nearly|just over|about|roughly|over)\s$",
+                           text[: match.start()], re.IGNORECASE)  # fmt: skip
+        portion = portion_of(match, text, word)
+        begin = hedged.start() if hedged else match.start()
+        yield Relation(begin, match.end(), "same", "ratio", "doubled", portion=portion, turn=True)
     yield from _by_behind(text, told)
     yield from _twins(text, told)
     for pattern in (FIGURE_FIRST, BY_A_FIGURE, TURN_OF):

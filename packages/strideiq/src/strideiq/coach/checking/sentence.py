@@ -10,51 +10,46 @@ from itertools import pairwise
 
 from strideiq.coach.checking import claims, statements
 from strideiq.coach.checking.advice import advised
-from strideiq.coach.checking.ages import ages
-from strideiq.coach.checking.apart import told_from_others
 from strideiq.coach.checking.assigned import assigned
-from strideiq.coach.checking.at_times import at_times
 from strideiq.coach.checking.attribution import Subjects, clause_at, narrowed
 from strideiq.coach.checking.before import NOTHING_BEFORE, Before
 from strideiq.coach.checking.careful import improper
 from strideiq.coach.checking.circumstances import invented
 from strideiq.coach.checking.clauses import Clause, clauses
 from strideiq.coach.checking.compared import Compared, blank, compare, ground_of, linked
-from strideiq.coach.checking.dates import moments
-from strideiq.coach.checking.days_between import days_between
+from strideiq.coach.checking.done_of import DoneOf, done_of
 from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.checking.extremes import extremes
 from strideiq.coach.checking.goals import goals
-from strideiq.coach.checking.ground import Ground, Sides
-from strideiq.coach.checking.grouping import that_week, within
+from strideiq.coach.checking.ground import Ground
+from strideiq.coach.checking.grouping import grouped, within
+from strideiq.coach.checking.in_turn import InTurn, in_turn
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.matching import agrees
+from strideiq.coach.checking.mentioned import mentioned
 from strideiq.coach.checking.mentions import (
-    WORDED_BY_ATHLETES,
     Mention,
     compatible,
     mask,
-    mentions_of_days,
     unknown_names,
 )
 from strideiq.coach.checking.names import invented_name
-from strideiq.coach.checking.numbers import figures, left_over
-from strideiq.coach.checking.own_best import own_bests
+from strideiq.coach.checking.numbers import Told, figures, left_over
+from strideiq.coach.checking.of_today import now as form_of_today
 from strideiq.coach.checking.pairs import multiplies, paired
-from strideiq.coach.checking.plain import refuse_foreign_characters
-from strideiq.coach.checking.quantities import QUANTITIES
+from strideiq.coach.checking.quantities import PLANNED_KINDS, QUANTITIES
+from strideiq.coach.checking.ranges import Range, ranges
 from strideiq.coach.checking.relating import by_more_than_units
 from strideiq.coach.checking.relations import blacked_out
-from strideiq.coach.checking.reported import does_not_lack, felt, lacks, wrong_sign
+from strideiq.coach.checking.reported import does_not_lack, felt, wrong_sign
 from strideiq.coach.checking.rests import rests
-from strideiq.coach.checking.rewordings import reworded
-from strideiq.coach.checking.same_point import goes_on, later_rows, same_points, same_spans
+from strideiq.coach.checking.same_point import goes_on, later_rows
 from strideiq.coach.checking.samples import is_sample_of, samples
 from strideiq.coach.checking.sets import in_sets
 from strideiq.coach.checking.sums import added_up
 from strideiq.coach.checking.telling import NotSaidError, Telling
 from strideiq.coach.checking.together import together
 from strideiq.coach.checking.trends import TrendTold, trends
-from strideiq.coach.checking.words import as_digits
 
 _ANOTHER = re.compile(
     r"\b(?:and|to|from|than|versus|vs|against|but|while|with|or|until|unlike|as)\b|;", re.IGNORECASE
@@ -86,9 +81,10 @@ _INCLUDES = re.compile(
     re.IGNORECASE,
 )
 _IS_SO = re.compile(r"(?:\s(?!you|i|it|we)\w+){0,2}\s(?:is|are|was|has|have)\b", re.IGNORECASE)
+_ENTRY = re.compile(r"[A-Z][\w'-]*(?: [\w'()/-]+){0,4}:\s")
+_OF_IT = re.compile(r"(?:'s|\u2019s)?\s?[\"\u201c]?")
+"""What stands between "Thursday" and "Easy run" in "Thursday's Easy run"."""
 _OTHER_TIME = re.compile(r"\b(?:before|after) (?:that|it|this)\b", re.IGNORECASE)
-_NAMED_MEASURES = re.compile(r"\bVO2(?:\s?max)?\b|\bzone\s(?=training)", re.IGNORECASE)
-_PLANNED_KINDS = frozenset({"planned_workout", "planned", "plan_day", "plan_week", "proposal"})
 
 
 class Sentence:
@@ -107,36 +103,15 @@ class Sentence:
         before: Before = NOTHING_BEFORE,
     ) -> None:
         self.text = text
-        self._before = before
         self.index = index
         self.today = today
         self._focus = focus
-        by_name = self._named(text)
-        by_name += own_bests(text, by_name, index)
-        self.between = days_between(mask(text, by_name), by_name)
-        for begin, end in [
-            *((one.begin, one.end) for one in self.between),
-            *ages(mask(text, by_name), by_name, today),
-        ]:
-            text = blank(text, begin, end)
-        rest = _NAMED_MEASURES.sub(lambda match: "x" * len(match.group()), mask(text, by_name))
-        refuse_foreign_characters(rest)
-        told_days = moments(rest, today)
-        mentioned = mentions_of_days(told_days, index.subjects)
-        by_day = list(zip(told_days, mentioned, strict=True))
-        days = told_from_others(rest, by_name, by_day, focus, index.subjects)
-        self._from_others = {one.begin for one in days if all(one != each for _, each in by_day)}
-        by_name, days = at_times(by_name, days, index.subjects)
-        self.rest = as_digits(mask(rest, days))
-        self._lacks = lacks(self.rest)
-        days += that_week(self.rest, [*by_name, *days], focus, index.subjects)
-        self.rest = mask(self.rest, days)
-        of_the_same = same_spans(self.rest, [*by_name, *days], focus, index)
-        self.rest, days = mask(self.rest, of_the_same), days + of_the_same
-        self.mentions = sorted([*by_name, *days], key=lambda one: one.begin)
-        self.words = as_digits(mask(text, [one for one in by_name if not _trusted(one)] + days))
-        self.rest, self.words = reworded(self.rest), reworded(self.words)
-        self._days = days
+        self._before = before
+        found = mentioned(text, index, today, focus)
+        self.between, self._days, self._lacks = found.between, found.days, found.lacks
+        self._from_others = found.from_others
+        self.rest, self.words, self.mentions = found.rest, found.words, found.mentions
+        text = found.text
         self._with_form = self.words
         self._add_up()
         self.compared = self._compare()
@@ -170,15 +145,6 @@ class Sentence:
             self.compared.others,
         )
 
-    def _named(self, text: str) -> list[Mention]:
-        """The mentions by name, and those of spans that are told by another one."""
-        points = same_points(text, self.today, self.index, self._focus)
-        return points + [
-            one
-            for one in self.index.names.mentions(text)
-            if all(one.end <= each.begin or each.end <= one.begin for each in points)
-        ]
-
     def _add_up(self) -> None:
         """Take rows that the sentence adds up as one."""
         text = blacked_out(self.rest, figures(self.rest))
@@ -196,8 +162,33 @@ class Sentence:
         free = [(one.begin, one.end) for one in advised(self.rest, self.text, told, self.mentions)]
         for begin, end in (*free, *(span for goal in self._goals for span in goal.spans)):
             self.rest, self.words = blank(self.rest, begin, end), blank(self.words, begin, end)
+        self._strike_what_holds(told)
         for one in in_sets(self.rest, self.mentions, self.index):
             self.rest = blank(self.rest, one.begin, one.end)
+
+    def _strike_what_holds(self, told: Sequence[Told]) -> None:
+        """Take out what is told of several rows at once, where it is so."""
+        black = blacked_out(self.rest, told)
+        at_once: list[DoneOf | InTurn | Range] = [
+            *done_of(black, told, self.mentions, self._focus, self.index),
+            *in_turn(self.rest, told, self.mentions, self.index),
+            *ranges(black, self.words, told, self.mentions, self.index),
+        ]
+        self._known = [
+            (one.begin, figure_id)
+            for one in at_once
+            for figure_id in self._strike(one.begin, one.end, one.figure_ids)
+        ]
+        self._known += [
+            (one.begin, figure_id)
+            for one in extremes(self.rest, self.words, self.mentions, self._focus, self.index)
+            for figure_id in self._strike(one.begin, one.end, (one.figure_id,))
+        ]
+
+    def _strike(self, begin: int, end: int, figure_ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Take out what holds, so that the rest is judged without it."""
+        self.rest, self.words = blank(self.rest, begin, end), blank(self.words, begin, end)
+        return figure_ids
 
     def _compare(self) -> Compared:
         told = figures(self.rest)
@@ -206,8 +197,9 @@ class Sentence:
             for alias in ("this week", "last week")
         )
         ground = Ground(
-            self.rest, self.words, self.mentions, self._focus, now, before, goes_on(self.index)
-        )
+            self.rest, self.words, self.mentions, self._focus, now, before,
+            form_of_today(self.index, "fitness"), self._before.pair, goes_on(self.index),
+        )  # fmt: skip
         pairs = paired(ground, self.rest, told, self.index, self._before)
         for begin, end in pairs.struck:
             self.rest, self.words = blank(self.rest, begin, end), blank(self.words, begin, end)
@@ -234,6 +226,7 @@ class Sentence:
         self._refuse_wrong_days()
         cited = [*self.compared.cited, *self._telling.cited()]
         cited += [(goal.spans[0][0], goal.figure_id) for goal in self._goals]
+        cited += self._known
         changed = [
             (change.begin, trend) for change in self.changes for trend in self._trend(change)
         ]
@@ -265,15 +258,25 @@ class Sentence:
         return tuple(found)
 
     @property
-    def sides(self) -> Sides | None:
-        """The two rows that it puts side by side, where it is clear which."""
-        found = dict.fromkeys((each.rows, each.other_rows) for each in self.compared.linked)
-        return self.compared.linked[0] if len(found) == 1 else None
-
-    @property
     def focus(self) -> Subjects:
         """What "it" means in the sentence behind this one, where this one names anything."""
         return frozenset(self.spoken_of())
+
+    @property
+    def pair(self) -> tuple[Subjects, Subjects] | None:
+        """The two rows that it puts side by side: what it is told of first."""
+        known = {(sides.rows, sides.other_rows) for _, sides in self.compared.sides} or {
+            (sides.rows, sides.other_rows) for sides in self.compared.linked
+        }
+        if len(known) == 1:
+            return known.pop()
+        groups = grouped(self.mentions)
+        return (groups[0], groups[1]) if len(groups) == 2 else None  # noqa: PLR2004  a pair
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether it is an entry of a list, whose label names no row: "Fatigue: 37.3"."""
+        return bool(_ENTRY.match(self.rest))
 
     def _refuse_names(self) -> None:
         wrong = improper(self.rest)
@@ -287,7 +290,9 @@ class Sentence:
 
     def _refuse_unfounded(self) -> None:
         claim = claims.unfounded(self.rest) or felt(self.rest, figures=bool(self.told))
-        claim = claim or wrong_sign(self._with_form, self.index)
+        claim = (
+            claim or claims.mislabelled(self._with_form) or wrong_sign(self._with_form, self.index)
+        )
         says_something = bool(self.told or self.mentions or self.changes)
         claim = claim or invented(self.rest, self.index, claims=says_something)
         if claim:
@@ -329,6 +334,8 @@ class Sentence:
             ):
                 raise NotSaidError("the row is no part of the other one")
             between = _FROM_A_DAY.sub(" ", self.rest[one.end : other.begin])
+            if _OF_IT.fullmatch(between) and one.exact and not compatible(one, other):
+                raise NotSaidError("no row has that beside another one")
             ordered = any(
                 {one, other} == {*each.mentions}
                 or (one.end <= each.begin and each.end <= other.begin + 1)
@@ -438,7 +445,11 @@ class Sentence:
             dated = [one for one in rows if one.kind == "activity" and one.first_day]
             if dated and all((one.first_day or self.today) < self.today for one in dated):
                 raise NotSaidError("the row is of a day that is over")
-        planned = bool(rows) and all(one.kind in _PLANNED_KINDS for one in rows)
+        planned = bool(rows) and all(
+            one.kind in PLANNED_KINDS
+            and not any(each.value for each in self.index.of_row(one, "distance"))
+            for one in rows
+        )
         if planned and statements.of_what_was_done(self.rest):
             raise NotSaidError("the row is planned, not done")
 
@@ -485,8 +496,3 @@ class Sentence:
             if (trend.quantity in spoken or not spoken) and agrees(change, trend, spoken):
                 return trend.trend_id
         raise NotSaidError(f"nothing computed {self.text[change.begin : change.end]!r}")
-
-
-def _trusted(mention: Mention) -> bool:
-    """Whether a name says of what it is: "your fitness", not a run called "Max Effort"."""
-    return not any(one.kind in WORDED_BY_ATHLETES for one in mention.exact)

@@ -77,7 +77,7 @@ def reference(ground: Ground, one: Relation) -> tuple[int, int] | None:
     found: re.Match[str] | None
     if names_its_place(one) or one.beaten:
         found = _OF.match(text, one.end)
-    elif one.measure in {"ratio", "same"}:
+    elif one.measure in {"ratio", "same"} and not one.turn:
         found = _AS.match(text, one.end) if one.word else _OF.match(text, one.end)
     elif one.measure in {"share", "part", "within"}:
         found = _OF.match(text, one.end)
@@ -263,7 +263,12 @@ def _told_of(
     if later and not (told_again and not _same_days(ground.focus or later, other_rows)):
         return [later]
     if ground.focus:
-        return [ground.focus]
+        apart = frozenset(
+            row
+            for row in ground.focus
+            if not any(overlapping(row, other) or row == other for other in other_rows)
+        )
+        return [apart or ground.focus]
     weeks = {row for row in other_rows if row.last_day}
     return [ground.now] if weeks and not ground.now & other_rows else []
 
@@ -280,6 +285,9 @@ def _without_reference(ground: Ground, one: Relation, before: Sequence[Sides]) -
     here = _in_segment(ground, one)
     if before and not here:
         return [Sides(each.rows, each.other_rows, texts, "") for each in before]
+    if ground.pair and not groups:
+        pairs = _by_time(*ground.pair) if one.turn else [ground.pair]
+        return [Sides(*each, texts, "") for each in pairs or [ground.pair]]
     if len(groups) == 1:
         return [Sides(*each, texts, "") for each in _of_one(ground, one, groups[0])]
     if len(groups) != 2:  # noqa: PLR2004  two are compared
@@ -290,9 +298,11 @@ def _without_reference(ground: Ground, one: Relation, before: Sequence[Sides]) -
 def _of_one(ground: Ground, one: Relation, rows: Subjects) -> list[tuple[Subjects, Subjects]]:
     """What the only row that a sentence names is compared with."""
     if ground.focus and not ground.focus & rows:
-        return [(rows, ground.focus)]
+        return (_by_time(rows, ground.focus) if one.turn else []) or [(rows, ground.focus)]
     if one.way == "apart":
         return [(rows, rows)]
+    if one.turn and ground.current and not ground.current & rows:
+        return [(ground.current, rows)]
     weeks = any(row.last_day for row in rows)
     known = one.told and weeks and ground.now and not ground.now & rows
     return [(ground.now, rows)] if known else []
@@ -302,7 +312,7 @@ def _of_two(
     ground: Ground, one: Relation, first: Subjects, second: Subjects, here: Sequence[Mention]
 ) -> list[tuple[Subjects, Subjects]]:
     """Which of two rows is told of: the one that stands beside the relation, or by the time."""
-    if one.way == "apart":
+    if one.way == "apart" or (one.measure == "same" and len(here) != 1):
         return [(first, second)]
     conceded = conceded_row(ground, one)
     if here or conceded in (first, second):

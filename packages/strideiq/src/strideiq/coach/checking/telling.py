@@ -6,16 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from strideiq.coach.checking import claims
+from strideiq.coach.checking import claims, statements
 from strideiq.coach.checking.attribution import Subjects, allowed_rows, clause_at, rows_of
 from strideiq.coach.checking.clauses import Clause
 from strideiq.coach.checking.elided import elided
-from strideiq.coach.checking.evidence import Figure
+from strideiq.coach.checking.evidence import Figure, Subject
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.matching import equal, meant, within
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.numbers import Told
-from strideiq.coach.checking.quantities import EXTENSIVE, QUANTITIES
+from strideiq.coach.checking.quantities import EXTENSIVE, PLANNED_KINDS, QUANTITIES
 
 _IT_IS = re.compile(
     r"\b(?:it|that|this)(?:'s|\u2019s)?(?: has)?(?: been| is| was)?\b", re.IGNORECASE
@@ -204,9 +204,22 @@ class Telling:
             and not told.extra
             and not (per and _is_rounded_count(told, figure, allowed))
             and equal(told, figure)
-            and not (average and figure.quantity in EXTENSIVE)
-            and meant(told, clause, figure.quantity, self.words, self.told)
+            and not (average and figure.quantity in EXTENSIVE and not _is_a_mean(figure.subject))
+            and meant(
+                told,
+                clause,
+                figure.quantity,
+                self.words,
+                self.told,
+                of_a_plan=allowed is not None and self._is_to_come(figure.subject),
+            )
         ]
+
+    def _is_to_come(self, row: Subject) -> bool:
+        """Whether a row is planned, not done, and told as such."""
+        done = any(one.value for one in self.index.of_row(row, "distance"))
+        planned = row.kind in PLANNED_KINDS and not done
+        return planned and not statements.of_what_was_done(self.rest)
 
     def _mean_of(self, told: Told) -> str:
         per = claims.mean_of(self.rest, told.begin, told.end)
@@ -219,6 +232,11 @@ def _is_rounded_count(told: Told, figure: Figure, allowed: Subjects | None) -> b
     """Whether a number of runs a week is told without what it is of, or is not the very one."""
     counts = QUANTITIES[figure.quantity].unit == "runs"
     return counts and (allowed is None or abs(told.value - figure.value) > COUNT_SLACK)
+
+
+def _is_a_mean(row: Subject) -> bool:
+    """Whether the figures of a row are means of several."""
+    return "on average" in row.aliases
 
 
 def _is_it(told: Told, figure: Figure) -> bool:

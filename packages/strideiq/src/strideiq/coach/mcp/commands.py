@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from strideiq.coach.mcp.errors import NoTokenError, require_protocol
 from strideiq.platform.output import Output, pass_output
-
-if TYPE_CHECKING:
-    from strideiq.coach.mcp.desk import Desk
 
 TOKEN_VARIABLE, TOKEN_FILE_VARIABLE = "STRIDEIQ_TOKEN", "STRIDEIQ_TOKEN_FILE"
 TOKEN_LENGTH_MAX = 1_000
@@ -36,24 +32,12 @@ def mcp(output: Output) -> None:
 
     token = _token()
     require_protocol()
+    from strideiq.coach.mcp.pipes import serve
+
     with opened(output.paths()) as runtime:
         with runtime.sessions.begin() as session:
             recognised(session, token, SCOPE)
-        _serve(Desk(runtime.sessions, lambda one: recognised(one, token, SCOPE), Calls()))
-
-
-def _serve(desk: Desk) -> None:
-    import anyio
-    from mcp.server.stdio import stdio_server
-
-    from strideiq.coach.mcp.protocol import server_of
-
-    async def run() -> None:
-        server = server_of(desk)
-        async with stdio_server() as (read, write):
-            await server.run(read, write, server.create_initialization_options())
-
-    anyio.run(run)
+        serve(Desk(runtime.sessions, lambda one: recognised(one, token, SCOPE), Calls()))
 
 
 def _token() -> str:

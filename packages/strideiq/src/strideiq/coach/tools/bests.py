@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -46,7 +45,7 @@ class PersonalBests(Arguments):
 
 def personal_bests(scope: Scope, asked: PersonalBests) -> Found:
     """The fastest over each distance, and what it beat."""
-    zone = ZoneInfo(time_zone(scope))
+    zone = time_zone(scope)
     bests = [
         one
         for one in records.personal_bests(scope.session, scope.athlete_id)
@@ -60,7 +59,7 @@ def personal_bests(scope: Scope, asked: PersonalBests) -> Found:
     for best in bests:
         former = best.former[: HISTORY_MAX if asked.history else 0]
         for place, effort in enumerate([best.best, *former]):
-            day = effort.achieved_at.astimezone(zone).date()
+            day = effort.run.day(zone)
             subject = effort_subject(effort, day, place)
             figures += effort_figures(subject, effort)
             rows.append(effort_row(effort, day, standing=place == 0))

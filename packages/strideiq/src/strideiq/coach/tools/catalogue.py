@@ -12,6 +12,7 @@ from strideiq.coach.tools.efficiency import EFFICIENCY
 from strideiq.coach.tools.food import NUTRITION
 from strideiq.coach.tools.form import RACE_EQUIVALENTS, TRAINING_PACES
 from strideiq.coach.tools.gear import GEAR_MILEAGE
+from strideiq.coach.tools.groups import RUN_GROUPS
 from strideiq.coach.tools.load import LOAD
 from strideiq.coach.tools.mornings import CHECK_INS, WEIGHT
 from strideiq.coach.tools.plan import PLAN_WEEK, PLANNED_AND_DONE, PROPOSALS
@@ -36,6 +37,7 @@ TOOLS: Mapping[str, Tool[Any]] = {
         LOAD,
         EFFICIENCY,
         TOTALS,
+        RUN_GROUPS,
         COMPARE,
         PLAN_WEEK,
         PLANNED_AND_DONE,

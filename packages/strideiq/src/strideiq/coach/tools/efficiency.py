@@ -19,8 +19,6 @@ from strideiq.fitness import public as fitness
 
 THIRDS_MIN = 9
 """Of fewer runs no first and last third are told."""
-RUNS_TOLD = 12
-"""Of so many runs, the newest ones, each has figures of its own."""
 
 Values = Sequence[tuple[date, float]]
 
@@ -47,7 +45,7 @@ def efficiency(scope: Scope, asked: Efficiency) -> Found:
         trends += _trend(subject, quantity, values)
     shown = sessions[: -ROWS_MAX - 1 : -1]
     return Found(
-        (*figures, *_runs(scope, shown[:RUNS_TOLD])),
+        (*figures, *_runs(scope, shown)),
         tuple(trends),
         rows=tuple(_row(one) for one in shown),
         cut_off=len(sessions) > len(shown),
@@ -119,6 +117,7 @@ def _runs(scope: Scope, sessions: Sequence[fitness.Session]) -> list[Figure]:
         values = {
             "efficiency": one.efficiency_m_per_beat,
             "decoupling": None if one.decoupling is None else 100 * one.decoupling,
+            "heart_rate": one.mean_heart_rate_bpm,
         }
         figures += figures_of(activity_subject(run), values, fitness.FORMULA_VERSION)
     return figures

@@ -20,6 +20,7 @@ KEPT = {
     "carbohydrate": ("carbohydrate_g", 0.001),
     "protein": ("protein_g", 0.001),
     "fat": ("fat_g", 0.001),
+    "fluid": ("fluid_ml", 0.001),
 }
 """By quantity, the field and what it is multiplied by."""
 

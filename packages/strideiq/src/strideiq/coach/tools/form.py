@@ -49,6 +49,8 @@ def paces(scope: Scope, asked: Paces) -> Found:
         ends = {"fastest": pace.fastest, "slowest": pace.slowest}
         for end, estimate in ends.items():
             figures += figures_of(subject, {"pace": estimate.value / 1000}, FORMULA_VERSION, end)
+        for end, likely in (("fast end", pace.fastest.low), ("slow end", pace.slowest.high)):
+            figures += figures_of(subject, {"likely_pace": likely / 1000}, FORMULA_VERSION, end)
         rows.append(
             {
                 "training": pace.name,
@@ -117,12 +119,16 @@ def equivalents(scope: Scope, asked: Equivalents) -> Found:
     rows: list[dict[str, object]] = []
     for one in kept:
         subject = _race(scope, one.name)
-        ends = {"": one.time.value, "fast end": one.time.low, "slow end": one.time.high}
-        for part, seconds in ends.items():
-            figures += figures_of(subject, {"predicted_time": seconds}, FORMULA_VERSION, part)
         figures += figures_of(
-            subject, {"target_pace": one.time.value / one.distance_m}, FORMULA_VERSION
+            subject,
+            {
+                "predicted_time": one.time.value,
+                "target_pace": one.time.value / one.distance_m,
+            },
+            FORMULA_VERSION,
         )
+        for end, seconds in (("fast end", one.time.low), ("slow end", one.time.high)):
+            figures += figures_of(subject, {"likely_time": seconds}, FORMULA_VERSION, end)
         rows.append(
             {
                 "race": one.name,

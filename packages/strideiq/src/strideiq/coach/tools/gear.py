@@ -32,12 +32,10 @@ def gear_mileage(scope: Scope, asked: GearMileage) -> Found:
             "activities": one.activities,
             "runs": one.activities if one.kind == "shoes" else None,
             "share": None if one.share is None else 100 * one.share,
+            "left": None if one.limit_m is None else max(0.0, one.limit_m - one.distance_m),
         }
         figures += figures_of(subject, values, FORMULA_VERSION)
-        limit = Subject(
-            "gear_limit", str(one.gear_id), "", aliases=("limit",), address=subject.address
-        )
-        figures += figures_of(limit, {"distance": one.limit_m})
+        figures += figures_of(subject, {"limit": one.limit_m})
         subjects.append(subject)
     return Found(
         tuple(figures),

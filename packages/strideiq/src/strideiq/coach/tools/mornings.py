@@ -154,10 +154,9 @@ def weight(scope: Scope, asked: Weight) -> Found:
     figures += _week_of(values, min(values) + timedelta(days=6), "the first week of it")
     figures += _ends(values, span)
     found, trends = summary(span, "weight", values)
-    rows = tuple(
-        {"day": day.isoformat(), "weight_kg": values[day]}
-        for day in sorted(values, reverse=True)[:ROWS_MAX]
-    )
+    shown = sorted(values, reverse=True)[:ROWS_MAX]
+    figures += [one for day in shown if day != newest for one in _of_day(day, "weight", values)]
+    rows = tuple({"day": day.isoformat(), "weight_kg": values[day]} for day in shown)
     return Found((*figures, *found), tuple(trends), rows=rows, cut_off=len(values) > len(rows))
 
 

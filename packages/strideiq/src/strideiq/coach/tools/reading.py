@@ -29,7 +29,7 @@ def several(scope: Scope, activity_ids: Sequence[UUID]) -> list[activities.Dated
     """
     views = activities.several(scope.session, scope.athlete_id, activity_ids)
     shown = [one for one in views if one.deleted_at is None and one.lender is None]
-    return activities.dated(scope.session, scope.athlete_id, time_zone(scope), shown)
+    return activities.dated(time_zone(scope), shown)
 
 
 def sums(
@@ -37,6 +37,12 @@ def sums(
 ) -> list[activities.Sums]:
     """What the athlete's activities add up to."""
     return activities.sums(scope.session, scope.athlete_id, time_zone(scope), filters, by)
+
+
+def outings(scope: Scope, filters: activities.Filters, limit: int) -> list[activities.Outing]:
+    """The athlete's activities in the few columns that groups are made of."""
+    zone = time_zone(scope)
+    return activities.outings(scope.session, scope.athlete_id, zone, filters, limit)
 
 
 def splits(scope: Scope, activity_id: UUID, kind: str) -> list[activities.SplitView]:

@@ -98,15 +98,20 @@ def _part_subject(part: activities.Sums, by: str, today: date) -> Subject:
     if by == "month":
         return Subject("month", first.isoformat(), "", first, end_of_month(first), (),
                        "/activities")  # fmt: skip
+    return Subject("week", first.isoformat(), "", first, first + timedelta(days=6),
+                   week_aliases(first, today), f"/calendar?day={first}")  # fmt: skip
+
+
+def week_aliases(first: date, today: date) -> tuple[str, ...]:
+    """What the week from a Monday may be called."""
     monday = today - timedelta(days=today.weekday())
     aliases = [
         f"week {joined} {words}"
         for words in day_words(first)
         for joined in ("of", "from", "beginning", "starting", "of the", "beginning on")
     ]
-    aliases += {monday: ["this week"], monday - timedelta(days=7): ["last week"]}.get(first, [])
-    return Subject("week", first.isoformat(), "", first, first + timedelta(days=6),
-                   tuple(aliases), f"/calendar?day={first}")  # fmt: skip
+    near = {monday: ["this week"], monday - timedelta(days=7): ["last week"]}
+    return (*aliases, *near.get(first, []))
 
 
 def sums_row(what: str, added: activities.Sums) -> dict[str, object]:

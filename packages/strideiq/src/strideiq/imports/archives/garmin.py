@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
-from strideiq.imports.archives.listed import Listed
+from strideiq.imports.archives.listed import Listed, told
 from strideiq.imports.parsers import sports
 
 LIST_ENDING = "_summarizedactivities.json"
@@ -54,11 +54,8 @@ def _entries(content: bytes) -> Iterator[Mapping[str, object]]:
 
 
 def _listed(entry: Mapping[str, object]) -> Listed | None:
-    def text(key: str) -> str | None:
-        value = entry.get(key)
-        return value.strip()[:10_000] or None if isinstance(value, str) else None
-
-    name, description, kind = text("name"), text("description"), text("activityType")
+    name, kind = told(entry.get("name")), told(entry.get("activityType"))
+    description = told(entry.get("description"), lines=True)
     if not (name or description):
         return None
     return Listed(SOURCE, name, description, sport=sports.canonical(kind) if kind else None)

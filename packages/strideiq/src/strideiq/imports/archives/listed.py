@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from strideiq.activities.public import ObservedActivity
 from strideiq.imports.parsers.parsed import ParsedFile
 
+TEXT_LENGTH_MAX = 10_000
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -25,6 +27,17 @@ class Listed:
     def as_dict(self) -> dict[str, str]:
         """What is known, as it is kept with the original."""
         return {key: value for key, value in asdict(self).items() if value is not None}
+
+
+def told(value: object, *, lines: bool = False) -> str | None:
+    """A text of a list as it can be kept and shown, on one line or several; None without any."""
+    if not isinstance(value, str):
+        return None
+    plain = value.replace("\r\n", "\n").replace("\r", "\n")
+    kept = "".join(
+        each if each.isprintable() or (lines and each in "\n\t") else " " for each in plain
+    )
+    return (kept if lines else " ".join(kept.split())).strip()[:TEXT_LENGTH_MAX] or None
 
 
 def listed_from(document: Mapping[str, str] | None) -> Listed | None:

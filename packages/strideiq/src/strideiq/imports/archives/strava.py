@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from strideiq.imports.archives.listed import Listed
+from strideiq.imports.archives.listed import Listed, told
 from strideiq.imports.archives.tables import decoded, rows, written
 from strideiq.imports.parsers import sports
 from strideiq.imports.parsers.strava_row import FIRST_LINE, Columns, cell, columns_of
 
 LIST_NAME = "activities.csv"
 SOURCE = "strava export"
-TEXT_LENGTH_MAX = 10_000
 COLUMNS_MIN = 5
 BEGINNING_BYTES = 1_000_000
 
@@ -52,7 +51,7 @@ def read(content: bytes, files: Collection[str]) -> StravaList:
     columns = columns_of(header, table[:1000])
     found = StravaList()
     for number, row in enumerate(table, start=2):
-        name = (cell(row, columns.file) or "").replace("\\", "/")
+        name = _file_here((cell(row, columns.file) or "").replace("\\", "/"), files)
         if name in files and name not in found.by_file:
             found.by_file[name] = _listed(row, columns)
         elif name not in files:
@@ -60,17 +59,19 @@ def read(content: bytes, files: Collection[str]) -> StravaList:
     return found
 
 
-def _listed(row: list[str], columns: Columns) -> Listed:
-    def text(index: int | None) -> str | None:
-        value = cell(row, index)
-        return value[:TEXT_LENGTH_MAX] if value else None
+def _file_here(name: str, files: Collection[str]) -> str:
+    """The file that a row names, by the name that it has since somebody unpacked it."""
+    unpacked = name.removesuffix(".gz")
+    return unpacked if name not in files and unpacked in files else name
 
-    sport = text(columns.sport)
+
+def _listed(row: list[str], columns: Columns) -> Listed:
+    sport = told(cell(row, columns.sport))
     return Listed(
         source=SOURCE,
-        name=text(columns.name),
-        description=text(columns.description),
-        gear=text(columns.gear),
+        name=told(cell(row, columns.name)),
+        description=told(cell(row, columns.description), lines=True),
+        gear=told(cell(row, columns.gear)),
         sport=sports.canonical(sport) if sport else None,
     )
 

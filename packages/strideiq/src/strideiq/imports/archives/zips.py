@@ -5,9 +5,11 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from posixpath import splitext
 from typing import BinaryIO, Self
 
 from strideiq.imports.parsers.formats import SIZE_MAX_BYTES
@@ -84,10 +86,7 @@ class Zip:
                 "The zip archive is damaged or not complete: its directory cannot be read. "
                 "Download it again, or unpack what can be unpacked and import that."
             ) from error
-        self.members: dict[str, zipfile.ZipInfo] = {}
-        for member in self._zip.infolist():
-            if not member.is_dir():
-                self.members.setdefault(_shown(member.filename), member)
+        self.members = _named_apart(self._zip.infolist())
 
     def read(self, name: str) -> bytes:
         """One member's content.
@@ -142,6 +141,22 @@ def _shown(name: str) -> str:
     """A member's name as one line with forward slashes; it never becomes a path on a disk."""
     printable = "".join(letter if letter.isprintable() else "?" for letter in name)
     return printable.replace("\\", "/").lstrip("/")
+
+
+def _named_apart(members: Iterable[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    """The files by name, numbered where several have one: none is passed over."""
+    named: dict[str, zipfile.ZipInfo] = {}
+    again: Counter[str] = Counter()
+    for member in members:
+        if member.is_dir():
+            continue
+        shown = name = _shown(member.filename)
+        while name in named:
+            again[shown] += 1
+            stem, ending = splitext(shown)
+            name = f"{stem} ({again[shown] + 1}){ending}"
+        named[name] = member
+    return named
 
 
 def _size_of(file: BinaryIO) -> int:

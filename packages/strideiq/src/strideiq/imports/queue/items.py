@@ -163,6 +163,19 @@ def note_verdict(
     return item_id
 
 
+def went_on(session: Session, athlete_id: UUID, item_id: UUID) -> None:
+    """Note that an archive was read further, however often its worker was ended before."""
+    session.execute(
+        update(ImportItem)
+        .where(
+            ImportItem.athlete_id == athlete_id,
+            ImportItem.item_id == item_id,
+            ImportItem.attempts > 1,
+        )
+        .values(attempts=1)
+    )
+
+
 def item(session: Session, athlete_id: UUID, item_id: UUID) -> ItemView:
     """One file of a batch.
 

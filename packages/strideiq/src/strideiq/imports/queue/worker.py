@@ -18,7 +18,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -34,7 +34,7 @@ from strideiq.imports.service import Importer
 from strideiq.imports.verdicts import FileVerdict
 
 ATTEMPTS_MAX = 5
-"""A file that ended its worker so often is given up; what was in it is kept."""
+"""A file that ended its worker so often is given up; an archive that went on is counted anew."""
 
 AT_ONCE = 16
 """Files taken at a time, so that parsing runs ahead of the database."""
@@ -157,20 +157,28 @@ class Worker:
             log.info("uploads that nobody went on with were given up", uploads=freed)
 
     def _taken(self, connection: Connection) -> list[QueuedFile]:
-        """Files of one athlete that nobody else has taken, in the order in which they came."""
+        """Files of one athlete that nobody else has taken, in the order in which they came.
+
+        An archive is alone, and so is a file that may be what ended a worker before: the others
+        are not given up because of it.
+        """
         waiting = connection.execute(
-            select(ImportItem.athlete_id, ImportItem.item_id, ImportItem.is_archive)
+            select(
+                ImportItem.athlete_id,
+                ImportItem.item_id,
+                or_(ImportItem.is_archive, ImportItem.attempts > 0),
+            )
             .where(ImportItem.state == items.WAITING)
             .order_by(ImportItem.number)
             .limit(4 * AT_ONCE)
         ).all()
         taken: list[QueuedFile] = []
-        for athlete_id, item_id, is_archive in waiting:
-            if taken and (is_archive or taken[0].athlete_id != athlete_id):
+        for athlete_id, item_id, alone in waiting:
+            if taken and (alone or taken[0].athlete_id != athlete_id):
                 break
             if (mine := self._take(connection, athlete_id, item_id)) is not None:
                 taken.append(mine)
-            if len(taken) == AT_ONCE or (taken and is_archive):
+            if len(taken) == AT_ONCE or (taken and alone):
                 break
         return taken
 
@@ -238,6 +246,8 @@ class Worker:
                 verdict,
                 parent_id=archive.item_id,
             )
+            if archive.attempts > 1:
+                items.went_on(session, archive.athlete_id, archive.item_id)
 
         importer = replace(self._importer(archive.athlete_id), settled=settled)
         for verdict in importer.import_files(self._members(archive)):

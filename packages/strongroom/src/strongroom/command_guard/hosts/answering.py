@@ -81,9 +81,7 @@ def _by_daemon(host: str, given: bytes, directory: str) -> Reply | None:
     try:
         told = resident.asks(host, given, directory)
     except resident.NotServedError:
-        from strongroom.command_guard import daemon  # noqa: PLC0415  the same
-
-        daemon.start()
+        resident.start()
         return None
     return None if told is None else Reply(told.decode())
 

@@ -17,8 +17,6 @@ from psycopg import errors, sql
 
 from strongroom.config import Configuration
 from strongroom.errors import RestoreError, StrongroomError
-from strongroom.identity import finish_swap
-from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import words_of
 from strongroom.progress import SILENT, Progress
 from strongroom.restores.renaming import journal
@@ -31,6 +29,7 @@ from strongroom.restores.renaming.properties import (
     publications_of,
     replaying,
 )
+from strongroom.restores.renaming.settling import settle, settle_renaming
 
 EXCHANGE_STEPS = ("alike", "journalled", "announced", "held", "renamed", "recognised", "recorded")
 DRAIN_S = 3.0
@@ -100,10 +99,6 @@ def perform(
 
     What fails on the way is settled at once, as it would be after a kill.
     """
-    from strongroom.restores.renaming.settling import (  # noqa: PLC0415  it settles us, too
-        settle_renaming,
-    )
-
     try:
         journal.begin(configuration.state_cache, renaming)
         progress.step(f"{renaming.kind}.journalled")
@@ -115,25 +110,6 @@ def perform(
     except (StrongroomError, OSError):
         settle_renaming(configuration, SILENT)
         raise
-
-
-def settle(configuration: Configuration, renaming: Renaming, progress: Progress) -> None:
-    """Make it known that the exchange is done; each part may already have been."""
-    if renaming.incarnation_in is not None:
-        finish_swap(configuration)
-    progress.step(f"{renaming.kind}.recognised")
-    ledger = ledger_of(configuration)
-    if not ledger.contains(renaming.kind, swap_id=renaming.swap_id, outcome="done"):
-        ledger.record(
-            renaming.kind,
-            swap_id=renaming.swap_id,
-            outcome="done",
-            backup_id=renaming.backup_id,
-            kept=renaming.kept,
-            incarnation=renaming.incarnation_in,
-        )
-    progress.step(f"{renaming.kind}.recorded")
-    journal.complete(configuration.state_cache)
 
 
 def statements_of(

@@ -27,6 +27,7 @@ OF_TRAINING = frozenset(
         *("recent_runs", "one_run", "splits", "intervals", "time_in_zones", "totals", "load"),
         *("personal_bests", "compare_periods", "efficiency", "training_paces", "gear_mileage"),
         *("race_equivalents", "plan_week", "planned_and_done", "proposals", "rest_days"),
+        "run_groups",
     }
 )
 """Tools that tell of training only."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 from rapidfuzz import fuzz, process
 
@@ -17,6 +18,8 @@ LOOKED_AT = 60
 NAME_SURE = 80
 """How alike a name must be, of 100."""
 _LONGER = re.compile(r"\b(?:over|longer than|above|more than|at least|beyond|further than) \d")
+BESIDE = 60
+"""Within how many days a run is the one before or after another."""
 LONG_M = 14_000.0
 LONG_NAMED_MIN = 2
 """With fewer runs that are called long, those that are long count."""
@@ -33,6 +36,8 @@ SORT_WORDS: dict[Sort, tuple[str, ...]] = {
 def chosen_run(asking: Asking, asked: RunAsked | None = None) -> Found:
     """All that is known of the run that is asked for; without figures where there is none."""
     asked = asked or asking.intent.run or RunAsked()
+    if asked.beside:
+        return _beside(asking, asked)
     if asked.name:
         named = _named(asking, asked.name)
         if named is not None:
@@ -75,6 +80,21 @@ def rows_of_sort(asking: Asking, sort: Sort, count: int) -> tuple[Found, Rows]:
         )
     found = asking.call("recent_runs", limit=count)
     return found, found.rows
+
+
+def _beside(asking: Asking, asked: RunAsked) -> Found:
+    """The run just before or just after the one that is named."""
+    beside = next(iter(chosen_run(asking, replace(asked, beside="")).subjects), None)
+    if beside is None or beside.first_day is None:
+        return Found()
+    step = timedelta(days=1)
+    if asked.beside == "before":
+        days = {"first_day": beside.first_day - BESIDE * step, "last_day": beside.first_day - step}
+    else:
+        days = {"first_day": beside.first_day + step, "last_day": beside.first_day + BESIDE * step}
+    order = "newest" if asked.beside == "before" else "oldest"
+    rows = asking.call("recent_runs", **days, sort=order, limit=1).rows
+    return asking.call("one_run", activity_id=rows[0]["activity_id"]) if rows else Found()
 
 
 def _of_distance(asking: Asking, asked: RunAsked) -> str | None:

@@ -72,7 +72,7 @@ def _kind_of_pace(asking: Asking) -> str:
 
 def _range(asking: Asking, found: Found, subject: Subject, kind: str) -> str:
     """The pace, or from where to where; a range reads as two paces."""
-    ends = [one.value for one in found.figures if one.subject == subject]
+    ends = [one.value for one in found.figures if one.subject == subject and one.quantity == "pace"]
     fastest, slowest = min(ends), max(ends)
     say = asking.say
     if say.pace(fastest) == say.pace(slowest):
@@ -104,16 +104,12 @@ def predict(asking: Asking) -> Iterator[str]:
 
 def predicted(found: Found, race: Subject) -> str:
     """The time that a race could become, with what is likely around it."""
-    times = [
-        one.value
-        for one in found.figures
-        if one.subject == race and one.quantity == "predicted_time"
-    ]
-    label = spoken(_titled(race.row_id))
-    text = f"Your predicted {label} time: {duration_text(times[0])}"
-    if len(times) > 2:  # noqa: PLR2004  with both ends of what is likely
-        low, high = min(times), max(times)
-        text += f", likely from {duration_text(low)} to {duration_text(high)}"
+    own = [one for one in found.figures if one.subject == race]
+    time = next(one.value for one in own if one.quantity == "predicted_time")
+    ends = [one.value for one in own if one.quantity == "likely_time"]
+    text = f"Your predicted {spoken(_titled(race.row_id))} time: {duration_text(time)}"
+    if ends:
+        text += f", likely from {duration_text(min(ends))} to {duration_text(max(ends))}"
     return f"{text}."
 
 

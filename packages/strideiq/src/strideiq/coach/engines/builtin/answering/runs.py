@@ -45,6 +45,21 @@ def run(asking: Asking) -> Iterator[str]:
     yield from _said_of_it(found, known)
 
 
+def since(asking: Asking) -> Iterator[str]:
+    """How long ago a run was: its day, and the days from there."""
+    found = chosen_run(asking)
+    if not found.figures:
+        yield nothing_found(asking)
+        return
+    subject = subjects(found)[0]
+    day = subject.first_day or asking.today
+    days = (asking.today - day).days
+    when = "today" if not days else "yesterday" if days == 1 else f"{days} days ago"
+    dated = f" {asking.say.on(day)}" if days > 1 else ""
+    yield f"That was {when}: {asking.say.called(subject)}{dated}."
+    yield f"It was {summary(asking.say, values(found, subject))}."
+
+
 def _lead(asking: Asking, subject: Subject) -> str:
     """The beginning that says which run it is, by what a tool calls it, its name and its day."""
     say = asking.say

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.engines.builtin.answering import groups
 from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, values
 from strideiq.coach.engines.builtin.answering.phrasing import Phrases
 from strideiq.coach.engines.builtin.answering.runs import plural, summary
@@ -27,7 +28,8 @@ _BY = re.compile(
     r"\b(?:(?P<unit>week|month) by (?:week|month)|(?:each|every|every 1) of (?:the|my|these) "
     r"(?:last |past |previous )?\d+ (?P<units>week|month)s|(?P<breakdown>week|month)ly breakdown|"
     r"by (?P<by>week|month)|(?P<totals>month)ly (?:totals?|km|mileage|distances?|volume|sums?)|"
-    r"(?:each|every|per) (?P<of>month) (?:this|last|of|in|since))\b"
+    r"(?:each|every|per) (?P<of>month) (?:this|last|of|in|since)|(?:each|every|per|by) (?P<yearly>year)|"
+    r"(?P<years>year)(?:ly (?:totals?|km|mileage|distances?|volume|sums?|hours|breakdown)| by year))\b"
 )
 _OVER = re.compile(
     r"\b(?:over|longer than|above|more than|at least|exceed\w*|beyond|further than|farther than|"
@@ -41,7 +43,8 @@ WEEKS_DAYS_MIN = 14
 def total(asking: Asking) -> Iterator[str]:
     """How much was run in a period; all of it where none is named."""
     if (by := _BY.search(asking.intent.words)) is not None:
-        yield from _each(asking, next(one for one in by.groups() if one))
+        unit = next(one for one in by.groups() if one)
+        yield from groups.years(asking) if unit == "year" else _each(asking, unit)
         return
     if (over := _OVER.search(asking.intent.words)) and asking.intent.distance_m:
         bound = "max_distance_m" if over["under"] else "min_distance_m"

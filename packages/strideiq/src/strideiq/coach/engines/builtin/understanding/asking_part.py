@@ -12,7 +12,7 @@ _STARTS = (
     r"cud|cld|"
     r"would|wud|should|shud|shall|will|have|has|had|haven't|any|tell me|show|list|give|gimme|"
     r"compare|"
-    r"predict|estimate|remind|let me know|wondering|i wonder|i was wondering|i'd like to know|"
+    r"predict|estimate|remind|let me (?:know|see|have)|wondering|i wonder|i was wondering|i'd like to know|"
     r"i want to know|i need to know|do you know|not sure|curious|just curious|i'm curious|"
     r"summarise|summarize|sum up|review|recap|brief|explain|pull up|find|look up|read out|"
     r"break down|run me through|walk me through|talk me through|move|shift|delete|remove|swap|"
@@ -23,6 +23,7 @@ _FILLERS = (
     r"right|also|then|oh|hmm|um|erm|anyway|anyways|just|thanks|thx|cheers|basically|honestly|"
     r"btw|by the way|quick one|quick question|question|now|yo|sorry|again|or|lol|tbh|plus"
 )
+_ONLY_FILLERS = re.compile(rf"^\W*(?:(?:{_FILLERS})\b\W*)+$", re.IGNORECASE)
 _ASKS = re.compile(rf"^(?:(?:{_FILLERS})\b[\s,:!.-]*)*(?:{_STARTS})\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?;\u2026])\s+|\n+|\.{2,}\s*")
 _BREAK = re.compile(
@@ -74,9 +75,20 @@ def parts_of(text: str) -> Parts:
 
 def _pieces(sentence: str) -> list[tuple[str, bool]]:
     """The parts of a sentence between its commas, each with whether it asks."""
-    pieces = [piece for piece in _BREAK.split(sentence) if piece and _WORD.search(piece)]
+    pieces = _with_fillers([one for one in _BREAK.split(sentence) if one and _WORD.search(one)])
     asks = [bool(_ASKS.match(piece.strip())) for piece in pieces]
     if not any(asks) and sentence.rstrip().endswith("?"):
         asks = [True] * len(pieces)
     asks = [one or bool(_REQUESTS.search(piece)) for one, piece in zip(asks, pieces, strict=True)]
     return list(zip(pieces, asks, strict=True))
+
+
+def _with_fillers(pieces: list[str]) -> list[str]:
+    """The pieces, each "please" and "coach" put to what stands before it."""
+    kept: list[str] = []
+    for piece in pieces:
+        if kept and _ONLY_FILLERS.match(piece):
+            kept[-1] = f"{kept[-1]} {piece}"
+        else:
+            kept.append(piece)
+    return kept

@@ -28,6 +28,11 @@ CENTURY = 2000
 MONTH = "|".join(MONTHS)
 WEEKDAY = "|".join(WEEKDAYS)
 FEAST = "|".join(FEASTS)
+SINGLE = (
+    r"(?:long |easy |big |short )?(?:run|session|workout|ride|one|race|jog|activity|effort|pace|splits?|"
+    r"distance|heart|time|plan|training|parkrun|intervals?|tempo|threshold)"
+)
+"""What stands behind "Sundays" that is written for Sunday's."""
 YEAR = r"(?:19|20)\d\d"
 SAID_YEAR = rf"(?:{YEAR}|(?:of )?(?:this|last) year|the year before)"
 """The year of a date or of a month, as people say it behind it."""
@@ -162,8 +167,9 @@ DAYS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     ),
     (
         words(
-            r"(?:on )?(?P<which>last |this coming |this past |this |next |previous |coming |past "
-            rf")?(?P<w>{WEEKDAY})s?(?: (?:morning|evening|afternoon|night|lunchtime))?"
+            r"(?<!every )(?<!each )(?:on )?(?P<which>last |this coming |this past |this |next |"
+            r"previous |coming |past "
+            rf")?(?P<w>{WEEKDAY})(?:s(?= {SINGLE}\b))?(?: (?:morning|evening|afternoon|night|lunchtime))?"
             r"(?P<gone> just gone| gone| last week)?"
         ),
         _weekday,

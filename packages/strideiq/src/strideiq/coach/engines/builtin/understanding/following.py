@@ -9,7 +9,13 @@ from datetime import date, timedelta
 from strideiq.coach.engines.builtin.understanding import calendar_spans as calendar
 from strideiq.coach.engines.builtin.understanding.concepts import concepts
 from strideiq.coach.engines.builtin.understanding.found import Found
-from strideiq.coach.engines.builtin.understanding.intent import Intent, Kind, Period, RunAsked
+from strideiq.coach.engines.builtin.understanding.intent import (
+    Intent,
+    Kind,
+    Narrowed,
+    Period,
+    RunAsked,
+)
 
 FOLLOWS_WORDS_MAX = 10
 """A question that leans on the one before it is short."""
@@ -64,7 +70,7 @@ _SLOT_CONCEPTS = frozenset(
     }
 )  # fmt: skip
 _WEAK: frozenset[Kind] = frozenset(
-    {"total", "heart_rate_trend", "unknown", "paces", "fitness_trend", "forecast", "off_topic"}
+    {"total", "heart_rate_trend", "unknown", "paces", "fitness_trend", "forecast", "off_topic", "tally"}
 )
 
 
@@ -100,6 +106,7 @@ def continued(before: Intent, intent: Intent, read: Found, today: date) -> Inten
         field=field,
         pair=intent.pair if intent.pair[0] else before.pair,
         count=intent.count or before.count,
+        narrowed=intent.narrowed if own or intent.narrowed != Narrowed() else before.narrowed,
         words=intent.words,
         why=intent.why,
         what_is=intent.what_is,
@@ -121,6 +128,7 @@ def _kind(before: Intent, intent: Intent, read: Found) -> tuple[Kind, bool]:
         intent.field
         and before.kind in {"run", "splits", "compare_runs", "races", "longest", "hilliest"}
         and not intent.period
+        and intent.narrowed == Narrowed()
         and not read.distances
         and (not own or intent.kind in _WEAK)
     ):

@@ -10,7 +10,8 @@ from datetime import date
 from strideiq.coach.engines.builtin.understanding import distances as lengths
 from strideiq.coach.engines.builtin.understanding import periods as times
 from strideiq.coach.engines.builtin.understanding.concepts import concepts, field_of
-from strideiq.coach.engines.builtin.understanding.intent import Period, RunAsked
+from strideiq.coach.engines.builtin.understanding.intent import Narrowed, Period, RunAsked
+from strideiq.coach.engines.builtin.understanding.narrowed import narrowed_in
 from strideiq.coach.engines.builtin.understanding.pairs import pair_of
 from strideiq.coach.engines.builtin.understanding.people import somebody_else
 from strideiq.coach.engines.builtin.understanding.reading import tidy
@@ -48,7 +49,15 @@ _WRITTEN_OUT = re.compile(
 _TO_BE_CHANGED = re.compile(r"\b(?:plan|calendar|workouts?|schedule|sessions?|tomorrow|rest day)\b")
 _PAST = re.compile(r"\b(?:did|was|were|ran|went|had|done|have i|yesterday)\b")
 _DID = re.compile(r"\b(?:did (?:i|the|my|that|it|this)|was|were|i ran|ran|went|yesterday|ago)\b")
+_SUPPOSED = re.compile(
+    r"\b(?:could|would|can|will|if i|predict\w*|estimat\w*|forecast\w*|potential\w*|capable|aim\w*|"
+    r"equivalent\w*|equate\w*|translate\w*|convert\w*|correspond\w*|goal|expect\w*|possible|"
+    r"realistic\w*|target|project\w*|likely|guess|worth|reckon|good for|in shape|doable|be able|"
+    r"ballpark|should|need)\b"
+)
+"""Words of what might be: without any, a question of what was asks for no estimate."""
 _BODY_FIELDS = frozenset({"heart_rate", "max_heart_rate", "cadence", "ascent", "power"})
+_MEAN_FIELDS = frozenset({"heart_rate", "cadence", "power"})
 POINTS_BACK = re.compile(r"\b(?:it|that|this|them|those|these|one|there|so)\b")
 _TIME = re.compile(r"\b(?:time|times|how fast|how quick|quickest|what did i run)\b")
 _COMING = re.compile(
@@ -108,7 +117,7 @@ def found_in(text: str, today: date, *, asks: bool = True) -> Found:
         pair_of(rest),
         frozenset(),
     )
-    return replace(read, touched=concepts(tidied) | slots(read, today, text, asks=asks))
+    return replace(read, touched=touched(read, today, text, asks=asks))
 
 
 def _without_everything(spans: tuple[Period, ...]) -> tuple[Period, ...]:
@@ -131,10 +140,18 @@ def lent(asking: Found, aside: Found, today: date, text: str) -> Found:
         run=run,
         pair=asking.pair,
     )
-    touched = concepts(asking.text) | slots(whole, today, text)
+    every = touched(whole, today, text)
     if whole.run is lending and lending is not None and POINTS_BACK.search(asking.rest):
-        touched |= {"slot:run"}
-    return replace(whole, touched=touched)
+        every |= {"slot:run"}
+    return replace(whole, touched=every)
+
+
+def touched(read: Found, today: date, text: str, *, asks: bool = True) -> frozenset[str]:
+    """The concepts of a text, with what was found beside its words."""
+    known = concepts(read.text)
+    if _DID.search(read.text) and not _SUPPOSED.search(read.text):
+        known -= {"predict"}
+    return known | slots(read, today, text, asks=asks)
 
 
 def slots(read: Found, today: date, text: str, *, asks: bool = True) -> frozenset[str]:
@@ -183,6 +200,9 @@ def _of_words(read: Found, text: str) -> dict[str, bool]:
         "sort": bool(sort_of(read.rest)),
         "field": bool(field_of(read.text)),
         "body_field": field_of(read.text) in _BODY_FIELDS,
+        "mean_field": field_of(read.text) in _MEAN_FIELDS,
+        "part": bool(narrowed_in(read.text).part),
+        "narrowed": narrowed_in(read.text) != Narrowed(),
         "pair": bool(read.pair[0]),
         "name": bool(possible_name(read.bare)),
         "person": somebody_else(text),

@@ -15,7 +15,7 @@ Kind = Literal[
     "check_ins", "weight", "nutrition", "relation", "compare_periods", "compare_runs", "gear",
     "injuries", "medical", "zones", "today", "state", "rest_days", "rest_needed", "improve", "help",
     "greeting", "thanks", "others", "briefing", "review", "change", "forecast", "off_topic",
-    "ready", "language", "unknown",
+    "ready", "language", "tally", "biggest", "habit", "since", "unknown",
 ]  # fmt: skip
 """Every kind of question that is told apart."""
 
@@ -54,6 +54,19 @@ class RunAsked:
     day: Period | None = None
     name: str = ""
     """Words that may be its name."""
+    beside: Literal["", "before", "after"] = ""
+    """Whether the run next to it is meant: the one before the race."""
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """Which runs a sum or a mean is asked of; empty where all of them."""
+
+    sort: Sort = ""
+    weekday: str = ""
+    """As ``monday``."""
+    part: str = ""
+    """``morning``, ``afternoon`` or ``evening``."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,7 @@ class Intent:
     pair: tuple[str, str] = ("", "")
     """The two series of a relation."""
     count: int | None = None
+    narrowed: Narrowed = Narrowed()
     words: str = ""
     """The question as it was read, with typing errors mended."""
     why: bool = False

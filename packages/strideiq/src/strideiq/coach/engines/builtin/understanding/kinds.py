@@ -41,6 +41,12 @@ _MEASURED = (
 )
 """Concepts of what is followed day by day: compared with before, it is still what is asked."""
 
+_OF_ALL_RUNS = (
+    "list compare relation plan slot:future slot:run slot:day slot:counted should predict splits "
+    "zones decoupling efficiency resting races sleep hrv nutrition load gear rest"
+)
+"""Concepts of one run, of what lies ahead, or of another matter than sums and means of runs."""
+
 RULES: tuple[Rule, ...] = (
     # What the body says comes first, and what is nobody's business.
     _rule("thanks", 11.0, "slot:thanks"),
@@ -75,6 +81,33 @@ RULES: tuple[Rule, ...] = (
     _rule("compare_runs", 8.1, "compare slot:run", none=f"slot:two_periods best {_MEASURED}"),
     _rule(
         "compare_runs", 7.2, "compare run", none=f"slot:period best how_much {_MEASURED} predict"
+    ),
+    # Sums and means of some of the runs.
+    _rule(
+        "tally",
+        8.45,
+        "slot:narrowed",
+        "how_much how_many_runs average measure slot:mean_field pace slot:period",
+        none=f"{_OF_ALL_RUNS} trend longest fastest hilliest slowest shortest paces",
+    ),
+    _rule(
+        "tally",
+        7.75,
+        "slot:mean_field",
+        "average slot:period",
+        none=f"{_OF_ALL_RUNS} trend longest slot:distance",
+    ),
+    _rule("tally", 7.7, "burn", "slot:period average", none="slot:day slot:run fatigue"),
+    _rule("tally", 7.15, "average pace", none=f"{_OF_ALL_RUNS} trend slot:period slot:distance"),
+    _rule("biggest", 8.55, "biggest_span", none="plan slot:future should predict sleep weight"),
+    _rule("habit", 9.45, "habit", none="plan slot:future should sleep"),
+    _rule("habit", 8.4, "slot:part", "trend compare fastest", none=f"plan slot:future {_MEASURED}"),
+    _rule(
+        "since",
+        8.75,
+        "since_when",
+        "slot:run slot:sort slot:distance races slot:run_of_distance bound",
+        none="pain injury best",
     ),
     # One thing of the body, morning by morning.
     _rule("hrv", 7.6, "hrv"),
@@ -167,7 +200,12 @@ RULES: tuple[Rule, ...] = (
     _rule("zones", 7.3, "zones", none="paces"),
     _rule("zones", 7.2, "zones heart"),
     # Pace, load and form.
-    _rule("paces", 7.45, "paces intensity_word should", none="slot:run slot:past slot:future"),
+    _rule(
+        "paces",
+        8.7,
+        "paces intensity_word should",
+        none="slot:run slot:past slot:future sleep hrv mood stress",
+    ),
     _rule("paces", 7.2, "paces intensity_word", none="slot:run slot:past countdown"),
     _rule("paces", 7.1, "pace should", "run intensity_word", none="slot:run"),
     _rule("paces", 6.8, "pace intensity_word", none="slot:run slot:past trend best"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from strideiq.coach.engines.builtin.understanding.intent import Period, RunAsked, Sort
 from strideiq.coach.engines.builtin.understanding.vocabulary import (
@@ -43,7 +44,10 @@ NAME_LENGTH_MAX = 80
 _SEVERAL = re.compile(
     r"\b(?:runs|races|jogs|activities|outings|sessions|workouts|efforts|rides|ones|parkruns)$"
 )
-_RACED_LAST = re.compile(r"\b(?:last (?:time i )?raced|i last raced?)\b")
+_RACED_LAST = re.compile(
+    r"\b(?:last (?:time i )?raced|i last (?:raced?|compet\w*|pin\w* \w+|wore a (?:number|bib)|"
+    r"lined up|toed))\b|\blast (?:race )?(?:number|bib)\b"
+)
 _RAN_LAST = re.compile(
     r"\b(?:run|ran|do|did|went|go|out|train\w*|jog\w*)(?: \w+)? (?:last|most recently)$|"
     r"\b(?:i|i have) just (?:ran|run|did|done|finished|completed)\b|"
@@ -56,6 +60,11 @@ _SECOND = re.compile(
     r"second (?:to )?(?:last|latest|most recent)|last but 1|last but one|penultimate|"
     rf"(?:one|run|outing|session) before(?: that| last| it|$)|before last|"
     rf"2nd (?:to )?last) ?(?:{_RUN})?\b"
+)
+_BESIDE = re.compile(
+    rf"\b(?:{_RUN}|day|run|ran|do|did|done|1) (?:(?:that )?i (?:did|ran|had) )?(?:(?:just|right|straight|"
+    r"the day) )?(?P<side>before|after) (?:the |my |that |this )?(?:(?:last|latest|most recent|big) )?"
+    rf"(?P<what>(?:\w+ )?(?:{_SORT})|(?:\d+ (?:km|k|miles?) )?(?:half )?marathon|parkrun)\b"
 )
 _TWO = re.compile(
     r"\b(?:last|latest|past|recent|previous) 2\b|\b(?:2|both) (?:most recent|latest|last)\b|"
@@ -84,6 +93,10 @@ def run_asked(text: str, day: Period | None, quoted: str) -> RunAsked | None:
 
     ``text`` is without its periods; ``day`` is the one day that it speaks of.
     """
+    beside = _BESIDE.search(text)
+    if beside and not quoted and day is None:
+        side: Literal["before", "after"] = "before" if beside["side"] == "before" else "after"
+        return RunAsked(sort=sort_of(beside["what"]) or "race", beside=side)
     sort = sort_of(text)
     if quoted:
         return RunAsked(day=day, name=quoted)

@@ -243,7 +243,7 @@ SPANS: tuple[tuple[re.Pattern[str], Reader], ...] = (
         ),
         _unit,
     ),
-    (words(r"(?:of|in|for) the (?P<u>week|month|year)"), _to_date),
+    (words(r"(?<!day )(?<!days )(?:of|in|for) the (?P<u>week|month|year)"), _to_date),
     (
         words(r"(?:(?:on|over|at) )?(?:the )?(?P<which>last |this |next |coming |past )?weekend"),
         _weekend,

@@ -15,6 +15,7 @@ from strideiq.coach.engines.builtin.understanding.found import POINTS_BACK, Foun
 from strideiq.coach.engines.builtin.understanding.intent import Intent, Kind, Period, RunAsked
 from strideiq.coach.engines.builtin.understanding.kinds import strongest
 from strideiq.coach.engines.builtin.understanding.languages import in_english
+from strideiq.coach.engines.builtin.understanding.narrowed import narrowed_in
 from strideiq.coach.engines.builtin.understanding.runs_asked import (
     counted,
     possible_name,
@@ -152,6 +153,7 @@ def _intent(read: Found, today: date) -> Intent:
         field=field_of(read.text),
         pair=read.pair,
         count=counted(read.rest),
+        narrowed=narrowed_in(read.text),
         words=read.text,
         why="why" in read.touched,
         what_is="slot:what_is" in read.touched,
