@@ -80,6 +80,12 @@ def _in_unit(text: str, one: Told) -> Iterator[Told]:
         yield from (replace(each, begin=one.begin, end=one.end) for each in read[:1])
 
 
+def readings(text: str, told: Sequence[Told], one: Told) -> Iterator[Told]:
+    """A figure as it stands, and with what its neighbour says of it."""
+    yield one
+    yield from elided(text, told, one)
+
+
 def _as_counted_before(text: str, before: Sequence[Told], one: Told) -> Iterator[Told]:
     """A number of what its label says, or of what was counted in front."""
     label = _LABEL.search(text, 0, one.begin)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from strideiq.coach.checking.ages import ages
+from strideiq.coach.checking.apart import told_from_others
+from strideiq.coach.checking.at_times import at_times
 from strideiq.coach.checking.attribution import Subjects
 from strideiq.coach.checking.compared import blank
 from strideiq.coach.checking.dates import as_far, moments
@@ -22,10 +24,12 @@ from strideiq.coach.checking.mentions import (
 )
 from strideiq.coach.checking.numbered import numbered
 from strideiq.coach.checking.of_today import of_today
+from strideiq.coach.checking.own_best import own_bests
 from strideiq.coach.checking.plain import refuse_foreign_characters
 from strideiq.coach.checking.quantities import NAMED_MEASURES
 from strideiq.coach.checking.reported import lacks
 from strideiq.coach.checking.rewordings import reworded
+from strideiq.coach.checking.same_point import same_points, same_spans
 from strideiq.coach.checking.steps_in_time import steps_in_time
 from strideiq.coach.checking.words import as_digits
 
@@ -53,6 +57,8 @@ class Mentioned:
     """Claims of an order of days, which hold and are struck out."""
     lacks: bool
     """Whether it says that something is not there."""
+    from_others: frozenset[int]
+    """Where the days begin that are told from another one."""
 
 
 def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> Mentioned:
@@ -61,7 +67,12 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
     Raises:
         UnreadableError: it holds characters that are no English.
     """
-    so_far = mentions_of_days(as_far(text, today), index.subjects)
+    so_far = same_points(text, today, index, focus)
+    so_far += [
+        one
+        for one in mentions_of_days(as_far(text, today), index.subjects)
+        if all(one.end <= each.begin or each.end <= one.begin for each in so_far)
+    ]
     by_name = index.names.mentions(mask(text, so_far))
     between = days_between(mask(text, by_name), by_name)
     by_name += so_far
@@ -73,6 +84,7 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
     rest = NAMED_MEASURES.sub(lambda match: "x" * len(match.group()), mask(text, by_name))
     refuse_foreign_characters(rest)
     by_name += numbered(rest, by_name, focus, index.subjects)
+    by_name += own_bests(mask(rest, by_name), by_name, index)
     by_name += distances(mask(rest, by_name), index)
     rest = mask(rest, by_name)
     by_name += of_today(rest, by_name, index, today)
@@ -84,16 +96,25 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
     ):
         rest = _LATER.sub(lambda match: " " * len(match.group()), rest)
         text = _LATER.sub(lambda match: " " * len(match.group()), text)
-    days += mentions_of_days(moments(rest, today), index.subjects)
+    told_days = moments(rest, today)
+    told = list(zip(told_days, mentions_of_days(told_days, index.subjects), strict=True))
+    others = told_from_others(rest, [*by_name, *days], told, focus, index.subjects)
+    from_others = frozenset(
+        one.begin for one in [*days, *others] if all(one != each for _, each in told)
+    )
+    by_name, days = at_times(by_name, [*days, *others], index.subjects)
     rest = as_digits(mask(rest, days))
     missing = lacks(rest)
     days += that_week(rest, [*by_name, *days], focus, index.subjects)
+    rest = mask(rest, days)
+    days += same_spans(rest, [*by_name, *days], focus, index)
     rest = mask(rest, days)
     by_name = _of_their_own(by_name, days, focus)
     words = as_digits(mask(text, [one for one in by_name if not _trusted(one)] + days))
     return Mentioned(
         text, reworded(rest), reworded(words),
         sorted([*by_name, *days], key=lambda one: one.begin), [*so_far, *days], between, missing,
+        from_others,
     )  # fmt: skip
 
 
