@@ -17,6 +17,7 @@ import truths
 from truths import Truths
 
 from strideiq.coach.checking.checker import Checked, check
+from strideiq.coach.engines.builtin.answering.following_up import ASK
 from strideiq.coach.engines.builtin.engine import BuiltinEngine
 from strideiq.coach.engines.builtin.understanding.understand import understand
 from strideiq.coach.engines.door import Exchange, Question
@@ -88,7 +89,9 @@ def test_questions_are_answered_rightly_and_no_sentence_is_withheld(
     for one in questions:
         judged = answered(reading_scope, one.question)
         withheld += [f"{each.sentence} ({each.why})" for each in judged if not each.shown]
-        answer = " ".join(each.sentence for each in judged if each.shown)
+        answer = " ".join(
+            each.sentence for each in judged if each.shown and not each.sentence.startswith(ASK)
+        )
         if not known.of(one.kind, one.about).said_in(answer):
             wrong.append(f"{one.kind}: {one.texts[-1]} -> {answer}")
     assert not withheld

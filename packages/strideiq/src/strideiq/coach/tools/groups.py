@@ -125,6 +125,9 @@ def _figures(subject: Subject, some: Outings) -> list[Figure]:
         "energy": _sum(one.energy_kcal for one in some),
         "pace": _pace(some),
         "heart_rate": _mean(some, lambda one: one.heart_rate_bpm),
+        "max_heart_rate": max(
+            (one.max_heart_rate_bpm for one in some if one.max_heart_rate_bpm), default=None
+        ),
         "cadence": _mean(some, lambda one: one.cadence_spm),
         "power": _mean(some, lambda one: one.power_w),
     }

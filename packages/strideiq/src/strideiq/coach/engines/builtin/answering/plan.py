@@ -186,6 +186,9 @@ def _line(asking: Asking, found: Found, workout: Subject) -> str:
 def plan_done(asking: Asking) -> Iterator[str]:
     """What was run of what was planned."""
     period = asking.intent.period
+    if period is not None and period.one_day and period.first is not None:
+        yield from _of_day(asking, period.first)
+        return
     weeks = WEEKS
     alias = ""
     if period is not None and period.first is not None:

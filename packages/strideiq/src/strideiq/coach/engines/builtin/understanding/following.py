@@ -19,6 +19,8 @@ from strideiq.coach.engines.builtin.understanding.intent import (
 
 FOLLOWS_WORDS_MAX = 10
 """A question that leans on the one before it is short."""
+BARE_WORDS = 4
+"""So few words of a mean, and of no days, ask it of the run that was spoken of: "avg hr?"."""
 CERTAIN = 8.0
 """From what sureness on a word such as "it" points to nothing said before."""
 SURE = 5.0
@@ -78,13 +80,20 @@ def leans(read: Found, intent: Intent) -> bool:
     """Whether a question is short, and points to something said before."""
     if _POINTS.search(read.text) and len(read.text.split()) <= _POINTS_WORDS_MAX:
         return True
-    if len(read.text.split()) > FOLLOWS_WORDS_MAX:
+    count = len(read.text.split())
+    if count > FOLLOWS_WORDS_MAX:
         return False
+    if intent.kind == "tally" and count <= BARE_WORDS and not _narrows(intent):
+        return True
     if _BEGINS.search(read.text) or _ALSO.search(read.text):
         return True
     return intent.sureness < SURE or (
         bool(_FOLLOWS.search(read.text)) and intent.sureness < CERTAIN
     )
+
+
+def _narrows(intent: Intent) -> bool:
+    return intent.period is not None or intent.narrowed != Narrowed()
 
 
 def continued(before: Intent, intent: Intent, read: Found, today: date) -> Intent:
@@ -122,6 +131,8 @@ def _bare_distance_m(before: Intent, read: Found) -> float | None:
 def _kind(before: Intent, intent: Intent, read: Found) -> tuple[Kind, bool]:
     """What is asked now, and whether the new question says so itself."""
     own = intent.sureness >= SURE and not _only_slots(read)
+    if "ready" in read.touched and before.kind in {"predict", "race_goal", "best"}:
+        return "ready", True
     if own and _same_again(before, read):
         return before.kind, False
     if (

@@ -66,6 +66,12 @@ _COMING = re.compile(
     r"meant to|due|got (?:on|planned|coming)|have i got|do i have|lined up|am i (?:doing|running|"
     r"down|meant|supposed)|for me to|is on|is the|gonna)\b"
 )
+_STILL = re.compile(
+    r"\b(?:am i (?:doing|running|meant|supposed|down)|do i (?:still )?have|have i got|still|left|"
+    r"remaining|to go|will i|going to|gonna|supposed)\b"
+)
+"""What is asked of days that are not over, and not of those that are gone."""
+_AGAINST = re.compile(r"\b(?:than|versus|compared|against|on track)\b")
 _THANKS = re.compile(
     r"\b(?:thanks|thank you|appreciate\w*|legend|nice (?:one|1)|helpful|ta|much obliged|lifesaver|"
     r"you rock|good stuff|great stuff|good to know|great job|well done)\b"
@@ -201,6 +207,7 @@ def _of_words(read: Found, text: str) -> dict[str, bool]:
         "field": bool(field_of(read.text)),
         "body_field": field_of(read.text) in _BODY_FIELDS,
         "mean_field": field_of(read.text) in _MEAN_FIELDS,
+        "max_field": field_of(read.text) == "max_heart_rate",
         "part": bool(narrowed_in(read.text).part),
         "narrowed": narrowed_in(read.text) != Narrowed(),
         "pair": bool(read.pair[0]),
@@ -218,6 +225,8 @@ def _wants_change(text: str) -> bool:
 def _lies_ahead(period: Period, text: str, today: date) -> bool:
     if period.first is not None and period.first > today:
         return True
+    if period.last > today and period.first != period.last and _STILL.search(text):
+        return not _PAST.search(text) and not _AGAINST.search(text)
     if _COMING.search(text):
         return period.coming is not None and not _PAST.search(text)
     return False
