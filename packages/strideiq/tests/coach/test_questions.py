@@ -1,8 +1,8 @@
 """The built-in engine answers questions of runners rightly, and says nothing without evidence.
 
 Right at first sight, before a list was looked at: ``readers_2`` 59 of 80, ``readers_3`` 65 of 80,
-``readers_4`` 71 of 80, ``readers_5`` 55 of 60, each by readers who had not seen the engine's rules.
-The last one is as it was found: nothing was changed because of it.
+``readers_4`` 71 of 80, ``readers_5`` 55 of 60, ``readers_6`` 71 of 80, each by readers who had not
+seen the engine's rules.
 """
 
 from __future__ import annotations
@@ -30,13 +30,22 @@ LISTS = {
     "readers_2": 0.98,
     "readers_3": 0.98,
     "readers_4": 0.98,
-    "readers_5": 0.9,
+    "readers_5": 0.98,
+    "readers_6": 0.98,
     "held_out": 0.95,
     "authors": 0.98,
     "everyday": 0.97,
 }
 """By list, the least share of its questions that is answered rightly."""
-BY_READERS = ("readers", "readers_2", "readers_3", "readers_4", "readers_5", "held_out")
+BY_READERS = (
+    "readers",
+    "readers_2",
+    "readers_3",
+    "readers_4",
+    "readers_5",
+    "readers_6",
+    "held_out",
+)
 LONG = {"everyday": 6}
 """Lists of which only every so many-th question is asked, but in a long run."""
 

@@ -257,8 +257,20 @@ def _page(
         wrong=_sentence(error),
         device_words=device_words,
         event_words=_event_words(),
+        how_words=_how_words(),
         **context,
     )
+
+
+def _how_words() -> dict[str, str]:
+    return {
+        "password": _("with the password"),
+        "code": _("with a code"),
+        "passkey": _("with a passkey"),
+        "password and code": _("with the password and a code"),
+        "password and recovery code": _("with the password and a recovery code"),
+        "administrator": "",  # what it stands beside says so already
+    }
 
 
 def _event_words() -> dict[str, str]:

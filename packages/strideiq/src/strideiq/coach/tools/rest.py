@@ -54,13 +54,11 @@ def rest_days(scope: Scope, asked: RestDays) -> Found:
             "days_in_a_row": streak,
         },
     )
-    counted, row = _counted(scope, asked, sport)
-    return Found((*figures, *counted), subjects=(subject,), rows=({**rows[0], **row},))
+    counted, more = _counted(scope, asked, sport)
+    return Found((*figures, *counted), subjects=(subject,), rows=({**rows[0], **more},))
 
 
-def _counted(
-    scope: Scope, asked: RestDays, sport: str
-) -> tuple[list[Figure], dict[str, object]]:
+def _counted(scope: Scope, asked: RestDays, sport: str) -> tuple[list[Figure], dict[str, object]]:
     """The days without a run of the days asked for, and the most days in a row with one."""
     span = asked.span(scope.today)
     last = min(span.last, scope.today - timedelta(days=1))
@@ -73,7 +71,9 @@ def _counted(
     figures = figures_of(whole, {"days": free}, FORMULA_VERSION)
     begin, count = _longest(every)
     ends = begin + timedelta(days=count - 1)
-    streak = Subject("streak", f"{span.key}:{begin}", "", begin, ends, _streaks(span), "/activities")
+    streak = Subject(
+        "streak", f"{span.key}:{begin}", "", begin, ends, _streaks(span), "/activities"
+    )
     figures += figures_of(streak, {"days": count}, FORMULA_VERSION)
     return figures, {"days_without": free, "longest_streak": count}
 

@@ -22,10 +22,13 @@ TITLES = {
 }  # fmt: skip
 RANKED_TOLD = 3
 _RANKED = re.compile(
-    r"\b(?:best|longest|most|highest|top|(?P<least>worst|shortest|least|lowest|fewest))\b(?! recent)"
+    r"\b(?:best|longest|most(?! recent)|highest|top|"
+    r"(?P<least>worst|shortest|least|lowest|fewest))\b"
 )
 _SINCE = re.compile(r"\b(?:lost|lose|losing|gain\w*|since|chang\w*|put on|dropp\w*|shed|down|up)\b")
-_TO_EAT = re.compile(r"\b(?:should|shall|what (?:do|can|to)|best (?:food|meal)|good (?:food|meal)|need)\b")
+_TO_EAT = re.compile(
+    r"\b(?:should|shall|what (?:do|can|to)|best (?:food|meal)|good (?:food|meal)|need)\b"
+)
 GENERAL = ("sleep", "resting_heart_rate", "hrv", "mood", "soreness")
 SCORES = {"mood", "soreness", "stress"}
 
@@ -205,8 +208,9 @@ def _weight_of(asking: Asking, period: Period) -> Iterator[str]:
         if not period.one_day:
             mean = asking.say.weight(values(found, one)["weight"])
             yield f"Your weight was {mean} on average {asking.say.period(period)}."
-    noted = asking.say.on(days[0].first_day or asking.today)
-    yield f"{_capital(noted)} your weight was {asking.say.weight(values(found, days[0])['weight'])}."
+    noted = _capital(asking.say.on(days[0].first_day or asking.today))
+    kilos = values(found, days[0])["weight"]
+    yield f"{noted} your weight was {asking.say.weight(kilos)}."
 
 
 def nutrition(asking: Asking) -> Iterator[str]:

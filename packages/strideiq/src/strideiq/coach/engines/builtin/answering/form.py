@@ -31,7 +31,9 @@ USE = {
     "interval": "Run repeats of a few minutes at it, with full rest.",
     "repetition": "It is for short and fast repeats with full rest.",
 }
-_TOO_MUCH = re.compile(r"\b(?:over ?(?:train|do|cook|reach)\w*|burn\w* out|too (?:much|hard|often))\b")
+_TOO_MUCH = re.compile(
+    r"\b(?:over ?(?:train|do|cook|reach)\w*|burn\w* out|too (?:much|hard|often))\b"
+)
 MONOTONOUS = 2.0
 """From what monotony on days are too much alike."""
 TIRED, FRESH = -20.0, 5.0

@@ -65,7 +65,8 @@ def _by_month(asking: Asking) -> Iterator[str]:
         if (figure := _figure(asking.say, values(found, one), asking.intent.field))
     ]
     if not told:
-        yield f"No {_NAMES.get(asking.intent.field, asking.intent.field)} is recorded in those days."
+        name = _NAMES.get(asking.intent.field, asking.intent.field)
+        yield f"No {name} is recorded in those days."
     for one, figure in told[:MONTHS_TOLD]:
         yield f"{_capital(_called(asking.say, one))}: {figure}."
 

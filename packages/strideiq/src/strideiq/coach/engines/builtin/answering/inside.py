@@ -20,7 +20,8 @@ RACED_M = 3000.0
 """From what distance on one that is named is that of the run, and not of a part of it."""
 _RANKED = re.compile(
     r"\b(?:fastest|quickest|best|(?P<slow>slowest|worst)) (?:\w+ )?(?:km|mile|split)\b|"
-    r"\bwhich (?:km|mile|split) (?:\w+ ){0,3}(?:fastest|quickest|best|(?P<slow2>slowest|worst))\b"
+    r"\bwhich (?:km|mile|split) (?:\w+ ){0,3}"
+    r"(?:fastest|quickest|best|(?P<slow2>slowest|worst))\b"
 )
 EASY_SHARE = 75.0
 """From what share of easy zones on a run was an easy one."""
@@ -41,7 +42,9 @@ def splits(asking: Asking) -> Iterator[str]:
         return
     yield from _pacing(asking, found, run)
     if (ranked := _RANKED.search(asking.intent.words)) is not None:
-        yield from _first_of(asking, found, "slowest" if ranked["slow"] or ranked["slow2"] else "fastest")
+        yield from _first_of(
+            asking, found, "slowest" if ranked["slow"] or ranked["slow2"] else "fastest"
+        )
         return
     yield from _listed(asking, found, parts)
 
@@ -55,7 +58,8 @@ def _first_of(asking: Asking, found: Found, rank: str) -> Iterator[str]:
             pace = asking.say.pace(known["pace"])
             yield f"The {rank} {word} was {word} {number} at {pace}."
             if "heart_rate" in known:
-                yield f"The {rank} {word} had an average heart rate of {known['heart_rate']:.0f} bpm."
+                heart = f"{known['heart_rate']:.0f} bpm"
+                yield f"The {rank} {word} had an average heart rate of {heart}."
 
 
 def _which(asking: Asking) -> Mapping[str, object]:

@@ -173,7 +173,8 @@ def _of_days(asking: Asking, days: list[Period]) -> Iterator[str]:
 def first(asking: Asking) -> Iterator[str]:
     """The run, or the race, that a log begins with."""
     races_only = True if asking.intent.run and asking.intent.run.sort == "race" else None
-    found = asking.call("recent_runs", sort="oldest", races_only=races_only, limit=1)
+    period = asking.bounded(asking.intent.period)
+    found = asking.call_for("recent_runs", period, sort="oldest", races_only=races_only, limit=1)
     rows = subjects(found)
     if not rows:
         yield nothing_found(asking)
@@ -181,6 +182,8 @@ def first(asking: Asking) -> Iterator[str]:
     one = rows[0]
     when = asking.say.on(one.first_day) if one.first_day else ""
     what = "The races in your log begin" if races_only else "Your log begins"
+    if period is not None and period.first is not None:
+        what = "Those days begin"
     yield f"{what} {when} with {asking.say.called(one)}."
     yield f"It was {summary(asking.say, values(found, one))}."
 

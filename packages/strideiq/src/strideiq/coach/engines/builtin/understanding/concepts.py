@@ -58,8 +58,10 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ("energy", r"calories|energy|kcal"),
     (
         "temperature",
-        r"temperature|weather|how (?:hot|cold|warm)|degrees|(?:was|is) it (?:too |very |so )?(?:hot|cold|"
-        r"warm|freezing|windy|raining|wet)",
+        (
+            r"temperature|weather|how (?:hot|cold|warm)|degrees|"
+            r"(?:was|is) it (?:too |very |so )?(?:hot|cold|warm|freezing|windy|raining|wet)"
+        ),
     ),
     ("pace", r"pace|how (?:fast|quick\w*)|speed|quick"),
     (

@@ -45,6 +45,8 @@ _POINTS = re.compile(
 _BEFORE_THAT = re.compile(r"\b(?:week|month|year|one|day|period)? ?before(?: that| it)?$")
 _AFTER_THAT = re.compile(r"\b(?P<u>week|day) after(?: that)?$")
 _BARE_KM = re.compile(r"^(?:and |what |how |about |for |over |the |a )*(?P<km>\d{1,2})$")
+_IN_ALL = re.compile(r"\b(?:in total|altogether|in all)\b")
+"""Behind a question of some days it speaks of all of those, and not of all time."""
 _COMPARES = re.compile(r"\b(?:compar\w+|versus|against|than|better|worse|more|less)\b")
 _TALK: frozenset[Kind] = frozenset(
     {"unknown", "greeting", "thanks", "help", "off_topic", "others", "language"}
@@ -72,7 +74,16 @@ _SLOT_CONCEPTS = frozenset(
     }
 )  # fmt: skip
 _WEAK: frozenset[Kind] = frozenset(
-    {"total", "heart_rate_trend", "unknown", "paces", "fitness_trend", "forecast", "off_topic", "tally"}
+    {
+        "total",
+        "heart_rate_trend",
+        "unknown",
+        "paces",
+        "fitness_trend",
+        "forecast",
+        "off_topic",
+        "tally",
+    }
 )
 
 
@@ -167,6 +178,8 @@ def _periods(
     before: Intent, intent: Intent, read: Found, kind: Kind, today: date
 ) -> tuple[Period | None, Period | None]:
     period = intent.period or before.period
+    if _IN_ALL.search(read.text) and before.period is not None and len(read.periods) == 1:
+        period = before.period
     after = _AFTER_THAT.search(read.text)
     if after and before.period is not None and before.period.first is not None:
         step = timedelta(days=7 if after["u"] == "week" else 1)

@@ -46,6 +46,7 @@ _OF_ONE_DISTANCE = (
     "how_many_runs compare ready intervals paces since_when biggest_span plan"
 )
 """Concepts beside a distance that is not that of one run."""
+_OF_ONE_RACE = "best history predict slot:future count_of compare plan longest how_many_runs"
 _OF_ALL_RUNS = (
     "list compare relation plan slot:future slot:run slot:day slot:counted should predict splits "
     "zones decoupling efficiency resting races sleep hrv nutrition load gear rest"
@@ -126,9 +127,10 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule("tally", 7.65, "slot:max_field", none=f"{_OF_ALL_RUNS} trend slot:distance"),
     _rule("tally", 7.9, "slot:mean_field trend", none=f"{_OF_ALL_RUNS} heart slot:distance"),
-    _rule("first", 8.6, "first_run", none="slot:future best slot:period"),
+    _rule("first", 8.6, "first_run", none="slot:future best"),
     _rule("forecast", 9.1, "weather_rank run"),
     _rule("run", 7.06, "slot:did slot:distance slot:field", none=f"{_OF_ONE_DISTANCE} splits"),
+    _rule("run", 6.9, "slot:name slot:distance slot:field", none=f"{_OF_ONE_RACE} should"),
     _rule("run", 6.95, "went races", none="races_many slot:future countdown next list slot:period"),
     # One thing of the body, morning by morning.
     _rule("hrv", 7.6, "hrv"),
