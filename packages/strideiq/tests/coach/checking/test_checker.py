@@ -10,7 +10,7 @@ from strideiq.coach.checking.checker import check
 EVIDENCE = table()
 LIES = (
     *("lies", "held_out_1_lies", "held_out_2_lies", "unseen_lies", "blind_1_lies"),
-    *("blind_2_lies", "blind_3_lies", "blind_4_lies"),
+    *("blind_2_lies", "blind_3_lies", "blind_4_lies", "blind_5_lies"),
     "two_rows_lies",
 )
 HONEST = ("honest", "two_rows_honest")
@@ -51,6 +51,7 @@ def test_nineteen_of_twenty_honest_sentences_that_were_held_out_are_shown(name: 
 def test_of_sentences_that_nobody_has_worked_on_four_of_five_are_shown() -> None:
     """What a model may expect of its own sentences; the lists above were worked on."""
     unseen = [*lines("blind_3_honest.txt"), *lines("blind_4_honest.txt")]
+    unseen += lines("blind_5_honest.txt")
     shown = [check(line.sentences, EVIDENCE, TODAY)[-1].shown for line in unseen]
     assert sum(shown) >= len(unseen) * 4 / 5
 

@@ -30,6 +30,10 @@ _AGAINST = re.compile(
 )
 
 
+_FROM = re.compile(r"\bfrom\s(?:about\s|around\s|roughly\s|just\s|only\s)?$", re.IGNORECASE)
+"""What stands before the first of two, where it was what turned into the second."""
+
+
 def assigned(
     text: str,
     told: Sequence[Told],
@@ -74,6 +78,8 @@ def _of_a_part(
     text: str, inside: Sequence[Told], sides: Sides, of_the_other: object
 ) -> Mapping[int, Subjects]:
     paired = len(inside) == 2 and _AGAINST.fullmatch(text, inside[0].end, inside[1].begin)  # noqa: PLR2004
+    if paired and _FROM.search(text, 0, inside[0].begin):
+        return {inside[0].begin: sides.other_rows, inside[1].begin: sides.rows}
     if paired:
         return {inside[0].begin: sides.rows, inside[1].begin: sides.other_rows}
     return {one.begin: sides.other_rows if of_the_other else sides.rows for one in inside}

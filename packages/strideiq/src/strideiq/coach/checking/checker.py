@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from strideiq.coach.checking.before import NOTHING_BEFORE, Before
 from strideiq.coach.checking.evidence import Evidence, Subject
 from strideiq.coach.checking.grouping import in_time
 from strideiq.coach.checking.index import Index
@@ -23,7 +24,6 @@ from strideiq.coach.checking.tables import Table
 from strideiq.coach.checking.telling import NotSaidError
 
 Subjects = frozenset[Subject]
-Pair = tuple[Subjects, Subjects]
 _PRONOUN = re.compile(
     r"\b(?:it|its|that|this|those|these|they|them|there|then|one|same|other|another)\b",
     re.IGNORECASE,
@@ -54,8 +54,7 @@ class Checking:
         self._said: Subjects | None = None
         """What the last sentence spoke of, whether or not it was shown."""
         self._table = Table()
-        self._pair: Pair | None = None
-        """The two that the last sentence put side by side, where it was shown."""
+        self._before = NOTHING_BEFORE
 
     def judge(self, sentence: str, evidence: Evidence) -> Checked:
         """Judge the next sentence by the evidence that there is by now."""
@@ -64,20 +63,20 @@ class Checking:
         try:
             text = plain(sentence)
             told = self._table.told(sentence, text)
-            one = Sentence(told, self._index, self._today, self._focus(told), self._pair)
+            one = Sentence(told, self._index, self._today, self._focus(told), self._before)
         except UnreadableError as error:
-            self._pair = None
+            self._before = NOTHING_BEFORE
             return Checked(sentence, shown=False, why=str(error))
         try:
             cited = one.citations()
         except NotSaidError as error:
-            self._said, self._pair = one.focus or self._said, None
+            self._said, self._before = one.focus or self._said, NOTHING_BEFORE
             return Checked(text, shown=False, subjects=one.spoken_of(), why=str(error))
         found = tuple(dict.fromkeys(cited))
         subjects = one.spoken_of()
         about = _told_of(one.focus, self._index.subjects_of(found))
-        if about:
-            self._pair = one.pair or in_time(about, self._shown)
+        pair = one.pair or in_time(about, self._shown) if about else self._before.pair
+        self._before = Before(self._index.quantities_of(found), pair)
         if about and not (one.is_entry and self._shown):
             self._shown = self._said = about | self._index.wholes(about)
         return Checked(text, shown=True, citations=found, subjects=subjects)

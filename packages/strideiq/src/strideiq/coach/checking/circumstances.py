@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from strideiq.coach.checking.claims import knows_not
+from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.statements import advises
 
@@ -48,6 +49,22 @@ _COMPANY = re.compile(
     r"group|dog|coach|team|company|colleagues?)\b",
     re.IGNORECASE,
 )
+_COURSE = re.compile(
+    r"\b(?:on|over|along) (?:an? |the |some )?(?:\w+ )?(?:hilly|flat|rolling|fast|twisty|technical|"
+    r"muddy|undulating|mountainous|steep|soft|rough|uneven)\s(?:\w+ )?(?:course|route|terrain|"
+    r"trails?|roads?|ground|paths?|circuit|surface)\b",
+    re.IGNORECASE,
+)
+_WAS_A_RACE = re.compile(
+    r"\b(?:was|is) (?:an?|your|the) (?:\w+ )?(?:race|parkrun|time trial)\b(?! (?:pace|effort|"
+    r"session|day|week))",
+    re.IGNORECASE,
+)
+_HAS_PARTS = re.compile(
+    r"\b(?:has|have|had|contains?|shows?|with) (?:\w+ )?(?P<part>laps?|lap splits|splits|intervals|"
+    r"repetitions)\b",
+    re.IGNORECASE,
+)
 _WEATHER_KEPT = "temperature"
 
 
@@ -58,7 +75,11 @@ def invented(rest: str, index: Index, *, claims: bool) -> str:
     """
     if not claims or rest.rstrip().endswith("?") or knows_not(rest):
         return ""
-    patterns = [_COMPANY, _EVENT]
+    patterns = [_COMPANY, _EVENT, _COURSE]
+    if not any(row.kind == "split" for row in index.subjects):
+        patterns.append(_HAS_PARTS)
+    if not any(_is_a_race(row) for row in index.subjects):
+        patterns.append(_WAS_A_RACE)
     if _WEATHER_KEPT not in index.quantities:
         patterns += [_WEATHER, _WEATHER_ACTS]
     for pattern in patterns:
@@ -67,3 +88,8 @@ def invented(rest: str, index: Index, *, claims: bool) -> str:
                 return match.group().strip()
     cause = _CAUSE.search(rest)  # "take it easy, because ..." advises
     return cause.group() if cause and not _RECOMMENDS.search(rest, 0, cause.start()) else ""
+
+
+def _is_a_race(row: Subject) -> bool:
+    """Whether a row is known to be a race, or of one."""
+    return row.kind in {"plan", "best_effort", "race"} or any("race" in one for one in row.aliases)

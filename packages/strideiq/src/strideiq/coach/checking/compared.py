@@ -135,6 +135,11 @@ def compare(ground: Ground, text: str, told: Sequence[Told], index: Index) -> Co
 
 def _of_another_figure(one: Relation, verdict: Verdict, told: Sequence[Told]) -> bool:
     """Whether the figure that something turned from is of another quantity than what turned."""
+    if one.word == "turned" and one.beside and one.between:
+        to = next((each for each in told if each.begin == one.beside.begin), one.beside)
+        before = [each for each in told if each.end <= to.begin]
+        near = before[-1] if before and not before[-1].bare else to
+        return not {*near.dimensions} & {*to.dimensions}
     if one.word != "up from" or one.beside is None:
         return False
     front = [each for each in told if each.end <= one.begin]

@@ -10,46 +10,46 @@ from datetime import date, timedelta
 from strideiq.coach.checking.ago import days_ago
 from strideiq.coach.checking.words import as_digits, ordinals_as_digits
 
-_MONTHS = [
+MONTHS = [
     *("january", "february", "march", "april", "may", "june", "july"),
     *("august", "september", "october", "november", "december"),
 ]
-_MONTHS_LONG = "|".join(_MONTHS)
-_MONTH = "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + "|sept"
-_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_WEEKDAY = "|".join(f"(?i:{name})|{name[:3].capitalize()}\\b\\.?" for name in _WEEKDAYS)
+MONTHS_LONG = "|".join(MONTHS)
+MONTH = "|".join(f"{name}|{name[:3]}" for name in MONTHS) + "|sept"
+WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_WEEKDAY = "|".join(f"(?i:{name})|{name[:3].capitalize()}\\b\\.?" for name in WEEKDAYS)
 """Short names only with a capital: one may have sat in the sun."""
 
 _DAY_NUMBER = r"(?P<d>[0-3]?\d)(?:st|nd|rd|th)?"
 _YEAR = r"(?:,?\s(?P<y>(?:19|20)\d\d))?"
 _ISO = re.compile(r"\b(?P<y>(?:19|20)\d\d)-(?P<m>[01]\d)-(?P<d>[0-3]\d)\b")
 _DAY_MONTH = re.compile(
-    rf"\b(?:the )?{_DAY_NUMBER}\s(?:of\s)?(?P<m>{_MONTH})\b\.?{_YEAR}", re.IGNORECASE
+    rf"\b(?:the )?{_DAY_NUMBER}\s(?:of\s)?(?P<m>{MONTH})\b\.?{_YEAR}", re.IGNORECASE
 )
 _MONTH_DAY = re.compile(
-    rf"\b(?P<m>{_MONTH})\.?\s+(?:the\s+)?(?P<d>[0-3]?\d)(?:st|nd|rd|th)?\b"
+    rf"\b(?P<m>{MONTH})\.?\s+(?:the\s+)?(?P<d>[0-3]?\d)(?:st|nd|rd|th)?\b"
     rf"(?!\s?(?:km|mi|min|h\b|%)){_YEAR}",
     re.IGNORECASE,
 )
 _RANGE = re.compile(
     rf"\b(?:(?:between|from)\s(?:the )?)?(?:(?:{_WEEKDAY})\s)?(?:the )?"
-    rf"(?:(?P<m1>{_MONTH})\.?\s+)?(?P<d1>[0-3]?\d)(?:st|nd|rd|th)?"
-    rf"(?:\s(?:of\s)?(?P<m2>{_MONTH})\.?)?(?:,?\s(?P<y1>(?:19|20)\d\d))?\s?(?:and|to|until|till|"
+    rf"(?:(?P<m1>{MONTH})\.?\s+)?(?P<d1>[0-3]?\d)(?:st|nd|rd|th)?"
+    rf"(?:\s(?:of\s)?(?P<m2>{MONTH})\.?)?(?:,?\s(?P<y1>(?:19|20)\d\d))?\s?(?:and|to|until|till|"
     rf"through|-|\u2013)\s?"
-    rf"(?:(?:{_WEEKDAY})\s)?(?:the )?(?:(?P<m3>{_MONTH})\.?\s+)?(?P<d2>[0-3]?\d)(?:st|nd|rd|th)?"
-    rf"(?:\s(?:of\s)?(?P<m4>{_MONTH})\b\.?)?(?!\d|\s?(?:km|mi|min|h\b|%|bpm|:)){_YEAR}",
+    rf"(?:(?:{_WEEKDAY})\s)?(?:the )?(?:(?P<m3>{MONTH})\.?\s+)?(?P<d2>[0-3]?\d)(?:st|nd|rd|th)?"
+    rf"(?:\s(?:of\s)?(?P<m4>{MONTH})\b\.?)?(?!\d|\s?(?:km|mi|min|h\b|%|bpm|:)){_YEAR}",
     re.IGNORECASE,
 )
 """From one day to another, of which the month is told once or twice."""
 _WEEK_OF = re.compile(
     rf"\b(?:the )?week (?:of|starting|beginning|from|"
     rf"commencing)\s(?:on )?(?:(?:{_WEEKDAY}),?\s)?(?:the )?"
-    rf"(?:(?P<d>[0-3]?\d)(?:st|nd|rd|th)?\s(?:of\s)?(?P<m>{_MONTH})\b|"
-    rf"(?P<m2>{_MONTH})\.?\s+(?P<d2>[0-3]?\d)(?:st|nd|rd|th)?\b){_YEAR}",
+    rf"(?:(?P<d>[0-3]?\d)(?:st|nd|rd|th)?\s(?:of\s)?(?P<m>{MONTH})\b|"
+    rf"(?P<m2>{MONTH})\.?\s+(?P<d2>[0-3]?\d)(?:st|nd|rd|th)?\b){_YEAR}",
     re.IGNORECASE,
 )
 _MONTH_ALONE = re.compile(
-    rf"\b(?:in|of|since|during|for|from|to|until|this|last|and)\s(?P<m>{_MONTH})\b\.?{_YEAR}",
+    rf"\b(?:in|of|since|during|for|from|to|until|this|last|and)\s(?P<m>{MONTH})\b\.?{_YEAR}",
     re.IGNORECASE,
 )
 _MONTH_BY_NAME = re.compile(
@@ -58,7 +58,9 @@ _MONTH_BY_NAME = re.compile(
 )
 """A month by its capital, wherever it stands; at the beginning "May" and "March" are verbs."""
 _YEAR_ALONE = re.compile(
-    r"\b(?:in|of|since|during|for|than|year|season)\s(?P<y>(?:19|20)\d\d)\b", re.IGNORECASE
+    r"\b(?:in|of|since|during|for|than|year|season|(?:up|down) on|compared (?:with|to)|behind|"
+    r"versus|against)\s(?P<y>(?:19|20)\d\d)\b(?!\s?(?:m|km|kcal|met(?:re|er)s|steps)\b|[.,:]\d)",
+    re.IGNORECASE,
 )
 _WEEKDAY_ALONE = re.compile(
     rf"\b(?P<which>(?i:last|this|next|on)\s)?(?P<w>{_WEEKDAY})(?P<plural>'s|\u2019s|s)?(?!\w)"
@@ -117,12 +119,18 @@ _POINT = (
     r"date|period)"
 )
 _SO_FAR = re.compile(
-    rf"\b(?:{_POINT}(?:\s(?:in|of|during))?\s(?P<p>last (?:week|month|year)|(?:{_MONTHS_LONG})|"
+    rf"\b(?:{_POINT}(?:\s(?:in|of|during))?\s(?P<p>last (?:week|month|year)|(?:{MONTHS_LONG})|"
     r"(?:19|20)\d\d)|"
     rf"(?P<p2>last (?:week|month|year)),?\s(?:{_POINT}|by now|by then|to date))\b",
     re.IGNORECASE,
 )
 """As far as another week, month or year had come by the day that is today in this one."""
+
+_DAY_OF_WEEK = re.compile(
+    rf"\b(?P<by>(?:by|up to|until)\s)?(?P<w>{'|'.join(WEEKDAYS)})\s(?:of\s)?(?P<which>last|"
+    r"next|this)\sweek\b",
+    re.IGNORECASE,
+)
 
 _BESIDE = re.compile(r",?\s?(?:the\s+)?\(?")
 
@@ -163,7 +171,19 @@ def moments(text: str, today: date) -> list[Moment]:
 
 def as_far(text: str, today: date) -> list[Moment]:
     """Mentions of another week, month or year up to the day that is today in this one."""
-    return [Moment(*match.span(), _as_far(match, today)) for match in _SO_FAR.finditer(text)]
+    return [
+        *(Moment(*match.span(), _as_far(match, today)) for match in _SO_FAR.finditer(text)),
+        *(Moment(*match.span(), _day_of(match, today)) for match in _DAY_OF_WEEK.finditer(text)),
+    ]
+
+
+def _day_of(match: re.Match[str], today: date) -> tuple[Span, ...]:
+    """A day of another week; "by" that day, the week up to it."""
+    number = next(n for n, name in enumerate(WEEKDAYS) if name == match["w"].lower())
+    step = {"last": -1, "this": 0, "next": 1}[match["which"].lower()]
+    monday = today - timedelta(days=today.weekday()) + timedelta(weeks=step)
+    day = monday + timedelta(days=number)
+    return ((monday if match["by"] else day, day),)
 
 
 def _whole(written: str, one: Moment) -> Moment:
@@ -269,7 +289,7 @@ def _days(year: int, month: int, day: int) -> tuple[Span, ...]:
 
 def _month_number(text: str) -> int:
     return next(
-        number for number, name in enumerate(_MONTHS, start=1) if name.startswith(text[:3].lower())
+        number for number, name in enumerate(MONTHS, start=1) if name.startswith(text[:3].lower())
     )
 
 
@@ -291,7 +311,7 @@ def _months(match: re.Match[str], today: date) -> tuple[Span, ...]:
     spans: list[Span] = []
     for year in years:
         first = date(year, month, 1)
-        spans += _up_to(first, _end_of_month(first), today)
+        spans += _up_to(first, end_of_month(first), today)
     return tuple(spans)
 
 
@@ -311,7 +331,7 @@ def _as_far(match: re.Match[str], today: date) -> tuple[Span, ...]:
         month = _month_number(which)
         year = today.year if month < today.month else today.year - 1
     first = date(year, month, 1)
-    return ((first, min(first + timedelta(days=today.day - 1), _end_of_month(first))),)
+    return ((first, min(first + timedelta(days=today.day - 1), end_of_month(first))),)
 
 
 def _period(match: re.Match[str], today: date) -> tuple[Span, ...]:
@@ -325,7 +345,7 @@ def _period(match: re.Match[str], today: date) -> tuple[Span, ...]:
     if unit == "month":
         number = today.year * 12 + today.month - 1 + step
         first = date(number // 12, number % 12 + 1, 1)
-        return _up_to(first, _end_of_month(first), today)
+        return _up_to(first, end_of_month(first), today)
     year = today.year + step
     return _up_to(date(year, 1, 1), date(year, 12, 31), today)
 
@@ -335,13 +355,14 @@ def _up_to(first: date, last: date, today: date) -> tuple[Span, ...]:
     return ((first, last), (first, today)) if first <= today < last else ((first, last),)
 
 
-def _end_of_month(first: date) -> date:
+def end_of_month(first: date) -> date:
+    """The last day of the month that begins on a day."""
     return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
 def _weekdays(match: re.Match[str], today: date) -> Moment:
     """The last such day and the next one; "last" and "next" leave one of them."""
-    wanted = next(n for n, name in enumerate(_WEEKDAYS) if name.startswith(match["w"][:3].lower()))
+    wanted = next(n for n, name in enumerate(WEEKDAYS) if name.startswith(match["w"][:3].lower()))
     last = today - timedelta(days=(today.weekday() - wanted) % 7)
     coming = last + timedelta(days=7)
     which = (match["which"] or "").strip().lower()

@@ -18,11 +18,12 @@ _LENGTH = (
     r"(?<=(?:the|our) )half(?= (?:in|is|was|at|on|time|pace|pb|best|would)\b)"
 )
 _BY_DISTANCE = re.compile(
-    r"(?:\b(?:the|your|a|for|over)\s|^|(?<![\d.,] )(?<![\w-])(?=half[- ]marathon|marathon))"
+    r"(?:\b(?:the|your|a|for|over)\s|^|(?:^|[,;:]\s)(?:for|over)\s(?=\S+(?:\s\w+)?\s(?:the|your)\b)|"
+    r"(?<![\d.,] )(?<![\w-])(?=half[- ]marathon|marathon))"
     rf"(?P<d>{_LENGTH})\b"
     r"(?=\s?(?:[.,;:()\u2013\u2014]|$|\d|(?:pace|time|best|mark|pb|pr|race|estimate|prediction|"
     r"record|effort|trial|in|is|was|at|to|and|or|would|could|from|on|looks|should|you|with|than|"
-    r"by|comes|came|\u2588)))",
+    r"by|comes|came|the|your|prediction|predicts|it|\u2588)))",
     re.IGNORECASE,
 )
 _IN_A_NAME = re.compile(r"\b(?P<d>\d+ km|half marathon|marathon)\b", re.IGNORECASE)

@@ -17,15 +17,18 @@ _DONE_OF = re.compile(
     re.IGNORECASE,
 )
 _OF_A_PLAN = ("workouts",)
+PAIR = 2
+"""What was planned, and what was done of it."""
 
 
 @dataclass(frozen=True)
 class DoneOf:
-    """A claim of how many of how many were done; it holds."""
+    """A claim of how many of how many were done."""
 
     begin: int
     end: int
     figure_ids: tuple[str, ...]
+    """None where it does not hold."""
 
 
 def done_of(
@@ -46,8 +49,9 @@ def done_of(
             counts = [one for name in _OF_A_PLAN for one in index.of_row(row, name)]
             low = [one for one in counts if one.value == done.value]
             high = [one for one in counts if one.value == planned.value]
+            if len(counts) < PAIR:
+                continue
             pair = [(a, b) for a in low for b in high if a is not b and a.value <= b.value]
-            if pair and counts.index(pair[0][0]) != counts.index(pair[0][1]):
-                ids = tuple(one.figure_id for one in pair[0])
-                yield DoneOf(match.start(), match.end(), ids)
-                break
+            ids = tuple(one.figure_id for one in pair[0]) if pair else ()
+            yield DoneOf(match.start(), match.end(), ids)
+            break

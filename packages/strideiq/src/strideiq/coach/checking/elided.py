@@ -26,6 +26,12 @@ _IN_TURN = re.compile(
     re.IGNORECASE,
 )
 """What stands before a figure that is told like the one in front of it."""
+_IN_UNIT = re.compile(
+    r"(?:^|[,;:]\s)(?:(?:or|and|so)\s)?in (?P<unit>miles|kilomet(?:re|er)s|km|hours|minutes|"
+    r"metres),",
+    re.IGNORECASE,
+)
+"""A unit that is told once for all figures: "In miles, that is 15.1"."""
 _LABEL = re.compile(
     r"(?:^|[,;.(]\s|\s[\u2013\u2014]\s)(?:number of )?(?P<counted>runs|sessions|check-ins|workouts)"
     r"(?:\s\u2588+)?:\s+"
@@ -42,6 +48,7 @@ def elided(text: str, told: Sequence[Told], one: Told) -> Iterator[Told]:
     """Other readings of a bare figure: with the unit behind the next one, or the noun before."""
     if not one.bare:
         return
+    yield from _in_unit(text, one)
     place = told.index(one)
     behind = told[place + 1] if place + 1 < len(told) else None
     if behind and _JOINED.fullmatch(text, one.end, behind.begin):
@@ -63,6 +70,20 @@ def elided(text: str, told: Sequence[Told], one: Told) -> Iterator[Told]:
         if not before.bare:
             yield from with_unit(text, one, before)
             return
+
+
+def _in_unit(text: str, one: Told) -> Iterator[Told]:
+    """A figure in the unit that the sentence begins with."""
+    unit = _IN_UNIT.search(text)
+    if unit and not one.counted.startswith(("%", "runs")):
+        read = figures(f"{text[one.begin : one.end]} {unit['unit']}")
+        yield from (replace(each, begin=one.begin, end=one.end) for each in read[:1])
+
+
+def readings(text: str, told: Sequence[Told], one: Told) -> Iterator[Told]:
+    """A figure as it stands, and with what its neighbour says of it."""
+    yield one
+    yield from elided(text, told, one)
 
 
 def _as_counted_before(text: str, before: Sequence[Told], one: Told) -> Iterator[Told]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from strideiq.coach.checking.attribution import Subjects
+from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.mentions import Mention
 
 
@@ -39,3 +40,5 @@ class Ground:
     """The row of today's form, where other days are known too."""
     pair: tuple[Subjects, Subjects] | None = None
     """The two that the last sentence put side by side: what it was told of first."""
+    goes_on: Mapping[Subject, Sequence[Subject]] = field(default_factory=dict)
+    """For what came before, to the same day or as a whole, what of its kind goes on."""

@@ -9,7 +9,7 @@ from strideiq.coach.checking.attribution import Subjects, rows_of
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.mentions import Mention
 
-_THAT_WEEK = re.compile(r"\bthat (?:same )?week(?=['\u2019\s.,;])", re.IGNORECASE)
+_THAT_WEEK = re.compile(r"\bthat (?:same |whole |entire )?week(?=['\u2019\s.,;])", re.IGNORECASE)
 
 
 def grouped(mentions: Sequence[Mention]) -> list[Subjects]:

@@ -178,6 +178,16 @@ class Index:
             one.trend_id: one.subject for one in self.evidence.trends
         }
 
+    def quantities_of(self, cited: Iterable[str]) -> tuple[str, ...]:
+        """What figures and trends are of, each once, by their ids."""
+        return tuple(dict.fromkeys(self._quantity_of[one] for one in cited))
+
+    @cached_property
+    def _quantity_of(self) -> Mapping[str, str]:
+        return {one.figure_id: one.quantity for one in self.evidence.figures} | {
+            one.trend_id: one.quantity for one in self.evidence.trends
+        }
+
     def subjects_of(self, cited: Iterable[str]) -> frozenset[Subject]:
         """The rows of figures and trends by their ids."""
         return frozenset(self._subject_of[one] for one in cited)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from strideiq.coach.checking.ages import ages
+from strideiq.coach.checking.apart import told_from_others
+from strideiq.coach.checking.at_times import at_times
 from strideiq.coach.checking.attribution import Subjects
 from strideiq.coach.checking.compared import blank
 from strideiq.coach.checking.dates import Span, as_far, moments
@@ -22,12 +25,21 @@ from strideiq.coach.checking.mentions import (
 )
 from strideiq.coach.checking.numbered import numbered
 from strideiq.coach.checking.of_today import of_today
+from strideiq.coach.checking.own_best import own_bests
 from strideiq.coach.checking.plain import refuse_foreign_characters
 from strideiq.coach.checking.quantities import NAMED_MEASURES
 from strideiq.coach.checking.reported import lacks
 from strideiq.coach.checking.rewordings import reworded
+from strideiq.coach.checking.same_point import same_points, same_spans
 from strideiq.coach.checking.steps_in_time import steps_in_time
 from strideiq.coach.checking.words import as_digits
+
+_LATER = re.compile(
+    r"\b(?:on |in )?(?:the )?(?:next (?:day|morning|night)|(?:day|morning|night) after(?: it)?|"
+    r"following (?:day|morning|night))\b",
+    re.IGNORECASE,
+)
+"""When the second of two things that go together comes; no day of the calendar."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,8 @@ class Mentioned:
     """Claims of an order of days, which hold and are struck out."""
     lacks: bool
     """Whether it says that something is not there."""
+    from_others: frozenset[int]
+    """Where the days begin that are told from another one."""
     spans: Mapping[int, tuple[Span, ...]]
     """The days that the times mean, by their places."""
 
@@ -57,7 +71,12 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
         UnreadableError: it holds characters that are no English.
     """
     until_now = as_far(text, today)
-    so_far = mentions_of_days(until_now, index.subjects)
+    so_far = same_points(text, today, index, focus)
+    so_far += [
+        one
+        for one in mentions_of_days(until_now, index.subjects)
+        if all(one.end <= each.begin or each.end <= one.begin for each in so_far)
+    ]
     by_name = index.names.mentions(mask(text, so_far))
     between = days_between(mask(text, by_name), by_name)
     by_name += so_far
@@ -69,23 +88,37 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
     rest = NAMED_MEASURES.sub(lambda match: "x" * len(match.group()), mask(text, by_name))
     refuse_foreign_characters(rest)
     by_name += numbered(rest, by_name, focus, index.subjects)
+    by_name += own_bests(mask(rest, by_name), by_name, index)
     by_name += distances(mask(rest, by_name), index)
     rest = mask(rest, by_name)
     by_name += of_today(rest, by_name, index, today)
     rest = mask(rest, by_name)
     days = steps_in_time(rest, by_name, focus, index.subjects, today)
     rest = mask(rest, days)
+    if any(row.kind == "relation" for one in by_name for row in one.exact) or any(
+        row.kind == "relation" for row in focus or ()
+    ):
+        rest = _LATER.sub(lambda match: " " * len(match.group()), rest)
+        text = _LATER.sub(lambda match: " " * len(match.group()), text)
     times = moments(rest, today)
-    days += mentions_of_days(times, index.subjects)
+    told = list(zip(times, mentions_of_days(times, index.subjects), strict=True))
+    others = told_from_others(rest, [*by_name, *days], told, focus, index.subjects)
+    from_others = frozenset(
+        one.begin for one in [*days, *others] if all(one != each for _, each in told)
+    )
+    by_name, days = at_times(by_name, [*days, *others], index.subjects)
     rest = as_digits(mask(rest, days))
     missing = lacks(rest)
     days += that_week(rest, [*by_name, *days], focus, index.subjects)
+    rest = mask(rest, days)
+    days += same_spans(rest, [*by_name, *days], focus, index)
     rest = mask(rest, days)
     by_name = _of_their_own(by_name, days, focus)
     words = as_digits(mask(text, [one for one in by_name if not _trusted(one)] + days))
     return Mentioned(
         text, reworded(rest), reworded(words),
         sorted([*by_name, *days], key=lambda one: one.begin), [*so_far, *days], between, missing,
+        from_others,
         {one.begin: one.spans for one in (*until_now, *times)},
     )  # fmt: skip
 
@@ -99,7 +132,9 @@ def _of_their_own(
     """
     rows = frozenset(row for one in [*by_name, *days] for row in one.exact) | (focus or frozenset())
     owners = {row.row_id for row in rows if row.kind == "gear"}
-    weeks = any(row.kind == "plan_week" for one in [*by_name, *days] for row in one.exact)
+    weeks = any(
+        row.kind in {"plan_week", "workout"} for one in [*by_name, *days] for row in one.exact
+    )
     found: list[Mention] = []
     for one in by_name:
         kinds = {row.kind for row in one.exact}

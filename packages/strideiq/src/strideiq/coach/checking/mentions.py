@@ -11,6 +11,7 @@ from strideiq.coach.checking.dates import Moment
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.numbers import figures
 from strideiq.coach.checking.plain import MASK, UnreadableError, plain
+from strideiq.coach.checking.words import SMALL
 
 NAME_LENGTH_MIN = 3
 NAME_WORDS_MAX = 8
@@ -151,6 +152,13 @@ def _variants(aliases: Iterable[str]) -> Iterator[str]:
         if alias.startswith("latest "):
             yield f"most recent {alias.removeprefix('latest ')}"
             yield f"newest {alias.removeprefix('latest ')}"
+        number = re.search(r"\b(\d\d?) (?:days|weeks|months|years)$", alias)
+        if number and int(number[1]) < len(SMALL):
+            word = SMALL[int(number[1])]
+            yield alias[: number.start(1)] + word + alias[number.end(1) :]
+        if re.match(r"last (?:\d+|[a-z]+) (?:days|weeks|months)$", alias):
+            for word in ("those", "these", "the same"):
+                yield f"{word} {alias.removeprefix('last ')}"
 
 
 def _places(folded: str, name: str) -> Iterator[int]:

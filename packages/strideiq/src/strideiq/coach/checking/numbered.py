@@ -20,6 +20,10 @@ _NOUNS = {
     "repeat": "repetition",
 }  # fmt: skip
 _NOUN = re.compile(rf"\b(?P<noun>{'|'.join(_NOUNS)})s?\b", re.IGNORECASE)
+_ZONES = re.compile(
+    r"\b(?:(?P<kind>heart[- ]rate|hr|pace)\s)?zones\s(?P<first>\d)\s(?:and|or)\s(?P<last>\d)\b",
+    re.IGNORECASE,
+)
 _WHICH = re.compile(
     rf"\b(?:the|your)\s(?:very\s)?(?P<n>{'|'.join(_ORDINALS)}|last|final|(?P<digits>\d{{1,2}})"
     r"(?:st|nd|rd|th))(?:\sone)?(?=\s?(?:[.,;:()]|$|\d|\b(?:at|in|with|was|took|and|to|by|than|"
@@ -40,11 +44,29 @@ def numbered(
     if named and _NOUNS[named["noun"].lower()] and not kinds:
         kinds = {_NOUNS[named["noun"].lower()]}
     kinds.discard("")
+    found = list(_zones(text, subjects))
     if len(kinds) != 1:
-        return []
+        return found
     (kind,) = kinds
     parts = {number: row for row in subjects for number in _number(row, kind)}
-    return [one for match in _WHICH.finditer(text) for one in _of(match, parts)]
+    return found + [one for match in _WHICH.finditer(text) for one in _of(match, parts)]
+
+
+def _zones(text: str, subjects: Sequence[Subject]) -> Iterator[Mention]:
+    """Several zones told at once: "heart rate zones 4 and 5"."""
+    for match in _ZONES.finditer(text):
+        kind = (match["kind"] or "heart rate").lower().replace("-", " ").replace("hr", "heart rate")
+        for number in ("first", "last"):
+            wanted = f"{kind} zone {match[number]}"
+            rows = frozenset(
+                row
+                for row in subjects
+                if row.kind == "split" and row.row_id.partition(":")[2] == wanted
+            )
+            if rows:
+                begin = match.start() if number == "first" else match.start(number)
+                end = match.end("first") if number == "first" else match.end()
+                yield Mention(begin, end, rows, rows)
 
 
 def _of(match: re.Match[str], parts: dict[int, Subject]) -> Iterator[Mention]:

@@ -62,6 +62,7 @@ _UNITS: Mapping[str, tuple[Dimension, float]] = {
     r"km/h|kph|kilomet(?:re|er)s (?:per|an) hour": ("speed", 1 / 3.6),
     r"mph|miles (?:per|an) hour": ("speed", 0.44704),
     r"m/s|metres per second|meters per second": ("speed", 1.0),
+    r"m(?:et(?:re|er)s?)?(?: per |/)(?:heart ?)?beat": ("plain", 1.0),
     r"km|k|kilomet(?:re|er)s?": ("length", 1000.0),
     r"mi|miles?": ("length", 1609.344),
     r"ft|feet|foot": ("length", 0.3048),
@@ -117,6 +118,8 @@ _BARE = re.compile(
     rf"-)?(?P<after>[a-z%-]+(?:\s[a-z-]+){{0,2}}))?",
     re.IGNORECASE,
 )
+_TIMES = re.compile(r"\s?[\u00d7x]\s?\d")
+"""Behind a number of repetitions: "3 x 2 km"."""
 _FAHRENHEIT = re.compile(
     rf"(?P<sign>[-\u2212])?(?P<number>{_NUMBER})\s?(?:°\s?f|degrees fahrenheit)\b", re.IGNORECASE
 )
@@ -160,6 +163,12 @@ _NEVER_ABOVE = re.compile(
 )
 _EXACTLY = re.compile(r"\b(?:exactly|precisely|an? exact|dead on)\s+$", re.IGNORECASE)
 
+_IN_A_TIME = re.compile(
+    r"\b(?:in|took|lasted)\s+(?:(?:about|around|just|exactly|roughly|under|over)\s+){0,2}$",
+    re.IGNORECASE,
+)
+"""What stands before a time and never before a pace."""
+_PACE_BEHIND = re.compile(r"\s?(?:pace|per\b|/|min\b)", re.IGNORECASE)
 HALF_A_SECOND = 0.5 / 1000
 """Of a pace: half a second on a kilometre."""
 ROUNDED_MAX = 0.05
@@ -244,19 +253,23 @@ def _all(text: str) -> Iterator[Told]:
             )
     for match in _BARE.finditer(text):
         value, slack = _read(match)
-        yield Told(*match.span("number"), value, slack, "plain", match["after"] or "", bare=True)
+        counted = match["after"] or (
+            "repetitions" if _TIMES.match(text, match.end("number")) else ""
+        )
+        yield Told(*match.span("number"), value, slack, "plain", counted, bare=True)
 
 
-def _clock(match: re.Match[str]) -> Told:
+def _clock(match: re.Match[str]) -> Told:  # noqa: PLR0911  one for each way to write a time
     first, second = int(match["a"]), int(match["b"])
     tenth = float(match["tenth"] or 0)
     slack = 0.05 if match["tenth"] else 0.5
     if match["no"]:
         return Told(*match.span(), first, 0.0, "plain", counted=match["no"])
     if match["c"]:
-        return Told(
-            *match.span(), first * 3600 + second * 60 + int(match["c"]) + tenth, slack, "time"
-        )
+        whole = first * 3600.0 + second * 60 + int(match["c"]) + tenth
+        if match["long"]:
+            return _pace(match, whole, slack)
+        return Told(*match.span(), whole, slack, "time")
     value = first * 60.0 + second + tenth
     if match["long"]:
         return _pace(match, value, slack)
@@ -266,7 +279,12 @@ def _clock(match: re.Match[str]) -> Told:
         return Told(*match.span(), value, slack, "time")
     pace: tuple[float, float, Dimension] = (value / 1000, slack / 1000, "pace")
     hours: tuple[float, float, Dimension] = (value * 60, 30.0, "time")
+    others: tuple[tuple[float, float, Dimension], ...]
     others = (pace,) if match["tenth"] else (pace, hours)
+    if _IN_A_TIME.search(match.string, 0, match.start()) and not _PACE_BEHIND.match(
+        match.string, match.end()
+    ):
+        others = others[1:]
     return Told(*match.span(), value, slack, "time", others=others)
 
 
@@ -311,7 +329,7 @@ def _bounded(text: str, one: Told) -> Told:
 def _rounded_slack(written: str, one: Told) -> float:
     """Half of what the last digit counts that is not a nought."""
     if ":" in written:
-        return 30.0 / _length_of(one) if re.search(r":00\b", written) else one.slack
+        return 30.0 / _length_of(one) if re.search(r":00\b", written) else 2 * one.slack
     if re.search(r"\.(?:5|25|75)\s?h", written):  # about an hour and a half
         return ROUNDED_MAX * one.value
     if "." in written:

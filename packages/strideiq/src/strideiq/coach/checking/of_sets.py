@@ -16,7 +16,7 @@ from strideiq.coach.checking.plain import MASK
 from strideiq.coach.checking.quantified import counts
 from strideiq.coach.checking.ranked import ranks
 from strideiq.coach.checking.row_sets import SetGround
-from strideiq.coach.checking.together import together
+from strideiq.coach.checking.sets_as_one import together
 
 _LEAD = re.compile(rf"^(?:before|since)\s(?:{MASK}+|\w+),\s", re.IGNORECASE)
 _ON_AVERAGE = frozenset({"on average", "average", "mean", "a day", "per day"})

@@ -219,7 +219,7 @@ QUANTITIES: Mapping[str, Quantity] = {
         "plain",
         "",
         ("efficiency", "efficient"),
-        ("efficiency", "efficient"),
+        ("efficiency", "efficient", "per beat", "per heartbeat", "m/beat", "per heart beat"),
         (),
         more_is_better=True,
     ),

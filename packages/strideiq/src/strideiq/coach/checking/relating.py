@@ -27,7 +27,7 @@ _OF_ADJECTIVES = {
     "big": ("distance",),
 }  # fmt: skip
 """What an adjective compares, where no other word says it."""
-_PLAIN_FOR = {
+PLAIN_FOR = {
     "length": ("distance",), "time": ("duration",), "rate": ("heart_rate",), "pace": ("pace",),
     "speed": ("speed",), "mass": ("weight",), "energy": ("energy",), "power": ("power",),
 }  # fmt: skip
@@ -72,7 +72,7 @@ def judge(index: Index, one: Relation, readings: Sequence[Sides]) -> Verdict | N
     others: list[Figure] = []
     for each in readings:
         for figure, other in _pairs(index, one, each):
-            if _holds(one, figure, other) == one.denied:
+            if holds(one, figure, other) == one.denied:
                 return Verdict(holds=False)
             others.append(other)
             cited = cited or (*index.basis(figure.figure_id), *index.basis(other.figure_id))
@@ -91,17 +91,54 @@ def _lie_within(index: Index, readings: Sequence[Sides]) -> Verdict | None:
 
 def _pairs(index: Index, one: Relation, each: Sides) -> Iterator[tuple[Figure, Figure]]:
     for name, other_name in _quantities(one, each):
-        for figure in _figures(index, each.rows, name):
-            for other in _figures(index, each.other_rows, other_name):
-                if figure != other:
-                    yield figure, other
+        found = [
+            (figure, other)
+            for figure in _figures(index, each.rows, name)
+            for other in _figures(index, each.other_rows, other_name)
+            if figure != other
+        ]
+        alike = [pair for pair in found if _of_one_distance(*pair)]
+        yield from alike or found
+
+
+def _of_one_distance(one: Figure, other: Figure) -> bool:
+    """Whether two efforts, or what is predicted and what was run, are over the same distance."""
+    efforts = {one.subject.kind, other.subject.kind} == {"best_effort"}
+    distance, other_distance = (each.subject.row_id.partition(":")[2] for each in (one, other))
+    return efforts and bool(distance) and distance == other_distance
 
 
 def _figures(index: Index, rows: frozenset[Subject], name: str) -> list[Figure]:
-    found = [figure for row in rows for figure in index.of_row(row, name)]
+    found = [figure for row in rows for figure in _of_row(index, row, name)]
+    kinds = {row.kind for row in rows}
+    other = _AS_RUN.get(name) if kinds == {"best_effort"} else None
+    if kinds == {"race_equivalent"}:
+        other = next((each for each, run in _AS_RUN.items() if run == name), None)
+    if not found and other:
+        return [figure for row in rows for figure in _of_row(index, row, other)]
     if not found and name.endswith("_per_week") and all(map(_is_a_week, rows)):
         return _figures(index, rows, name.removesuffix("_per_week"))
     return found
+
+
+_AS_RUN = {"predicted_time": "duration", "target_pace": "pace"}
+"""What something is that was predicted, where it was run."""
+
+
+def _of_row(index: Index, row: Subject, name: str) -> Sequence[Figure]:
+    """The figures of a row; of a prediction without its bounds, of a plan the whole."""
+    found = index.of_row(row, name)
+    whole = row.kind == "race_equivalent" or name in AS_PLANNED_TOO.values()
+    return found[:1] if whole else found
+
+
+AS_PLANNED = re.compile(
+    r"^\s*(?:(?:it|you|that)\s(?:was|were|had)\s|(?:was|had been|the)\s)?"
+    r"(?:planned|plan(?: (?:said|asked|called for))?|scheduled|set)\b",
+    re.IGNORECASE,
+)
+AS_PLANNED_TOO = {"distance": "planned_distance", "duration": "planned_time"}
+"""What is done, and the same as it was planned, in one row."""
 
 
 def _is_a_week(row: Subject) -> bool:
@@ -122,6 +159,8 @@ def _quantities(one: Relation, each: Sides) -> list[tuple[str, str]]:
         named = [f"{name}_per_{mean}" for name in named if f"{name}_per_{mean}" in QUANTITIES]
     others = spoken(each.other_text)
     found: list[tuple[str, str]] = []
+    if each.rows == each.other_rows and AS_PLANNED.search(each.other_text):
+        return [(name, AS_PLANNED_TOO[name]) for name in named if name in AS_PLANNED_TOO]
     if each.rows == each.other_rows and not each.other_text:
         return [(named[0], named[1])] if len(named) == 2 and _alike(*named) else []  # noqa: PLR2004
     for name in named:
@@ -135,7 +174,7 @@ def _quantities(one: Relation, each: Sides) -> list[tuple[str, str]]:
 
 
 def _of_figure(told: Told | None) -> list[str]:
-    return list(_PLAIN_FOR.get(told.dimension, ())) if told else []
+    return list(PLAIN_FOR.get(told.dimension, ())) if told else []
 
 
 def _alike(name: str, other: str) -> bool:
@@ -210,7 +249,7 @@ def _by_default(one: Relation, text: str) -> list[str]:
     """What is compared where no word says it: by the unit, by the adjective, by what was done."""
     told = one.told
     if told is not None and told.dimension not in {"share", "plain"}:
-        return list(_PLAIN_FOR.get(told.dimension, ()))
+        return list(PLAIN_FOR.get(told.dimension, ()))
     of_word = _OF_ADJECTIVES.get(one.word, ())
     if of_word:
         return list(of_word)
@@ -277,7 +316,8 @@ def by_more_than_units(name: str, text: str) -> bool:
     return any(match.group().lower() not in UNIT_WORDS for match in pattern.finditer(text))
 
 
-def _holds(one: Relation, figure: Figure, other: Figure) -> bool:
+def holds(one: Relation, figure: Figure, other: Figure) -> bool:
+    """Whether a relation is true of two figures."""
     value, than = figure.value, other.value
     if one.measure == "same":
         room = NEARLY_SAME_MAX if one.near else SAME_MAX

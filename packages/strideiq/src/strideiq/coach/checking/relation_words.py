@@ -169,8 +169,8 @@ DIFFER = re.compile(
     re.IGNORECASE,
 )
 TO_MATCH = re.compile(
-    r"(?P<f>#+)(?:\smore)?\s(?P<c>to (?:match|reach|equal|catch(?: up with)?|get to|go to (?:match|"
-    r"reach)))\s(?=(?:your\s|the\s)?"
+    rf"(?P<f>#+)(?:\smore)?(?:\s{MASK}+)?\s(?P<c>to (?:match|reach|equal|catch(?: up with)?|"
+    r"get to|go to (?:match|reach)))\s(?=(?:your\s|the\s)?"
     rf"{MASK})",
     re.IGNORECASE,
 )
@@ -211,6 +211,7 @@ THAN_A_PART = re.compile(
 )
 BARE = re.compile(
     rf"\b(?:(?P<c>{WAYS[0][1]}|{WAYS[1][1]}|faster|quicker|slower))\b"
+    r"(?!\s(?:certain|reliable|confident|sure|precise|exact|accurate|likely)\b)"
     r"(?<!\bshort)(?<!\bshy)(?<!extra)(?<!additional)(?<!\bahead)"
     rf"(?!\s(?:than|of)\s+#|\s#|"
     rf"\sthe\s#+[\s-]?(?:mark|barrier|threshold|line)|"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.mentions import Mention
+from strideiq.coach.checking.of_today import now
 from strideiq.coach.checking.relating import spoken
 from strideiq.coach.checking.statements import advises
 
@@ -73,7 +74,12 @@ _TOLD_OF_BODY = re.compile(
 
 def wrong_sign(words: str, index: Index) -> str:
     """A form that is called positive and is not, or the reverse; or nothing."""
-    values = [one.value for one in index.figures.get("plain", ()) if one.quantity == "form"]
+    rows = now(index, "form")
+    values = [
+        one.value
+        for one in index.figures.get("plain", ())
+        if one.quantity == "form" and (not rows or one.subject in rows)
+    ]
     for match in _SIGN.finditer(words):
         positive = (match["sign"] or match["sign2"]).lower() == "positive"
         denied = bool(_NO.search(match.group()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ from strideiq.coach.checking import claims, statements
 from strideiq.coach.checking.advice import advised
 from strideiq.coach.checking.assigned import assigned
 from strideiq.coach.checking.attribution import Subjects, clause_at, narrowed
+from strideiq.coach.checking.before import NOTHING_BEFORE, Before
 from strideiq.coach.checking.careful import improper
 from strideiq.coach.checking.circumstances import invented
 from strideiq.coach.checking.clauses import Clause, clauses
@@ -23,6 +25,7 @@ from strideiq.coach.checking.ground import Ground
 from strideiq.coach.checking.grouping import grouped, within
 from strideiq.coach.checking.in_turn import InTurn, in_turn
 from strideiq.coach.checking.index import Index
+from strideiq.coach.checking.latest import Latest, latest
 from strideiq.coach.checking.matching import agrees
 from strideiq.coach.checking.mentioned import mentioned
 from strideiq.coach.checking.mentions import (
@@ -32,9 +35,11 @@ from strideiq.coach.checking.mentions import (
     unknown_names,
 )
 from strideiq.coach.checking.names import invented_name
+from strideiq.coach.checking.none_of import NoneOf, none_of
 from strideiq.coach.checking.numbers import Told, figures, left_over
 from strideiq.coach.checking.of_sets import of_sets
 from strideiq.coach.checking.of_today import now as form_of_today
+from strideiq.coach.checking.pairs import multiplies, paired
 from strideiq.coach.checking.quantities import PLANNED_KINDS, QUANTITIES
 from strideiq.coach.checking.ranges import Range, ranges
 from strideiq.coach.checking.relating import by_more_than_units
@@ -42,10 +47,12 @@ from strideiq.coach.checking.relations import blacked_out
 from strideiq.coach.checking.reported import does_not_lack, felt, wrong_sign
 from strideiq.coach.checking.rests import rests
 from strideiq.coach.checking.row_sets import SetGround
+from strideiq.coach.checking.same_point import goes_on, later_rows
 from strideiq.coach.checking.samples import is_sample_of, samples
 from strideiq.coach.checking.sets import in_sets
 from strideiq.coach.checking.sums import added_up
 from strideiq.coach.checking.telling import NotSaidError, Telling
+from strideiq.coach.checking.together import together
 from strideiq.coach.checking.trends import TrendTold, trends
 
 _ANOTHER = re.compile(
@@ -79,8 +86,11 @@ _INCLUDES = re.compile(
 )
 _IS_SO = re.compile(r"(?:\s(?!you|i|it|we)\w+){0,2}\s(?:is|are|was|has|have)\b", re.IGNORECASE)
 _ENTRY = re.compile(r"[A-Z][\w'-]*(?: [\w'()/-]+){0,4}:\s")
+_RANGE = re.compile(r"\s?(?:to|\u2013|-)\s?")
 _OF_IT = re.compile(r"(?:'s|\u2019s)?\s?[\"\u201c]?")
 """What stands between "Thursday" and "Easy run" in "Thursday's Easy run"."""
+_GOES_ON = re.compile(r"\b(?:it|its|that|the|this)(?:'s)?\s(?:[\w\u2588-]+\s){0,3}", re.IGNORECASE)
+"""What a change in a later clause is told of: what the clauses in front of it are of."""
 _OTHER_TIME = re.compile(r"\b(?:before|after) (?:that|it|this)\b", re.IGNORECASE)
 
 
@@ -97,15 +107,16 @@ class Sentence:
         index: Index,
         today: date,
         focus: Subjects | None,
-        pair: tuple[Subjects, Subjects] | None = None,
+        before: Before = NOTHING_BEFORE,
     ) -> None:
         self.text = text
         self.index = index
         self.today = today
         self._focus = focus
-        self._pair_before = pair
+        self._before = before
         found = mentioned(text, index, today, focus)
         self.between, self._days, self._lacks = found.between, found.days, found.lacks
+        self._from_others = found.from_others
         self.rest, self.words, self.mentions = found.rest, found.words, found.mentions
         text = found.text
         self._with_form = self.words
@@ -122,6 +133,12 @@ class Sentence:
         self.told = figures(self.rest)
         bests = any(one.kind == "best_effort" for each in self.mentions for one in each.exact)
         self.changes = trends(self.rest, of_bests=bests)
+        self._together = {
+            one.change.begin: one for one in together(self.words, self.changes, before.quantities)
+        }
+        for one in self._together.values():
+            for begin, end in one.struck:
+                self.rest, self.words = blank(self.rest, begin, end), blank(self.words, begin, end)
         self.clauses = clauses(self.rest, self.compared.cuts)
         self._samples = list(samples(self.rest, self.told)) if self.changes else []
         by_place = assigned(
@@ -179,11 +196,14 @@ class Sentence:
     def _strike_what_holds(self, told: Sequence[Told]) -> None:
         """Take out what is told of several rows at once, where it is so."""
         black = blacked_out(self.rest, told)
-        at_once: list[DoneOf | InTurn | Range] = [
+        at_once: list[DoneOf | InTurn | Latest | NoneOf | Range] = [
             *done_of(black, told, self.mentions, self._focus, self.index),
             *in_turn(self.rest, told, self.mentions, self.index),
+            *latest(self.rest, self.mentions, self.index),
+            *none_of(self.rest, self.mentions, self.index, self.today),
             *ranges(black, self.words, told, self.mentions, self.index),
         ]
+        self._untrue = next((one for one in at_once if not one.figure_ids), None)
         self._known = [
             (one.begin, figure_id)
             for one in at_once
@@ -208,9 +228,20 @@ class Sentence:
         )
         ground = Ground(
             self.rest, self.words, self.mentions, self._focus, now, before,
-            form_of_today(self.index, "fitness"), self._pair_before,
+            form_of_today(self.index, "fitness"), self._before.pair, goes_on(self.index),
         )  # fmt: skip
-        return compare(ground_of(ground, told), self.rest, told, self.index)
+        pairs = paired(ground, self.rest, told, self.index, self._before)
+        for begin, end in pairs.struck:
+            self.rest, self.words = blank(self.rest, begin, end), blank(self.words, begin, end)
+        told = [one for one in told if all(one.end <= b or e <= one.begin for b, e in pairs.struck)]
+        ground = replace(ground, text=self.rest, words=self.words)
+        found = compare(ground_of(ground, told), self.rest, told, self.index)
+        return replace(
+            found,
+            cited=(*pairs.cited, *found.cited),
+            linked=(*pairs.linked, *found.linked),
+            wrong=pairs.wrong or found.wrong,
+        )
 
     def citations(self) -> list[str]:
         """The ids of all that it rests on, in the order of the sentence.
@@ -219,6 +250,9 @@ class Sentence:
             NotSaidError: the evidence does not say it.
         """
         self._refuse_names()
+        if self._untrue:
+            place = self.text[self._untrue.begin : self._untrue.end]
+            raise NotSaidError(f"the rows say otherwise than {place!r}")
         if self._of_sets.wrong:
             raise NotSaidError(f"the rows say otherwise than {self._of_sets.wrong!r}")
         if self.compared.wrong:
@@ -228,7 +262,9 @@ class Sentence:
         cited = [*self._of_sets.cited, *self.compared.cited, *self._telling.cited()]
         cited += [(goal.spans[0][0], goal.figure_id) for goal in self._goals]
         cited += self._known
-        changed = [(change.begin, self._trend(change)) for change in self.changes]
+        changed = [
+            (change.begin, trend) for change in self.changes for trend in self._trend(change)
+        ]
         self._refuse_samples({trend_id for _, trend_id in changed})
         cited += changed
         if not cited:
@@ -264,7 +300,9 @@ class Sentence:
     @property
     def pair(self) -> tuple[Subjects, Subjects] | None:
         """The two rows that it puts side by side: what it is told of first."""
-        known = {(sides.rows, sides.other_rows) for _, sides in self.compared.sides}
+        known = {(sides.rows, sides.other_rows) for _, sides in self.compared.sides} or {
+            (sides.rows, sides.other_rows) for sides in self.compared.linked
+        }
         if len(known) == 1:
             return known.pop()
         groups = grouped(self.mentions)
@@ -298,6 +336,10 @@ class Sentence:
             raise NotSaidError("no row is of that part")
         if not self.mentions and _OTHER_TIME.search(self.rest):
             raise NotSaidError("no row is of that time")
+        for one, other in pairwise(self.told):
+            alike = (one.value, one.dimension) == (other.value, other.dimension)
+            if alike and _RANGE.fullmatch(self.rest, one.end, other.begin):
+                raise NotSaidError("from a figure to itself is no range")
         digits = left_over(self.rest, self.told)
         if digits:
             raise NotSaidError(f"nothing resolves the figure of {digits!r}")
@@ -429,6 +471,7 @@ class Sentence:
         for one in self._days:
             if (
                 not named
+                and one.begin not in self._from_others
                 and clause.begin <= one.begin < clause.end
                 and not one.possible & self._focus
             ):
@@ -458,10 +501,23 @@ class Sentence:
         text = self.words[begin : change.begin]
         if any(one.called.search(text) for one in QUANTITIES.values() if not one.counted):
             return text
-        return self.words[clause.begin : clause.end]
+        here = self.words[clause.begin : clause.end]
+        named = any(one.called.search(here) for one in QUANTITIES.values() if not one.counted)
+        goes_on = _GOES_ON.search(self.rest, clause.begin, change.begin)
+        return self.words[: clause.end] if goes_on and not named else here
 
-    def _trend(self, change: TrendTold) -> str:
+    def _trend(self, change: TrendTold) -> list[str]:
         allowed = self._telling.allowed(change.begin)
+        if allowed is not None:
+            allowed |= later_rows(
+                self.rest, self.mentions, self.compared.linked, self._focus, self.index
+            )
+        together = self._together.get(change.begin)
+        if together:
+            return [self._trend_of(change, allowed, [name]) for name in together.quantities]
+        return [self._trend_of(change, allowed, self._spoken_of_change(change))]
+
+    def _spoken_of_change(self, change: TrendTold) -> list[str]:
         clause = clause_at(self.clauses, change.begin)
         text = self._spoken_before(change, clause)
         masked = text if text in self.rest else self.rest[clause.begin : clause.end]
@@ -471,7 +527,11 @@ class Sentence:
             for name, one in QUANTITIES.items()
             if one.called.search(masked if one.counted else text)
         ]
-        spoken = [name for name in spoken if by_more_than_units(name, text)] or spoken
+        return [name for name in spoken if by_more_than_units(name, text)] or spoken
+
+    def _trend_of(self, change: TrendTold, allowed: Subjects | None, spoken: Sequence[str]) -> str:
+        if multiplies(self.text[change.begin : change.end]):
+            raise NotSaidError(f"nothing computed {self.text[change.begin : change.end]!r}")
         for trend in self.index.evidence.trends:
             if allowed is not None and trend.subject not in allowed:
                 continue

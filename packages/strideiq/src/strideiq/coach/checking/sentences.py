@@ -10,7 +10,7 @@ LENGTH_MAX = 2000
 
 _END = re.compile(r"(?P<mark>[.!?\u2026]+)(?P<close>[\"\u201d'\u2019)\]*_`]*)(?P<space>\s+|$)")
 _NEVER_AN_END = re.compile(
-    r"(?:^|[\s(\"])(?:e\.g|i\.e|vs|approx|ca|cf|no|nr|dr|mr|mrs|ms|st|prof|incl|excl|fig|[A-Z])$",
+    r"(?:^|[\s(\"])(?:e\.g|i\.e|vs|approx|ca|cf|no|nr|dr|mr|mrs|(?<!\d\s)ms|st|prof|incl|excl|fig|[A-Z])$",
     re.IGNORECASE,
 )
 _SHORTENED = re.compile(

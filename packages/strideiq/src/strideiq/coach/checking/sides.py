@@ -13,6 +13,7 @@ from strideiq.coach.checking.ground import Ground, Sides
 from strideiq.coach.checking.grouping import grouped, overlapping
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.plain import MASK
+from strideiq.coach.checking.relating import AS_PLANNED
 from strideiq.coach.checking.relations import Relation, names_its_place
 
 _THAN = re.compile(
@@ -39,7 +40,8 @@ _ENDS_OF_A_WHOLE = re.compile(
     re.IGNORECASE,
 )
 _OF_ITSELF = re.compile(
-    r"^\s*(?:its|your|the|his|her)\s(?:own\s)?(?:\w+\s)?(?:average|mean|max|maximum|peak|fitness|"
+    r"^\s*(?:its|your|the|that run's|the run's|that session's|his|her)\s(?:own\s)?(?:\w+\s)?"
+    r"(?:average|mean|max|maximum|peak|fitness|"
     r"fatigue)\b(?!\s(?:for|of|in|over|on|from|across|during)\s"
     r"(?!(?:that|this|the) (?:run|session)\b))",
     re.IGNORECASE,
@@ -107,7 +109,7 @@ def sides(ground: Ground, one: Relation, before: Sequence[Sides]) -> list[Sides]
     inside = [m for m in ground.mentions if place[0] <= m.begin < place[1]]
     others = [m for m in ground.mentions if m not in inside]
     texts, other_text = _texts(ground, one, place), ground.words[place[0] : place[1]]
-    if not inside and _OF_ITSELF.search(other_text):
+    if not inside and (_OF_ITSELF.search(other_text) or AS_PLANNED.search(other_text)):
         told_of = _told_of(ground, one, others, place, frozenset())
         return [Sides(rows, rows, texts, other_text) for rows in told_of]
     if not inside and (one.word == "up from" or _USUAL.search(other_text)):
@@ -254,6 +256,13 @@ def _told_of(
     behind = [m for m in others if m.begin >= place[1]]
     if behind:
         return [rows_of(behind[:1])]
+    later = frozenset(
+        row for one in other_rows for row in ground.goes_on.get(one, ()) if len(other_rows) == 1
+    )
+    own = ground.text[max(segments, default=0) : one.begin]
+    told_again = ground.focus and re.search(r"\b(?:it|that|this)\b", own, re.IGNORECASE)
+    if later and not (told_again and not _same_days(ground.focus or later, other_rows)):
+        return [later]
     if ground.focus:
         apart = frozenset(
             row
@@ -263,6 +272,11 @@ def _told_of(
         return [apart or ground.focus]
     weeks = {row for row in other_rows if row.last_day}
     return [ground.now] if weeks and not ground.now & other_rows else []
+
+
+def _same_days(one: Subjects, other: Subjects) -> bool:
+    """Whether rows are nothing but what they would be compared with, or a part of it."""
+    return all(overlapping(row, each) for row in one for each in other)
 
 
 def _without_reference(ground: Ground, one: Relation, before: Sequence[Sides]) -> list[Sides]:

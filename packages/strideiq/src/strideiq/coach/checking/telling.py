@@ -32,6 +32,11 @@ _BY = re.compile(r"\bby\s(?:just |about |only |a good )?\s*$", re.IGNORECASE)
 _INSIDE = re.compile(
     r"\s(?:inside|under|below|over|above|outside|short of|shy of)\s+(?:the\s)?", re.IGNORECASE
 )
+_LIMIT = re.compile(r"\s(?:\w+\s)?limit\b", re.IGNORECASE)
+_ON_THEM = re.compile(r"\son (?:them|it|the clock)\b", re.IGNORECASE)
+_IN_ALL = re.compile(r"\s(?:in all|in total|altogether|total|overall)\b", re.IGNORECASE)
+_IN_STEPS = frozenset({"planned_distance", "planned_time"})
+"""What a workout has as a whole and in each of its steps."""
 _RATE = frozenset({"rate"})
 COUNT_SLACK = 0.05
 """4.5 runs a week are neither four nor five."""
@@ -137,7 +142,16 @@ class Telling:
             return self.assigned[place]
         places = [one.begin for one in self.told]
         allowed = allowed_rows(self.rest, place, self.clauses, self.mentions, places)
-        return self.focus if allowed is None else allowed
+        return self._with_the_day(self.focus if allowed is None else allowed)
+
+    def _with_the_day(self, rows: Subjects | None) -> Subjects | None:
+        """A score of a check-in with what else the check-ins of its day hold."""
+        if not rows or not all(row.kind.startswith("check_in") for row in rows):
+            return rows
+        days = {row.first_day for row in rows if not row.last_day}
+        return rows | frozenset(
+            row for row in self.index.subjects if row.kind == "check_in" and row.first_day in days
+        )
 
     def _candidates(self, told: Told, allowed: Subjects | None) -> list[Figure]:
         per = self._mean_of(told)
@@ -202,6 +216,7 @@ class Telling:
             if QUANTITIES[figure.quantity].per == per
             and not (per and _EXTREME.search(self.rest[: told.begin]))
             and not told.extra
+            and self._is_whole(told, figure)
             and not (per and _is_rounded_count(told, figure, allowed))
             and equal(told, figure)
             and not (average and figure.quantity in EXTENSIVE and not _is_a_mean(figure.subject))
@@ -214,6 +229,18 @@ class Telling:
                 of_a_plan=allowed is not None and self._is_to_come(figure.subject),
             )
         ]
+
+    def _is_whole(self, told: Told, figure: Figure) -> bool:
+        """Whether a limit is told as one, and what is told "in all" is no part of a workout."""
+        limit = figure.quantity == "limit"
+        if _LIMIT.match(self.rest, told.end) and not limit:
+            return False
+        if limit and _ON_THEM.match(self.rest, told.end):
+            return False
+        if figure.quantity not in _IN_STEPS or not _IN_ALL.match(self.rest, told.end):
+            return True
+        of_row = self.index.of_row(figure.subject, figure.quantity)
+        return figure.value == max(one.value for one in of_row)
 
     def _is_to_come(self, row: Subject) -> bool:
         """Whether a row is planned, not done, and told as such."""

@@ -41,13 +41,16 @@ _GOES_DOWN = (
     )
     + r"down(?!\sto\b)(?![\w-])"
 )
+_OF_CERTAINTY = r" (?:certain|reliable|confident|sure|precise|exact|accurate)\b"
+"""What is more or less certain is what is said, not what was run."""
 _CHANGES: dict[Claim, tuple[str, ...]] = {
     "up": (
         r"increas(?:ed|es|ing|e)", r"r(?:ose|isen|ises|ising)", r"gr(?:ew|own|ows|owing|ow)",
         r"(?:is|are|been|keeps?|kept|was|were) (?:slowly |steadily )?climbing", "went up",
         "gone up",
         _NOUN + r"(?:rise|gain|growth|jump|spike|surge|uptick|upturn|climb up)",
-        "higher", "more", "longer", "bigger", "larger", "heavier", "upwards?", "building",
+        "higher", rf"more(?!{_OF_CERTAINTY})", "longer", "bigger", "larger", "heavier",
+        "upwards?", "building",
         "built up", r"gained(?!\s+[\d\u2588])", "doubled", "tripled", "quadrupled",
         "jumped", "surged", "soared", "spiked", "rocketed", "ballooned", "expanded",
         r"climbed(?! \d)",
@@ -57,7 +60,8 @@ _CHANGES: dict[Claim, tuple[str, ...]] = {
         r"decreas(?:ed|es|ing|e)", r"f(?:ell|allen|alls|alling)", r"dropp(?:ed|ing)", "drops?",
         r"declin(?:ed|es|ing|e)", "went down", "gone down",
         _NOUN + r"(?:dip|fall|reduction|slump|downturn|loss)",
-        "lower", "less", "fewer", "shorter", "smaller", "lighter", "downwards?", "halved", "shrank",
+        "lower", rf"less(?!{_OF_CERTAINTY})", "fewer", "shorter", "smaller", "lighter",
+        "downwards?", "halved", "shrank",
         "shrinking", "shrunk", "reduced", "eased off", "lost",
         r"dipped(?!\s(?:\w+\s)?(?:under|below|inside)\b)", "tapered off", "tumbled",
         "plunged", "sank", "sunk", "waned", "dwindled", "crumbled", "collapsed", "faded",
@@ -87,13 +91,14 @@ _ORDINAL = (
 )
 _RANKS = re.compile(
     r"\b(?:(?:your|the|its|a|an) )?(?:new )?(?:"
-    r"(?P<own>fastest|quickest|best|pb|pr|personal best|personal record|\w+[- ](?:fastest|best))|"
+    r"(?P<own>fastest|quickest|best|pb|pr|personal best|personal record|"
+    r"(?!oldest|newest|first|latest|worst|only)\w+[- ](?:fastest|best))|"
     r"(?!the|your)[a-z]+[- ](?:longest|hardest|slowest|biggest|highest(?! heart| hr))|slowest|"
     r"longest|shortest|worst|"
     r"(?:highest|lowest)(?! heart| hr| of)|biggest|largest|smallest|hardest|easiest|hilliest|"
     r"flattest|heaviest|lightest|"
     r"busiest|quietest|fewest|furthest|farthest|steepest|"
-    r"toughest|strongest|(?<!at )most|(?<!at )least|greatest|earliest|latest|"
+    r"toughest|strongest|(?<!at )most(?! likely)|(?<!at )least|greatest|earliest|latest|"
     r"oldest|(?:new|course|all-time|world|national|club|season'?s?) record|a record|"
     r"record[- ](?:breaking|high|low|time|pace)|"
     rf"{_ORDINAL}[- ](?:fastest|longest|best|slowest|hardest|time|run|race|place|session|"

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_SMALL = [
+SMALL = [
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
     *("eighteen", "nineteen"),
 ]
+"""Number words below twenty, each at its place."""
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _VALUES = (
-    {word: value for value, word in enumerate(_SMALL)}
+    {word: value for value, word in enumerate(SMALL)}
     | {word: 10 * value for value, word in enumerate(_TENS, start=2)}
     | {"nought": 0, "naught": 0, "nil": 0}
 )
@@ -23,14 +24,14 @@ _ORDINALS = [
     *("seventeenth", "eighteenth", "nineteenth", "twentieth"),
 ]
 _WORD = "|".join(sorted([*_VALUES, *_SCALES], key=len, reverse=True))
-_DIGIT = "|".join(_SMALL[:10])
-_PART = r"(?:\sand)?\s(?:an?\s)?(?P<part>half|three\squarters?|quarter)\b"
+_DIGIT = "|".join(SMALL[:10])
+_PART = r"(?:\sand)?\s(?:an?\s)?(?P<part>half|(?:three|3)[\s-]quarters?|quarter)\b"
 _UNIT = r"(?:hour|minute|kilomet|mile|day|week)"
 _RUN = re.compile(
     r"\b(?:(?:an?\s)?(?:couple of|half an?(?=\shour|\smile|\skilo|\sdozen)|(?<!and a )half a|"
     r"quarter of an|"
     r"three[\s-]quarters of an)\b|"
-    rf"(?:an?\s)?(?:{_WORD})(?:(?:[\s-]|\sand\s)(?:{_WORD}))*(?:\spoint(?:\s(?:{_DIGIT}))+)?|"
+    rf"(?:an?\s)?(?:{_WORD})(?:(?:[\s-]|\sand\s)(?:{_WORD})(?![\s-]quarter))*(?:\spoint(?:\s(?:{_DIGIT}))+)?|"
     rf"an?(?=\s{_UNIT}\w*\b))\b",
     re.IGNORECASE,
 )
