@@ -37,7 +37,7 @@ WIDE: dict[str, dict[str, Any]] = {
     "load": {"weeks": 52},
     "efficiency": {"days": DAYS_MAX},
     "totals": {"by": "week", "sport": "any"},
-    "run_groups": {"by": "week", "sport": "any"},
+    "run_groups": {"by": "week", "sport": "any", "limit": ROWS_MAX - 1},
     "compare_periods": {"which": "year", "sport": "any"},
     "plan_week": {"which": "next"},
     "planned_and_done": {"weeks": 26},

@@ -52,6 +52,7 @@ class RunGroups(Period):
     max_distance_m: float | None = Field(None, ge=0, le=1e6)
     by: Unit | None = Field(None, description="Also each of these, in the order asked for.")
     order: Order = "newest"
+    limit: int = Field(12, ge=1, le=ROWS_MAX - 1, description="How many groups are told.")
     least: bool = Field(default=False, description="The least first, and not the most.")
 
 
@@ -68,11 +69,11 @@ def run_groups(scope: Scope, asked: RunGroups) -> Found:
     figures = _figures(whole, kept)
     rows = [_row("all of them", kept)]
     parts = _grouped(asked.by, kept, asked) if asked.by else []
-    for place, (key, some) in enumerate(parts[: ROWS_MAX - 1]):
+    for place, (key, some) in enumerate(parts[: asked.limit]):
         subject = _part(asked, key, span, scope.today, first=place == 0)
         figures += _figures(subject, some)
         rows.append(_row(str(key), some))
-    return Found(tuple(figures), rows=tuple(rows), cut_off=len(parts) >= ROWS_MAX)
+    return Found(tuple(figures), rows=tuple(rows), cut_off=len(parts) > asked.limit)
 
 
 def _kept(scope: Scope, asked: RunGroups, span: Span) -> Outings:

@@ -127,7 +127,7 @@ def biggest(asking: Asking) -> Iterator[str]:
     order = asking.intent.field if asking.intent.field in DAYS_MEASURED else "distance"
     period = asking.bounded(asking.intent.period) or Period(None, asking.today)
     found = asking.call_for(
-        "run_groups", period, by=unit, order=order, least=bool(_LEAST.search(words))
+        "run_groups", period, by=unit, order=order, least=bool(_LEAST.search(words)), limit=TOLD
     )
     parts = subjects(found, unit)
     if not parts:
