@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from strideiq.coach.checking.ages import ages
 from strideiq.coach.checking.attribution import Subjects
 from strideiq.coach.checking.compared import blank
-from strideiq.coach.checking.dates import as_far, moments
+from strideiq.coach.checking.dates import Span, as_far, moments
 from strideiq.coach.checking.days_between import Between, days_between
 from strideiq.coach.checking.distances import distances
 from strideiq.coach.checking.grouping import that_week
@@ -45,6 +46,8 @@ class Mentioned:
     """Claims of an order of days, which hold and are struck out."""
     lacks: bool
     """Whether it says that something is not there."""
+    spans: Mapping[int, tuple[Span, ...]]
+    """The days that the times mean, by their places."""
 
 
 def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> Mentioned:
@@ -53,7 +56,8 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
     Raises:
         UnreadableError: it holds characters that are no English.
     """
-    so_far = mentions_of_days(as_far(text, today), index.subjects)
+    until_now = as_far(text, today)
+    so_far = mentions_of_days(until_now, index.subjects)
     by_name = index.names.mentions(mask(text, so_far))
     between = days_between(mask(text, by_name), by_name)
     by_name += so_far
@@ -71,7 +75,8 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
     rest = mask(rest, by_name)
     days = steps_in_time(rest, by_name, focus, index.subjects, today)
     rest = mask(rest, days)
-    days += mentions_of_days(moments(rest, today), index.subjects)
+    times = moments(rest, today)
+    days += mentions_of_days(times, index.subjects)
     rest = as_digits(mask(rest, days))
     missing = lacks(rest)
     days += that_week(rest, [*by_name, *days], focus, index.subjects)
@@ -81,6 +86,7 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
     return Mentioned(
         text, reworded(rest), reworded(words),
         sorted([*by_name, *days], key=lambda one: one.begin), [*so_far, *days], between, missing,
+        {one.begin: one.spans for one in (*until_now, *times)},
     )  # fmt: skip
 
 
