@@ -334,7 +334,8 @@ RULES: tuple[Rule, ...] = (
         "compare_periods",
         5.75,
         "measure trend",
-        none=f"{_MEASURED} slot:run slot:distance slot:period slot:future best history climb how_much",
+        none=f"{_MEASURED} slot:run slot:distance slot:period slot:future best history climb "
+        "how_much",
     ),
     _rule("fitness_trend", 5.6, "trend", "run pace personal", none="slot:run slot:distance heart"),
     _rule("greeting", 4.5, "greeting"),
