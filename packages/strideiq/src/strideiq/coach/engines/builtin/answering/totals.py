@@ -154,7 +154,8 @@ def _first(say: Phrases, known: Mapping[str, float], when: str, field: str) -> s
     if field == "ascent" and climb:
         return f"You climbed {climb} {when}, in {times} of {far} together."
     if field == "pace" and "pace" in known:
-        return f"Over {times} {when} you had a pace of {say.pace(known['pace'])}."
+        over = f"{times} of {far}" if far else times
+        return f"Over {over} {when} you had a pace of {say.pace(known['pace'])}."
     rest = f", {long} in motion" if long else ""
     return f"You ran {far} {when}, in {times}{rest}."
 
@@ -170,6 +171,9 @@ def _usual(say: Phrases, found: Found) -> Iterator[str]:
 def average(asking: Asking) -> Iterator[str]:
     """How much a usual week has."""
     period = asking.period(USUAL_DAYS)
+    if period.days < WEEKS_DAYS_MIN and asking.intent.period is not None:
+        yield from total(asking)
+        return
     if period.days < WEEKS_DAYS_MIN:
         period = Period(asking.today - timedelta(days=USUAL_DAYS - 1), asking.today)
     found = asking.call_for("totals", period)

@@ -330,6 +330,13 @@ RULES: tuple[Rule, ...] = (
     _rule("state", 6.5, "state", none="sleep best"),
     _rule("help", 6.3, "help", none="relation"),
     _rule("total", 4.5, "measure", "run personal"),
+    _rule(
+        "compare_periods",
+        5.75,
+        "measure trend",
+        none=f"{_MEASURED} slot:run slot:distance slot:period slot:future best history climb "
+        "how_much",
+    ),
     _rule("fitness_trend", 5.6, "trend", "run pace personal", none="slot:run slot:distance heart"),
     _rule("greeting", 4.5, "greeting"),
     _rule("thanks", 4.6, "thanks"),
