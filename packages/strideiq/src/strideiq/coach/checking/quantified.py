@@ -115,6 +115,9 @@ _DENIED = re.compile(r"\b(?:not|n't|never|nor|without|barely|hardly)\b", re.IGNO
 _MORE_THAN_PLANNED = re.compile(r"\s(?:more|further) than (?:was )?planned", re.IGNORECASE)
 
 
+_A_RACE = re.compile(
+    r"\b(?:was|is) (?:an?|your) race\b(?! (?:pace|effort|rehearsal))", re.IGNORECASE
+)
 TWO = 2
 A_KILOMETRE_M = 1000
 """Below it a length may be one of climbing."""
@@ -150,6 +153,9 @@ class _Found:
 def counts(ground: SetGround, told: Sequence[Told], index: Index) -> Counts:
     """Judge every number of rows whose set and whose condition are understood."""
     found = Counts()
+    found.wrong = _no_race(ground)
+    if found.wrong:
+        return found
     for begin, end, holds, cited in _of_planned(ground, index):
         if not holds:
             found.wrong = ground.text[begin:end]
@@ -268,6 +274,18 @@ def _lists_them(found: _Found, rows: Sequence[Row], ground: SetGround) -> bool:
         return True
     right = all(any(one <= row for row in found.rows) for one in named)
     return right and len(set(named)) == len(found.rows)
+
+
+def _no_race(ground: SetGround) -> str:
+    """What is called a race and is none, or nothing."""
+    for match in _A_RACE.finditer(ground.text):
+        front = [one for one in ground.mentions if one.end <= match.start()]
+        for each in ground.sets:
+            races = dict(each.marked).get("race")
+            rows = ground.named(front[-1], each.rows) if front else frozenset()
+            if races is not None and rows and not rows & races:
+                return match.group()
+    return ""
 
 
 def _of_planned(
