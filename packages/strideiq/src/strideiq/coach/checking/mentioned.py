@@ -87,7 +87,7 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
     told = list(zip(told_days, mentions_of_days(told_days, index.subjects), strict=True))
     others = told_from_others(rest, [*by_name, *days], told, focus, index.subjects)
     from_others = frozenset(
-        one.begin for one in [*days, *others] if all(one != each for _, each in told)
+        one.begin for one in [*so_far, *days, *others] if all(one != each for _, each in told)
     )
     by_name, days = at_times(by_name, [*days, *others], index.subjects)
     rest = as_digits(mask(rest, days))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.mentions import Mention
@@ -73,7 +74,9 @@ _TOLD_OF_BODY = re.compile(
 
 def wrong_sign(words: str, index: Index) -> str:
     """A form that is called positive and is not, or the reverse; or nothing."""
-    values = [one.value for one in index.figures.get("plain", ()) if one.quantity == "form"]
+    known = [one for one in index.figures.get("plain", ()) if one.quantity == "form"]
+    last = max((one.subject.first_day or date.min for one in known), default=date.min)
+    values = [one.value for one in known if (one.subject.first_day or date.min) == last]
     for match in _SIGN.finditer(words):
         positive = (match["sign"] or match["sign2"]).lower() == "positive"
         denied = bool(_NO.search(match.group()))

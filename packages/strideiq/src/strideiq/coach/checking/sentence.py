@@ -345,6 +345,8 @@ class Sentence:
                 continue
             if ordered or self._lacks or linked(self.compared, one, other):
                 continue
+            if self.changes and self._form_over(one, other):
+                continue
             if _ANOTHER.search(between) or self._compared(one) or self._advised(one, other):
                 continue
             apart = any(character.isdigit() for character in between)
@@ -354,6 +356,13 @@ class Sentence:
                     f"{self.text[one.begin : one.end]!r} is not of "
                     f"{self.text[other.begin : other.end]!r}"
                 )
+
+    def _form_over(self, *mentions: Mention) -> bool:
+        """Whether one names form, and another one a span over which it changed."""
+        spans = {one.subject for one in self.index.evidence.trends}
+        return any(one.exact & spans for one in mentions) and any(
+            all(row.kind == "fitness" for row in one.exact) for one in mentions if one.exact
+        )
 
     def _is_rest_of(self, one: Mention, other: Mention) -> bool:
         """Whether the first is what is left of rows of which the second is one."""
@@ -470,6 +479,8 @@ class Sentence:
             allowed |= later_rows(
                 self.rest, self.mentions, self.compared.linked, self._focus, self.index
             )
+            if self._form_over(*self.mentions):
+                allowed |= frozenset(row for one in self.mentions for row in one.exact)
         together = self._together.get(change.begin)
         if together:
             return [self._trend_of(change, allowed, [name]) for name in together.quantities]
