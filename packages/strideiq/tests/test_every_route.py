@@ -28,7 +28,7 @@ from sqlalchemy.types import (
 )
 
 from strideiq.activities import public as activities
-from strideiq.athletes.scopes import SCOPES
+from strideiq.athletes.scopes import SCOPES, TRIED
 from strideiq.features import FEATURES, metadata
 from strideiq.imports.models import SourceFile
 from strideiq.main import create
@@ -333,6 +333,13 @@ def test_a_token_of_too_small_a_scope_and_anothers_token_get_nothing(
     }
     caller = Caller(program, ids, None)
     routes = [one for one in every_route(runtime) if one.for_programs and not is_public(one.path)]
+    needed_by = {
+        path: operation["security"][0]["HTTPBearer"]
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+    }
+    assert {scope for (scope,) in needed_by.values()} == set(SCOPES)
+    assert all(needed_by[path.partition("?")[0]] == [scope] for scope, path in TRIED.items())
     assert routes
     for tried in routes:
         (needed,) = document["paths"][tried.path][tried.method.lower()]["security"]

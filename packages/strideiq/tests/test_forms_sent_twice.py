@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from strideiq import features
 from strideiq.activities import public as activities
+from strideiq.athletes.models import Athlete
 from strideiq.athletes.once import MAKERS
 from strideiq.main import create
 from strideiq.platform.runtime import Runtime
@@ -168,6 +169,26 @@ def test_a_form_that_is_sent_twice_makes_one_and_is_answered_alike(
         if first.status_code >= 400 or not alike or rows(sessions) != made or made <= before:
             wrong.append((path, first.status_code, again.status_code, before, made, rows(sessions)))
     assert not wrong
+
+
+def test_the_form_of_a_new_account_opens_the_same_one_and_nobody_elses(
+    new_browser: NewBrowser, sessions: sessionmaker[Session]
+) -> None:
+    visitor = new_browser()
+    visitor.get("/sign-up")
+    form = {"email": "new@example.com", "name": "New", "password": "correct horse battery"}
+    kept = dict(visitor.client.cookies)
+    first = visitor.post("/sign-up", form)
+    visitor.client.cookies.clear()
+    visitor.client.cookies.update(kept)  # the first answer was lost, and its cookie with it
+    again = visitor.post("/sign-up", form)
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert visitor.get("/preferences").status_code == 200
+    other = new_browser()
+    other.get("/sign-up")
+    assert other.post("/sign-up", form | {"password": "a guess of somebody"}).status_code == 422
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Athlete)) == 1
 
 
 def page_of(address: str) -> str:

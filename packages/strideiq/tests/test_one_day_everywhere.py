@@ -7,9 +7,11 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -24,6 +26,7 @@ from strideiq.coach.tools.tool import Scope, Toolbox
 from strideiq.fitness import public as fitness
 from strideiq.fitness.history import efforts_of_the_window
 from strideiq.gear import public as gear
+from strideiq.imports.names import default_name
 from strideiq.platform.runtime import Runtime
 from strideiq.portability.export import streamed
 from strideiq.today.log import distances_by_day
@@ -229,3 +232,15 @@ def test_a_run_has_one_day_wherever_it_is_told(
     ]
     wrong = [name for name, told in everywhere if told != days]
     assert not wrong
+
+
+def test_a_run_without_a_name_is_called_by_the_clock_of_its_place() -> None:
+    nameless = replace(run(0, *TRAVEL[4][:2]), name=None)
+    assert default_name(nameless, ZoneInfo(HOME)) == "Morning run"
+    assert default_name(replace(nameless, streams={}), ZoneInfo(HOME)) == "Evening run"
+
+
+def test_a_month_comes_once_in_the_log_across_the_date_line(browser: Any, days: Days) -> None:
+    page = browser.get("/activities").text
+    assert [page.count(f"{month} 2026</") for month in ("March", "April", "October")] == [1, 1, 1]
+    assert len(days) == len(TRAVEL)

@@ -16,6 +16,8 @@ BY_LOCKS = (
     f"{ANY_SERVER[0]}::test_each_missing_right_is_said_with_the_statement_that_gives_it",
     f"{ANY_SERVER[0]}::{_BY_LOCKS}",
 )
+_CUT = "test_what_a_vacuum_cut_and_later_writes_grew_again_is_backed_up_whole"
+CUT = (f"{TESTS}/drills/test_chain.py::{_CUT}",)
 STREAMS = (f"{TESTS}/backups/test_stream.py", f"{TESTS}/backups/test_beside.py")
 EXTRACTING = (f"{TESTS}/drills/test_extracting.py",)
 _LYING = "test_a_store_that_says_it_has_what_it_has_not_is_found_out_before_anything_counts"
@@ -126,5 +128,12 @@ MUTATIONS = (
         "    return wanted.issubset(parent.recipients)\n",
         "    return True\n",
         KEYS,
+    ),
+    mutation(
+        "backups/physical/reading.py",
+        "a backup builds on another although the server may have forgotten what changed",
+        "    if may_forget(conn, before, now):\n",
+        "    if False:\n",
+        CUT,
     ),
 )

@@ -72,6 +72,8 @@ def test_a_shared_track_leaves_out_what_its_athlete_hides(
         shown = [value for value in course(page)["track"]["latitude"] if value is not None]
         assert shown
         assert min(shown) > 48.0037
+        (heights,) = (one for one in course(page)["series"] if one["key"] == "height")
+        assert len([value for value in heights["values"] if value is not None]) == len(shown)
 
 
 def test_a_link_that_has_ended_shows_nothing_any_more(

@@ -94,6 +94,32 @@ def test_a_changed_password_signs_every_other_device_out(new_browser: NewBrowser
     assert phone.sign_in(EMAIL, "long enough one").status_code == 303
 
 
+def test_the_password_says_what_goes_on_without_it_and_offers_to_end_it(
+    new_browser: NewBrowser,
+) -> None:
+    here, phone = new_browser(EMAIL), new_browser()
+    phone.sign_in(EMAIL)
+    assert "No API token opens the account" in here.get(PAGE).text
+    for name in ("watch", "<laptop>"):
+        here.get("/preferences/tokens")
+        here.post("/preferences/tokens", {"name": name, "scope": "activities:read"})
+    page = here.get(PAGE).text
+    assert "1 other device is signed out with it" in page
+    assert "2 API tokens open the account without the password" in page
+    assert "&lt;laptop&gt;, watch" in page
+    data = {"password": PASSWORD, "new_password": "long enough one"}
+    kept = here.get(here.post(f"{PAGE}/password", data).headers["location"]).text
+    assert "1 other device was signed out" in kept
+    assert "Your API tokens go on" in kept
+    data = {"password": "long enough one", "new_password": PASSWORD, "revoke_tokens": "true"}
+    wrong = here.post(f"{PAGE}/password", data | {"password": "guess"})
+    assert 'value="true" checked' in wrong.text
+    ended = here.get(here.post(f"{PAGE}/password", data).headers["location"]).text
+    assert "2 API tokens were revoked" in ended
+    assert "No API token opens the account" in ended
+    assert "Revoked an API token" in ended
+
+
 def test_attempts_and_sign_ins_are_listed_for_their_athlete_alone(new_browser: NewBrowser) -> None:
     browser, stranger = new_browser(EMAIL), new_browser()
     stranger.client.headers["User-Agent"] = FIREFOX

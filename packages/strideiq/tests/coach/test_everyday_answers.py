@@ -9,12 +9,16 @@ from truth_told import TODAY
 
 from strideiq.coach.checking.checker import check
 from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.engines.builtin.answering.following_up import NEXT
 from strideiq.coach.engines.builtin.answering.phrasing import Phrases
 from strideiq.coach.engines.builtin.engine import BuiltinEngine
 from strideiq.coach.engines.builtin.understanding.understand import understand
 from strideiq.coach.engines.door import Question
 from strideiq.coach.tools.catalogue import TOOLS
 from strideiq.coach.tools.tool import Scope, Toolbox
+
+EARLIER = {"predict": ("predict my half marathon",)}
+"""What a suggested question leans on."""
 
 
 def answer(scope: Scope, text: str) -> list[str]:
@@ -55,6 +59,31 @@ def answer(scope: Scope, text: str) -> list[str]:
             "how much did I run in each of the last eight weeks?",
             r"(?s)^This week: .*from 5 October",
         ),
+        (
+            "average heart rate of easy runs in October",
+            r"^Your easy runs last month had an average",
+        ),
+        ("how many km on sundays", r"^Your Sunday runs in the last 12 weeks: 8 runs"),
+        ("which week did i run the most km", r"(?s)^Your biggest week was .*Second: .*Third: "),
+        ("km per year", r"(?s)^In 2026: .*In 2025: .*In 2024: "),
+        ("when do i usually run", r"(?s)On Thursdays: .*In the morning: 54 runs"),
+        (
+            "how many days since my last race",
+            r"^That was 21 days ago: .3 km on the track. on 7 Nov",
+        ),
+        ("what did i run before my last race", r"^.Easy run. on 5 November"),
+        ("how many rest days last month", r"^Rest days last month: 11 days\."),
+        ("longest streak", r"^Your longest streak: \d+ days, from "),
+        ("fastest km of my last run", r"The fastest kilometre was kilometre 4 at 5:25/km"),
+        ("did i run a negative split in the marathon", r"^No\. .Lake marathon. on 21 March"),
+        ("worst night of sleep this month", r"^On Tuesday you slept 5 h 45 min"),
+        ("what did i weigh in october", r"^Your weight was 68\.2 kg on average last month"),
+        ("did i get any pbs this month", r"^Best 3 km: 11:22, on 7 November\. Ask"),
+        ("how did my race go", r"^.3 km on the track. on 7 November"),
+        ("how many km left this week", r"^Planned this week: 5 workouts"),
+        ("first ever run", r"^Your log begins on 29 November 2023"),
+        ("what should i eat before a race", r"^A log cannot tell what to eat"),
+        ("coldest run", r"^The weather is no order"),
         ("training load for the last 7 days", r"^Your training load of the last seven days: 265"),
         ("verordnungsausstattungspruefungs" * 5, r"^I did not understand"),
     ],
@@ -63,6 +92,12 @@ def test_everyday_questions_are_answered_with_what_they_ask_for(
     text: str, says: str, reading_scope: Scope
 ) -> None:
     assert re.search(says, " ".join(answer(reading_scope, text)))
+
+
+@pytest.mark.parametrize(("kind", "question"), sorted(NEXT.items()))
+def test_what_an_answer_suggests_to_ask_next_is_understood(kind: str, question: str) -> None:
+    asked = understand(question, TODAY, EARLIER.get(kind, ()))
+    assert asked.kind not in {kind, "unknown", "off_topic"}
 
 
 def test_a_weekly_review_tells_nothing_twice(reading_scope: Scope) -> None:

@@ -1,8 +1,8 @@
 """The built-in engine answers questions of runners rightly, and says nothing without evidence.
 
 Right at first sight, before a list was looked at: ``readers_2`` 59 of 80, ``readers_3`` 65 of 80,
-``readers_4`` 71 of 80, ``readers_5`` 55 of 60, each by readers who had not seen the engine's rules.
-The last one is as it was found: nothing was changed because of it.
+``readers_4`` 71 of 80, ``readers_5`` 55 of 60, ``readers_6`` 71 of 80, each by readers who had not
+seen the engine's rules.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import truths
 from truths import Truths
 
 from strideiq.coach.checking.checker import Checked, check
+from strideiq.coach.engines.builtin.answering.following_up import ASK
 from strideiq.coach.engines.builtin.engine import BuiltinEngine
 from strideiq.coach.engines.builtin.understanding.understand import understand
 from strideiq.coach.engines.door import Exchange, Question
@@ -29,13 +30,22 @@ LISTS = {
     "readers_2": 0.98,
     "readers_3": 0.98,
     "readers_4": 0.98,
-    "readers_5": 0.9,
+    "readers_5": 0.98,
+    "readers_6": 0.98,
     "held_out": 0.95,
     "authors": 0.98,
     "everyday": 0.97,
 }
 """By list, the least share of its questions that is answered rightly."""
-BY_READERS = ("readers", "readers_2", "readers_3", "readers_4", "readers_5", "held_out")
+BY_READERS = (
+    "readers",
+    "readers_2",
+    "readers_3",
+    "readers_4",
+    "readers_5",
+    "readers_6",
+    "held_out",
+)
 LONG = {"everyday": 6}
 """Lists of which only every so many-th question is asked, but in a long run."""
 
@@ -88,7 +98,9 @@ def test_questions_are_answered_rightly_and_no_sentence_is_withheld(
     for one in questions:
         judged = answered(reading_scope, one.question)
         withheld += [f"{each.sentence} ({each.why})" for each in judged if not each.shown]
-        answer = " ".join(each.sentence for each in judged if each.shown)
+        answer = " ".join(
+            each.sentence for each in judged if each.shown and not each.sentence.startswith(ASK)
+        )
         if not known.of(one.kind, one.about).said_in(answer):
             wrong.append(f"{one.kind}: {one.texts[-1]} -> {answer}")
     assert not withheld

@@ -88,6 +88,12 @@ def test_an_archive_sent_in_parts_becomes_a_batch_with_a_verdict_for_each_file(
     assert "runs.zip/a.gpx" not in page
     assert "every 2s" not in page
     assert "2 imported, 1 failed" in browser.get("/imports").text
+    assert "You have deleted" not in page
+    activity = re.findall(
+        r'href="(/activities/[^"]+)"', browser.get(f"/imports/batches/{batch}").text
+    )
+    browser.post(f"{activity[0]}/delete")
+    assert browser.get(f"/imports/batches/{batch}").text.count("You have deleted") == 1
     assert browser.post(f"/imports/batches/{batch}/retry").status_code == 303
 
 

@@ -38,6 +38,7 @@ def strava_files(gpx: Make, fit: Make, tcx: Make) -> dict[str, bytes]:
         "activities/2.fit": fit(start=later[0]),
         "activities/3.tcx.gz": gzip.compress(tcx(start=later[1])),
         "media/photo.jpg": b"\xff\xd8\xff",
+        "routes/1.gpx": gpx(start=START + timedelta(days=30)),
         "profile.csv": b"a,b\n",
     }
 

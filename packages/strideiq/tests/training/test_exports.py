@@ -142,6 +142,13 @@ def test_the_calendar_feed_needs_its_secret_and_stops_when_that_is_revoked(
     assert event["dtstart"].dt == workout.day
     assert "Bring; water, ü" in str(event["description"])
     assert "A calendar has read it" in browser.get("/calendar/feed").text
+    browser.post(
+        "/preferences", {"name": "R", "units": "metric", "time_zone": "UTC", "language": "de"}
+    )
+    assert "Lauf" in stranger.get(address.group(1)).text
+    browser.post(
+        "/preferences", {"name": "R", "units": "metric", "time_zone": "UTC", "language": "en"}
+    )
     secret = address.group(1)
     for wrong in (secret[:-5] + ".ics", "/calendar/feed/.ics", secret.replace(".ics", "x.ics")):
         assert stranger.get(wrong).status_code == 404

@@ -13,6 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from strongroom.cli import strongroom
+from strongroom.cli.adopt import TABLES_SHOWN, _table_lines
+from strongroom.identity.adopt import TableRows
 
 if TYPE_CHECKING:
     from conftest import Database
@@ -144,3 +146,12 @@ def test_the_way_on_leads_to_the_address_that_was_given(
     assert "secret" not in refused.output
     assert not (tmp_path / "strongroom.toml").exists()
     assert shop
+
+
+def test_of_many_tables_the_fullest_are_shown_each_on_one_line() -> None:
+    small = [TableRows(f"public.t{n}", n) for n in range(2_000)]
+    lines = _table_lines([*small, TableRows('public."two\nlines"', None)])
+    assert len(lines) == TABLES_SHOWN + 1
+    assert "public.t1999" in lines[-2]
+    assert lines[-1] == "  and 1,961 more with 1,919,820 rows: see --json"
+    assert _table_lines([TableRows('a."b\nc\x1b[2J"', 1)])[0].split()[0] == 'a."b\\nc\\x1b[2J"'

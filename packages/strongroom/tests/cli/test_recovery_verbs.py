@@ -88,7 +88,7 @@ def test_a_drill_for_people_shows_each_check(sample: Configuration) -> None:
     assert text.startswith("proven")
     for check in ("load", "tables", "sequences", "schema", "extensions"):
         assert f"● {check}: " in text
-    assert "not covered: 2 large objects" in text
+    assert "not covered: public.sample_count" in text
 
 
 def test_a_restore_tells_its_plan_and_where_everything_lies(sample: Configuration) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from strongroom.backups import Manifest, take
@@ -70,6 +71,8 @@ def test_a_link_with_a_flipped_byte_fails_all_that_builds_on_it(
     path.chmod(0o600)
     path.write_bytes(data)
     assert drill(sample, chain[2].backup_id).verdict == "failed"
+    with open_database(sample) as database:
+        assert kind_of(taken(sample, database, 3)) == "full", "nothing builds on what failed"
 
 
 def test_after_a_restore_and_where_the_list_of_files_is_lost_a_full_one_begins(
@@ -83,3 +86,31 @@ def test_after_a_restore_and_where_the_list_of_files_is_lost_a_full_one_begins(
         assert kind_of(take(sample, database, method="physical", full=True)) == "full"
         shutil.rmtree(chains.files_path(sample, "").parent)
         assert kind_of(taken(sample, database, 9)) == "full"
+
+
+def summarised(connection: psycopg.Connection) -> None:
+    """Let the server note what has changed so far in a summary of its own."""
+    ends = "SELECT max(end_lsn) FROM pg_available_wal_summaries()"
+    before = connection.execute(ends).fetchall()
+    connection.execute("CHECKPOINT")
+    while connection.execute(ends).fetchall() == before:
+        connection.execute("SELECT pg_sleep(0.02)")
+
+
+def test_what_a_vacuum_cut_and_later_writes_grew_again_is_backed_up_whole(
+    sample: Configuration,
+) -> None:
+    with (
+        open_database(sample) as database,
+        connect(database.administrator(), autocommit=True) as connection,
+    ):
+        connection.execute("CREATE TABLE public.cut AS SELECT generate_series(1, 2000) AS id")
+        assert kind_of(take(sample, database, method="physical")) == "full"
+        connection.execute("DELETE FROM public.cut WHERE id > 1000")
+        connection.execute("VACUUM public.cut")
+        summarised(connection)
+        connection.execute("INSERT INTO public.cut SELECT generate_series(1001, 2000)")
+        grown = take(sample, database, method="physical")
+        assert kind_of(grown) == "full"
+        assert kind_of(taken(sample, database, 1)) == "incremental"
+    assert drill(sample, grown.backup_id).verdict == "proven"

@@ -179,6 +179,7 @@ def test_the_forger_s_tools_alone_change_nothing(forge: Forge) -> None:
         ("SELECT setval('public.athlete_id_seq', 2)", "public.athlete_id_seq: at 2, was at 3"),
         ("SELECT setval('public.countdown', 99)", "public.countdown: at 99, was at 96"),
         ("DROP SEQUENCE public.unused", "public.unused: not in the copy"),
+        ("SELECT lo_put(4711, 3, 'X')", "pg_catalog.pg_largeobject: same number"),
     ],
 )
 def test_a_validly_encrypted_backup_with_other_contents_fails(

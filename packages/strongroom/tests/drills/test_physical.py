@@ -14,7 +14,9 @@ from psycopg import sql
 
 from strongroom.backups import Manifest, chosen_for, digesting, load, take
 from strongroom.backups.archive import open_object
-from strongroom.backups.physical import base
+from strongroom.backups.contents import Contents as DescribedContents
+from strongroom.backups.manifest import NotCovered
+from strongroom.backups.physical import base, coverage
 from strongroom.backups.physical import proof_point as proof_points
 from strongroom.backups.physical.base import start_of
 from strongroom.backups.stream import encrypt
@@ -242,13 +244,25 @@ def test_one_changed_row_of_a_restored_copy_is_found(
 def test_a_backup_with_digests_of_before_is_proven_by_the_same(
     sample: Configuration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every table was digested by its text then; now only what another database sends otherwise."""
+    """Every table was digested by its text then; now only what another database sends otherwise.
+
+    Large objects had no digest.
+    """
+    gap = NotCovered("2 large objects", "in the backup, but no digest covers them")
     with monkeypatch.context() as patch:
         patch.setattr(digesting, "sent_alike", lambda _conn, _tables: set())
+        patch.setattr(coverage, "gaps", lambda *_, **__: [gap])
+        patch.setattr(
+            DescribedContents, "with_large_objects", property(lambda it: it.largest_first)
+        )
         before = take(sample, method="physical")
     after = take(sample, method="physical")
     used = [{one.method for one in manifest.tables} for manifest in (before, after)]
-    assert used == [{"rows", "not_covered"}, {"rows", "binary", "not_covered"}]
+    assert used == [
+        {"rows", "not_covered"},
+        {"rows", "binary", "not_covered", "large_objects"},
+    ]
+    assert (before.format, after.format) == (2, 4)
     for manifest in (before, after):
         record = drill(sample, manifest.backup_id)
         assert record.verdict == "proven", record.findings

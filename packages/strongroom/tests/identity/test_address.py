@@ -18,6 +18,7 @@ from strongroom.identity.uri import parsed
         ("postgresql:///shop", {"dbname": "shop"}),
         ("postgresql:///shop?host=/run/pg&port=5433", {"dbname": "shop", "host": "/run/pg"}),
         ("postgresql+psycopg://me@/shop?host=/run/pg", {"user": "me", "host": "/run/pg"}),
+        ("postgresql:///shop?host=%2Frun%2Fa%20%40b", {"dbname": "shop", "host": "/run/a @b"}),
         ("postgresql+asyncpg://me@db:1/shop?ssl=require", {"host": "db", "sslmode": "require"}),
         ("host=/run/pg dbname=shop", {"dbname": "shop", "host": "/run/pg"}),
         (

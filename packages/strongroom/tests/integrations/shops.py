@@ -47,13 +47,13 @@ class Shop:
             self.theirs.let_in(remedy.partition("(): ")[2])
             return
         with self.theirs.administrator("shop") as admin:
-            admin.execute(remedy.removeprefix("as superuser: ").encode())
+            admin.execute(remedy.encode())
 
     def entitled(self) -> list[str]:
         """Give the role every right that it is said to lack; what was lacking."""
         followed: list[str] = []
         while found := self.missing():
-            self.follow(found[0].remedy)
+            self.follow(found[0].statement)
             followed.append(found[0].what)
             assert len(followed) < 9, followed
         return followed

@@ -74,7 +74,7 @@ def test_a_cluster_that_is_mostly_others_business_is_not_taken_whole_by_itself(
 def test_a_server_of_version_16_is_proven_too(tmp_path: Path) -> None:
     with shop_on(tmp_path, 16) as shop:
         while found := shop.missing():
-            shop.follow(found[0].remedy)
+            shop.follow(found[0].statement)
         manifest = take(shop.configuration, method="physical")
         assert manifest.postgres_version.startswith("16")
         record = drill(shop.configuration)

@@ -68,10 +68,14 @@ class Following:
             assert self._moved.wait_for(lambda: self._is_stored(lsn), PATIENCE_S), self.told
         return figures_of(self.configuration, datetime.now(UTC))
 
-    def until_told(self, name: str) -> dict[str, object]:
+    def until_told(self, name: str, *, times: int = 1) -> dict[str, object]:
         """Wait until something is told, and return its details."""
+
+        def is_told() -> bool:
+            return [one for one, _ in self.told].count(name) >= times
+
         with self._moved:
-            assert self._moved.wait_for(lambda: name in dict(self.told), PATIENCE_S), self.told
+            assert self._moved.wait_for(is_told, PATIENCE_S), self.told
         return dict(self.told)[name]
 
     def _is_stored(self, lsn: str) -> bool:

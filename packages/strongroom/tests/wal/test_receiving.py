@@ -21,6 +21,7 @@ from pyrage import x25519
 from strongroom.backups import take
 from strongroom.backups.stream import decrypted
 from strongroom.backups.wal import STEPS, StoredLog, figures_of, opening, read_log, read_record
+from strongroom.backups.wal import following as follower
 from strongroom.backups.wal.keeping import Keeper
 from strongroom.backups.wal.pages import Seen, look
 from strongroom.backups.wal.pieces import Branch
@@ -237,13 +238,17 @@ def test_what_a_store_has_not_really_stored_is_not_acknowledged(
     assert stored is not None
     lying = Lying(Path(source.configuration.store_url), suffix, lie)
     with monkeypatch.context() as patched:
+        phases: list[str] = []
         patched.setattr(opening, "open_store", lambda _: lying)
+        patched.setattr(follower, "write_standing", lambda _, it: phases.append(it.phase))
         with following(source.configuration) as at_work:
             written = source.write()
             failed = at_work.until_told("wal.failed")
             assert failed["next"]
+            at_work.until_told("wal.receiving", times=2)
             # What was really stored before may be acknowledged only now.
             assert source.slot <= stored
+        assert "receiving" not in phases[phases.index("failing") :], "nothing was stored again"
     with following(source.configuration) as at_work:
         at_work.until_stored(written)
     source.assert_stored_as_written()

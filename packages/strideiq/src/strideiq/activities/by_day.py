@@ -50,6 +50,7 @@ class Outing:
     moving_s: float | None
     ascent_m: float | None
     heart_rate_bpm: float | None
+    max_heart_rate_bpm: float | None
     cadence_spm: float | None
     power_w: float | None
     energy_kcal: float | None
@@ -104,6 +105,7 @@ def outings(
         shown.c.moving_s,
         shown.c.ascent_m,
         shown.c.average_heart_rate_bpm,
+        shown.c.max_heart_rate_bpm,
         shown.c.average_cadence_spm,
         shown.c.average_power_w,
         shown.c.energy_kcal,

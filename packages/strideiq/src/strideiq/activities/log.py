@@ -28,18 +28,14 @@ class Month:
 def by_month(
     activities: Sequence[ActivityView], time_zone: str
 ) -> Iterator[tuple[date, list[ActivityView]]]:
-    """Group a list by months, each activity on its own clock or else on the athlete's."""
-    group: list[ActivityView] = []
-    current: date | None = None
+    """Group a list by months, each activity on its own clock or else on the athlete's.
+
+    A month comes once, also where a later activity was of an earlier month: across the date line.
+    """
+    months: dict[date, list[ActivityView]] = {}
     for activity in activities:
-        month = month_of(activity, time_zone)
-        if current is not None and month != current:
-            yield current, group
-            group = []
-        current = month
-        group.append(activity)
-    if current is not None:
-        yield current, group
+        months.setdefault(month_of(activity, time_zone), []).append(activity)
+    yield from months.items()
 
 
 def month_of(activity: ActivityView, time_zone: str) -> date:

@@ -36,5 +36,5 @@ def refuse_unseen_change(
         raise ChangedFieldError(
             _("This was changed meanwhile: it is “%(now)s” now.")
             % {"now": escape(shown).striptags() if shown else _("nothing")},
-            next_step=_("Save once more to put yours in its place, or cancel to leave it."),
+            next_step=_("Save once more to put yours in its place, or leave it as it is."),
         )

@@ -33,7 +33,7 @@ NAME_LENGTH_MAX = 60
 SHIFT_SHARE = (0.2, 0.5)
 """By how much of its radius the middle of a zone is moved, at least and at most."""
 
-POSITION = ("latitude_deg", "longitude_deg")
+POSITION, HEIGHT = ("latitude_deg", "longitude_deg"), "altitude_m"
 _METRES_PER_DEGREE = math.radians(EARTH_RADIUS_M)
 
 
@@ -112,6 +112,16 @@ class ShownStreams:
     channels: dict[str, Floats]
     hidden: bool = False
     """Whether a position was taken out."""
+
+    @property
+    def for_others(self) -> dict[str, Floats]:
+        """The channels, heights only where positions are: a profile tells a place as well."""
+        height = self.channels.get(HEIGHT)
+        if height is None or not self.hidden:
+            return self.channels
+        return self.channels | {
+            HEIGHT: np.where(np.isnan(self.channels[POSITION[0]]), np.nan, height)
+        }
 
 
 def shown_streams(

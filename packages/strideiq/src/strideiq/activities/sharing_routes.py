@@ -105,7 +105,7 @@ def _shared(request: Request, session: Session, shared: Shared) -> Response:
     kept = set(ALWAYS_SHOWN)
     kept |= set(WITH_TRACK) if link.with_track else set()
     kept |= {"heart_rate_bpm"} if link.with_heart_rate else set()
-    channels = {name: values for name, values in streams.channels.items() if name in kept}
+    channels = {name: values for name, values in streams.for_others.items() if name in kept}
     laps = views.splits(session, shared.athlete_id, shared.activity_id, "lap")
     splits = views.splits(session, shared.athlete_id, shared.activity_id, shown.split_kind)
     data = course_data(channels, activity.sport, shown, laps)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from zoneinfo import available_timezones
 
 from strideiq.activities.errors import FieldValueError
 from strideiq.activities.field_kinds import FieldValue
 from strideiq.platform.language import gettext as _
+from strideiq.platform.zones import zone_names
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class ZoneName:
     def read(self, given: object, label: str) -> FieldValue:
         """The name, in its own spelling."""
         wanted = str(given).strip().replace(" ", "_").casefold()
-        found = next((name for name in available_timezones() if name.casefold() == wanted), None)
+        found = next((name for name in zone_names() if name.casefold() == wanted), None)
         if found is None:
             raise FieldValueError(
                 _("%(label)s is not known.") % {"label": label},

@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
 
 from strideiq.athletes import administration, events, second_factor, service, sign_ins
 from strideiq.athletes.arriving import HOME, SECOND_STEP, inside, welcome
 from strideiq.athletes.public import MaybeAthlete
+from strideiq.athletes.service import AthleteView
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import InvalidInputError, NotFoundError, TooManyAttemptsError
 from strideiq.platform.language import gettext as _
@@ -24,6 +25,7 @@ from strideiq.platform.security import (
     set_signed_cookie,
     signed_cookie,
 )
+from strideiq.platform.zones import zone_names
 
 QUARTER_HOUR_S = 15 * 60.0
 SIGN_INS_PER_EMAIL_MAX = 10
@@ -164,9 +166,13 @@ def sign_up(  # noqa: PLR0913  one parameter per field of the form
             name=name,
             password=password,
             units=units,
-            time_zone=time_zone if time_zone in available_timezones() else "UTC",
+            time_zone=time_zone if time_zone in zone_names() else "UTC",
         )
     except (InvalidInputError, TooManyAttemptsError) as error:
+        again = isinstance(error, service.EmailTakenError)
+        known = service.just_made(session, email, password) if again else None
+        if known is not None and not second_factor.wanted(session, known.athlete_id):
+            return _arrived(request, session, known)
         return render(
             request,
             "athletes/sign_up.html",
@@ -176,6 +182,10 @@ def sign_up(  # noqa: PLR0913  one parameter per field of the form
             wrong=f"{error.message} {error.next_step.capitalize()}.",
         )
     administration.use_up(session, invitation)
+    return _arrived(request, session, athlete)
+
+
+def _arrived(request: Request, session: Session, athlete: AthleteView) -> Response:
     response = RedirectResponse(HOME, status_code=303)
     welcome(request, session, response, athlete, how="password")
     return response

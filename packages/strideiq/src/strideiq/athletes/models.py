@@ -111,7 +111,7 @@ class RecoveryCode(Base):
 class SentForm(Base):
     """A form that made something, so that the same form sent again makes nothing more.
 
-    See ``once.py``; rows are forgotten after some days.
+    See ``once.py``.
     """
 
     __tablename__ = "sent_form"

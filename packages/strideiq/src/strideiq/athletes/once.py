@@ -7,8 +7,9 @@ the transaction that makes it. So two at a time wait for each other, what failed
 a form that was changed, or opened anew, is another one. A program says the same with the header
 ``Idempotency-Key``.
 
-An answer that shows a secret this once, and is therefore no redirect, is kept encrypted for
-``SHOWN_AGAIN`` and no longer.
+What is remembered is some 150 bytes, and is never forgotten: a table that shrinks would have to be
+told apart from one that lost rows. An answer that shows a secret this once, and is therefore no
+redirect, is kept encrypted: it is given again for ``SHOWN_AGAIN``, and goes with the next form.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ from strideiq.platform.errors import ConflictError
 from strideiq.platform.language import gettext as _
 from strideiq.platform.security import KeyRing, Sent
 
-KEPT = timedelta(days=7)
 SHOWN_AGAIN = timedelta(minutes=10)
 PURPOSE = "answer of a form"
 
@@ -83,7 +83,6 @@ def claim(session: Session, athlete_id: UUID, sent: Sent) -> Before | None:
     """
     now = datetime.now(UTC)
     mine = SentForm.athlete_id == athlete_id
-    session.execute(delete(SentForm).where(mine, SentForm.sent_at < now - KEPT))
     session.execute(
         update(SentForm).where(mine, SentForm.sent_at < now - SHOWN_AGAIN).values(sealed=None)
     )

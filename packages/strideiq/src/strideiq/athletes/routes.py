@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -22,6 +21,7 @@ from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import InvalidInputError
 from strideiq.platform.language import LANGUAGES
 from strideiq.platform.pages import render
+from strideiq.platform.zones import zone_names
 
 router = APIRouter(include_in_schema=False)
 for part in (door_routes, token_routes, security_routes, passkey_routes, people_routes):
@@ -82,5 +82,5 @@ def _preferences(
         saved=saved,
         wrong=wrong,
         languages=LANGUAGES,
-        time_zones=sorted(available_timezones()),
+        time_zones=sorted(zone_names()),
     )

@@ -10,7 +10,6 @@ from strideiq.platform.language import gettext as _
 SCOPES = (
     "profile:read",
     "activities:read",
-    "activities:write",
     "imports:read",
     "imports:write",
     "coach:read",
@@ -28,7 +27,6 @@ def described() -> Mapping[str, str]:
     words = (
         _("read your name, units and time zone"),
         _("read your activities"),
-        _("change, delete and restore your activities"),
         _("read which files were imported, with their verdicts"),
         _("import files"),
         _("read your conversations with the coach"),
@@ -36,6 +34,19 @@ def described() -> Mapping[str, str]:
         _("ask the coach's tools about all of your record, as an agent"),
     )
     return dict(zip(SCOPES, words, strict=True))
+
+
+TRIED = {
+    "profile:read": "/api/v1/athlete",
+    "activities:read": "/api/v1/activities?limit=3",
+    "coach:read": "/api/v1/coach/conversations",
+}
+"""What a new token can be tried with at once, by a scope that allows it."""
+
+
+def tried_with(scopes: Iterable[str]) -> str | None:
+    """An address that these scopes open; None where none is as simple as that."""
+    return next((TRIED[scope] for scope in scopes if scope in TRIED), None)
 
 
 def checked(scopes: Iterable[str]) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from strideiq.athletes import events, passkeys, second_factor, service, sign_ins
+from strideiq.athletes import events, passkeys, second_factor, service, sign_ins, tokens
 from strideiq.athletes.arriving import inside
 from strideiq.athletes.devices import device_words
 from strideiq.athletes.public import ConfirmedAthlete, CurrentAthlete, made_once, session_token
@@ -25,12 +26,30 @@ QUARTER_HOUR_S = 15 * 60.0
 router = APIRouter(include_in_schema=False)
 
 
+@dataclass(frozen=True)
+class Ended:
+    """What was ended when the password was changed."""
+
+    devices: int
+    tokens: int
+
+
 @router.get(PATH)
 def security_page(
-    request: Request, session: DatabaseSession, athlete: CurrentAthlete, *, changed: bool = False
+    request: Request,
+    session: DatabaseSession,
+    athlete: CurrentAthlete,
+    devices: Annotated[int, Query(ge=0)] = 0,
+    revoked: Annotated[int, Query(ge=0)] = 0,
+    *,
+    changed: bool = False,
 ) -> Response:
-    """Show everything by which one gets into the account, and who has."""
-    return _page(request, session, athlete, changed=changed)
+    """Show everything by which one gets into the account, and who has.
+
+    After a change of the password the address tells what was ended with it.
+    """
+    ended = Ended(devices, revoked) if changed else None
+    return _page(request, session, athlete, ended=ended)
 
 
 @router.post(f"{PATH}/password")
@@ -40,18 +59,24 @@ def change_password(
     athlete: CurrentAthlete,
     password: Annotated[str, Form()] = "",
     new_password: Annotated[str, Form()] = "",
+    *,
+    revoke_tokens: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Set a new password, and sign every other device out."""
+    """Set a new password, sign every other device out, and end the tokens if that is wanted."""
     try:
         _check_password(request, session, athlete, password)
         service.change_password(session, athlete.athlete_id, new_password)
     except (InvalidInputError, TooManyAttemptsError) as error:
-        return _page(request, session, athlete, error=error)
+        return _page(request, session, athlete, error=error, revoke_tokens=revoke_tokens)
     token = session_token(request)
-    sign_ins.end_others(session, athlete.athlete_id, token)
+    devices = sign_ins.end_others(session, athlete.athlete_id, token)
+    revoked = tokens.revoke_all(session, athlete.athlete_id) if revoke_tokens else 0
+    if revoked:
+        events.note(session, athlete.athlete_id, "token_revoked", events.origin_of(request))
     sign_ins.confirm(session, token)
     events.note(session, athlete.athlete_id, "password_changed", events.origin_of(request))
-    return RedirectResponse(f"{PATH}?changed=true", status_code=303)
+    told = f"changed=true&devices={devices}&revoked={revoked}"
+    return RedirectResponse(f"{PATH}?{told}", status_code=303)
 
 
 @router.post(f"{PATH}/devices/{{sign_in_id}}/end")
@@ -211,13 +236,15 @@ def _page(
     session: DatabaseSession,
     athlete: service.AthleteView,
     *,
-    changed: bool = False,
+    ended: Ended | None = None,
     error: InvalidInputError | TooManyAttemptsError | None = None,
+    revoke_tokens: bool = False,
 ) -> Response:
     context: dict[str, Any] = {
         "devices": sign_ins.listed(session, athlete.athlete_id, session_token(request)),
         "events": events.newest(session, athlete.athlete_id, EVENTS_SHOWN),
         "passkeys": passkeys.listed(session, athlete.athlete_id),
+        "tokens": [one for one in tokens.listed(session, athlete.athlete_id) if not one.expired],
         "second_factor": second_factor.wanted(session, athlete.athlete_id),
         "codes_left": second_factor.recovery_codes_left(session, athlete.athlete_id),
     }
@@ -225,12 +252,25 @@ def _page(
         request,
         "athletes/security.html",
         status_code=error.http_status if error else 200,
-        changed=changed,
+        ended=ended,
+        revoke_tokens=revoke_tokens,
         wrong=_sentence(error),
         device_words=device_words,
         event_words=_event_words(),
+        how_words=_how_words(),
         **context,
     )
+
+
+def _how_words() -> dict[str, str]:
+    return {
+        "password": _("with the password"),
+        "code": _("with a code"),
+        "passkey": _("with a passkey"),
+        "password and code": _("with the password and a code"),
+        "password and recovery code": _("with the password and a recovery code"),
+        "administrator": "",  # what it stands beside says so already
+    }
 
 
 def _event_words() -> dict[str, str]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from uuid import UUID, uuid4
-from zoneinfo import available_timezones
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -18,12 +17,16 @@ from strideiq.athletes.models import Athlete, SignIn
 from strideiq.platform.errors import InvalidInputError, NotFoundError
 from strideiq.platform.language import LANGUAGES
 from strideiq.platform.security import new_token
+from strideiq.platform.zones import zone_names
 
 PASSWORD_LENGTH_MIN = 10
 PASSWORD_LENGTH_MAX = 1_000
 EMAIL_LENGTH_MAX = 254
 NAME_LENGTH_MAX = 100
 UNITS = ("metric", "imperial")
+
+JUST_MADE = timedelta(minutes=10)
+"""So long the form of a new account may come a second time, and opens the same one."""
 
 _hasher = PasswordHasher()
 
@@ -83,6 +86,18 @@ def create(
             next_step="sign in, or use another address",
         ) from error
     return view(athlete)
+
+
+def just_made(session: Session, email: str, password: str) -> AthleteView | None:
+    """The athlete whose form of a new account was sent a second time; None for anybody else."""
+    row = session.scalar(
+        select(Athlete).where(
+            Athlete.email == email.strip().lower(),
+            Athlete.created_at > datetime.now(UTC) - JUST_MADE,
+            Athlete.disabled_at.is_(None),
+        )
+    )
+    return view(row) if row and has_password(session, row.athlete_id, password) else None
 
 
 def find_by_email(session: Session, email: str) -> AthleteView | None:
@@ -242,7 +257,7 @@ def _check_preferences(units: str, time_zone: str) -> None:
         raise InvalidInputError(
             f"There are no units {units!r}.", next_step="choose metric or imperial"
         )
-    if time_zone not in available_timezones():
+    if time_zone not in zone_names():
         raise InvalidInputError(
             f"There is no time zone {time_zone!r}.", next_step="write one such as Europe/Vienna"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from strideiq.athletes import events, tokens
 from strideiq.athletes.public import ConfirmedAthlete, CurrentAthlete, made_once
-from strideiq.athletes.scopes import described
+from strideiq.athletes.scopes import described, tried_with
 from strideiq.athletes.service import AthleteView
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import InvalidInputError
@@ -22,6 +22,14 @@ from strideiq.platform.pages import render
 PATH = "/preferences/tokens"
 LASTS_DAYS = {"30": 30, "90": 90, "365": 365, "never": None}
 LASTS_USUALLY = "365"
+
+
+class Fresh(NamedTuple):
+    """A token that was made just now, and an address that it opens."""
+
+    token: str
+    tried_with: str | None
+
 
 router = APIRouter(include_in_schema=False)
 
@@ -58,7 +66,7 @@ def make_token(
         typed = {"name": name, "scopes": chosen, "lasts": lasts}
         return _page(request, session, athlete, typed=typed, wrong=wrong, status_code=422)
     events.note(session, athlete.athlete_id, "token_made", events.origin_of(request))
-    return _page(request, session, athlete, token=token)
+    return _page(request, session, athlete, fresh=Fresh(token, tried_with(chosen)))
 
 
 @router.post(PATH + "/{token_id}/revoke")
@@ -76,7 +84,7 @@ def _page(
     session: Session,
     athlete: AthleteView,
     *,
-    token: str | None = None,
+    fresh: Fresh | None = None,
     typed: Mapping[str, object] | None = None,
     wrong: str | None = None,
     status_code: int = 200,
@@ -86,7 +94,7 @@ def _page(
         "athletes/tokens.html",
         status_code=status_code,
         tokens=tokens.listed(session, athlete.athlete_id),
-        token=token,
+        fresh=fresh,
         typed=typed or {"name": "", "scopes": [], "lasts": LASTS_USUALLY},
         wrong=wrong,
         scopes=described(),

@@ -133,6 +133,14 @@ def revoke(session: Session, athlete_id: UUID, token_id: UUID) -> None:
         )
 
 
+def revoke_all(session: Session, athlete_id: UUID) -> int:
+    """End every token of the athlete, and say how many there were."""
+    ended = session.scalars(
+        delete(ApiToken).where(ApiToken.athlete_id == athlete_id).returning(ApiToken.token_id)
+    )
+    return len(ended.all())
+
+
 def holder(session: Session, token: str) -> TokenHolder | None:
     """Whose token this is, unless it has expired; notes that it was used."""
     now = datetime.now(UTC)

@@ -65,7 +65,8 @@ def import_files(output: Output, named: tuple[str, ...], email: str | None, json
     environment = output.paths()
     verdicts = []
     with opened(environment) as runtime:
-        for verdict in _with_progress(_verdicts(runtime, _athlete(runtime, email), paths)):
+        athlete = _athlete(runtime, email)
+        for verdict in _with_progress(_verdicts(runtime, athlete, paths)):
             if jsonl:
                 click.echo(json.dumps(verdict.as_dict(), ensure_ascii=False))
             verdicts.append(verdict)
@@ -74,7 +75,8 @@ def import_files(output: Output, named: tuple[str, ...], email: str | None, json
     counts: Counter[Verdict] = Counter(each.verdict for each in verdicts)
     if not jsonl:
         document = {"files": [each.as_dict() for each in verdicts], "counts": dict(counts)}
-        output.result(document, [*map(_line, verdicts), _summary(counts)])
+        lines = [_line(each, athlete.time_zone) for each in verdicts]
+        output.result(document, [*lines, _summary(counts)])
     if counts["failed"]:
         click.get_current_context().exit(FILES_FAILED_EXIT_CODE)
 
@@ -137,10 +139,10 @@ def _with_progress(made: tuple[Iterator[FileVerdict], int]) -> Iterator[FileVerd
         yield from bar
 
 
-def _line(verdict: FileVerdict) -> str:
+def _line(verdict: FileVerdict, own_zone: str) -> str:
     word = click.style(f"{verdict.verdict:<9}", fg=_COLOURS[verdict.verdict])
     what = ", ".join(
-        f"{each.sport} {each.started_at:%Y-%m-%d %H:%M}"
+        f"{each.sport} {each.local_start(own_zone):%Y-%m-%d %H:%M}"
         + (f" {each.distance_m / 1000:.2f} km" if each.distance_m else "")
         for each in verdict.activities
     )

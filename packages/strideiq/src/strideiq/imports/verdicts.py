@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from strideiq.activities.public import ActivityView, ObservedActivity, zone_of_observed
 
@@ -25,6 +26,10 @@ class ActivityInFile:
     records: int
     clock_zone: str | None = None
     """The time zone that it is told in; None for the athlete's own."""
+
+    def local_start(self, own_zone: str) -> datetime:
+        """When it began, on its own clock; ``own_zone`` is the athlete's."""
+        return self.started_at.astimezone(ZoneInfo(self.clock_zone or own_zone))
 
     def as_dict(self) -> dict[str, object]:
         """The activity as documented for ``--json``."""

@@ -29,7 +29,6 @@ application_confirms = ["delete"]  # an athlete who wants an account gone is ask
 "public.recovery_code" = "none"
 "public.account_event" = "none"  # only the newest are kept
 "public.invitation" = "none"
-"public.sent_form" = "none"    # only how forms of the last days were answered
 "public.best_effort" = "none"  # derived: computed anew whenever a formula changes
 "public.activity_split" = "none"  # derived, too; laps are kept with their observation
 "public.activity_observation_stream" = "none"  # moves to and from activity_stream

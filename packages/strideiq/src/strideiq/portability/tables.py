@@ -41,7 +41,7 @@ LEFT_OUT = {
     "recovery_code": marked("opens the account on this server"),
     "passkey": marked("belongs to the address of this server"),
     "account_event": marked("what happened on this server"),
-    "sent_form": marked("how this server answered forms of the last days"),
+    "sent_form": marked("how this server answered forms"),
     "invitation": marked("of an administrator of this server"),
     "administrator_choice": marked("of an administrator of this server"),
     "share_link": marked("opens a page on this server"),

@@ -13,6 +13,8 @@ from fastapi.responses import RedirectResponse
 from strideiq.athletes.public import CurrentAthlete, athlete_of, made_once
 from strideiq.platform.database import DatabaseSession
 from strideiq.platform.errors import NotFoundError
+from strideiq.platform.language import current, speaking
+from strideiq.platform.language import gettext as _
 from strideiq.platform.pages import render
 from strideiq.training import views
 from strideiq.training.exports import feed, fit_file, paper
@@ -87,13 +89,16 @@ def feed_document(session: DatabaseSession, token: str) -> Response:
     athlete_id = feed.owner(session, token)
     if athlete_id is None:
         raise NotFoundError(
-            "This address gives nothing (any more).", next_step="make a new one in the calendar"
+            _("This address gives nothing (any more)."),
+            next_step=_("make a new one in the calendar"),
         )
     athlete = athlete_of(session, athlete_id)
-    presenter = Presenter(session, athlete)
-    workouts = views.workouts_between(session, athlete_id, *feed.span(presenter.today))
-    shown = [presenter.show(each) for each in workouts]
-    content = feed.document("StrideIQ", shown, presenter.f, datetime.now(UTC))
+    # A calendar says nothing of the language of whoever reads it.
+    with speaking(athlete.language or current()):
+        presenter = Presenter(session, athlete)
+        workouts = views.workouts_between(session, athlete_id, *feed.span(presenter.today))
+        shown = [presenter.show(each) for each in workouts]
+        content = feed.document("StrideIQ", shown, presenter.f, datetime.now(UTC))
     return Response(content, media_type="text/calendar; charset=utf-8")
 
 

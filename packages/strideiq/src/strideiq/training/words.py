@@ -244,8 +244,8 @@ def length_words(step: Step, f: Formats) -> str:
 
 
 def distance_words(distance_m: float, f: Formats) -> str:
-    """A distance as plain text; on a track's scale always in metres."""
-    if distance_m < f.long_distance_m:
+    """A distance as plain text; on a track's scale always in metres, but nothing in no metres."""
+    if 0 < distance_m < f.long_distance_m:
         return f"{distance_m:.0f} m"
     text = f"{distance_m / f.long_distance_m:.1f}".removesuffix(".0")
     return f"{text} {f.long_unit}"

@@ -26,7 +26,7 @@ from strongroom.backups.manifest import (
     SnapshotRecord,
     TableRecord,
 )
-from strongroom.backups.method import Choice, chosen_for
+from strongroom.backups.method import Choice, chosen_for, missing_rights
 from strongroom.backups.places import rule_of
 from strongroom.backups.pruning import STEPS as PRUNE_STEPS
 from strongroom.backups.pruning import Pruning, acknowledge, fates_of, plan_pruning, prune
@@ -73,6 +73,7 @@ __all__ = [
     "list_keys",
     "listed",
     "load",
+    "missing_rights",
     "missing_warning",
     "missing_warnings",
     "open_archive",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 
 from strongroom.backups.manifest import (
+    LARGE_OBJECTS_GAP,
     UNREAD_LARGE_OBJECTS,
     ExtensionRecord,
     NotCovered,
@@ -16,6 +18,8 @@ from strongroom.backups.manifest import (
 )
 from strongroom.postgres import catalogue
 from strongroom.postgres.connections import database_errors
+from strongroom.postgres.digests import TableDigest
+from strongroom.postgres.large_objects import count_large_objects
 
 IDENTITY = """
 SELECT database_id::text, incarnation::text, environment FROM strongroom.identity
@@ -79,6 +83,17 @@ class Contents:
     largest_first: list[catalogue.Table]
     """Every table, in the order in which workers finish soonest."""
 
+    @property
+    def with_large_objects(self) -> list[catalogue.Table]:
+        """The same, and the entry of the large objects where there are any."""
+        objects = [catalogue.LARGE_OBJECTS] if self.large_objects else []
+        return [*objects, *self.largest_first]
+
+    def counts(self, digests: Iterable[TableDigest]) -> dict[str, int]:
+        """Rows by entry; large objects count also where this backup cannot hold them."""
+        found = {one.name: one.rows for one in digests}
+        return {catalogue.LARGE_OBJECTS.label: self.large_objects, **found}
+
 
 def read_contents(conn: psycopg.Connection, tables: tuple[catalogue.Table, ...]) -> Contents:
     """Read it all in the transaction of the snapshot.
@@ -100,7 +115,7 @@ def read_contents(conn: psycopg.Connection, tables: tuple[catalogue.Table, ...])
             extensions=[ExtensionRecord(*found) for found in catalogue.extensions(conn)],
             roles=[RoleRecord(*row) for row in conn.execute(ROLES).fetchall()],
             alembic_revision=_alembic_revision(conn),
-            large_objects=len(catalogue.large_objects(conn)),
+            large_objects=count_large_objects(conn),
             database_settings=int(str(_one(conn, DATABASE_SETTINGS))),
             largest_first=sorted(tables, key=lambda table: -sizes_bytes[table.oid]),
         )
@@ -109,13 +124,9 @@ def read_contents(conn: psycopg.Connection, tables: tuple[catalogue.Table, ...])
 def gaps(contents: Contents, *, with_large_objects: bool) -> list[NotCovered]:
     """What the backup does not hold, or holds without a digest, apart from tables."""
     found = []
-    if contents.large_objects:
-        reason = (
-            "in the backup, but no digest covers them"
-            if with_large_objects
-            else UNREAD_LARGE_OBJECTS
-        )
-        found.append(NotCovered(f"{contents.large_objects} large objects", reason))
+    if contents.large_objects and not with_large_objects:
+        what = f"{contents.large_objects}{LARGE_OBJECTS_GAP}"
+        found.append(NotCovered(what, UNREAD_LARGE_OBJECTS))
     if contents.database_settings:
         found.append(
             NotCovered(

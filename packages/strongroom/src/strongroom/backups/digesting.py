@@ -17,14 +17,15 @@ from strongroom.postgres.connections import ConnectionInfo, connect, database_er
 from strongroom.postgres.digests import (
     TOO_LARGE,
     Method,
-    RowMethod,
     Sums,
     TableDigest,
     digest_table,
+    row_method,
     sent_alike,
     settle_session,
     sum_rows,
 )
+from strongroom.postgres.large_objects import may_read_pages
 from strongroom.postgres.pieces import Piece, pieces_of
 from strongroom.postgres.snapshots import adopt_snapshot
 
@@ -115,6 +116,9 @@ class Digesting:
             if self._waiting is None:
                 self._methods = self._chosen(conn)
                 whole = {table for table, one in self._methods.items() if one == "columns"}
+                whole |= {
+                    one for one in self._tables if one.kind == "L" and not may_read_pages(conn)
+                }
                 pieces = pieces_of(conn, [one for one in self._tables if one not in whole])
                 pieces += [Piece(table) for table in self._tables if table in whole]
                 self._parts.expect(pieces)
@@ -125,6 +129,8 @@ class Digesting:
         suited, chosen = sent_alike(conn, self._tables), dict[Table, Method]()
         for table in self._tables:
             method = self._wanted.get(table.label, self._otherwise)
+            if table.kind == "L":
+                method = "large_objects"
             chosen[table] = "rows" if method == "binary" and table not in suited else method
         return chosen
 
@@ -138,7 +144,7 @@ class Digesting:
         if self._parts.is_whole(piece):
             self._finish(digest_table(conn, piece.table, method))
             return
-        by_row: RowMethod = "binary" if method == "binary" else "rows"
+        by_row = row_method(piece.table, method)
         sums = None
         with suppress(*TOO_LARGE):  # the whole table is digested in another way then
             sums = sum_rows(conn, piece.table, by_row, piece.first_block, piece.end_block)

@@ -51,13 +51,12 @@ def _dump_and_digest(
 ) -> tuple[StoredObject, list[TableDigest]]:
     """Do both at the same time; the object is committed only when both succeeded."""
     key = data_key(job.backup_id)
+    tables = contents.with_large_objects if source.with_large_objects else contents.largest_first
     with (
-        Digesting(source.conninfo, snapshot.id, contents.largest_first) as digesting,
+        Digesting(source.conninfo, snapshot.id, tables) as digesting,
         job.store.writer(key) as writer,
     ):
-        report = StreamReport(
-            job.progress, contents.tables_size_bytes, digesting, len(contents.largest_first)
-        )
+        report = StreamReport(job.progress, contents.tables_size_bytes, digesting, len(tables))
         stored = dump_encrypted(
             source.binaries,
             source.conninfo,
@@ -70,7 +69,6 @@ def _dump_and_digest(
         job.progress.step("backup.dumped")
         digests = digesting.result()
         report.finish()
-        counts = {one.name: one.rows for one in digests}
-        require_floors(job.configuration, contents.incarnation, counts)
+        require_floors(job.configuration, contents.incarnation, contents.counts(digests))
         job.progress.step("backup.digested")
     return stored, digests

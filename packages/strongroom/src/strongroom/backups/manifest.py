@@ -17,7 +17,11 @@ from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 from strongroom.backups.stream import StoredObject
 from strongroom.errors import DamagedBackupError, NewerFormatError
 
-FORMAT = 3
+FORMAT = 4
+LARGE_OBJECTS_FORMAT = 4
+"""What backups are written in whose large objects have a digest."""
+DATABASES_FORMAT = 3
+"""What physical backups are written in that tell of other databases, or of no proof point."""
 PHYSICAL_FORMAT = 2
 """What physical backups are written in still that need nothing newer."""
 LOGICAL_FORMAT = 1
@@ -71,6 +75,8 @@ class RoleRecord:
 
 
 UNREAD_LARGE_OBJECTS = "the backup's role may not read them, so they are not in the backup"
+LARGE_OBJECTS_GAP = " large objects"
+"""How the entry ends, after their number, that tells of large objects without a digest."""
 UNLOGGED = "unlogged: a server's files hold none of it"
 
 
@@ -141,7 +147,17 @@ class PhysicalRecord:
     @property
     def format(self) -> int:
         """The lowest format that can tell all of it."""
-        return FORMAT if self.databases or self.unproven else PHYSICAL_FORMAT
+        return DATABASES_FORMAT if self.databases or self.unproven else PHYSICAL_FORMAT
+
+
+def format_for(tables: list[TableRecord], physical: PhysicalRecord | None) -> int:
+    """The lowest format that can tell all of a backup: older readers keep what they can read."""
+    beside = [
+        table for record in (physical.databases if physical else ()) for table in record.tables
+    ]
+    if any(table.method == "large_objects" for table in (*tables, *beside)):
+        return LARGE_OBJECTS_FORMAT
+    return physical.format if physical else LOGICAL_FORMAT
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from strongroom.backups.settings import Chosen, Method, backup_settings
 from strongroom.backups.source import as_connected, programs_of
 from strongroom.config import Configuration
 from strongroom.errors import BinariesMissingError
-from strongroom.identity.gate import OpenDatabase
+from strongroom.identity.gate import OpenDatabase, open_database
 from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import connect, database_errors
 
@@ -69,6 +69,19 @@ def choose(configuration: Configuration, database: OpenDatabase, asked: Method |
     if database.server is not None:
         return Choice("physical", "the server is strongroom's own")
     return Choice("physical", "the server lets its files and its log be read")
+
+
+def missing_rights(configuration: Configuration) -> list[Hindrance]:
+    """What keeps the role that takes backups from physical ones; nothing is changed.
+
+    Raises:
+        RefusedError, ServerError: it is not the expected database, or nobody can be asked.
+    """
+    with (
+        open_database(configuration, read_only=True) as database,
+        connect(database.replicator()) as conn,
+    ):
+        return hindrances(conn, as_connected(conn))
 
 
 def chosen_for(configuration: Configuration, backup_id: str) -> Choice | None:

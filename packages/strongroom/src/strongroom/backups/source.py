@@ -10,8 +10,9 @@ import psycopg
 
 from strongroom.backups.dump import WITHOUT_LARGE_OBJECTS
 from strongroom.identity.gate import OpenDatabase
-from strongroom.postgres.catalogue import Table, large_objects, user_tables
+from strongroom.postgres.catalogue import Table, user_tables
 from strongroom.postgres.connections import connect, database_errors
+from strongroom.postgres.large_objects import count_large_objects, may_read_each
 from strongroom.server.binaries import Binaries, find_binaries
 
 LIBPQ_MAJOR = 10_000
@@ -38,8 +39,8 @@ class Source:
 def opened_source(database: OpenDatabase) -> Iterator[Source]:
     """Connect as the backup role; as administrator where large objects demand it and it can be.
 
-    A role that may read all data may still not read large objects: only their owner may, and
-    superusers.
+    A role that may read all data may still not read large objects: only their owner may, those
+    whom it lets, and superusers.
 
     Raises:
         RefusedError: the connection does not lead to the pinned database.
@@ -47,7 +48,7 @@ def opened_source(database: OpenDatabase) -> Iterator[Source]:
     with connect(database.conninfo("backup")) as conn:
         database.verify_connection(conn)
         with database_errors("looking for large objects"):
-            needs_more_rights = bool(large_objects(conn)) and not _is_superuser(conn)
+            needs_more_rights = bool(count_large_objects(conn)) and not may_read_each(conn)
         conn.rollback()
         if not needs_more_rights or database.server is None:
             yield _source(database, conn, with_large_objects=not needs_more_rights)
@@ -55,11 +56,6 @@ def opened_source(database: OpenDatabase) -> Iterator[Source]:
     with connect(database.administrator()) as conn:
         database.verify_connection(conn)
         yield _source(database, conn, with_large_objects=True)
-
-
-def _is_superuser(conn: psycopg.Connection) -> bool:
-    query = "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user"
-    return bool(conn.execute(query).fetchall()[0][0])
 
 
 def _source(

@@ -13,10 +13,10 @@ from strongroom.backups.job import Job, Read
 from strongroom.backups.judging import require_match
 from strongroom.backups.logical import read_logically
 from strongroom.backups.manifest import (
-    LOGICAL_FORMAT,
     Manifest,
     SnapshotRecord,
     TableRecord,
+    format_for,
 )
 from strongroom.backups.method import Choice, choose
 from strongroom.backups.physical import read_physically
@@ -196,8 +196,9 @@ class _Taking:
 
     def _manifest(self, read: Read) -> Manifest:
         contents = read.contents
+        tables = [TableRecord(**asdict(digest)) for digest in read.digests]
         return Manifest(
-            format=read.physical.format if read.physical else LOGICAL_FORMAT,
+            format=format_for(tables, read.physical),
             backup_id=self._job.backup_id,
             method="physical" if read.physical else "logical",
             database_id=contents.database_id,
@@ -211,7 +212,7 @@ class _Taking:
             size_bytes=sum(stored.size_bytes for stored in read.objects),
             database_size_bytes=contents.database_size_bytes,
             objects=read.objects,
-            tables=[TableRecord(**asdict(digest)) for digest in read.digests],
+            tables=tables,
             not_covered=read.not_covered,
             sequences=contents.sequences,
             extensions=contents.extensions,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,9 +17,12 @@ from strongroom.config import CONFIGURATION_NAME, Configuration, parse
 from strongroom.errors import ConfigurationError, ServerError, StateError
 from strongroom.identity import Adoption, Judgement, adopt, check
 from strongroom.identity.address import VARIABLE
+from strongroom.identity.adopt import TableRows
 from strongroom.identity.files import write_whole
 from strongroom.identity.gate import check_unpinned
 from strongroom.identity.usage import Access, Client
+
+TABLES_SHOWN = 40
 
 
 @click.command("adopt")
@@ -164,20 +167,36 @@ def _document(path: Path, environment: str | None, application: str | None, url:
     return new_document(path, environment, application=application, url=url)
 
 
+def _table_lines(tables: Sequence[TableRows]) -> list[str]:
+    """The fullest tables, so that a person can tell whether it is the right database."""
+    most = sorted(tables, key=lambda one: -(one.rows or 0))[:TABLES_SHOWN]
+    shown = [one for one in tables if one in most]
+    names = [_printable(one.table) for one in shown]
+    width = max(map(len, names), default=0)
+    lines = [
+        f"  {name:{width}}  {'not counted' if one.rows is None else count_text(one.rows):>14}"
+        for name, one in zip(names, shown, strict=True)
+    ]
+    if rest := len(tables) - len(shown):
+        rows = sum(one.rows or 0 for one in tables) - sum(one.rows or 0 for one in shown)
+        lines.append(f"  and {count_text(rest)} more with {count_text(rows)} rows: see --json")
+    return lines or ["  none"]
+
+
+def _printable(name: str) -> str:
+    """A name may hold line breaks, or what a terminal obeys."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in name)
+
+
 def _lines(adoption: Adoption) -> list[str]:
-    width = max((len(one.table) for one in adoption.tables), default=0)
     done = "is pinned now" if adoption.adopted else "could be pinned; nothing was written"
     mark = click.style("●", fg="green" if adoption.adopted else "yellow")
-    rows = [
-        f"  {one.table:{width}}  {'not counted' if one.rows is None else count_text(one.rows):>14}"
-        for one in adoption.tables
-    ]
     where, size = adoption.where[:1].upper() + adoption.where[1:], size_text(adoption.size_bytes)
     return [
         f"{mark} {where} {done}. It has {size}.",
         "",
         click.style("  tables and rows", dim=True),
-        *(rows or ["  none"]),
+        *_table_lines(adoption.tables),
         "",
         click.style("  how the application connects", dim=True),
         *_access_lines(adoption.access),

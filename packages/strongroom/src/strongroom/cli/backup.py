@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from strongroom.cli.copy import copies_lines
+from strongroom.cli.layout import Whole
 from strongroom.cli.output import Output, pass_output
 from strongroom.cli.quantities import count_text, duration_text, size_text
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     help="How: rows and schema by pg_dump, or the cluster's own files and its log.",
 )
 @click.option("--full", is_flag=True, help="Let a physical backup build on no other one.")
+@click.option("--rights", is_flag=True, help="Take none; print the SQL that its role lacks for it.")
 @pass_output
-def command(output: Output, method: Method | None, *, full: bool) -> None:
+def command(output: Output, method: Method | None, *, full: bool, rights: bool) -> None:
     """Take an encrypted backup, with the count and digest of every table at one moment.
 
     Refused unless the database is the expected one. The running application is not disturbed.
@@ -30,6 +32,9 @@ def command(output: Output, method: Method | None, *, full: bool) -> None:
     """
     from strongroom.backups import StoreCopies, chosen_for, take
 
+    if rights:
+        _show_rights(output)
+        return
     copies: list[StoreCopies] = []
     configuration = output.configuration()
     manifest = take(
@@ -46,6 +51,24 @@ def command(output: Output, method: Method | None, *, full: bool) -> None:
     lacking = not all(one.complete for one in copies)
     following = output.next_line("strongroom copy" if lacking else "strongroom drill")
     output.result(document, [*backup_lines(manifest, choice), *copies_lines(copies), "", following])
+
+
+def _show_rights(output: Output) -> None:
+    """Print what psql can run; what is not SQL stands in a comment."""
+    from strongroom.backups import missing_rights
+
+    lacking = missing_rights(output.configuration())
+    lines = [part for one in lacking for part in (f"-- {one.what}", *_as_sql(one.statement))]
+    output.result(
+        {"missing": [{"what": one.what, "remedy": one.statement} for one in lacking]},
+        [Whole(one) for one in lines]
+        or ["-- The role has every right that a physical backup needs."],
+    )
+
+
+def _as_sql(remedy: str) -> list[str]:
+    is_sql = remedy.startswith(("GRANT ", "ALTER ", "CREATE "))
+    return f"{remedy};".replace("; ", ";\n").split("\n") if is_sql else [f"-- {remedy}"]
 
 
 def kind_text(manifest: Manifest) -> str:

@@ -54,7 +54,11 @@ class Output:
         """
         from strongroom.config import find
 
-        return find(self.config, self.environment, self.database)
+        found = find(self.config, self.environment, self.database)
+        if not (self.config or os.environ.get("STRONGROOM_CONFIG") or _is_above(found.directory)):
+            # Whoever mistook the directory would take it for the one that is here.
+            self.note(f"uses {found.path}, which an installed application names")
+        return found
 
     def configurations(self) -> list[Configuration]:
         """Find the configuration that is meant, with all of its databases unless one is named.
@@ -135,6 +139,12 @@ class Output:
         if self._display is not None:
             self._display.close()
             self._display = None
+
+
+def _is_above(directory: Path) -> bool:
+    """Whether the working directory is this one, or lies in it."""
+    here = Path.cwd()
+    return directory.resolve() in (here, *here.parents)
 
 
 def pass_output(

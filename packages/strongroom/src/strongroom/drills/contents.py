@@ -12,9 +12,21 @@ from psycopg import sql
 
 from strongroom.backups.digesting import Digesting
 from strongroom.backups.fingerprint import schema_fingerprint
-from strongroom.backups.manifest import DatabaseRecord, Manifest, TableRecord
+from strongroom.backups.manifest import (
+    LARGE_OBJECTS_GAP,
+    DatabaseRecord,
+    Manifest,
+    TableRecord,
+)
 from strongroom.drills.comparison import NOT_SAMPLED, Contents, SequencePosition, TableContent
-from strongroom.postgres.catalogue import Sequence, Table, extensions, sequences, user_tables
+from strongroom.postgres.catalogue import (
+    LARGE_OBJECTS,
+    Sequence,
+    Table,
+    extensions,
+    sequences,
+    user_tables,
+)
 from strongroom.postgres.connections import ConnectionInfo, connect, database_errors
 from strongroom.postgres.digests import (
     Method,
@@ -24,6 +36,7 @@ from strongroom.postgres.digests import (
     method_of,
     settle_session,
 )
+from strongroom.postgres.large_objects import with_large_objects
 from strongroom.progress import SILENT, Progress
 from strongroom.server.administered import Administered
 
@@ -40,6 +53,10 @@ def promised_by(manifest: Manifest) -> Contents:
         },
         extensions={one.name: one.version for one in manifest.extensions},
         schema_fingerprint=manifest.schema_fingerprint,
+        unpromised=_without_digest(
+            manifest.tables,
+            known=not any(gap.what.endswith(LARGE_OBJECTS_GAP) for gap in manifest.not_covered),
+        ),
     )
 
 
@@ -52,6 +69,7 @@ def promised_beside(record: DatabaseRecord) -> Contents:
         },
         extensions={one.name: one.version for one in record.extensions},
         schema_fingerprint=record.schema_fingerprint,
+        unpromised=_without_digest(record.tables, known=False),
     )
 
 
@@ -167,10 +185,22 @@ def _methods(promised: Mapping[str, TableContent]) -> dict[str, Method]:
 
 def _readable(connection: psycopg.Connection) -> list[Table]:
     return [
-        table
-        for table in user_tables(connection)
-        if not _is_computed(table) and _is_readable(connection, table)
+        *with_large_objects(connection),
+        *(
+            table
+            for table in user_tables(connection)
+            if not _is_computed(table) and _is_readable(connection, table)
+        ),
     ]
+
+
+def _without_digest(tables: Iterable[TableRecord], *, known: bool) -> frozenset[str]:
+    """Large objects, where a backup from before format 4 may hold some and tells of none.
+
+    ``known``: it would have said that it holds any.
+    """
+    told = known or any(table.name == LARGE_OBJECTS.label for table in tables)
+    return frozenset() if told else frozenset({LARGE_OBJECTS.label})
 
 
 def _is_computed(table: Table) -> bool:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from strongroom.backups.catalogue import listed, load, read_catalogue
 from strongroom.backups.manifest import Manifest
+from strongroom.backups.physical import forget_files
 from strongroom.config import Configuration
 from strongroom.drills.comparison import Check, verdict_of
 from strongroom.drills.invariants import check_invariants
@@ -107,6 +108,8 @@ def drill(
         coverage=found.coverage,
     )
     store_record(configuration, record, progress)
+    if record.verdict == "failed":
+        forget_files(configuration, name)
     return record
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import psycopg
@@ -17,7 +17,13 @@ from strongroom.identity.observation import (
 )
 from strongroom.identity.questions import questions
 from strongroom.identity.verdicts import floor_limit, keep_of
-from strongroom.postgres.catalogue import STRONGROOM_SCHEMA, Table, user_rows_exist, user_tables
+from strongroom.postgres.catalogue import (
+    LARGE_OBJECTS,
+    STRONGROOM_SCHEMA,
+    Table,
+    countable_tables,
+    user_rows_exist,
+)
 from strongroom.postgres.connections import connect, words_of
 from strongroom.server.supervisor import RunningServer
 
@@ -144,7 +150,7 @@ def _observation(
     if expected is None or found.identity is None:
         return found
     life = expected.life_of(found)
-    tables = user_tables(connection)
+    tables = countable_tables(connection)
     counts, unread = _counts(connection, tables, life.expected_rows, configuration)
     warnings = (*_kept_in_vain(tables, configuration), *_rights(connection, configuration))
     return replace(found, counts=counts, unread=unread, warnings=warnings)
@@ -182,13 +188,13 @@ def _rights(connection: psycopg.Connection, configuration: Configuration) -> Ite
         )
 
 
-def _kept_in_vain(tables: Sequence[Table], configuration: Configuration) -> Iterator[Warned]:
+def _kept_in_vain(tables: Mapping[str, Table], configuration: Configuration) -> Iterator[Warned]:
     """Tell of a rule for a table that is not there: a mistyped name keeps nothing."""
-    there = {table.label for table in tables}
-    if not any(table.schema != STRONGROOM_SCHEMA for table in tables):
+    own = {STRONGROOM_SCHEMA, LARGE_OBJECTS.schema}
+    if all(table.schema in own for table in tables.values()):
         return  # a schema that is not made yet lacks every table
     for name in configuration.keep:
-        if name not in there and f"public.{name}" not in there:
+        if name not in tables and f"public.{name}" not in tables:
             yield Warned(
                 "keep_unknown",
                 f"tables.keep in {configuration.path} names {name}, and there is no such table.",
@@ -197,13 +203,13 @@ def _kept_in_vain(tables: Sequence[Table], configuration: Configuration) -> Iter
 
 def _counts(
     connection: psycopg.Connection,
-    all_tables: Sequence[Table],
+    all_tables: Mapping[str, Table],
     floors: Mapping[str, int],
     configuration: Configuration,
 ) -> tuple[dict[str, int | None], frozenset[str]]:
     """Count what has a floor; also name the tables that this role may not read, or not wholly."""
     policy = configuration.policy
-    tables = {table.label: table for table in all_tables if table.label in floors}
+    tables = {label: table for label, table in all_tables.items() if label in floors}
     rows = connection.execute(_SIZES, ([table.oid for table in tables.values()],)).fetchall()
     facts = {oid: known for oid, *known in rows}
     counts: dict[str, int | None] = {}

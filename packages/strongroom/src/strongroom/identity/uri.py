@@ -75,8 +75,12 @@ def _understood(address: str) -> dict[str, str | int] | None:
 
 
 def _is_possible(given: Mapping[str, str | int]) -> bool:
-    """Whether this may be a place; a part of a password among it is none."""
-    named = f"{given.get('host', '')}{given.get('dbname', '')}"
+    """Whether this may be a place; a part of a password among it is none.
+
+    The directory of a socket may be called anything.
+    """
+    hosts = str(given.get("host", "")).split(",")
+    named = "".join((*(one for one in hosts if one[:1] != "/"), str(given.get("dbname", ""))))
     return "@" not in named and bool(_PORTS.fullmatch(str(given.get("port", ""))))
 
 

@@ -45,7 +45,7 @@ SELECT n.nspname, c.relname, s.seqincrement, tn.nspname, t.relname, a.attname
  ORDER BY n.nspname, c.relname
 """
 
-LARGE_OBJECTS = "SELECT oid::bigint FROM pg_catalog.pg_largeobject_metadata ORDER BY oid"
+LARGE_OBJECT_NUMBERS = "SELECT oid::bigint FROM pg_catalog.pg_largeobject_metadata ORDER BY oid"
 EXTENSIONS = "SELECT extname, extversion FROM pg_catalog.pg_extension ORDER BY extname"
 DATABASE_SIZE = "SELECT pg_catalog.pg_database_size(pg_catalog.current_database())"
 
@@ -55,7 +55,8 @@ class Table:
     """One relation that holds rows, or stands for such.
 
     ``kind``: r an ordinary table or a leaf partition, p the parent of partitions, m a
-    materialised view, f a foreign table. ``persistence``: p permanent, u unlogged.
+    materialised view, f a foreign table, L the large objects. ``persistence``: p permanent, u
+    unlogged.
     ``extension`` names the extension that made the table, if one did.
     """
 
@@ -95,6 +96,14 @@ class Sequence:
         return label_of(self.schema, self.name)
 
 
+LARGE_OBJECTS = Table("pg_catalog", "pg_largeobject", 2613, kind="L", persistence="p")
+"""All large objects of a database together, as an entry among the tables: its rows are objects.
+
+No table of a user can have that name."""
+LARGE_OBJECT_LIST = Table("pg_catalog", "pg_largeobject_metadata", 2995, kind="r", persistence="p")
+"""Where each large object has a row, which everybody may read."""
+
+
 def quoted(name: str) -> str:
     """An identifier as SQL takes it."""
     doubled = name.replace('"', '""')
@@ -117,6 +126,12 @@ def user_tables(conn: psycopg.Connection, *, with_strongroom: bool = True) -> li
     return [Table(*row) for row in rows]
 
 
+def countable_tables(conn: psycopg.Connection) -> dict[str, Table]:
+    """What rows of an entry are counted in, by its label; large objects in their list."""
+    tables = {table.label: table for table in user_tables(conn)}
+    return {**tables, LARGE_OBJECTS.label: LARGE_OBJECT_LIST}
+
+
 def sequences(conn: psycopg.Connection) -> list[Sequence]:
     """All sequences with their positions. These are not transactional: a later read sees more."""
     found = []
@@ -130,7 +145,7 @@ def sequences(conn: psycopg.Connection) -> list[Sequence]:
 
 def large_objects(conn: psycopg.Connection) -> list[int]:
     """The numbers of all large objects."""
-    return [row[0] for row in conn.execute(LARGE_OBJECTS).fetchall()]
+    return [row[0] for row in conn.execute(LARGE_OBJECT_NUMBERS).fetchall()]
 
 
 def extensions(conn: psycopg.Connection) -> list[tuple[str, str]]:

@@ -17,10 +17,16 @@ from typing import Literal, LiteralString, get_args
 import psycopg
 from psycopg import errors, sql
 
-from strongroom.postgres.catalogue import Table
+from strongroom.postgres.catalogue import LARGE_OBJECT_LIST, Table
+from strongroom.postgres.large_objects import (
+    may_read_pages,
+    sum_of_pages,
+    sum_one_by_one,
+    why_not_read,
+)
 
-Method = Literal["rows", "binary", "columns", "not_covered"]
-RowMethod = Literal["rows", "binary"]
+Method = Literal["rows", "binary", "columns", "large_objects", "not_covered"]
+RowMethod = Literal["rows", "binary", "large_objects"]
 """Those that hash each row whole, and whose sums add up."""
 
 SESSION: Mapping[str, str] = {
@@ -187,12 +193,15 @@ def digest_table(conn: psycopg.Connection, table: Table, method: Method = "rows"
     """Count and digest one table's own rows (not those of its partitions or children).
 
     The session must be settled. Of the methods for whole rows this is the one to try; ``binary`` is
-    for tables that are ``sent_alike``. With ``columns`` rows are not even tried.
+    for tables that are ``sent_alike``. With ``columns`` rows are not even tried. Large objects
+    have a method of their own.
     """
+    if table.kind == "L":
+        return _digest_large_objects(conn, table)
     if reason := _why_not_covered(table):
         return TableDigest(table.label, _rows_or_zero(conn, table), "", "not_covered", reason)
     if method != "columns":
-        by_row: RowMethod = "binary" if method == "binary" else "rows"
+        by_row = row_method(table, method)
         try:
             return sum_rows(conn, table, by_row).digest(table, by_row)
         except TOO_LARGE:
@@ -204,6 +213,21 @@ def digest_table(conn: psycopg.Connection, table: Table, method: Method = "rows"
     except TOO_LARGE:
         reason = "a value is too large for PostgreSQL to write as text"
         return TableDigest(table.label, count_table(conn, table), "", "not_covered", reason)
+
+
+def row_method(table: Table, method: Method) -> RowMethod:
+    """By which method whole rows are read, where another one is wanted for those too large."""
+    if table.kind == "L":
+        return "large_objects"
+    return "binary" if method == "binary" else "rows"
+
+
+def _digest_large_objects(conn: psycopg.Connection, table: Table) -> TableDigest:
+    if reason := why_not_read(conn):
+        return TableDigest(table.label, count_table(conn, table), "", "not_covered", reason)
+    if may_read_pages(conn):
+        return sum_rows(conn, table, "large_objects").digest(table, "large_objects")
+    return Sums(*sum_one_by_one(conn)).digest(table, "large_objects")
 
 
 def sum_rows(
@@ -232,10 +256,12 @@ def sum_rows(
         "end": sql.Literal(f"({end_block},0)"),
     }
     which = LAST_BLOCKS if end_block is None else SOME_BLOCKS
-    query = sql.SQL(_by_row(method)).format(
-        table=sql.Identifier(table.schema, table.name),
-        blocks=sql.SQL(which if first_block or end_block else "").format(**bounds),
-    )
+    blocks = sql.SQL(which if first_block or end_block else "").format(**bounds)
+    if method == "large_objects":
+        with conn.transaction():
+            return Sums(*sum_of_pages(conn, blocks, is_first=not first_block))
+    name = sql.Identifier(table.schema, table.name)
+    query = sql.SQL(_by_row(method)).format(table=name, blocks=blocks)
     return _sums(conn, query)
 
 
@@ -274,5 +300,7 @@ def _rows_or_zero(conn: psycopg.Connection, table: Table) -> int:
 
 def count_table(conn: psycopg.Connection, table: Table) -> int:
     """Count one table's own rows."""
-    query = sql.SQL("SELECT count(*) FROM ONLY {}").format(sql.Identifier(table.schema, table.name))
+    counted = LARGE_OBJECT_LIST if table.kind == "L" else table
+    name = sql.Identifier(counted.schema, counted.name)
+    query = sql.SQL("SELECT count(*) FROM ONLY {}").format(name)
     return int(conn.execute(query).fetchall()[0][0])

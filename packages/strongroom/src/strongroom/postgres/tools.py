@@ -98,11 +98,13 @@ def run_tool(program: Path, arguments: Sequence[str], conninfo: ConnectionInfo) 
 def tool_environment(conninfo: ConnectionInfo) -> dict[str, str]:
     """The whole environment of a client program: how to connect, and little else.
 
-    pg_dump and pg_restore empty the search path themselves, by their first statement.
+    pg_dump and pg_restore empty the search path themselves, by their first statement. They take
+    the database's own encoding: bytes that belong to none (SQL_ASCII) could not be translated.
     """
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     given = {"application_name": APPLICATION_NAME, **conninfo}
-    told = {VARIABLES[name]: str(given[name]) for name in given if name in VARIABLES}
+    known = VARIABLES.keys() - {"client_encoding"}
+    told = {VARIABLES[name]: str(given[name]) for name in given if name in known}
     return {**kept, "LC_ALL": "C", **told}
 
 

@@ -163,7 +163,8 @@ def changes_since(
 ) -> tuple[TableChange, ...]:
     """Compare a database with the backup that it was restored from, table by table."""
     manifest = load(configuration, backup_id)
-    promised = promised_by(manifest).tables
+    contents = promised_by(manifest)
+    promised = contents.tables
     with database_errors("counting what was written since the swap"):
         now = survey_tables(connection, progress, promised)
     then = {name: table for name, table in promised.items() if table.method != "not_covered"}
@@ -172,7 +173,9 @@ def changes_since(
             name, then[name].rows if name in then else 0, now[name].rows if name in now else 0
         )
         for name in sorted({*then, *now})
-        if then.get(name) != now.get(name) and not name.startswith("strongroom.")
+        if then.get(name) != now.get(name)
+        and not name.startswith("strongroom.")
+        and name not in contents.unpromised
     )
     return tuple(one for one in changes if one.rows_then or one.rows_now)
 

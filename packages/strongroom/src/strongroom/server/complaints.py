@@ -47,10 +47,15 @@ def error_from_os(error: OSError, *, doing: str) -> StrongroomError:
     """The error that a failed system call stands for."""
     said = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return error_from(f"{NO_SPACE[0]}: {said}", doing=doing)
+        return error_from(_told_by(NO_SPACE, said), doing=doing)
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return error_from(f"{NO_PERMISSION[0]}: {said}", doing=doing)
+        return error_from(_told_by(NO_PERMISSION, said), doing=doing)
     return ServerError(f"{doing} failed ({said}).", next_step="run the same command again")
+
+
+def _told_by(words: tuple[str, ...], said: str) -> str:
+    """What was said, in words that tell its kind."""
+    return said if any(one in said for one in words) else f"{words[0]}: {said}"
 
 
 def _worst_line(output: str) -> str:

@@ -62,6 +62,30 @@ class Trend:
 
 
 @dataclass(frozen=True)
+class RowSet:
+    """The rows of one kind that a call gave, and of which days no other ones are missing.
+
+    What is said of several rows, such as a rank or a number of them, needs the whole set.
+    """
+
+    nouns: tuple[str, ...]
+    """What one of them is called, in the singular: ``run``, ``month``."""
+    rows: tuple[frozenset[Subject], ...]
+    """In the order in which they were given; a row may be about several subjects."""
+    ever: bool = False
+    """Whether there has never been another one."""
+    since: date | None = None
+    """From this day on there is no other one; None where that is not known of any day."""
+    until: date | None = None
+    newest_first: bool = False
+    """Whether the first one is the last that there is, and none is missing behind it."""
+    of_one: bool = False
+    """Whether they are the parts of one row, such as the kilometres of a run."""
+    marked: tuple[tuple[str, frozenset[Subject]], ...] = ()
+    """Rows of which something holds that is no figure, such as ``race``."""
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Everything that the tools of one turn gave."""
 
@@ -69,6 +93,7 @@ class Evidence:
     trends: tuple[Trend, ...] = ()
     subjects: tuple[Subject, ...] = ()
     """Subjects of which there is no figure; those of figures and trends need not be repeated."""
+    sets: tuple[RowSet, ...] = ()
 
     @property
     def all_subjects(self) -> tuple[Subject, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from strideiq.coach.checking.derived import derived
+from strideiq.coach.checking.derived import Derived, derived
 from strideiq.coach.checking.evidence import Evidence, Figure, Subject
 from strideiq.coach.checking.mentions import Names
 from strideiq.coach.checking.quantities import EXTENSIVE, QUANTITIES, Dimension
@@ -93,6 +93,22 @@ class Index:
             self._parts[rest] = (whole, *parts)
             self._figures_by_row[rest] = list(self._left(rest, whole, parts))
         return rest
+
+    def add_row(self, row: Subject, parts: Iterable[Subject], found: Iterable[Derived]) -> None:
+        """A row that follows from others; each of its figures cites theirs."""
+        if row in self._parts:
+            return
+        self._parts[row] = tuple(parts)
+        known = list(found)
+        self._basis.update(
+            {
+                one.figure.figure_id: tuple(
+                    basis for each in one.basis for basis in self.basis(each)
+                )
+                for one in known
+            }
+        )
+        self._figures_by_row[row] = [one.figure for one in known]
 
     def _left(self, rest: Subject, whole: Subject, parts: tuple[Subject, ...]) -> Iterator[Figure]:
         for quantity in ("distance", "duration", "ascent", "runs"):

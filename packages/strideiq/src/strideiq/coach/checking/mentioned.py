@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +11,7 @@ from strideiq.coach.checking.apart import told_from_others
 from strideiq.coach.checking.at_times import at_times
 from strideiq.coach.checking.attribution import Subjects
 from strideiq.coach.checking.compared import blank
-from strideiq.coach.checking.dates import as_far, moments
+from strideiq.coach.checking.dates import Span, as_far, moments
 from strideiq.coach.checking.days_between import Between, days_between
 from strideiq.coach.checking.distances import distances
 from strideiq.coach.checking.grouping import that_week
@@ -51,6 +52,8 @@ class Mentioned:
     """Whether it says that something is not there."""
     from_others: frozenset[int]
     """Where the days begin that are told from another one."""
+    spans: Mapping[int, tuple[Span, ...]]
+    """The days that the times mean, by their places."""
 
 
 def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> Mentioned:
@@ -60,11 +63,12 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
         UnreadableError: it holds characters that are no English.
     """
     so_far = same_points(text, today, index, focus)
-    so_far += [
+    until_now = [
         one
-        for one in mentions_of_days(as_far(text, today), index.subjects)
+        for one in as_far(text, today)
         if all(one.end <= each.begin or each.end <= one.begin for each in so_far)
     ]
+    so_far += mentions_of_days(until_now, index.subjects)
     by_name = index.names.mentions(mask(text, so_far))
     between = days_between(mask(text, by_name), by_name)
     by_name += so_far
@@ -83,8 +87,8 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
     rest = mask(rest, by_name)
     days = steps_in_time(rest, by_name, focus, index.subjects, today)
     rest = mask(rest, days)
-    told_days = moments(rest, today)
-    told = list(zip(told_days, mentions_of_days(told_days, index.subjects), strict=True))
+    times = moments(rest, today)
+    told = list(zip(times, mentions_of_days(times, index.subjects), strict=True))
     others = told_from_others(rest, [*by_name, *days], told, focus, index.subjects)
     from_others = frozenset(
         one.begin for one in [*so_far, *days, *others] if all(one != each for _, each in told)
@@ -102,6 +106,7 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
         text, reworded(rest), reworded(words),
         sorted([*by_name, *days], key=lambda one: one.begin), [*so_far, *days], between, missing,
         from_others,
+        {one.begin: one.spans for one in (*until_now, *times)},
     )  # fmt: skip
 
 

@@ -113,7 +113,7 @@ _WITH_UNIT = re.compile(
 )
 _SCALE = re.compile(r"(?<![\d.])(?P<number>\d+(?:\.\d+)?)(?:/| out of )(?:10|5)\b")
 _BARE = re.compile(
-    rf"(?<![\d.:])(?P<sign>[-+\u2212]|\bminus\s+)?(?P<number>{_NUMBER})(?![\d:])(?:(?:\s|"
+    rf"(?<![\d.:])(?P<sign>[-+\u2212]|\bminus\s+)?(?P<number>{_NUMBER})(?!\d|:\d)(?:(?:\s|"
     rf"-)?(?P<after>[a-z%-]+(?:\s[a-z-]+){{0,2}}))?",
     re.IGNORECASE,
 )

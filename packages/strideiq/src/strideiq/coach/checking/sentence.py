@@ -35,6 +35,7 @@ from strideiq.coach.checking.mentions import (
 )
 from strideiq.coach.checking.names import invented_name
 from strideiq.coach.checking.numbers import Told, figures, left_over
+from strideiq.coach.checking.of_sets import of_sets
 from strideiq.coach.checking.of_today import now as form_of_today
 from strideiq.coach.checking.pairs import multiplies, paired
 from strideiq.coach.checking.quantities import PLANNED_KINDS, QUANTITIES
@@ -43,12 +44,13 @@ from strideiq.coach.checking.relating import by_more_than_units
 from strideiq.coach.checking.relations import blacked_out
 from strideiq.coach.checking.reported import does_not_lack, felt, wrong_sign
 from strideiq.coach.checking.rests import rests
+from strideiq.coach.checking.row_sets import SetGround
 from strideiq.coach.checking.same_point import goes_on, later_rows
 from strideiq.coach.checking.samples import is_sample_of, samples
 from strideiq.coach.checking.sets import in_sets
+from strideiq.coach.checking.several_changes import several_changes
 from strideiq.coach.checking.sums import added_up
 from strideiq.coach.checking.telling import NotSaidError, Telling
-from strideiq.coach.checking.together import together
 from strideiq.coach.checking.trends import TrendTold, trends
 
 _ANOTHER = re.compile(
@@ -113,6 +115,11 @@ class Sentence:
         self.rest, self.words, self.mentions = found.rest, found.words, found.mentions
         text = found.text
         self._with_form = self.words
+        spoken = SetGround(
+            self.rest, self.words, text, index.evidence.sets, self.mentions, found.spans, today
+        )
+        self._of_sets = of_sets(spoken, index, focus)
+        self._take_sets()
         self._add_up()
         self.compared = self._compare()
         self.rest = self.compared.rest
@@ -122,7 +129,8 @@ class Sentence:
         bests = any(one.kind == "best_effort" for each in self.mentions for one in each.exact)
         self.changes = trends(self.rest, of_bests=bests)
         self._together = {
-            one.change.begin: one for one in together(self.words, self.changes, before.quantities)
+            one.change.begin: one
+            for one in several_changes(self.words, self.changes, before.quantities)
         }
         for one in self._together.values():
             for begin, end in one.struck:
@@ -144,6 +152,21 @@ class Sentence:
             index,
             self.compared.others,
         )
+
+    def _take_sets(self) -> None:
+        """Leave out what is said of sets and holds; the rest is judged as if it were not there."""
+        found = self._of_sets
+        self.mentions = found.mentions
+        self._days = [one for one in self._days if one in found.mentions]
+        for begin, end in found.struck:
+            self.rest = blank(self.rest, begin, end)
+        for begin, end, word in found.of:
+            self.words = (
+                self.words[:begin] + word.ljust(end - begin)[: end - begin] + self.words[end:]
+            )
+        for begin, end in found.whole:
+            self.rest, self.words = blank(self.rest, begin, end), blank(self.words, begin, end)
+        self.rest, self.words = mask(self.rest, found.named), mask(self.words, found.named)
 
     def _add_up(self) -> None:
         """Take rows that the sentence adds up as one."""
@@ -220,11 +243,13 @@ class Sentence:
             NotSaidError: the evidence does not say it.
         """
         self._refuse_names()
+        if self._of_sets.wrong:
+            raise NotSaidError(f"the rows say otherwise than {self._of_sets.wrong!r}")
         if self.compared.wrong:
             raise NotSaidError(f"the rows say otherwise than {self.compared.wrong!r}")
         self._refuse_unfounded()
         self._refuse_wrong_days()
-        cited = [*self.compared.cited, *self._telling.cited()]
+        cited = [*self._of_sets.cited, *self.compared.cited, *self._telling.cited()]
         cited += [(goal.spans[0][0], goal.figure_id) for goal in self._goals]
         cited += self._known
         changed = [

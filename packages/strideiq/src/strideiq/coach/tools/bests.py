@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from strideiq.coach.checking.evidence import Figure, Subject
+from strideiq.coach.checking.evidence import Figure, RowSet, Subject
 from strideiq.coach.tools.making import FORMULA_VERSION, figures_of
 from strideiq.coach.tools.reading import time_zone
 from strideiq.coach.tools.tool import Arguments, Found, Scope, Tool
@@ -56,6 +56,7 @@ def personal_bests(scope: Scope, asked: PersonalBests) -> Found:
         return Found(missing=f"There is no best over {what} yet: no run of that length counts.")
     figures: list[Figure] = []
     rows: list[dict[str, object]] = []
+    standing: list[frozenset[Subject]] = []
     for best in bests:
         former = best.former[: HISTORY_MAX if asked.history else 0]
         for place, effort in enumerate([best.best, *former]):
@@ -63,10 +64,12 @@ def personal_bests(scope: Scope, asked: PersonalBests) -> Found:
             subject = effort_subject(effort, day, place)
             figures += effort_figures(subject, effort)
             rows.append(effort_row(effort, day, standing=place == 0))
+            standing += [frozenset({subject})] if place == 0 else []
     return Found(
         figures=tuple(figures),
         rows=tuple(rows),
         cut_off=asked.history and any(len(best.former) > HISTORY_MAX for best in bests),
+        sets=(RowSet(("best",), tuple(standing), ever=asked.distance is None),),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from strideiq.coach.checking.evidence import Figure, Subject
+from strideiq.coach.checking.evidence import Figure, RowSet, Subject
 from strideiq.coach.tools.making import FORMULA_VERSION, figures_of
 from strideiq.coach.tools.periods import spoken
 from strideiq.coach.tools.tool import ROWS_MAX, Arguments, Found, Scope, Tool
@@ -114,26 +114,38 @@ def relations(scope: Scope, asked: Relations) -> Found:
         rows.append(_row(one))
     lacking = [words for one in answers if (words := wellness.missing_words(one))]
     missing = "" if figures else " ".join(lacking[:3])
-    return Found(tuple(figures), rows=tuple(rows), missing=missing)
+    seen = frozenset(_subject(one) for one in answers if one.state == "seen")
+    asked_of = RowSet(
+        ("relation",),
+        tuple(frozenset({_subject(one)}) for one in answers),
+        ever=asked.about is None,
+        marked=(("seen", seen),),
+    )
+    return Found(tuple(figures), rows=tuple(rows), missing=missing, sets=(asked_of,))
 
 
-def _figures(answer: wellness.Answer) -> list[Figure]:
-    found, question = answer.found, answer.question
-    if not isinstance(found, wellness.Relation):
-        return []
+def _subject(answer: wellness.Answer) -> Subject:
+    question = answer.question
     pairs = [
         alias
         for first in CALLED[question.first]
         for second in CALLED[question.second]
         for alias in (f"{first} and {second}", f"{second} and {first}", f"{first} and the {second}")
     ]
-    subject = Subject(
+    return Subject(
         "relation",
         f"{question.first}:{question.second}:{question.lag_days}",
         question.title,
         aliases=tuple(dict.fromkeys(pairs)),
         address="/wellness/relations",
     )
+
+
+def _figures(answer: wellness.Answer) -> list[Figure]:
+    found, question = answer.found, answer.question
+    if not isinstance(found, wellness.Relation):
+        return []
+    subject = _subject(answer)
     figures = figures_of(
         subject, {"correlation": found.correlation, "pairs": found.pairs}, FORMULA_VERSION
     )

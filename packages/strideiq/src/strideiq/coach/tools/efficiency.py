@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from strideiq.activities.public import DECOUPLING_MIN_S
-from strideiq.coach.checking.evidence import Figure, Subject, Trend
+from strideiq.coach.checking.evidence import Figure, RowSet, Subject, Trend
 from strideiq.coach.tools import reading
 from strideiq.coach.tools.making import FORMULA_VERSION, activity_subject, figures_of
 from strideiq.coach.tools.periods import Span, last_days
@@ -44,11 +44,14 @@ def efficiency(scope: Scope, asked: Efficiency) -> Found:
         figures += _figures(subject, span, quantity, values)
         trends += _trend(subject, quantity, values)
     shown = sessions[: -ROWS_MAX - 1 : -1]
+    runs = _runs(scope, shown)
+    each = tuple(dict.fromkeys(frozenset({one.subject}) for one in runs))
     return Found(
-        (*figures, *_runs(scope, shown)),
+        (*figures, *runs),
         tuple(trends),
         rows=tuple(_row(one) for one in shown),
         cut_off=len(sessions) > len(shown),
+        sets=(RowSet(("run", "value"), each),) if len(each) == len(shown) else (),
     )
 
 

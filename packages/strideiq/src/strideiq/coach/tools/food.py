@@ -7,7 +7,7 @@ from datetime import date
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from strideiq.coach.checking.evidence import Figure, Subject
+from strideiq.coach.checking.evidence import Figure, RowSet, Subject
 from strideiq.coach.tools import reading
 from strideiq.coach.tools.making import FORMULA_VERSION, activity_subject, figures_of
 from strideiq.coach.tools.periods import Period, last_days
@@ -46,11 +46,13 @@ def nutrition(scope: Scope, asked: Nutrition) -> Found:
         for day, some in groupby(meals, lambda one: one.eaten_at.astimezone(zone).date())
     }
     figures: list[Figure] = []
+    each: list[frozenset[Subject]] = []
     for day, some in sorted(by_day.items(), reverse=True)[:ROWS_MAX]:
         subject = Subject(
             "nutrition_day", day.isoformat(), "", day, None, (), f"/wellness/days/{day}"
         )
         figures += figures_of(subject, _sums(some), FORMULA_VERSION)
+        each.append(frozenset({subject}))
     whole = span.subject("nutrition", "/wellness", "a day", "per day", "on average", "average day")
     figures += figures_of(whole, {"days": len(by_day), **_mean(by_day)}, FORMULA_VERSION)
     fuel, runs = _fuel(scope, meals)
@@ -60,6 +62,9 @@ def nutrition(scope: Scope, asked: Nutrition) -> Found:
         subjects=tuple(runs),
         rows=tuple(rows[:ROWS_MAX]),
         cut_off=len(rows) > ROWS_MAX,
+        sets=()
+        if len(rows) > ROWS_MAX
+        else (RowSet(("day",), tuple(each), since=first, until=span.last),),
     )
 
 

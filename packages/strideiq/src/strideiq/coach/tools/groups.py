@@ -52,7 +52,7 @@ class RunGroups(Period):
     max_distance_m: float | None = Field(None, ge=0, le=1e6)
     by: Unit | None = Field(None, description="Also each of these, in the order asked for.")
     order: Order = "newest"
-    least: bool = Field(False, description="The least first, and not the most.")
+    least: bool = Field(default=False, description="The least first, and not the most.")
 
 
 Outings = Sequence[activities.Outing]
@@ -125,6 +125,9 @@ def _figures(subject: Subject, some: Outings) -> list[Figure]:
         "energy": _sum(one.energy_kcal for one in some),
         "pace": _pace(some),
         "heart_rate": _mean(some, lambda one: one.heart_rate_bpm),
+        "max_heart_rate": max(
+            (one.max_heart_rate_bpm for one in some if one.max_heart_rate_bpm), default=None
+        ),
         "cadence": _mean(some, lambda one: one.cadence_spm),
         "power": _mean(some, lambda one: one.power_w),
     }
@@ -155,7 +158,9 @@ def _mean(some: Outings, of: Callable[[activities.Outing], float | None]) -> flo
 Key = date | int | str
 
 
-def _grouped(by: Unit, kept: Outings, asked: RunGroups) -> list[tuple[Key, list[activities.Outing]]]:
+def _grouped(
+    by: Unit, kept: Outings, asked: RunGroups
+) -> list[tuple[Key, list[activities.Outing]]]:
     groups: dict[Key, list[activities.Outing]] = {}
     for one in kept:  # the newest first
         groups.setdefault(_key(by, one.began), []).append(one)
@@ -210,7 +215,7 @@ def _part(asked: RunGroups, key: Key, span: Span, today: date, *, first: bool) -
 
 def _ranks(asked: RunGroups, span: Span) -> tuple[str, ...]:
     """What the first group is called, with the days that were looked at."""
-    rank = f"{MOST[asked.order][asked.least]} {str(asked.by).replace('part_of_day', 'time')}"
+    rank = f"{MOST[asked.order][int(asked.least)]} {str(asked.by).replace('part_of_day', 'time')}"
     if asked.kind or asked.weekday or asked.part_of_day:
         return ()
     if asked.whole:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from pydantic import Field
 
-from strideiq.coach.checking.evidence import Figure, Subject, Trend
+from strideiq.coach.checking.evidence import Figure, RowSet, Subject, Trend
 from strideiq.coach.tools import reading
 from strideiq.coach.tools.making import figures_of
 from strideiq.coach.tools.periods import last_days
@@ -44,7 +44,14 @@ def load(scope: Scope, asked: Load) -> Found:
     rows: list[Mapping[str, object]] = [_row(now)]
     rows += [{"week_from": one.subject.row_id, "load": round(one.load, 1)} for one in weeks]
     trends = _load_trends(known, scope.today, asked.weeks)
-    return Found(tuple(figures), trends, rows=tuple(rows[:ROWS_MAX]))
+    set_of_weeks = RowSet(
+        ("week",),
+        tuple(frozenset({one.subject}) for one in weeks),
+        ever=len(weeks) <= asked.weeks,
+        since=weeks[-1].subject.first_day,
+        until=scope.today,
+    )
+    return Found(tuple(figures), trends, rows=tuple(rows[:ROWS_MAX]), sets=(set_of_weeks,))
 
 
 def _row(now: fitness.FitnessStatus) -> dict[str, object]:

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 from pydantic import Field
 
-from strideiq.coach.checking.evidence import Figure, Subject, Trend
+from strideiq.coach.checking.evidence import Figure, RowSet, Subject, Trend
 from strideiq.coach.tools.making import FORMULA_VERSION, figures_of
 from strideiq.coach.tools.periods import Period, Span, last_days
 from strideiq.coach.tools.tool import DAYS_MAX, ROWS_MAX, Arguments, Found, Scope, Tool
@@ -75,7 +75,19 @@ def check_ins(scope: Scope, asked: CheckIns) -> Found:
         figures += found
         trends += direction
     rows = tuple(_row(day, said[day]) for day in shown)
-    return Found(tuple(figures), tuple(trends), rows=rows, cut_off=len(said) > len(shown))
+    of_days = RowSet(
+        ("check-in", "day", "night", "morning"),
+        tuple(
+            frozenset(one.subject for one in figures if one.subject.covers(day, day))
+            for day in shown
+        ),
+        since=shown[-1] + timedelta(days=1) if len(said) > len(shown) else first,
+        until=span.last,
+        newest_first=span.last >= scope.today,
+    )
+    return Found(
+        tuple(figures), tuple(trends), rows=rows, cut_off=len(said) > len(shown), sets=(of_days,)
+    )
 
 
 def series(said: Days, kept: Kept) -> dict[date, float]:

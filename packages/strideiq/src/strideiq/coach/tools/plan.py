@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from strideiq.coach.checking.evidence import Figure, Subject
+from strideiq.coach.checking.evidence import Figure, RowSet, Subject
 from strideiq.coach.tools import planned, reading
 from strideiq.coach.tools.making import (
     FORMULA_VERSION,
@@ -15,6 +15,7 @@ from strideiq.coach.tools.making import (
     activity_subject,
     figures_of,
 )
+from strideiq.coach.tools.periods import last_days
 from strideiq.coach.tools.tool import ROWS_MAX, Arguments, Found, Scope, Tool
 from strideiq.training import public as training
 
@@ -142,14 +143,17 @@ def planned_and_done(scope: Scope, asked: PlannedAndDone) -> Found:
     spans = [first + timedelta(weeks=number) for number in range(asked.weeks)][::-1]
     figures: list[Figure] = []
     rows: list[dict[str, object]] = []
+    weeks: list[frozenset[Subject]] = []
     for monday in spans:
         within = [one for one in found if training.monday_of(one.workout.day) == monday]
         done = planned.balance(within, scope.today)
         if within:
-            figures += planned.balance_figures(planned.week_subject(monday, scope.today), done)
+            week = planned.week_subject(monday, scope.today)
+            weeks.append(frozenset({week}))
+            figures += planned.balance_figures(week, done)
             rows.append({"week_from": monday.isoformat(), **_balance_row(done)})
     together = planned.balance(found, scope.today)
-    words = (f"last {asked.weeks} weeks", f"past {asked.weeks} weeks", "so far", "altogether")
+    words = (*last_days(7 * asked.weeks, scope.today).aliases, "so far", "altogether")
     whole = Subject("period", f"{first}..{scope.today}", "", first, scope.today, words, "/calendar")
     figures += planned.balance_figures(whole, together)
     missed = [one for one in found if one.state == "missed"][-ROWS_MAX // 3 :]
@@ -157,7 +161,12 @@ def planned_and_done(scope: Scope, asked: PlannedAndDone) -> Found:
     for subject, one in zip(subjects, missed, strict=True):
         figures += planned.workout_figures(show, subject, one)
     rows += [{"missed": one.title, "day": one.workout.day.isoformat()} for one in missed]
-    return Found(tuple(figures), subjects=tuple(subjects), rows=tuple(rows[:ROWS_MAX]))
+    return Found(
+        tuple(figures),
+        subjects=tuple(subjects),
+        rows=tuple(rows[:ROWS_MAX]),
+        sets=(RowSet(("week",), tuple(weeks), since=first, until=scope.today),),
+    )
 
 
 def _balance_row(done: planned.Balance) -> dict[str, object]:

@@ -7,21 +7,24 @@ from datetime import date, timedelta
 from pydantic import Field
 
 from strideiq.activities import public as activities
-from strideiq.coach.checking.evidence import Subject
+from strideiq.coach.checking.evidence import Figure, Subject
 from strideiq.coach.tools import reading
 from strideiq.coach.tools.making import FORMULA_VERSION, figures_of
-from strideiq.coach.tools.tool import Arguments, Found, Scope, Tool
+from strideiq.coach.tools.periods import Period, Span
+from strideiq.coach.tools.tool import Found, Scope, Tool
 
 DAYS = 60
 """How far it looks back."""
+LOOKED_AT = 10_000
+"""The newest activities among which the days in a row are looked for."""
 ENOUGH = 200
 """More activities than so many days have."""
 LAST_REST = ("last rest day", "last day off", "last day without a run", "most recent rest day")
 IN_A_ROW = ("in a row", "current streak", "consecutive days")
 
 
-class RestDays(Arguments):
-    """What sport counts."""
+class RestDays(Period):
+    """What sport counts, and of which days rest is counted."""
 
     sport: str = Field("running", max_length=40, description="A sport, or any.")
 
@@ -51,7 +54,45 @@ def rest_days(scope: Scope, asked: RestDays) -> Found:
             "days_in_a_row": streak,
         },
     )
-    return Found(tuple(figures), subjects=(subject,), rows=rows)
+    counted, more = _counted(scope, asked, sport)
+    return Found((*figures, *counted), subjects=(subject,), rows=({**rows[0], **more},))
+
+
+def _counted(scope: Scope, asked: RestDays, sport: str) -> tuple[list[Figure], dict[str, object]]:
+    """The days without a run of the days asked for, and the most days in a row with one."""
+    span = asked.span(scope.today)
+    last = min(span.last, scope.today - timedelta(days=1))
+    filters = activities.Filters(sport=sport, since=span.first, until=span.last)
+    every = {one.began.date() for one in reading.outings(scope, filters, LOOKED_AT)}
+    if not every or last < (first := span.first or min(every)):
+        return [], {}
+    free = (last - first).days + 1 - len([one for one in every if first <= one <= last])
+    whole = span.subject("rest", "/activities", "rest days", "days off", "days without a run")
+    figures = figures_of(whole, {"days": free}, FORMULA_VERSION)
+    begin, count = _longest(every)
+    ends = begin + timedelta(days=count - 1)
+    streak = Subject(
+        "streak", f"{span.key}:{begin}", "", begin, ends, _streaks(span), "/activities"
+    )
+    figures += figures_of(streak, {"days": count}, FORMULA_VERSION)
+    return figures, {"days_without": free, "longest_streak": count}
+
+
+def _streaks(span: Span) -> tuple[str, ...]:
+    if span.first is None:
+        return ("longest streak",)
+    joined = (" ", " of ", " in ", " of the ", " in the ")
+    return tuple(f"longest streak{word}{when}" for when in span.aliases for word in joined)
+
+
+def _longest(ran: set[date]) -> tuple[date, int]:
+    """The first day and the length of the most days in a row; the newest of equals."""
+    best, count, begin = (min(ran), 0), 0, min(ran)
+    for day in sorted(ran):
+        begin, count = (begin, count + 1) if day - timedelta(days=1) in ran else (day, 1)
+        if count >= best[1]:
+            best = (begin, count)
+    return best
 
 
 def _last_rest(ran: set[date], today: date) -> date:
@@ -74,7 +115,7 @@ def _streak(ran: set[date], today: date) -> int:
 
 REST_DAYS = Tool(
     "rest_days",
-    "The last day without a run, and how many days in a row have had one.",
+    "The last day without a run, how many there were, and days in a row that had one.",
     RestDays,
     rest_days,
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from strideiq.activities import public as activities
+from strideiq.coach.checking.evidence import RowSet, Subject
 from strideiq.coach.tools.making import activity_figures, activity_row, activity_subject, noun
 from strideiq.coach.tools.periods import Period, Span
 from strideiq.coach.tools.reading import found, several
@@ -72,7 +74,38 @@ def recent_runs(scope: Scope, asked: RecentRuns) -> Found:
         subjects=tuple(subjects),
         rows=tuple(activity_row(one) for one in kept),
         cut_off=len(several) > len(kept),
+        sets=(_set_of(asked, span, scope.today, kept, subjects, whole=len(several) == len(kept)),),
     )
+
+
+def _set_of(
+    asked: RecentRuns,
+    span: Span,
+    today: date,
+    kept: Sequence[activities.Dated],
+    subjects: Sequence[Subject],
+    *,
+    whole: bool,
+) -> RowSet:
+    """Of which days these are all; of none, where names or lengths narrowed them."""
+    narrowed = bool(asked.name_contains or asked.min_distance_m or asked.max_distance_m)
+    newest = asked.sort == "newest" and not narrowed
+    sports = {one.activity.sport for one in kept}
+    nouns = {noun(sport) for sport in sports} if len(sports) == 1 else {"activity"}
+    nouns |= {"activity"} if asked.sport == "any" else set()
+    since = span.first if whole else kept[-1].day + timedelta(days=1)
+    known = not narrowed and (whole or newest)
+    return RowSet(
+        ("race",) if asked.races_only else tuple(sorted(nouns)),
+        tuple(frozenset({one}) for one in subjects),
+        ever=known and whole and asked.whole,
+        since=since if known else None,
+        until=span.last if known else None,
+        newest_first=newest and span.last >= today,
+        marked=(("race", frozenset(
+            subject for subject, one in zip(subjects, kept, strict=True) if one.activity.race
+        )),),
+    )  # fmt: skip
 
 
 def _filters(asked: RecentRuns, span: Span) -> activities.Filters:

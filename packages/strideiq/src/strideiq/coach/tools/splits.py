@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from strideiq.activities import public as activities
-from strideiq.coach.checking.evidence import Figure, Subject, Trend
+from strideiq.coach.checking.evidence import Figure, RowSet, Subject, Trend
 from strideiq.coach.tools import reading
 from strideiq.coach.tools.making import (
     FORMULA_VERSION,
@@ -74,6 +74,22 @@ def splits(scope: Scope, asked: Splits) -> Found:
         (run, *subjects),
         tuple(_part_row(part, asked.kind) for part in shown),
         cut_off=len(parts) > len(shown),
+        sets=() if len(parts) > len(shown) else (_set_of(shown, subjects, asked.kind),),
+    )
+
+
+def _set_of(
+    parts: Sequence[activities.SplitView], subjects: Sequence[Subject], kind: str
+) -> RowSet:
+    """The parts of one run, without the rest at its end."""
+    return RowSet(
+        (*LONG[kind], "split"),
+        tuple(
+            frozenset({subject})
+            for subject, part in zip(subjects, parts, strict=True)
+            if part.distance_m >= WHOLE_SHARE * LENGTH_M.get(kind, 1.0)
+        ),
+        of_one=True,
     )
 
 

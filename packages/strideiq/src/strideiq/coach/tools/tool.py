@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.orm import Session
 
-from strideiq.coach.checking.evidence import Evidence, Figure, Subject, Trend
+from strideiq.coach.checking.evidence import Evidence, Figure, RowSet, Subject, Trend
 from strideiq.platform.language import SOURCE, speaking
 
 ROWS_MAX = 60
@@ -54,6 +54,8 @@ class Found:
     """Where there was too little: what is missing, as a sentence to the athlete."""
     cut_off: bool = False
     """Whether there was more than the bounds allow."""
+    sets: tuple[RowSet, ...] = ()
+    """Rows of which is known whether they are all."""
 
 
 @dataclass(frozen=True)
@@ -128,4 +130,5 @@ def evidence_of(found: Sequence[Found]) -> Evidence:
         tuple(one for each in found for one in each.figures),
         tuple(one for each in found for one in each.trends),
         tuple(one for each in found for one in each.subjects),
+        tuple(one for each in found for one in each.sets),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Literal
 
 from pydantic import Field
 
 from strideiq.activities import public as activities
-from strideiq.coach.checking.evidence import Figure, Subject
+from strideiq.coach.checking.evidence import Figure, RowSet, Subject
 from strideiq.coach.tools.making import FORMULA_VERSION, figures_of
 from strideiq.coach.tools.periods import Period, Span, day_words, end_of_month
 from strideiq.coach.tools.reading import sums
@@ -46,14 +47,32 @@ def totals(scope: Scope, asked: Totals) -> Found:
     figures = sums_figures(subject, whole, counted) + _mean_week(span, whole, scope.today, counted)
     rows = [sums_row("total", whole)]
     cut_off = False
+    each: list[Subject] = []
     if asked.by is not None:
         parts = sums(scope, filters, asked.by)
         cut_off = len(parts) >= ROWS_MAX
-        for part in parts[: ROWS_MAX - 1]:
-            figures += sums_figures(_part_subject(part, asked.by, scope.today), part, counted)
+        each = [_part_subject(part, asked.by, scope.today) for part in parts[: ROWS_MAX - 1]]
+        for subject, part in zip(each, parts, strict=False):
+            figures += sums_figures(subject, part, counted)
             rows.append(sums_row(f"{asked.by} from {part.first_day}", part))
     nothing = "" if whole.activities else f"There are no activities ({asked.sport}) in those days."
-    return Found(tuple(figures), rows=tuple(rows), missing=nothing, cut_off=cut_off)
+    sets = (_set_of(asked, span, each, cut_off=cut_off),) if each and not asked.races_only else ()
+    return Found(tuple(figures), rows=tuple(rows), missing=nothing, cut_off=cut_off, sets=sets)
+
+
+def _set_of(asked: Totals, span: Span, each: Sequence[Subject], *, cut_off: bool) -> RowSet:
+    """The weeks or months that lie in the days whole; those without any run are not among them."""
+    inside = [
+        one for one in each if span.first is None or (one.first_day or span.last) >= span.first
+    ]
+    first = min((one.first_day for one in inside if one.first_day), default=None)
+    return RowSet(
+        (str(asked.by),),
+        tuple(frozenset({one}) for one in inside),
+        ever=asked.whole and not cut_off,
+        since=first if cut_off else span.first or first,
+        until=span.last,
+    )
 
 
 def _counted(asked: Totals) -> str:

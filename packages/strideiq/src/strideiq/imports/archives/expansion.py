@@ -53,6 +53,11 @@ class Lists:
         """Whether there is any list: then only recordings are of interest."""
         return self.strava is not None or self.garmin is not None
 
+    def names_recording(self, name: str) -> bool:
+        """Whether a file of an export is a run by its name; a route that was drawn is none."""
+        drawn = self.strava is not None and name.startswith(f"{self.below}{strava.ROUTES}")
+        return _recording_by_name(name) and not drawn
+
     def said_of(self, name: str) -> SaidOf | None:
         """How to find what is said of the activity in a file."""
         if self.strava is not None:
@@ -89,7 +94,7 @@ def files_under(paths: Iterable[Path]) -> Iterator[IncomingFile]:
         files = {file.path.relative_to(path).as_posix(): file for file in found}
         lists = lists_among(files, _reader(files))
         for name, file in files.items():
-            if not lists.of_an_export or _recording_by_name(name):
+            if not lists.of_an_export or lists.names_recording(name):
                 yield FileOnDisk(file.path, lists.said_of(name))
         yield from _loose(lists, FileOnDisk(path).name)
         yield from closed
@@ -158,7 +163,7 @@ def _members(label: str, file: BinaryIO, state: _Opened, depth: int) -> Iterator
             if found.of_an_export:
                 state.lists = found
             for name in archive.members:
-                if _of_interest(name, of_an_export=state.of_an_export):
+                if _of_interest(name, state):
                     yield from _member(label, name, archive, state, depth)
             for row in _loose(found, label):
                 state.files += 1
@@ -207,9 +212,9 @@ def _refuse_all_if_spent(error: UnreadableFileError, state: _Opened) -> None:
         raise ArchiveSpentError(error.reason) from error
 
 
-def _of_interest(name: str, *, of_an_export: bool) -> bool:
-    if of_an_export:
-        return _recording_by_name(name)
+def _of_interest(name: str, state: _Opened) -> bool:
+    if state.of_an_export:
+        return state.lists.names_recording(name)
     return not (name.startswith(_LITTER) or name.endswith(_LITTER))
 
 

@@ -11,6 +11,8 @@ from strideiq.imports.parsers import sports
 from strideiq.imports.parsers.strava_row import FIRST_LINE, Columns, cell, columns_of
 
 LIST_NAME = "activities.csv"
+ROUTES = "routes/"
+"""Where an export has what was drawn on a map; nobody ran it."""
 SOURCE = "strava export"
 COLUMNS_MIN = 5
 BEGINNING_BYTES = 1_000_000

@@ -37,6 +37,11 @@ def remember_files(configuration: Configuration, backup_id: str, files: bytes) -
             other.unlink(missing_ok=True)
 
 
+def forget_files(configuration: Configuration, backup_id: str) -> None:
+    """Let nothing build on this backup: without the list of its files the next one is full."""
+    files_path(configuration, backup_id).unlink(missing_ok=True)
+
+
 def parent_for(configuration: Configuration, identified: Identified) -> Manifest | None:
     """The backup that a new one may build on; None where it has to be a full one.
 

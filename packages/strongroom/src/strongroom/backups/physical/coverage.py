@@ -24,6 +24,7 @@ from strongroom.backups.physical.sides import Side
 from strongroom.postgres.catalogue import extensions
 from strongroom.postgres.connections import ConnectionInfo, database_errors
 from strongroom.postgres.digests import TableDigest, count_table
+from strongroom.postgres.large_objects import with_large_objects
 from strongroom.postgres.snapshots import ExportedSnapshot
 from strongroom.server.binaries import Binaries
 
@@ -40,10 +41,10 @@ def digested(
     Unlogged tables are only counted, by ``conn`` in the snapshot's own transaction: they are not
     in the backup, and their rows are no less there.
     """
-    logged = [table for table in contents.largest_first if table.persistence != "u"]
+    logged = [table for table in contents.with_large_objects if table.persistence != "u"]
     with Digesting(info, snapshot.id, logged, as_sent=True) as digesting:
         digests = digesting.result()
-    counts = {one.name: one.rows for one in digests} | _unlogged_rows(conn, contents)
+    counts = contents.counts(digests) | _unlogged_rows(conn, contents)
     require_floors(job.configuration, contents.incarnation, counts)
     job.progress.step("backup.digested")
     return digests
@@ -56,7 +57,9 @@ def other_database(
     positions: tuple[SequenceRecord, ...],
 ) -> DatabaseRecord:
     """Digest another database of the cluster at the same moment."""
-    logged = [table for table in snapshot.tables if table.persistence != "u"]
+    with database_errors("looking for large objects"):
+        objects = with_large_objects(side.conn)
+    logged = [*objects, *(table for table in snapshot.tables if table.persistence != "u")]
     with Digesting(side.conninfo, snapshot.id, logged, as_sent=True) as digesting:
         digests = digesting.result()
     return DatabaseRecord(

@@ -20,6 +20,7 @@ from strongroom.backups.physical.proof_point import ProofPoint, proof_point
 from strongroom.backups.physical.rights import hindrances, remedies
 from strongroom.backups.physical.sides import Sides, opened_sides
 from strongroom.backups.physical.storing import StoredLog
+from strongroom.backups.physical.summaries import may_forget
 from strongroom.backups.source import as_connected, programs_of
 from strongroom.backups.stream import StoredObject
 from strongroom.errors import BackupError, NoProofPointError
@@ -211,13 +212,23 @@ def _store_base(
                 parent_files=known,
                 heard=Heard(report, log.begin),
             )
+            if known:
+                _require_all_told(place.conn, known.read_bytes(), files)
             report.finish()
     except NotIncrementalError:
-        # It keeps no summary of its log from so far back, or none at all.
+        # It keeps no summary of its log from so far back, or none that can be relied on.
         job.progress.step("backup.full_instead")
         return _store_base(job, place, log, None)
     remember_files(job.configuration, job.backup_id, files)
     return stored, parent
+
+
+def _require_all_told(conn: psycopg.Connection, before: bytes, now: bytes) -> None:
+    if may_forget(conn, before, now):
+        raise NotIncrementalError(
+            "The server may have left out blocks that changed.",
+            next_step="strongroom backup --full",
+        )
 
 
 @dataclass(frozen=True)

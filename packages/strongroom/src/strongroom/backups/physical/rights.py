@@ -18,6 +18,8 @@ from strongroom.postgres.connections import ConnectionInfo, database_errors
 from strongroom.postgres.replication import replication
 
 MAINTAIN_SINCE = 170_000
+POOLED = "unsupported startup parameter"
+"""What pgbouncer says to whoever asks for the log."""
 
 # Its owner may lock every table; whoever may call it can do so too, and nothing else.
 HOLD_STILL = (
@@ -54,7 +56,8 @@ SELECT r.rolname::text AS role, r.rolsuper, r.rolreplication, r.rolbypassrls,
 
 # Rights over the tables of this database.
 ABOUT_THE_TABLES = """
-SELECT count(*) FILTER (WHERE NOT (pg_catalog.has_table_privilege(c.oid, 'SELECT') AND
+SELECT count(*) FILTER (WHERE n.nspname <> 'pg_catalog'
+                          AND NOT (pg_catalog.has_table_privilege(c.oid, 'SELECT') AND
                                    pg_catalog.has_schema_privilege(n.oid, 'USAGE')))
          AS unreadable,
        count(*) FILTER (WHERE c.relkind IN ('r', 'p')
@@ -63,7 +66,10 @@ SELECT count(*) FILTER (WHERE NOT (pg_catalog.has_table_privilege(c.oid, 'SELECT
        MAY_HOLD_STILL AS by_function
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
-   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'strongroom_guard')
+   AND (n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'strongroom_guard')
+        OR c.oid IN ('pg_catalog.pg_largeobject'::pg_catalog.regclass,
+                     'pg_catalog.pg_largeobject_metadata'::pg_catalog.regclass)
+           AND EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata))
 """.replace("MAY_HOLD_STILL", MAY_HOLD_STILL)
 
 
@@ -75,6 +81,13 @@ class Hindrance:
     remedy: str
     essential: bool = True
     """Without the right to lock, a backup is still compared where nobody happens to write."""
+    long_form: str | None = None
+    """What ``remedy`` stands for, where that is too long to be read in passing."""
+
+    @property
+    def statement(self) -> str:
+        """What gives the right, whole."""
+        return self.long_form or self.remedy
 
 
 def hindrances(conn: psycopg.Connection, conninfo: ConnectionInfo) -> list[Hindrance]:
@@ -125,8 +138,9 @@ def lock_hindrances(conn: psycopg.Connection, name: str, tables: dict[str, Any])
     what = f"the role {name!r} may not hold {tables['unlockable']} tables still for a moment"
     if conn.info.server_version >= MAINTAIN_SINCE:
         return [Hindrance(what, f"GRANT pg_maintain TO {quoted(name)}", essential=False)]
-    remedy = f"as superuser: {HOLD_STILL.format(role=quoted(name))}"
-    return [Hindrance(what, remedy, essential=False)]
+    remedy = "a superuser makes what strongroom backup --rights prints"
+    whole = HOLD_STILL.format(role=quoted(name))
+    return [Hindrance(what, remedy, essential=False, long_form=whole)]
 
 
 def remedies(found: Sequence[Hindrance]) -> str:
@@ -168,6 +182,9 @@ def _of_replication(
                 f"this line in pg_hba.conf, then SELECT pg_reload_conf(): {line}",
             )
         )
+    elif POOLED in said:
+        mend = "give the server's own address in database.backup: a pooler stands between"
+        found.append(Hindrance(said.rstrip("."), mend))
     elif not found:
         raise_limit = "see max_wal_senders (2 for a backup, beside those in use)"
         found.append(Hindrance(said.rstrip("."), raise_limit))

@@ -10,7 +10,12 @@ from psycopg import sql
 
 from strongroom.backups.physical.rights import MAY_HOLD_STILL
 from strongroom.backups.physical.sides import Side
-from strongroom.postgres.catalogue import Table, user_tables
+from strongroom.postgres.catalogue import (
+    LARGE_OBJECT_LIST,
+    LARGE_OBJECTS,
+    Table,
+    user_tables,
+)
 from strongroom.postgres.snapshots import ExportedSnapshot
 
 Method = Literal["quiet", "locks", "slot", "none"]
@@ -30,6 +35,24 @@ BY_FUNCTION = """
 SELECT NOT rolsuper AND MAY_HOLD_STILL
   FROM pg_catalog.pg_roles WHERE rolname = current_user
 """.replace("MAY_HOLD_STILL", MAY_HOLD_STILL)
+
+
+# Whoever deletes a large object, or makes an empty one, lets go of the lock before the end of the
+# transaction; so nobody may have one open that has written anything, where there are any.
+OBJECTS_IN_FLUX = """
+SELECT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata) AND (
+    EXISTS (SELECT FROM pg_catalog.pg_prepared_xacts
+             WHERE database = pg_catalog.current_database())
+    OR EXISTS (
+        SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+         WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
+           AND a.datname = pg_catalog.current_database() AND l.pid <> pg_catalog.pg_backend_pid()))
+"""
+# Without any of them, the right to lock their catalogues is not asked for.
+LOCKS_OBJECTS = """
+SELECT EXISTS (SELECT FROM pg_catalog.pg_largeobject_metadata)
+       OR (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)
+"""
 
 
 class Stillness(Protocol):
@@ -76,6 +99,7 @@ class Locks:
 
     def __init__(self) -> None:
         self._held: list[psycopg.Connection] = []
+        self._in_flux = False
 
     def begin(self, sides: Sequence[Side]) -> None:
         """Take the locks of all databases, before the first snapshot."""
@@ -83,12 +107,15 @@ class Locks:
         for side in sides:
             self._held.append(side.watcher)
             side.watcher.execute(timeout)
-            _lock(side.watcher, [one for one in side.tables if one.kind in {"r", "p"}])
+            tables = [one for one in side.tables if one.kind in {"r", "p"}]
+            _lock(side.watcher, [*tables, *_object_catalogues(side.watcher)])
+        self._in_flux = any(_answer(side.watcher, OBJECTS_IN_FLUX) for side in sides)
 
     def held(self, sides: Sequence[Side], snapshots: Sequence[ExportedSnapshot]) -> bool:
         """A table that was made since the locks were taken would not be among them."""
         pairs = zip(sides, snapshots, strict=True)
-        return all(tuple(user_tables(side.watcher)) == one.tables for side, one in pairs)
+        same = all(tuple(user_tables(side.watcher)) == one.tables for side, one in pairs)
+        return same and not self._in_flux
 
     def end(self) -> None:
         """Let writers go on."""
@@ -96,8 +123,17 @@ class Locks:
             self._held.pop().rollback()
 
 
+def _object_catalogues(conn: psycopg.Connection) -> list[Table]:
+    """What holds large objects: one their bytes, the other one the list of them."""
+    return [LARGE_OBJECTS, LARGE_OBJECT_LIST] if _answer(conn, LOCKS_OBJECTS) else []
+
+
+def _answer(conn: psycopg.Connection, query: str) -> bool:
+    return bool(conn.execute(query.encode()).fetchall()[0][0])
+
+
 def _lock(conn: psycopg.Connection, tables: Sequence[Table]) -> None:
-    if conn.execute(BY_FUNCTION.encode()).fetchall()[0][0]:
+    if _answer(conn, BY_FUNCTION):
         relations = [one.oid for one in tables]
         conn.execute("SELECT strongroom_backup.hold_still(%s::oid[])", [relations])
         return

@@ -146,28 +146,37 @@ class Follower:
         self._from_slot, self._pieces = False, 0
         self.tell("wal.receiving", slot=slot.name, start=text_of(receiver.start))
         branch = receiver.keeper.branch
+        # What failed before is mended when something is stored, not when it is begun anew.
+        well = {} if self._failures else {"phase": "receiving", "problem": None, "next": None}
         self._write(
-            phase="receiving",
             incarnation=branch.incarnation,
             timeline=branch.timeline,
             stored=text_of(receiver.stored),
             limit_bytes=slot.limit_bytes,
-            problem=None,
-            next=None,
+            **well,
         )
 
     def _follow_up(self, receiver: Receiver) -> None:
-        self._failures = 0
-        now_s = time.monotonic()
-        if receiver.pieces == self._pieces and now_s - self._written_s < WRITE_S:
+        if self._failures and not self._is_mended(receiver):
+            return
+        mended, self._failures = self._failures > 0, 0
+        is_news = mended or receiver.pieces != self._pieces
+        if not is_news and time.monotonic() - self._written_s < WRITE_S:
             return
         self._pieces = receiver.pieces
         self._write(
             phase="receiving",
+            problem=None,
+            next=None,
             stored=text_of(receiver.stored),
             server=text_of(max(receiver.stream.server_position, receiver.stored)),
             stored_at=receiver.stored_at or (self._standing and self._standing.stored_at),
         )
+
+    def _is_mended(self, receiver: Receiver) -> bool:
+        """Something was stored again, or for a while there was nothing to store."""
+        quiet = receiver.stored >= receiver.stream.server_position > 0
+        return bool(receiver.pieces) or (quiet and time.monotonic() - self._written_s >= WRITE_S)
 
     def _is_wanted(self, source: Source) -> bool:
         if self.stop.requested:

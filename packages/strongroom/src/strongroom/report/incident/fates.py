@@ -11,7 +11,7 @@ from strongroom.config import Configuration
 from strongroom.errors import StrongroomError
 from strongroom.identity import open_database
 from strongroom.identity.observe import exact_count
-from strongroom.postgres.catalogue import user_tables
+from strongroom.postgres.catalogue import countable_tables
 from strongroom.postgres.connections import connect, database_errors
 from strongroom.progress import Progress
 from strongroom.report.incident.episodes import Episode
@@ -151,7 +151,7 @@ def _present(
                 database_errors("counting the rows of now"),
                 connect(info) as connection,
             ):
-                tables = {one.label: one for one in user_tables(connection)}
+                tables = countable_tables(connection)
                 limit = configuration.policy.count_time_max_s
                 counts = {
                     name: exact_count(connection, tables[name], limit) if name in tables else 0

@@ -9,6 +9,7 @@ from strideiq.athletes import public as athletes
 from strideiq.coach.checking.checker import Checked
 from strideiq.coach.engines.builtin.answering.answers import ANSWERS
 from strideiq.coach.engines.builtin.answering.asking import Asking
+from strideiq.coach.engines.builtin.answering.following_up import next_question
 from strideiq.coach.engines.builtin.answering.meaning import meaning
 from strideiq.coach.engines.builtin.answering.medical import beside
 from strideiq.coach.engines.builtin.answering.phrasing import Phrases
@@ -44,6 +45,8 @@ class BuiltinEngine:
             yield from ANSWERS.get(intent.kind, ANSWERS["unknown"])(asking)
             if intent.hurts:
                 yield from beside(asking)
+            elif tools.evidence.figures and (further := next_question(intent.kind)):
+                yield further
         except ToolRefusedError as error:
             raise EngineError("I could not look that up in your log.") from error
 

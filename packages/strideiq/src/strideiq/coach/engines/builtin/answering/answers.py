@@ -40,6 +40,7 @@ ANSWERS: Mapping[Kind, Answer] = {
     "biggest": groups.biggest,
     "habit": groups.habit,
     "since": runs.since,
+    "first": runs.first,
     "best": bests.best,
     "best_history": bests.best_history,
     "all_bests": bests.all_bests,

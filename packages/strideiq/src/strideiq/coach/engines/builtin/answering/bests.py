@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, values
@@ -21,6 +23,7 @@ NEAR = 0.012
 """By what share a distance may differ and still be meant."""
 SPOKEN = {"Half marathon": "half marathon", "Marathon": "marathon", "1 mile": "mile"}
 TIMES_TOLD = 5
+_LAST = re.compile(r"\b(?:last|latest|most recent|newest) (?:\w+ )?(?:best|record)\b(?! of)")
 TRACK_M = 1500.0
 """Times over shorter distances are told to the tenth of a second."""
 
@@ -122,8 +125,26 @@ def all_bests(asking: Asking) -> Iterator[str]:
             "least one lap of a track."
         )
         return
-    for subject in efforts:
+    shown = _asked_for(asking, efforts)
+    if not shown:
+        yield "None of the bests that stand is of those days. Here are those that came last."
+        shown = _newest(efforts)[:TIMES_TOLD]
+    for subject in shown:
         yield _one_of_all(asking, found, subject)
+
+
+def _newest(efforts: list[Subject]) -> list[Subject]:
+    return sorted(efforts, key=lambda one: one.first_day or date.min, reverse=True)
+
+
+def _asked_for(asking: Asking, efforts: list[Subject]) -> list[Subject]:
+    """The bests of the days that are asked for; the newest one where the last is."""
+    period = asking.intent.period
+    if period is not None and period.first is not None:
+        return [
+            one for one in efforts if one.first_day and period.first <= one.first_day <= period.last
+        ]
+    return _newest(efforts)[:1] if _LAST.search(asking.intent.words) else efforts
 
 
 def _one_of_all(asking: Asking, found: Found, subject: Subject) -> str:

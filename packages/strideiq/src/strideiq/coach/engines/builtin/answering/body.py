@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
@@ -19,6 +20,15 @@ TITLES = {
     "sleep": "sleep", "resting_heart_rate": "resting heart rate", "hrv": "HRV", "mood": "mood",
     "soreness": "soreness", "stress": "stress",
 }  # fmt: skip
+RANKED_TOLD = 3
+_RANKED = re.compile(
+    r"\b(?:best|longest|most(?! recent)|highest|top|"
+    r"(?P<least>worst|shortest|least|lowest|fewest))\b"
+)
+_SINCE = re.compile(r"\b(?:lost|lose|losing|gain\w*|since|chang\w*|put on|dropp\w*|shed|down|up)\b")
+_TO_EAT = re.compile(
+    r"\b(?:should|shall|what (?:do|can|to)|best (?:food|meal)|good (?:food|meal)|need)\b"
+)
 GENERAL = ("sleep", "resting_heart_rate", "hrv", "mood", "soreness")
 SCORES = {"mood", "soreness", "stress"}
 
@@ -31,6 +41,14 @@ def morning(asking: Asking) -> Iterator[str]:
         yield from _newest(asking, what, period)
         return
     asked = asking.period(MORNING_DAYS.get(what, DAYS))
+    if (ranked := _RANKED.search(asking.intent.words)) is not None:
+        if period is None:
+            asked = asking.period(DAYS)
+        yield from _by_rank(asking, what, asked, least=bool(ranked["least"]))
+        return
+    if asking.intent.other is not None and asking.intent.other.first is not None:
+        yield from _both(asking, what, asked, asking.intent.other)
+        return
     found = asking.call_for("check_ins", asked, what=[what])
     means = subjects(found, f"check_ins_{what}")
     if not means:
@@ -47,6 +65,35 @@ def morning(asking: Asking) -> Iterator[str]:
         }
         yield f"Your {TITLES[what]} {words[change.direction]}."
     yield from _latest(asking, what, found)
+
+
+def _by_rank(asking: Asking, what: str, asked: Period, *, least: bool) -> Iterator[str]:
+    """The days with the most or the least of it, those first."""
+    found = asking.call_for("check_ins", asked, what=[what])
+    days = [one for one in subjects(found) if one.kind in {"check_in", f"check_in_{what}"}]
+    if not days:
+        yield _none_noted(what)
+        return
+    name = _quantity(what)
+    days.sort(key=lambda one: values(found, one)[name], reverse=not least)
+    for one in days[:RANKED_TOLD]:
+        when = _capital(asking.say.on(one.first_day or asking.today))
+        told = _mean(asking, what, values(found, one))
+        yield f"{when} {told[:1].lower()}{told[1:]}."
+
+
+def _both(asking: Asking, what: str, first: Period, second: Period) -> Iterator[str]:
+    """The means of two spans of days."""
+    for one in (first, second):
+        found = asking.call_for("check_ins", asking.bounded(one), what=[what])
+        for mean in subjects(found, f"check_ins_{what}"):
+            yield f"{_mean(asking, what, values(found, mean))} on average {asking.say.period(one)}."
+        if not found.figures:
+            yield _none_noted(what)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _none_noted(what: str) -> str:
@@ -119,7 +166,11 @@ def check_ins(asking: Asking) -> Iterator[str]:
 
 
 def weight(asking: Asking) -> Iterator[str]:
-    """The newest weight, and where it went."""
+    """The newest weight, and where it went; of days that are over, the mean of them."""
+    period = asking.intent.period
+    if period is not None and period.first is not None and period.last < asking.today:
+        yield from _weight_of(asking, period)
+        return
     days = asking.intent.period.days if asking.intent.period else 0
     days = min(max(days, 14), 800) if days > 1 else WEIGHT_DAYS
     found = asking.call("weight", days=days)
@@ -130,6 +181,10 @@ def weight(asking: Asking) -> Iterator[str]:
     kilos = values(found, newest)["weight"]
     noted = asking.say.on(newest.first_day)
     yield f"Your latest weight is {asking.say.weight(kilos)}, noted {noted}."
+    for one in subjects(found, "period"):
+        if "the first week of it" in one.aliases and _SINCE.search(asking.intent.words):
+            before = asking.say.weight(values(found, one)["weight"])
+            yield f"In the first week of it your weight was {before}."
     change = trend(found, "weight")
     when = f"over the last {days} days"
     if change is None:
@@ -139,8 +194,33 @@ def weight(asking: Asking) -> Iterator[str]:
         yield f"Your weight has {words[change.direction]} {when}."
 
 
+def _weight_of(asking: Asking, period: Period) -> Iterator[str]:
+    """The weight of days that are over: on one day the newest until then."""
+    first = period.first or period.last
+    if period.one_day:
+        first = period.last - timedelta(days=DAYS)
+    found = asking.call("check_ins", first_day=first, last_day=period.last, what=["weight"])
+    days = [one for one in subjects(found, "check_in") if "weight" in values(found, one)]
+    if not days:
+        yield "I cannot tell your weight: check-ins with it are missing in those days."
+        return
+    for one in subjects(found, "check_ins_weight"):
+        if not period.one_day:
+            mean = asking.say.weight(values(found, one)["weight"])
+            yield f"Your weight was {mean} on average {asking.say.period(period)}."
+    noted = _capital(asking.say.on(days[0].first_day or asking.today))
+    kilos = values(found, days[0])["weight"]
+    yield f"{noted} your weight was {asking.say.weight(kilos)}."
+
+
 def nutrition(asking: Asking) -> Iterator[str]:
     """What was eaten on a day, or in the mean of some days."""
+    if _TO_EAT.search(asking.intent.words):
+        yield "A log cannot tell what to eat."
+        yield (
+            "Eat what has agreed with you before: carbohydrate above all, some hours ahead, and "
+            "nothing new on race day."
+        )
     period = asking.intent.period
     found = asking.call_for("nutrition", asking.period(FOOD_DAYS))
     if period is not None and period.one_day:

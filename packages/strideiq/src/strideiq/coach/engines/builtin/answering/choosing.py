@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from rapidfuzz import fuzz, process
 
 from strideiq.coach.engines.builtin.answering.asking import Asking
-from strideiq.coach.engines.builtin.understanding.intent import RunAsked, Sort
+from strideiq.coach.engines.builtin.understanding.intent import Period, RunAsked, Sort
 from strideiq.coach.tools.tool import Found
 
 LOOKED_AT = 60
@@ -40,20 +40,19 @@ def chosen_run(asking: Asking, asked: RunAsked | None = None) -> Found:
         return _beside(asking, asked)
     if asked.name:
         named = _named(asking, asked.name)
-        if named is not None:
-            return asking.call("one_run", activity_id=named)
-        if asked.day is None:
-            return Found()
+        if named is not None or asked.day is None:
+            return asking.call("one_run", activity_id=named) if named is not None else Found()
     if asked.day is not None and asked.day.first is not None:
         return asking.call("one_run", day=asked.day.first.isoformat())
     if asked.sort == "ride":
         return asking.call("one_run", sport="cycling")
     activity_id = _of_distance(asking, asked)
-    if activity_id is None and (asked.sort or asked.back > 1):
+    told = bool(asked.sort) or asked.back > 1
+    if activity_id is None and told:
         activity_id = _of_sort(asking, asked)
-        if activity_id is None:
-            return Found()
-    return asking.call("one_run", activity_id=activity_id)
+    return (
+        Found() if activity_id is None and told else asking.call("one_run", activity_id=activity_id)
+    )
 
 
 def _of_sort(asking: Asking, asked: RunAsked) -> str | None:
@@ -120,8 +119,12 @@ def _named(asking: Asking, name: str) -> str | None:
     """The newest run that is called so, or almost so."""
     words = name.lower()
     first = max(words.split(), key=len, default="")
+    days = _days_named(asking)
     for text in dict.fromkeys((words, first)):
-        rows = asking.call("recent_runs", name_contains=text, limit=LOOKED_AT).rows if text else ()
+        if not text:
+            continue
+        found = asking.call_for("recent_runs", days, name_contains=text, limit=LOOKED_AT)
+        rows = found.rows
         if rows:
             return _nearest(
                 asking, words, [(str(row["activity_id"]), str(row["name"])) for row in rows]
@@ -130,6 +133,12 @@ def _named(asking: Asking, name: str) -> str | None:
     races = asking.call("recent_runs", races_only=True, limit=LOOKED_AT).rows
     names = [(str(row["activity_id"]), str(row["name"])) for row in (*rows, *races)]
     return _nearest(asking, words, names, NAME_SURE)
+
+
+def _days_named(asking: Asking) -> Period | None:
+    """The days in which a run of that name is looked for; of one day it is found by its day."""
+    asked = asking.bounded(asking.intent.period)
+    return asked if asked is not None and not asked.one_day else None
 
 
 def _nearest(

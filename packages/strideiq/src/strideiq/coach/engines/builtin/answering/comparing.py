@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from strideiq.coach.checking.evidence import Subject, Trend
@@ -13,6 +14,8 @@ from strideiq.coach.tools.tool import Found
 
 RACES_TOLD = 10
 RUNS_LOOKED_AT = 40
+_FASTER = re.compile(r"\b(?:faster|quicker|slower|pace|speed|fast)\b")
+_PACES = {"up": "got slower", "down": "got faster", "flat": "stayed about the same"}
 _WAYS = {"up": "gone up", "down": "gone down", "flat": "stayed about the same"}
 
 
@@ -36,6 +39,8 @@ def periods(asking: Asking) -> Iterator[str]:
     for change in found.trends:
         if change.quantity == "distance":
             yield _change(asking, change, later)
+        elif change.quantity == "pace" and _FASTER.search(asking.intent.words):
+            yield _change(asking, change, later, "pace")
 
 
 def against(asking: Asking, later: Period, earlier: Period) -> Iterator[str]:
@@ -91,8 +96,9 @@ def _called(asking: Asking, span: Subject) -> str:
     return asking.say.period(Period(span.first_day, span.last_day))
 
 
-def _change(asking: Asking, change: Trend, later: Period) -> str:
-    words = f"your distance has {_WAYS[change.direction]}"
+def _change(asking: Asking, change: Trend, later: Period, what: str = "distance") -> str:
+    ways = _WAYS if what == "distance" else _PACES
+    words = f"your {what} has {ways[change.direction]}"
     if change.subject.kind == "comparison":
         so_far = next(iter(change.subject.aliases), "")
         return f"Compared by the same day, {words} {so_far}."

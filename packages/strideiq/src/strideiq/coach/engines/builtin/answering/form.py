@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from strideiq.coach.checking.evidence import Subject, Trend
@@ -30,6 +31,9 @@ USE = {
     "interval": "Run repeats of a few minutes at it, with full rest.",
     "repetition": "It is for short and fast repeats with full rest.",
 }
+_TOO_MUCH = re.compile(
+    r"\b(?:over ?(?:train|do|cook|reach)\w*|burn\w* out|too (?:much|hard|often))\b"
+)
 MONOTONOUS = 2.0
 """From what monotony on days are too much alike."""
 TIRED, FRESH = -20.0, 5.0
@@ -129,6 +133,12 @@ def fitness(asking: Asking) -> Iterator[str]:
         f"Today your fitness is {known['fitness']:.0f}, your fatigue {known['fatigue']:.0f} "
         f"and your form {whole(known['form'])}."
     )
+    if _TOO_MUCH.search(asking.intent.words):
+        yield (
+            "Your form points to too much of it."
+            if known["form"] < TIRED
+            else "By these figures you are not overtrained."
+        )
     yield _meaning(known["form"])
     change = trend(found, "fitness")
     if change is not None:

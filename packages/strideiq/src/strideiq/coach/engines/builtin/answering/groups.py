@@ -9,11 +9,14 @@ from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, values
 from strideiq.coach.engines.builtin.answering.phrasing import Phrases, joined
 from strideiq.coach.engines.builtin.answering.runs import plural
+from strideiq.coach.engines.builtin.understanding.concepts import concepts
 from strideiq.coach.engines.builtin.understanding.intent import Period
 from strideiq.coach.tools.tool import Found
 
 USUAL_DAYS = 84
 """Of which days a usual figure is told, where none are named."""
+TREND_DAYS, MONTHS_TOLD = 150, 6
+"""Over which days a mean is told month by month, and how many months at most."""
 TOLD = 3
 """Groups that are told, the first ones."""
 DAYS_MEASURED = {"runs", "duration", "ascent"}
@@ -28,6 +31,9 @@ _NAMES = {
 def tally(asking: Asking) -> Iterator[str]:
     """What some of the runs add up to, or have in the mean."""
     period = _period(asking)
+    if "trend" in concepts(asking.intent.words) and asking.intent.field:
+        yield from _by_month(asking)
+        return
     found = asking.call_for("run_groups", period, **_narrowed(asking))
     what, when = _what(asking), asking.say.period(period)
     groups = subjects(found, "run_group")
@@ -47,6 +53,22 @@ def tally(asking: Asking) -> Iterator[str]:
         yield from _means(asking, known)
     if asking.intent.narrowed.sort:
         yield "I know their sort by their names."
+
+
+def _by_month(asking: Asking) -> Iterator[str]:
+    """A mean month by month, the newest first, where it is asked which way it goes."""
+    period = asking.bounded(asking.intent.period) or asking.period(TREND_DAYS)
+    found = asking.call_for("run_groups", period, by="month", **_narrowed(asking))
+    told = [
+        (one, figure)
+        for one in subjects(found, "month")
+        if (figure := _figure(asking.say, values(found, one), asking.intent.field))
+    ]
+    if not told:
+        name = _NAMES.get(asking.intent.field, asking.intent.field)
+        yield f"No {name} is recorded in those days."
+    for one, figure in told[:MONTHS_TOLD]:
+        yield f"{_capital(_called(asking.say, one))}: {figure}."
 
 
 def _period(asking: Asking) -> Period:
@@ -79,6 +101,7 @@ def _figure(say: Phrases, known: Mapping[str, float], field: str) -> str:
     value = known[field]
     texts = {
         "heart_rate": lambda: f"an average heart rate of {value:.0f} bpm",
+        "max_heart_rate": lambda: f"a peak heart rate of {value:.0f} bpm",
         "cadence": lambda: f"an average cadence of {value:.0f} spm",
         "power": lambda: f"an average power of {value:.0f} W",
         "pace": lambda: f"an average pace of {say.pace(value)}",

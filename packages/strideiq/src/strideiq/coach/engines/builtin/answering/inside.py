@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, trend, values
@@ -14,6 +16,13 @@ from strideiq.platform.formats import duration_text
 
 SPLITS_TOLD = 12
 REPETITIONS_TOLD = 12
+RACED_M = 3000.0
+"""From what distance on one that is named is that of the run, and not of a part of it."""
+_RANKED = re.compile(
+    r"\b(?:fastest|quickest|best|(?P<slow>slowest|worst)) (?:\w+ )?(?:km|mile|split)\b|"
+    r"\bwhich (?:km|mile|split) (?:\w+ ){0,3}"
+    r"(?:fastest|quickest|best|(?P<slow2>slowest|worst))\b"
+)
 EASY_SHARE = 75.0
 """From what share of easy zones on a run was an easy one."""
 
@@ -32,14 +41,36 @@ def splits(asking: Asking) -> Iterator[str]:
         yield f"{_name(asking, run)} has no splits: samples with a distance are missing."
         return
     yield from _pacing(asking, found, run)
+    if (ranked := _RANKED.search(asking.intent.words)) is not None:
+        yield from _first_of(
+            asking, found, "slowest" if ranked["slow"] or ranked["slow2"] else "fastest"
+        )
+        return
     yield from _listed(asking, found, parts)
+
+
+def _first_of(asking: Asking, found: Found, rank: str) -> Iterator[str]:
+    """The fastest or the slowest split of a run."""
+    word = "kilometre" if asking.say.long_unit == "km" else "mile"
+    for one in subjects(found, "split"):
+        if f"{rank} {word}" in one.aliases:
+            number, known = one.row_id.rsplit(":", 1)[1], values(found, one)
+            pace = asking.say.pace(known["pace"])
+            yield f"The {rank} {word} was {word} {number} at {pace}."
+            if "heart_rate" in known:
+                heart = f"{known['heart_rate']:.0f} bpm"
+                yield f"The {rank} {word} had an average heart rate of {heart}."
 
 
 def _which(asking: Asking) -> Mapping[str, object]:
     """The run that is meant, as the tools of single runs take it; nothing for the last one."""
-    asked = asking.intent.run
+    asked, far_m = asking.intent.run, asking.intent.distance_m or 0.0
     if asked is None or asked == RunAsked():
-        return {}
+        if far_m < RACED_M:
+            return {}
+    elif far_m < RACED_M:
+        asking = replace(asking, intent=replace(asking.intent, distance_m=None))
+    asked = asked or RunAsked()
     if asked.day is not None and asked.day.first is not None and not asked.name:
         return {"day": asked.day.first.isoformat()}
     found = chosen_run(asking)
@@ -57,6 +88,8 @@ def _pacing(asking: Asking, found: Found, run: Subject) -> Iterator[str]:
     """How it was run as a whole, and whether it got faster or slower."""
     name = _name(asking, run)
     halves = trend(found, "pace")
+    if halves is not None and "negative split" in asking.intent.words:
+        yield "Yes." if halves.direction == "down" else "No."
     if halves is None:
         yield f"Here is {name[:1].lower() + name[1:]}, split by split."
     elif halves.direction == "flat":

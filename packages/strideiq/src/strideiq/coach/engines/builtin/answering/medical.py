@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, values
+from strideiq.coach.engines.builtin.understanding.intent import Period
 from strideiq.coach.tools.tool import Found
 
 SORENESS_DAYS = 7
@@ -35,9 +36,22 @@ def injuries(asking: Asking) -> Iterator[str]:
     if not rows:
         yield "No injury is noted in your log."
         return
+    asked = asking.intent.period
+    if asked is not None and asked.first is not None:
+        within = [one for one in rows if _within(one, asked)]
+        if not within:
+            yield "No injury of those days is noted in your log; these are the others."
+        rows = within or rows
     for one in rows:
         yield injury(asking, found, one)
     yield "If something hurts now, rest it, and see a doctor if it does not go away."
+
+
+def _within(one: Subject, period: Period) -> bool:
+    """Whether an injury lasted on any of some days."""
+    if one.first_day is None or period.first is None:
+        return False
+    return one.first_day <= period.last and (one.last_day or period.last) >= period.first
 
 
 def injury(asking: Asking, found: Found, one: Subject) -> str:

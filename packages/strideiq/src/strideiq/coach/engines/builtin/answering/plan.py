@@ -186,6 +186,9 @@ def _line(asking: Asking, found: Found, workout: Subject) -> str:
 def plan_done(asking: Asking) -> Iterator[str]:
     """What was run of what was planned."""
     period = asking.intent.period
+    if period is not None and period.one_day and period.first is not None:
+        yield from _of_day(asking, period.first)
+        return
     weeks = WEEKS
     alias = ""
     if period is not None and period.first is not None:
@@ -199,7 +202,17 @@ def plan_done(asking: Asking) -> Iterator[str]:
     if not every:
         yield "Nothing was planned in those weeks, so there is nothing to hold your runs against."
         return
-    week = next((one for one in every if alias and alias in one.aliases), None)
+    begins = calendar.week_of(period.first)[0] if period and period.first else None
+    short = period is not None and period.days <= 7  # noqa: PLR2004  a week
+    week = next(
+        (
+            one
+            for one in every
+            if (alias and alias in one.aliases)
+            or (short and one.kind == "plan_week" and one.first_day == begins)
+        ),
+        None,
+    )
     whole = subjects(found, "period")
     subject = week or (whole[0] if whole else every[0])
     yield from _balance(asking, found, subject)
@@ -216,6 +229,8 @@ def _balance(asking: Asking, found: Found, subject: Subject) -> Iterator[str]:
     done, due = counts[0], counts[1]
     when = next((one for one in subject.aliases if one.startswith(("this", "last"))), "")
     when = f"in the {when}" if when.endswith("weeks") else when
+    if not when and subject.first_day is not None:
+        when = f"in the week from {asking.say.dated(subject.first_day)}"
     yield (
         f"You did {done:.0f} {plural('workout', done)} {when}, out of {due:.0f} planned "
         f"{plural('workout', due)}: {known['completion']:.0f} % of what was planned."

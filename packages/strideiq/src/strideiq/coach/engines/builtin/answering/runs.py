@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.engines.builtin.answering.asking import Asking, subjects, values
 from strideiq.coach.engines.builtin.answering.choosing import chosen_run, nothing_found
 from strideiq.coach.engines.builtin.answering.phrasing import Phrases, joined
+from strideiq.coach.engines.builtin.understanding.intent import Period
 from strideiq.coach.tools.tool import Found
 from strideiq.platform.formats import duration_text
 
+_NOTES = re.compile(r"\b(?:notes?|comments?|i (?:write|wrote)|wrote|written)\b")
 LISTED = 7
 """Runs of a list that are told one by one."""
 LIST_ASKED_MAX = 60
@@ -25,6 +28,9 @@ def run(asking: Asking) -> Iterator[str]:
     subject = subjects(found)[0]
     known = values(found, subject)
     field = asking.intent.field
+    if _NOTES.search(asking.intent.words):
+        noted = bool(found.rows and found.rows[0].get("notes"))
+        yield "Your note on it stands on its page." if noted else "It has no note of yours."
     told = _one_figure(asking.say, known, field) if field else ""
     if field and not told:
         yield f"No {_NAMES.get(field, field)} was recorded for {asking.say.called(subject)}."
@@ -43,6 +49,8 @@ def run(asking: Asking) -> Iterator[str]:
     if parts:
         yield f"It had {joined(parts)}."
     yield from _said_of_it(found, known)
+    if asking.intent.why:
+        yield "Why, your log does not say: look at your sleep, the hills and the days before."
 
 
 def since(asking: Asking) -> Iterator[str]:
@@ -130,6 +138,9 @@ def _said_of_it(found: Found, known: Mapping[str, float]) -> Iterator[str]:
 def runs(asking: Asking) -> Iterator[str]:
     """The runs of a period, or the last so many."""
     intent = asking.intent
+    if intent.other is not None and intent.period is not None and intent.period.one_day:
+        yield from _of_days(asking, [intent.period, intent.other])
+        return
     count = intent.count or (LISTED if intent.period is None else LIST_ASKED_MAX)
     found = asking.call_for("recent_runs", asking.bounded(intent.period), limit=count)
     rows = subjects(found)
@@ -146,6 +157,35 @@ def runs(asking: Asking) -> Iterator[str]:
         yield f"{_capital(when)}, {asking.say.called(subject)}: {summary(asking.say, known)}."
     if len(shown) < len(rows):
         yield "Your list of activities has all of them."
+
+
+def _of_days(asking: Asking, days: list[Period]) -> Iterator[str]:
+    """The runs of two days, day by day."""
+    for day in sorted(days, key=lambda one: one.last):
+        found = asking.call("recent_runs", first_day=day.first, last_day=day.last)
+        when = _capital(asking.say.on(day.last))
+        for one in subjects(found):
+            yield f"{when}, {asking.say.called(one)}: {summary(asking.say, values(found, one))}."
+        if not found.figures:
+            yield f"{when}: I find no run in your log."
+
+
+def first(asking: Asking) -> Iterator[str]:
+    """The run, or the race, that a log begins with."""
+    races_only = True if asking.intent.run and asking.intent.run.sort == "race" else None
+    period = asking.bounded(asking.intent.period)
+    found = asking.call_for("recent_runs", period, sort="oldest", races_only=races_only, limit=1)
+    rows = subjects(found)
+    if not rows:
+        yield nothing_found(asking)
+        return
+    one = rows[0]
+    when = asking.say.on(one.first_day) if one.first_day else ""
+    what = "The races in your log begin" if races_only else "Your log begins"
+    if period is not None and period.first is not None:
+        what = "Those days begin"
+    yield f"{what} {when} with {asking.say.called(one)}."
+    yield f"It was {summary(asking.say, values(found, one))}."
 
 
 def _counted(asking: Asking, total: Found) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strideiq.coach.engines.builtin.answering.asking import Asking
+from strideiq.coach.engines.builtin.understanding.concepts import concepts
 
 
 def help_(asking: Asking) -> Iterator[str]:
@@ -48,8 +49,11 @@ def off_topic(asking: Asking) -> Iterator[str]:
 
 
 def forecast(asking: Asking) -> Iterator[str]:
-    """The weather to come is in no record."""
-    del asking
+    """The weather to come is in no record, and no order of runs is by the weather."""
+    if "weather_rank" in concepts(asking.intent.words):
+        yield "The weather is no order that I can sort by."
+        yield "Ask me for the temperature of a run by its day."
+        return
     yield "I cannot tell the weather to come: I know only your own training log."
     yield "Ask me what is planned for that day, if you like."
 

@@ -28,8 +28,10 @@ _BY = re.compile(
     r"\b(?:(?P<unit>week|month) by (?:week|month)|(?:each|every|every 1) of (?:the|my|these) "
     r"(?:last |past |previous )?\d+ (?P<units>week|month)s|(?P<breakdown>week|month)ly breakdown|"
     r"by (?P<by>week|month)|(?P<totals>month)ly (?:totals?|km|mileage|distances?|volume|sums?)|"
-    r"(?:each|every|per) (?P<of>month) (?:this|last|of|in|since)|(?:each|every|per|by) (?P<yearly>year)|"
-    r"(?P<years>year)(?:ly (?:totals?|km|mileage|distances?|volume|sums?|hours|breakdown)| by year))\b"
+    r"(?:each|every|per) (?P<of>month) (?:this|last|of|in|since)|"
+    r"(?:each|every|per|by) (?P<yearly>year)|"
+    r"(?P<years>year)(?:ly (?:totals?|km|mileage|distances?|volume|sums?|hours|breakdown)|"
+    r" by year))\b"
 )
 _OVER = re.compile(
     r"\b(?:over|longer than|above|more than|at least|exceed\w*|beyond|further than|farther than|"

@@ -56,7 +56,13 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ),
     ("power", r"power|watts?"),
     ("energy", r"calories|energy|kcal"),
-    ("temperature", r"temperature|weather|how (?:hot|cold|warm)|degrees"),
+    (
+        "temperature",
+        (
+            r"temperature|weather|how (?:hot|cold|warm)|degrees|"
+            r"(?:was|is) it (?:too |very |so )?(?:hot|cold|warm|freezing|windy|raining|wet)"
+        ),
+    ),
     ("pace", r"pace|how (?:fast|quick\w*)|speed|quick"),
     (
         "runs",

@@ -29,8 +29,8 @@ MONTH = "|".join(MONTHS)
 WEEKDAY = "|".join(WEEKDAYS)
 FEAST = "|".join(FEASTS)
 SINGLE = (
-    r"(?:long |easy |big |short )?(?:run|session|workout|ride|one|race|jog|activity|effort|pace|splits?|"
-    r"distance|heart|time|plan|training|parkrun|intervals?|tempo|threshold)"
+    r"(?:long |easy |big |short )?(?:run|session|workout|ride|one|race|jog|activity|effort|pace|"
+    r"splits?|distance|heart|time|plan|training|parkrun|intervals?|tempo|threshold)"
 )
 """What stands behind "Sundays" that is written for Sunday's."""
 YEAR = r"(?:19|20)\d\d"
@@ -101,6 +101,15 @@ def _named_day(match: re.Match[str], today: date) -> Period | None:
     return _last_dated(month, day, today)
 
 
+def _numbered(match: re.Match[str], today: date) -> Period | None:
+    """Saturday the 21st: the newest such day, or the next one where there was none for long."""
+    number, weekday = int(match["n"]), WEEKDAYS.index(match["w"])
+    days = (today + timedelta(days=step) for step in (*range(0, -400, -1), *range(1, 60)))
+    return next(
+        (one_day(day) for day in days if (day.day, day.weekday()) == (number, weekday)), None
+    )
+
+
 def _feast(match: re.Match[str], today: date) -> Period | None:
     month, day = FEASTS[match["f"]]
     if match["y"]:
@@ -144,17 +153,26 @@ DAYS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     ),
     (
         words(
-            rf"(?:on )?(?:the )?(?P<d>\d{{1,2}}) ?(?:st|nd|rd|th)? (?:of )?(?P<m>{MONTH})"
+            rf"(?:on )?(?:(?:{WEEKDAY}) )?(?:the )?(?P<d>\d{{1,2}}) ?(?:st|nd|rd|th)? (?:of )?"
+            rf"(?P<m>{MONTH})"
             rf"(?: (?P<y>{SAID_YEAR}))?"
         ),
         _named_day,
     ),
     (
         words(
-            rf"(?:on )?(?P<m>{MONTH}) (?:the )?(?P<d>\d{{1,2}}) ?(?:st|nd|rd|th)?"
+            rf"(?:on )?(?:(?:{WEEKDAY}) )?(?P<m>{MONTH}) (?:the )?(?P<d>\d{{1,2}})"
+            r" ?(?:st|nd|rd|th)?"
             rf"(?: (?P<y>{SAID_YEAR}))?(?! km| miles)"
         ),
         _named_day,
+    ),
+    (
+        words(
+            rf"(?:on )?(?P<w>{WEEKDAY}) (?:the )?(?P<n>\d{{1,2}})(?: ?(?:st|nd|rd|th))?"
+            r"(?! (?:km|k|miles?|m|min|minutes|hours?|times|runs?|days|weeks|:))"
+        ),
+        _numbered,
     ),
     (words(rf"(?:on |at |over )?(?:last )?(?P<f>{FEAST})(?: (?P<y>{SAID_YEAR}))?"), _feast),
     (
@@ -167,9 +185,10 @@ DAYS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     ),
     (
         words(
-            r"(?<!every )(?<!each )(?:on )?(?P<which>last |this coming |this past |this |next |"
-            r"previous |coming |past "
-            rf")?(?P<w>{WEEKDAY})(?:s(?= {SINGLE}\b))?(?: (?:morning|evening|afternoon|night|lunchtime))?"
+            r"(?<!every )(?<!each )(?:on )?(?P<which>last |this coming |this past |this |"
+            r"next |previous |coming |past "
+            rf")?(?P<w>{WEEKDAY})(?:s(?= {SINGLE}\b))?"
+            r"(?: (?:morning|evening|afternoon|night|lunchtime))?"
             r"(?P<gone> just gone| gone| last week)?"
         ),
         _weekday,

@@ -26,7 +26,7 @@ _PATTERNS = (
     (re.compile(r"\b(?:ultra ?marathon)s?\b"), None),
     (
         re.compile(
-            r"\bhalf(?: |-)?marathons?\b|\b(?:the|a|my|for|1st|best|fastest) half\b|"
+            r"\bhalf(?: |-)?marathons?\b|\b(?:the|a|my|for|1st|best|fastest) half\b(?!(?: |-)?marathon)|"
             r"\bhalf(?= (?:best|time|record|prediction|personal))|\bhalfs\b|\bhalves\b|"
             r"\b21[.,]1\b(?: (?:km|k)\b)?|\b13[.,]1\b(?: miles?\b)?|"
             r"(?<!first )(?<!second )(?<!last )(?<!other )(?<!back )(?<!and a )(?<!than )\bhalf\b"

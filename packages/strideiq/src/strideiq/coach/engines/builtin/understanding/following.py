@@ -19,6 +19,8 @@ from strideiq.coach.engines.builtin.understanding.intent import (
 
 FOLLOWS_WORDS_MAX = 10
 """A question that leans on the one before it is short."""
+BARE_WORDS = 4
+"""So few words of a mean, and of no days, ask it of the run that was spoken of: "avg hr?"."""
 CERTAIN = 8.0
 """From what sureness on a word such as "it" points to nothing said before."""
 SURE = 5.0
@@ -43,6 +45,8 @@ _POINTS = re.compile(
 _BEFORE_THAT = re.compile(r"\b(?:week|month|year|one|day|period)? ?before(?: that| it)?$")
 _AFTER_THAT = re.compile(r"\b(?P<u>week|day) after(?: that)?$")
 _BARE_KM = re.compile(r"^(?:and |what |how |about |for |over |the |a )*(?P<km>\d{1,2})$")
+_IN_ALL = re.compile(r"\b(?:in total|altogether|in all)\b")
+"""Behind a question of some days it speaks of all of those, and not of all time."""
 _COMPARES = re.compile(r"\b(?:compar\w+|versus|against|than|better|worse|more|less)\b")
 _TALK: frozenset[Kind] = frozenset(
     {"unknown", "greeting", "thanks", "help", "off_topic", "others", "language"}
@@ -70,7 +74,16 @@ _SLOT_CONCEPTS = frozenset(
     }
 )  # fmt: skip
 _WEAK: frozenset[Kind] = frozenset(
-    {"total", "heart_rate_trend", "unknown", "paces", "fitness_trend", "forecast", "off_topic", "tally"}
+    {
+        "total",
+        "heart_rate_trend",
+        "unknown",
+        "paces",
+        "fitness_trend",
+        "forecast",
+        "off_topic",
+        "tally",
+    }
 )
 
 
@@ -78,13 +91,20 @@ def leans(read: Found, intent: Intent) -> bool:
     """Whether a question is short, and points to something said before."""
     if _POINTS.search(read.text) and len(read.text.split()) <= _POINTS_WORDS_MAX:
         return True
-    if len(read.text.split()) > FOLLOWS_WORDS_MAX:
+    count = len(read.text.split())
+    if count > FOLLOWS_WORDS_MAX:
         return False
+    if intent.kind == "tally" and count <= BARE_WORDS and not _narrows(intent):
+        return True
     if _BEGINS.search(read.text) or _ALSO.search(read.text):
         return True
     return intent.sureness < SURE or (
         bool(_FOLLOWS.search(read.text)) and intent.sureness < CERTAIN
     )
+
+
+def _narrows(intent: Intent) -> bool:
+    return intent.period is not None or intent.narrowed != Narrowed()
 
 
 def continued(before: Intent, intent: Intent, read: Found, today: date) -> Intent:
@@ -122,6 +142,8 @@ def _bare_distance_m(before: Intent, read: Found) -> float | None:
 def _kind(before: Intent, intent: Intent, read: Found) -> tuple[Kind, bool]:
     """What is asked now, and whether the new question says so itself."""
     own = intent.sureness >= SURE and not _only_slots(read)
+    if "ready" in read.touched and before.kind in {"predict", "race_goal", "best"}:
+        return "ready", True
     if own and _same_again(before, read):
         return before.kind, False
     if (
@@ -156,6 +178,8 @@ def _periods(
     before: Intent, intent: Intent, read: Found, kind: Kind, today: date
 ) -> tuple[Period | None, Period | None]:
     period = intent.period or before.period
+    if _IN_ALL.search(read.text) and before.period is not None and len(read.periods) == 1:
+        period = before.period
     after = _AFTER_THAT.search(read.text)
     if after and before.period is not None and before.period.first is not None:
         step = timedelta(days=7 if after["u"] == "week" else 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from strideiq.coach.engines.builtin.understanding import distances as lengths
 from strideiq.coach.engines.builtin.understanding import periods as times
@@ -66,6 +66,16 @@ _COMING = re.compile(
     r"meant to|due|got (?:on|planned|coming)|have i got|do i have|lined up|am i (?:doing|running|"
     r"down|meant|supposed)|for me to|is on|is the|gonna)\b"
 )
+_STILL = re.compile(
+    r"\b(?:am i (?:doing|running|meant|supposed|down)|do i (?:still )?have|have i got|still|left|"
+    r"remaining|to go|will i|going to|gonna|supposed)\b"
+)
+"""What is asked of days that are not over, and not of those that are gone."""
+_AGAINST = re.compile(r"\b(?:than|versus|compared|against|on track)\b")
+_EARLIER = re.compile(
+    r"\b(?:than|versus|with|to|and|against) (?:\w+ ){0,3}(?P<n>a|1|\d+|the) (?P<u>week|day)s? "
+    r"(?:earlier|before)\b"
+)
 _THANKS = re.compile(
     r"\b(?:thanks|thank you|appreciate\w*|legend|nice (?:one|1)|helpful|ta|much obliged|lifesaver|"
     r"you rock|good stuff|great stuff|good to know|great job|well done)\b"
@@ -105,7 +115,7 @@ def found_in(text: str, today: date, *, asks: bool = True) -> Found:
     tidied = tidy(text).rstrip(" ?")
     places = times.periods(tidied, today)
     rest = times.without(tidied, places)
-    spans = _without_everything(tuple(one.period for one in places))
+    spans = _related(rest, _without_everything(tuple(one.period for one in places)))
     lengths_found = tuple(one.distance_m for one in lengths.distances(rest))
     day = next((span for span in spans if span.one_day), None)
     read = Found(
@@ -123,6 +133,23 @@ def found_in(text: str, today: date, *, asks: bool = True) -> Found:
 def _without_everything(spans: tuple[Period, ...]) -> tuple[Period, ...]:
     """Periods without "in total" and "ever", where others say which days are meant."""
     return tuple(one for one in spans if one.first is not None) or spans[:1]
+
+
+def _related(text: str, spans: tuple[Period, ...]) -> tuple[Period, ...]:
+    """Spans without the days that only spell one out, and with a day told by another one."""
+    days = [one for one in spans if one.one_day]
+    for whole in spans:
+        if not whole.one_day and whole.first is not None and len(days) > 1:
+            within = [one for one in days if whole.first <= one.last <= whole.last]
+            if within == days:
+                return tuple(one for one in spans if not one.one_day)
+    earlier = _EARLIER.search(text)
+    if earlier and len(spans) == len(days) == 1:
+        count = int(earlier["n"]) if (earlier["n"] or "").isdigit() else 1
+        step = timedelta(days=count * (7 if earlier["u"] == "week" else 1))
+        before = days[0].last - step
+        return (days[0], Period(before, before, one_day=True))
+    return spans
 
 
 def lent(asking: Found, aside: Found, today: date, text: str) -> Found:
@@ -201,6 +228,7 @@ def _of_words(read: Found, text: str) -> dict[str, bool]:
         "field": bool(field_of(read.text)),
         "body_field": field_of(read.text) in _BODY_FIELDS,
         "mean_field": field_of(read.text) in _MEAN_FIELDS,
+        "max_field": field_of(read.text) == "max_heart_rate",
         "part": bool(narrowed_in(read.text).part),
         "narrowed": narrowed_in(read.text) != Narrowed(),
         "pair": bool(read.pair[0]),
@@ -218,6 +246,8 @@ def _wants_change(text: str) -> bool:
 def _lies_ahead(period: Period, text: str, today: date) -> bool:
     if period.first is not None and period.first > today:
         return True
+    if period.last > today and period.first != period.last and _STILL.search(text):
+        return not _PAST.search(text) and not _AGAINST.search(text)
     if _COMING.search(text):
         return period.coming is not None and not _PAST.search(text)
     return False

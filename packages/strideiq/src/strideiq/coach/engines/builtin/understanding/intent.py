@@ -15,7 +15,7 @@ Kind = Literal[
     "check_ins", "weight", "nutrition", "relation", "compare_periods", "compare_runs", "gear",
     "injuries", "medical", "zones", "today", "state", "rest_days", "rest_needed", "improve", "help",
     "greeting", "thanks", "others", "briefing", "review", "change", "forecast", "off_topic",
-    "ready", "language", "tally", "biggest", "habit", "since", "unknown",
+    "ready", "language", "tally", "biggest", "habit", "since", "first", "unknown",
 ]  # fmt: skip
 """Every kind of question that is told apart."""
 

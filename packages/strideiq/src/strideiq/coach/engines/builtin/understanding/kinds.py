@@ -41,6 +41,12 @@ _MEASURED = (
 )
 """Concepts of what is followed day by day: compared with before, it is still what is asked."""
 
+_OF_ONE_DISTANCE = (
+    "best history predict slot:future slot:period count_of bound splits longest record races_many "
+    "how_many_runs compare ready intervals paces since_when biggest_span plan"
+)
+"""Concepts beside a distance that is not that of one run."""
+_OF_ONE_RACE = "best history predict slot:future count_of compare plan longest how_many_runs"
 _OF_ALL_RUNS = (
     "list compare relation plan slot:future slot:run slot:day slot:counted should predict splits "
     "zones decoupling efficiency resting races sleep hrv nutrition load gear rest"
@@ -72,7 +78,17 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "compare_runs", 8.6, "slot:two_days", "compare pace run", none=f"{_MEASURED} slot:future"
     ),
-    _rule("compare_periods", 8.4, "slot:two_periods", none=f"{_MEASURED} slot:future longest"),
+    _rule(
+        "compare_periods",
+        8.4,
+        "slot:two_periods",
+        none=f"{_MEASURED} slot:future longest slot:two_days",
+    ),
+    _rule("runs", 8.3, "slot:two_days", none=f"{_MEASURED} slot:future compare pace should"),
+    _rule("compare_runs", 7.35, "outdo slot:distance", none="predict slot:future should"),
+    _rule("compare_runs", 7.25, "compare slot:distance slot:did", none="predict best slot:future"),
+    _rule("compare_runs", 7.1, "compare slot:distance list", none="predict best slot:future"),
+    _rule("compare_runs", 7.05, "compares slot:distance", none="predict best slot:future"),
     _rule(
         "compare_periods", 8.0, "compare slot:period", none=f"{_MEASURED} slot:run best slot:future"
     ),
@@ -109,6 +125,13 @@ RULES: tuple[Rule, ...] = (
         "slot:run slot:sort slot:distance races slot:run_of_distance bound",
         none="pain injury best",
     ),
+    _rule("tally", 7.65, "slot:max_field", none=f"{_OF_ALL_RUNS} trend slot:distance"),
+    _rule("tally", 7.9, "slot:mean_field trend", none=f"{_OF_ALL_RUNS} heart slot:distance"),
+    _rule("first", 8.6, "first_run", none="slot:future best"),
+    _rule("forecast", 9.1, "weather_rank run"),
+    _rule("run", 7.06, "slot:did slot:distance slot:field", none=f"{_OF_ONE_DISTANCE} splits"),
+    _rule("run", 6.9, "slot:name slot:distance slot:field", none=f"{_OF_ONE_RACE} should"),
+    _rule("run", 6.95, "went races", none="races_many slot:future countdown next list slot:period"),
     # One thing of the body, morning by morning.
     _rule("hrv", 7.6, "hrv"),
     _rule("hrv", 8.4, "hrv compare"),
@@ -156,6 +179,9 @@ RULES: tuple[Rule, ...] = (
     _rule("race_goal", 8.0, "countdown goal next", none="predict slot:did"),
     _rule("ready", 8.2, "ready slot:distance", none="slot:time"),
     _rule("ready", 8.1, "ready goal"),
+    _rule("race_goal", 7.6, "to_go", none="slot:run slot:future gear run slot:did"),
+    _rule("plan_done", 6.6, "consistent"),
+    _rule("heart_rate_trend", 5.5, "why heart"),
     _rule("race_goal", 7.4, "training_for", none="predict ready paces"),
     _rule("race_goal", 7.5, "next goal", none="predict slot:did"),
     _rule("race_goal", 7.0, "goal plan", none="predict done"),
@@ -188,6 +214,13 @@ RULES: tuple[Rule, ...] = (
     _rule("shortest", 7.05, "shortest run", none="bests plan slot:future"),
     # Inside one run.
     _rule("splits", 7.4, "splits", none="paces slot:future fastest longest"),
+    _rule(
+        "splits",
+        7.6,
+        "split_rank",
+        "slot:run slot:sort slot:day races goal",
+        none="slot:future ever record",
+    ),
     _rule("intervals", 7.1, "intervals", none="should paces plan slot:future relation"),
     _rule("intervals", 7.15, "intervals slot:past", none="should plan slot:future relation"),
     _rule("intervals", 7.0, "sessions", "last slot:run", none="should paces plan slot:future"),

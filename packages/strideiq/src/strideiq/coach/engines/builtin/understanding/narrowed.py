@@ -11,31 +11,36 @@ _RUNS = r"(?:runs|jogs|ones|days|efforts|outings|sessions|workouts|running|train
 _SORTS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
     ("easy", re.compile(rf"\b(?:easy|recovery|steady|gentle)(?: \w+)? {_RUNS}\b")),
     ("long", re.compile(rf"\b(?:long(?! enough)|sunday long)(?: \w+)? {_RUNS}\b")),
-    ("interval", re.compile(r"\b(?:intervals?|track|speed|reps) (?:sessions|workouts|runs|days)\b")),
+    (
+        "interval",
+        re.compile(r"\b(?:intervals?|track|speed|reps) (?:sessions|workouts|runs|days)\b"),
+    ),
     ("threshold", re.compile(rf"\b(?:threshold|tempo)(?: {_RUNS}|s)\b")),
 )
 _WEEKDAY = re.compile(
-    rf"\b(?:(?P<w>{WEEKDAY})s\b(?! {SINGLE}\b)|(?:every|each|a typical|an average|a usual|a normal) "
-    rf"(?P<w2>{WEEKDAY})\b|(?P<w3>{WEEKDAY}) (?:\w+ )?(?:runs|mornings|evenings|afternoons)\b)"
+    rf"\b(?:(?P<w>{WEEKDAY})s\b(?! {SINGLE}\b)|"
+    rf"(?:every|each|a typical|an average|a usual|a normal) (?P<w2>{WEEKDAY})\b|"
+    rf"(?P<w3>{WEEKDAY}) (?:\w+ )?(?:runs|mornings|evenings|afternoons)\b)"
 )
 _DATED = r"(?<!this )(?<!yesterday )(?<!tomorrow )(?<!day )"
 _PARTS = (
     (
         "morning",
-        rf"{_DATED}\b(?:in the (?:early )?mornings?|mornings|morning runs|early runs|before (?:work|"
-        r"breakfast|noon))\b",
+        (
+            r"in the (?:early )?mornings?|mornings|morning runs|early runs|"
+            r"before (?:work|breakfast|noon)"
+        ),
     ),
     (
         "afternoon",
-        rf"{_DATED}\b(?:in the afternoons?|afternoons|afternoon runs|at lunch(?:time)?|lunch\w* runs)\b",
+        r"in the afternoons?|afternoons|afternoon runs|at lunch(?:time)?|lunch\w* runs",
     ),
     (
         "evening",
-        rf"{_DATED}\b(?:in the evenings?|evenings|evening runs|night runs|at night|after work|"
-        r"after dark)\b",
+        r"in the evenings?|evenings|evening runs|night runs|at night|after work|after dark",
     ),
 )
-_PART_PATTERNS = tuple((name, re.compile(words)) for name, words in _PARTS)
+_PART_PATTERNS = tuple((name, re.compile(rf"{_DATED}\b(?:{words})\b")) for name, words in _PARTS)
 
 
 def narrowed_in(text: str) -> Narrowed:

@@ -14,14 +14,18 @@ _SERIES: tuple[tuple[str, str], ...] = (
     (
         "load",
         (
-            r"load|training(?: volume)?|volume|mileage|distance|km|hard (?:days|training|"
-            r"sessions)|how (?:much|hard|far|often) i (?:run|train)|"
+            r"load|training(?: volume)?|volume|mileage|distance|km|"
+            r"(?:hard|big|heavy) (?:training )?(?:days|training|weeks|sessions)|"
+            r"how (?:much|hard|far|often) i (?:run|train)|"
             r"train(?:ing)? hard\w*|running more|long runs?"
         ),
     ),
     ("efficiency", r"efficien\w+"),
     ("heart_rate", r"heart rate"),
-    ("weight", r"weight|weigh|heavier|lighter"),
+    (
+        "weight",
+        r"weight|weigh|(?:heavier|lighter)(?! (?:training|load|weeks?|days|volume|mileage))",
+    ),
     ("nutrition", r"calories|carbs|eat\w*|food|protein"),
     (
         "pace",

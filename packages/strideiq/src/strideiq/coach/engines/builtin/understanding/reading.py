@@ -43,6 +43,11 @@ _MONTH_TO_MONTH = re.compile(rf"\b({_MONTH})\s?[-\u2013]\s?({_MONTH})\b")
 _HALF_DOZEN = re.compile(r"\bhalf[- ](?:a[- ])?dozen\b")
 _VO2 = re.compile(r"\bvo 2\b")
 _CLITICS = re.compile(r"\b(what|how|when|where|who|that|it|there|here)'?s\b")
+_OF_A_SPAN = re.compile(
+    r"\b(?<!the )(?<!these )(?<!over )(this|last|next|coming|previous) (week|month|year)s\b"
+    r"(?= [a-z])(?! (?:ago|of|and|in|on|or|i|we|have)\b)"
+)
+"""Next weeks plan, as it is typed for next week's."""
 _POSSESSIVE = re.compile(r"(?<=[a-z])'s?\b|(?<=[a-z])`s\b")
 
 
@@ -59,6 +64,7 @@ def tidy(text: str) -> str:
     plain = _MONTH_TO_MONTH.sub(r"\1 to \2", plain)
     plain = _NUMBER_UNIT.sub(r"\1 \2", plain)
     plain = _HALF_DOZEN.sub("6", plain)
+    plain = _OF_A_SPAN.sub(r"\1 \2", plain)
     words = [_mended(SHORT_FORMS.get(word, word)) for word in _tokens(plain)]
     return _VO2.sub("vo2", " ".join(as_digits(" ".join(words)).split()))
 

@@ -62,8 +62,9 @@ _SECOND = re.compile(
     rf"2nd (?:to )?last) ?(?:{_RUN})?\b"
 )
 _BESIDE = re.compile(
-    rf"\b(?:{_RUN}|day|run|ran|do|did|done|1) (?:(?:that )?i (?:did|ran|had) )?(?:(?:just|right|straight|"
-    r"the day) )?(?P<side>before|after) (?:the |my |that |this )?(?:(?:last|latest|most recent|big) )?"
+    rf"\b(?:{_RUN}|day|run|ran|do|did|done|1) (?:(?:that )?i (?:did|ran|had) )?"
+    r"(?:(?:just|right|straight|the day) )?(?P<side>before|after) (?:the |my |that |this )?"
+    r"(?:(?:last|latest|most recent|big) )?"
     rf"(?P<what>(?:\w+ )?(?:{_SORT})|(?:\d+ (?:km|k|miles?) )?(?:half )?marathon|parkrun)\b"
 )
 _TWO = re.compile(
@@ -93,13 +94,17 @@ def run_asked(text: str, day: Period | None, quoted: str) -> RunAsked | None:
 
     ``text`` is without its periods; ``day`` is the one day that it speaks of.
     """
-    beside = _BESIDE.search(text)
-    if beside and not quoted and day is None:
-        side: Literal["before", "after"] = "before" if beside["side"] == "before" else "after"
-        return RunAsked(sort=sort_of(beside["what"]) or "race", beside=side)
-    sort = sort_of(text)
     if quoted:
         return RunAsked(day=day, name=quoted)
+    if day is None and (beside := _BESIDE.search(text)) is not None:
+        side: Literal["before", "after"] = "before" if beside["side"] == "before" else "after"
+        return RunAsked(sort=sort_of(beside["what"]) or "race", beside=side)
+    return _told_by_its_place(text, day)
+
+
+def _told_by_its_place(text: str, day: Period | None) -> RunAsked | None:
+    """The last run, the one before it, or that of a day."""
+    sort = sort_of(text)
     if _SECOND.search(text):
         return RunAsked(back=2, sort=sort)
     if _RACED_LAST.search(text):

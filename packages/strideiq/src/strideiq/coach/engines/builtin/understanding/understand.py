@@ -39,7 +39,8 @@ _MAY_I = re.compile(
 _THAN = re.compile(
     r"\b(?:than (?:i (?:\w+ ){1,3})?(?:in |for |during |over )?|compared (?:to|with) |versus |"
     r"against |relative to |on )(?:the )?(?:whole (?:of )?|all of )?(?:the )?(?:last|"
-    r"in|previous|this time|during|\d{4}|(?:same )?\w+ (?:of )?last year)\b|\bthan \w+$"
+    r"in|previous|this time|during|\d+ (?:week|month|year)s? ago|a (?:week|month|year) ago|"
+    r"\d{4}|(?:same )?\w+ (?:of )?last year)\b|\bthan \w+$"
 )
 _ASKED_OF_A_BODY: frozenset[Kind] = frozenset(
     {
