@@ -10,6 +10,7 @@ from strideiq.platform.language import gettext as _
 SCOPES = (
     "profile:read",
     "activities:read",
+    "activities:write",
     "imports:read",
     "imports:write",
     "coach:read",
@@ -27,6 +28,7 @@ def described() -> Mapping[str, str]:
     words = (
         _("read your name, units and time zone"),
         _("read your activities"),
+        _("change what your activities say"),
         _("read which files were imported, with their verdicts"),
         _("import files"),
         _("read your conversations with the coach"),
