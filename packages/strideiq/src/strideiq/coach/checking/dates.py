@@ -49,7 +49,7 @@ _WEEK_OF = re.compile(
     re.IGNORECASE,
 )
 _MONTH_ALONE = re.compile(
-    rf"\b(?:in|of|since|during|for|from|to|until|this|last|and)\s(?P<m>{MONTH})\b\.?{_YEAR}",
+    rf"\b(?:in|of|since|during|for|from|to|until|this|last|and|between)\s(?P<m>{MONTH})\b\.?{_YEAR}",
     re.IGNORECASE,
 )
 _MONTH_BY_NAME = re.compile(
@@ -308,6 +308,8 @@ def _calendar_days(match: re.Match[str], today: date) -> tuple[Span, ...]:
 def _months(match: re.Match[str], today: date) -> tuple[Span, ...]:
     month = _month_number(match["m"])
     years = [int(match["y"])] if match["y"] else [today.year - 1, today.year, today.year + 1]
+    if match.group().lower().startswith("this ") and not match["y"]:
+        years = [today.year]
     spans: list[Span] = []
     for year in years:
         first = date(year, month, 1)

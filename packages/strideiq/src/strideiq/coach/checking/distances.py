@@ -51,7 +51,7 @@ def _known(index: Index) -> Mapping[Subject, float]:
             rows[row] = _length(row, index)
         elif row.kind == "activity" and _IN_A_NAME.search(row.name):
             found = _IN_A_NAME.search(row.name)
-            rows[row] = _metres(found["d"]) if found else 0.0
+            rows[row] = metres(found["d"]) if found else 0.0
     return rows
 
 
@@ -64,14 +64,15 @@ def _length(row: Subject, index: Index) -> float:
     return _NAMED.get(name) or (told[0].value if told else 0.0)
 
 
-def _metres(written: str) -> float:
+def metres(written: str) -> float:
+    """How long a distance is that is written as people say it; 0 for none."""
     name = written.lower().replace("-", " ")
     told = figures(name)
     return _NAMED.get(name) or (told[0].value if len(told) == 1 else 0.0)
 
 
 def _of(written: str, known: Mapping[Subject, float]) -> Iterator[Subject]:
-    wanted = _metres(written)
+    wanted = metres(written)
     for row, length in known.items():
         if wanted and within(wanted, 0.0006 * wanted, "near", length):
             yield row

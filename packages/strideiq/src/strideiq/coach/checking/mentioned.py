@@ -70,13 +70,13 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
     Raises:
         UnreadableError: it holds characters that are no English.
     """
-    until_now = as_far(text, today)
     so_far = same_points(text, today, index, focus)
-    so_far += [
+    until_now = [
         one
-        for one in mentions_of_days(until_now, index.subjects)
+        for one in as_far(text, today)
         if all(one.end <= each.begin or each.end <= one.begin for each in so_far)
     ]
+    so_far += mentions_of_days(until_now, index.subjects)
     by_name = index.names.mentions(mask(text, so_far))
     between = days_between(mask(text, by_name), by_name)
     by_name += so_far
@@ -104,7 +104,7 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
     told = list(zip(times, mentions_of_days(times, index.subjects), strict=True))
     others = told_from_others(rest, [*by_name, *days], told, focus, index.subjects)
     from_others = frozenset(
-        one.begin for one in [*days, *others] if all(one != each for _, each in told)
+        one.begin for one in [*so_far, *days, *others] if all(one != each for _, each in told)
     )
     by_name, days = at_times(by_name, [*days, *others], index.subjects)
     rest = as_digits(mask(rest, days))

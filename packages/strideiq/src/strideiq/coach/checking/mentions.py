@@ -54,7 +54,7 @@ class Names:
         calls: dict[str, set[Subject]] = {}
         wary: set[str] = set()
         for subject in subjects:
-            for name in (subject.name, *_variants(subject.aliases)):
+            for name in (subject.name, *_turned(subject.name), *_variants(subject.aliases)):
                 folded = _readable(name)
                 if len(folded) >= NAME_LENGTH_MIN:
                     calls.setdefault(folded, set()).add(subject)
@@ -159,6 +159,16 @@ def _variants(aliases: Iterable[str]) -> Iterator[str]:
         if re.match(r"last (?:\d+|[a-z]+) (?:days|weeks|months)$", alias):
             for word in ("those", "these", "the same"):
                 yield f"{word} {alias.removeprefix('last ')}"
+
+
+_TURNED = re.compile(r"(?P<word>[A-Z][a-z]+) (?P<rest>\d+ \u00d7 [^,;:]{2,20})")
+
+
+def _turned(name: str) -> Iterator[str]:
+    """A name of "Intervals" and what they were, as people say it: what they were first."""
+    match = _TURNED.fullmatch(name)
+    if match:
+        yield f"{match['rest']} {match['word']}"
 
 
 def _places(folded: str, name: str) -> Iterator[int]:

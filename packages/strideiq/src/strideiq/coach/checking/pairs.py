@@ -14,6 +14,7 @@ from itertools import pairwise
 from strideiq.coach.checking.as_planned import done_and_planned
 from strideiq.coach.checking.attribution import Subjects, rows_of
 from strideiq.coach.checking.before import Before
+from strideiq.coach.checking.distances import metres
 from strideiq.coach.checking.elided import readings
 from strideiq.coach.checking.evidence import Figure, Subject
 from strideiq.coach.checking.ground import Ground, Sides
@@ -43,6 +44,8 @@ _FROM = re.compile(
 _ENDS = re.compile(r"[;]|\.(?=\s|$)|,?\s(?:but|while|whereas|although|though)\s", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;:,()]|\s(?:and|but|while)\s", re.IGNORECASE)
 _BARE_COUNT = re.compile(r"\s?(?:runs?|workouts?|activities|sessions|times)\b", re.IGNORECASE)
+_DISTANCE = re.compile(r"\b(?:half[- ]marathon|marathon|mile|\d+ km)\b", re.IGNORECASE)
+_BETWEEN = re.compile(rf"\bbetween\s(?={MASK}+\sand\s{MASK})", re.IGNORECASE)
 _DENIES = re.compile(r"\b(?:instead of|rather than)\b", re.IGNORECASE)
 MULTIPLE = re.compile(
     r"(?:(?P<above>more than|over|well over)\s|(?P<below>almost|nearly|not quite|just under|close "
@@ -104,6 +107,7 @@ def paired(ground: Ground, text: str, told: Sequence[Told], index: Index, before
             found.struck.append((first, last))
         found.struck += [(one.begin, one.end) for one in pair.told]
         found.struck += [match.span() for match in _DENIES.finditer(text, begin, end)]
+        found.struck += [match.span() for match in _BETWEEN.finditer(text)]
         found.cited += [
             (each.begin, basis)
             for each, figure in zip(pair.told, pair.figures, strict=True)
@@ -236,7 +240,7 @@ def _figures(
 def _names(ground: Ground, told: Sequence[Told], pair: tuple[Told, Told]) -> list[str]:
     """The quantities that a pair may be of: those that its part of the sentence speaks of."""
     begin, end = _part(ground.text, pair[0].begin, pair[1].end)
-    names = spoken(ground.words[begin:end])
+    names = [one for one in spoken(ground.words[begin:end]) if not one.startswith("likely_")]
     ways = [way for one in pair for way in readings(ground.text, told, one)]
     dimensions = {kind for way in ways if not way.bare for kind in way.dimensions_told}
     if dimensions:
@@ -258,6 +262,9 @@ def _of_one_measure(words: str, quantity: str, one: Subject, other: Subject) -> 
     measure, other_measure = (row.row_id.partition(":")[2] for row in (one, other))
     if measure != other_measure:
         return False
+    if one.kind == "best_effort":
+        told = {round(metres(match.group())) for match in _DISTANCE.finditer(words)}
+        return all(f"{length}m" == measure for length in told)
     return quantity != "score" or measure.replace("_", " ") in words.lower()
 
 

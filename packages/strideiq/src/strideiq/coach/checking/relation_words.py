@@ -163,6 +163,9 @@ BETWEEN_TWO = re.compile(
     rf"being)\s{HEDGE}(?P<f>#+){PER}?",
     re.IGNORECASE,
 )
+TAKEN_OFF = re.compile(
+    rf"\b(?:took|taken|knocked|shaved|cut|chopped)\s{HEDGE}(?P<f>#+)\soff\b", re.IGNORECASE
+)
 DIFFER = re.compile(
     rf"\b(?P<c>differ(?:s|ed)?|(?:is|are|was|were) apart)\sby\s{HEDGE}(?P<f>#+){PER}?|"
     rf"(?P<f2>#+)\s(?P<c2>separates?|separated)\b",

@@ -30,6 +30,7 @@ from strideiq.coach.checking.relation_words import (
     PORTION_MORE,
     SAME,
     SHARE,
+    TAKEN_OFF,
     THAN_A_PART,
     THAN_BY,
     TIMES_AS,
@@ -169,6 +170,7 @@ def _all(text: str, told: dict[int, Told], written: str) -> Iterator[Relation]:
         portion = portion_of(match, text, word)
         begin = hedged.start() if hedged else match.start()
         yield Relation(begin, match.end(), "same", "ratio", "doubled", portion=portion, turn=True)
+    yield from _taken_off(text, told)
     yield from _by_behind(text, told)
     yield from _twins(text, told)
     for pattern in (FIGURE_FIRST, BY_A_FIGURE, TURN_OF):
@@ -293,6 +295,14 @@ def _between(text: str, told: dict[int, Told]) -> Iterator[Relation]:
         measure: Measure = "difference" if figure else "order"
         place = match.span("other") if figure else None
         yield Relation(*match.span(), way, measure, "beyond", figure, reference=place, beaten=True)
+
+
+def _taken_off(text: str, told: dict[int, Told]) -> Iterator[Relation]:
+    """What was taken off a time: "you took 20 minutes off your marathon"."""
+    for match in TAKEN_OFF.finditer(text):
+        figure = told.get(match.start("f"))
+        if figure:
+            yield Relation(*match.span(), "faster", "difference", "off", figure, turn=True)
 
 
 def _group(match: re.Match[str], *names: str) -> str:

@@ -50,9 +50,9 @@ from strideiq.coach.checking.row_sets import SetGround
 from strideiq.coach.checking.same_point import goes_on, later_rows
 from strideiq.coach.checking.samples import is_sample_of, samples
 from strideiq.coach.checking.sets import in_sets
+from strideiq.coach.checking.several_changes import several_changes
 from strideiq.coach.checking.sums import added_up
 from strideiq.coach.checking.telling import NotSaidError, Telling
-from strideiq.coach.checking.together import together
 from strideiq.coach.checking.trends import TrendTold, trends
 
 _ANOTHER = re.compile(
@@ -134,7 +134,8 @@ class Sentence:
         bests = any(one.kind == "best_effort" for each in self.mentions for one in each.exact)
         self.changes = trends(self.rest, of_bests=bests)
         self._together = {
-            one.change.begin: one for one in together(self.words, self.changes, before.quantities)
+            one.change.begin: one
+            for one in several_changes(self.words, self.changes, before.quantities)
         }
         for one in self._together.values():
             for begin, end in one.struck:
@@ -384,6 +385,8 @@ class Sentence:
                 continue
             if ordered or self._lacks or linked(self.compared, one, other):
                 continue
+            if self.changes and self._form_over(one, other):
+                continue
             if _ANOTHER.search(between) or self._compared(one) or self._advised(one, other):
                 continue
             apart = any(character.isdigit() for character in between)
@@ -393,6 +396,13 @@ class Sentence:
                     f"{self.text[one.begin : one.end]!r} is not of "
                     f"{self.text[other.begin : other.end]!r}"
                 )
+
+    def _form_over(self, *mentions: Mention) -> bool:
+        """Whether one names form, and another one a span over which it changed."""
+        spans = {one.subject for one in self.index.evidence.trends}
+        return any(one.exact & spans for one in mentions) and any(
+            all(row.kind == "fitness" for row in one.exact) for one in mentions if one.exact
+        )
 
     def _is_rest_of(self, one: Mention, other: Mention) -> bool:
         """Whether the first is what is left of rows of which the second is one."""
@@ -512,6 +522,8 @@ class Sentence:
             allowed |= later_rows(
                 self.rest, self.mentions, self.compared.linked, self._focus, self.index
             )
+            if self._form_over(*self.mentions):
+                allowed |= frozenset(row for one in self.mentions for row in one.exact)
         together = self._together.get(change.begin)
         if together:
             return [self._trend_of(change, allowed, [name]) for name in together.quantities]

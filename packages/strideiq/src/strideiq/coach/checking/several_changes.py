@@ -40,7 +40,7 @@ _NUMBERS = {"both": 2, "all three": 3, "all four": 4}
 
 
 @dataclass(frozen=True)
-class Together:
+class SeveralChanges:
     """The measures that one change is told of."""
 
     change: TrendTold
@@ -49,11 +49,11 @@ class Together:
     """The words that say that it is told of all of them."""
 
 
-def together(
+def several_changes(
     words: str, changes: Sequence[TrendTold], told_before: Sequence[str]
-) -> list[Together]:
+) -> list[SeveralChanges]:
     """The changes that are told of several measures by name, or of those told before."""
-    found: list[Together] = []
+    found: list[SeveralChanges] = []
     for change in changes:
         front = words[: change.begin]
         match = _LISTED.search(front)
@@ -65,7 +65,7 @@ def together(
         if too and all(not change.end <= one.begin < too.start() for one in changes):
             names = names or tuple(spoken(front))
             names = (*names, *(_measures(too["list"]) or ("?",)))
-            found.append(Together(change, names, ()))
+            found.append(SeveralChanges(change, names, ()))
             continue
         if match is None or len(names) < 2:  # noqa: PLR2004  one is not several
             continue
@@ -75,7 +75,7 @@ def together(
         ]
         counts = [_NUMBERS.get(re.sub(r"\s+", " ", words[b:e].lower())) for b, e in struck]
         if all(count in {None, len(names)} for count in counts):
-            found.append(Together(change, names, tuple(struck)))
+            found.append(SeveralChanges(change, names, tuple(struck)))
     return found
 
 
