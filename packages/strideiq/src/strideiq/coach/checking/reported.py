@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
 
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.mentions import Mention
