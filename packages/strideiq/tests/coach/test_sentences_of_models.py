@@ -18,8 +18,13 @@ from strideiq.coach.tools.catalogue import TOOLS
 from strideiq.coach.tools.tool import Scope, Toolbox
 
 LISTS = Path(__file__).parent / "checking"
-SHOWN_MIN = {"models_1_honest.txt": 0.75, "models_2_honest.txt": 0.35}
-"""What was reached; at first sight it was 0.58 and 0.29."""
+SHOWN_MIN = {
+    "models_1_honest.txt": 0.75,
+    "models_2_honest.txt": 0.35,
+    "models_3_honest.txt": 0.9,
+    "models_4_honest.txt": 0.38,
+}
+"""What was reached; at first sight it was 0.58, 0.29, 0.72 and 0.38."""
 
 
 def answers(name: str) -> Iterator[tuple[str, list[str]]]:
@@ -31,7 +36,7 @@ def answers(name: str) -> Iterator[tuple[str, list[str]]]:
                 yield calls, lines
             calls, lines = line.removeprefix("# "), []
         elif line and not line.startswith("//"):
-            lines.append(line)
+            lines.append(line.removeprefix("+ "))
     yield calls, lines
 
 
@@ -55,7 +60,15 @@ def test_most_of_what_a_model_says_of_real_results_is_shown(
     assert len(withheld) <= (1 - SHOWN_MIN[name]) * len(found), "\n".join(withheld)
 
 
-def test_no_lie_about_real_results_is_shown(reading_scope: Scope) -> None:
-    found = list(judged("models_2_lies.txt", reading_scope))
-    assert found
-    assert not [one.sentence for one in found if one.shown]
+def leads(name: str) -> set[str]:
+    """The true sentences of a list of lies, which stand in front of one."""
+    text = (LISTS / name).read_text(encoding="utf-8")
+    return {line.removeprefix("+ ") for line in text.splitlines() if line.startswith("+ ")}
+
+
+@pytest.mark.parametrize("name", ["models_2_lies.txt", "models_3_lies.txt"])
+def test_no_lie_about_real_results_is_shown(name: str, reading_scope: Scope) -> None:
+    true = leads(name)
+    found = list(judged(name, reading_scope))
+    assert {one.sentence for one in found if one.shown} == true
+    assert len(found) > 2 * len(true)

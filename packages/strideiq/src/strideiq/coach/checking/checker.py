@@ -17,6 +17,7 @@ from datetime import date
 from strideiq.coach.checking.before import NOTHING_BEFORE, Before
 from strideiq.coach.checking.evidence import Evidence, Subject
 from strideiq.coach.checking.grouping import in_time
+from strideiq.coach.checking.headed import Heading
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.plain import UnreadableError, plain
 from strideiq.coach.checking.sentence import Sentence
@@ -54,6 +55,7 @@ class Checking:
         self._said: Subjects | None = None
         """What the last sentence spoke of, whether or not it was shown."""
         self._table = Table()
+        self._heading = Heading()
         self._before = NOTHING_BEFORE
 
     def judge(self, sentence: str, evidence: Evidence) -> Checked:
@@ -62,7 +64,7 @@ class Checking:
             self._index = Index(evidence)
         try:
             text = plain(sentence)
-            told = self._table.told(sentence, text)
+            told = self._heading.told(self._table.told(sentence, text))
             one = Sentence(told, self._index, self._today, self._focus(told), self._before)
         except UnreadableError as error:
             self._before = NOTHING_BEFORE

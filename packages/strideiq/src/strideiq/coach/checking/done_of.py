@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from strideiq.coach.checking.attribution import Subjects, rows_of
+from strideiq.coach.checking.elided import with_unit
 from strideiq.coach.checking.index import Index
+from strideiq.coach.checking.matching import equal
 from strideiq.coach.checking.mentions import Mention
 from strideiq.coach.checking.numbers import Told
 
@@ -29,6 +31,30 @@ class DoneOf:
     end: int
     figure_ids: tuple[str, ...]
     """None where it does not hold."""
+
+
+_WORN_OF = re.compile(r"(?P<done>#+)\s(?:out\s)?of\s(?:the\s|its\s|their\s)?(?P<limit>#+)")
+
+
+def worn_of(
+    text: str,
+    told: Sequence[Told],
+    mentions: Sequence[Mention],
+    focus: Subjects | None,
+    index: Index,
+) -> Iterator[DoneOf]:
+    """Every claim of how far gear has gone of what it is meant for: "147 km of 400 km"."""
+    places = {one.begin: one for one in told}
+    rows = rows_of(mentions) if mentions else focus
+    for match in _WORN_OF.finditer(text):
+        done, limit = places.get(match.start("done")), places.get(match.start("limit"))
+        for row in rows or ():
+            if done is None or limit is None or row.kind != "gear":
+                continue
+            gone, whole = index.of_row(row, "distance"), index.of_row(row, "limit")
+            ways = with_unit(text, done, limit) if done.bare and not limit.bare else [done]
+            if gone and whole and equal(limit, whole[0]) and any(equal(w, gone[0]) for w in ways):
+                yield DoneOf(*match.span(), (gone[0].figure_id, whole[0].figure_id))
 
 
 def done_of(

@@ -94,6 +94,8 @@ class Evidence:
     subjects: tuple[Subject, ...] = ()
     """Subjects of which there is no figure; those of figures and trends need not be repeated."""
     sets: tuple[RowSet, ...] = ()
+    notes: tuple[tuple[Subject, str], ...] = ()
+    """The athlete's own words at rows; they may be quoted, and prove nothing else."""
 
     @property
     def all_subjects(self) -> tuple[Subject, ...]:

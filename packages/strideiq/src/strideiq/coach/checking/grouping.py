@@ -9,7 +9,12 @@ from strideiq.coach.checking.attribution import Subjects, rows_of
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.mentions import Mention
 
-_THAT_WEEK = re.compile(r"\bthat (?:same |whole |entire )?week(?=['\u2019\s.,;])", re.IGNORECASE)
+_THAT_WEEK = re.compile(
+    r"\b(?:that (?:same |whole |entire )?|the same )week(?=['\u2019\s.,;])(?! (?:of|in|last)\b)",
+    re.IGNORECASE,
+)
+
+_WEEKS = frozenset({"week", "plan_week"})
 
 
 def grouped(mentions: Sequence[Mention]) -> list[Subjects]:
@@ -66,7 +71,9 @@ def that_week(
         weeks = frozenset(
             week
             for week in subjects
-            if week.kind == "week" and rows and all(within(row, week) for row in rows)
+            if week.kind in {"week", "plan_week"}
+            and rows
+            and all(within(row, week) for row in rows)
         )
         if len(weeks) == 1:
             found.append(Mention(*match.span(), weeks, weeks))

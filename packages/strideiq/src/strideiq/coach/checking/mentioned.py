@@ -15,6 +15,7 @@ from strideiq.coach.checking.compared import blank
 from strideiq.coach.checking.dates import Span, as_far, moments
 from strideiq.coach.checking.days_between import Between, days_between
 from strideiq.coach.checking.distances import distances
+from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.grouping import that_week
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.mentions import (
@@ -113,6 +114,7 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
     rest = mask(rest, days)
     days += same_spans(rest, [*by_name, *days], focus, index)
     rest = mask(rest, days)
+    by_name, rest, text = _without_so_far(by_name, days, rest, text, today)
     by_name = _of_their_own(by_name, days, focus)
     words = as_digits(mask(text, [one for one in by_name if not _trusted(one)] + days))
     return Mentioned(
@@ -121,6 +123,26 @@ def mentioned(text: str, index: Index, today: date, focus: Subjects | None) -> M
         from_others,
         {one.begin: one.spans for one in (*until_now, *times)},
     )  # fmt: skip
+
+
+_SO_FAR = frozenset({"so far", "up to now", "until now", "to date"})
+
+
+def _without_so_far(
+    by_name: list[Mention], days: list[Mention], rest: str, text: str, today: date
+) -> tuple[list[Mention], str, str]:
+    """Names without "so far" where a span that goes on is named: it says of that nothing new."""
+    free = [one for one in by_name if text[one.begin : one.end].lower() in _SO_FAR]
+    others = [one for one in (*by_name, *days) if one not in free]
+    if not any(_goes_on(row, today) for one in others for row in one.exact):
+        return by_name, rest, text
+    for one in free:
+        rest, text = blank(rest, one.begin, one.end), blank(text, one.begin, one.end)
+    return [one for one in by_name if one not in free], rest, text
+
+
+def _goes_on(row: Subject, today: date) -> bool:
+    return bool(row.first_day and row.last_day and row.first_day <= today <= row.last_day)
 
 
 def _of_their_own(

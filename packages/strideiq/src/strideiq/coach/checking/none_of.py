@@ -21,19 +21,38 @@ _NO_INJURY = re.compile(
     r"active|unhealed)\s(?:injury|injuries|niggles?)\b",
     re.IGNORECASE,
 )
+_NO_RELATION = re.compile(
+    r"\bno\s(?:clear\s|real\s|visible\s)?(?:relation(?:ship)?|link|connection|correlation)\s"
+    r"between\s(?P<pair>[^.;,:]+)",
+    re.IGNORECASE,
+)
+_BESIDE_A_NAME = re.compile(r"\b(?:your|the|of|day's|day\u2019s|run|runs)\b", re.IGNORECASE)
+_NO_CHECK_IN = re.compile(
+    r"\bno\scheck-in\s(?:for|from)\s(?P<day>\u2588+)(?:\s(?:yet|so far))?(?=[.,;]|$)",
+    re.IGNORECASE,
+)
+_OF_ANY_RELATION = frozenset({"correlation", "pairs"})
+"""What a relation has whether or not it was seen; one that was has a change beside it."""
 
 
 @dataclass(frozen=True)
 class NoneOf:
-    """A claim of none; it holds."""
+    """A claim of none; without figures it does not hold."""
 
     begin: int
     end: int
     figure_ids: tuple[str, ...]
 
 
-def none_of(text: str, mentions: Sequence[Mention], index: Index, today: date) -> Iterator[NoneOf]:
-    """Every such claim that the figures of all rows it is told of bear out."""
+def none_of(
+    text: str, said: str, mentions: Sequence[Mention], index: Index, today: date
+) -> Iterator[NoneOf]:
+    """Every such claim that the figures of all rows it is told of bear out.
+
+    ``said``: the text with its names.
+    """
+    yield from _no_relations(said, index)
+    yield from _no_check_ins(text, said, index, today)
     for match in _NO_TIME.finditer(text):
         zones = [row for one in mentions if one.begin >= match.end() for row in one.exact]
         times = [one for row in zones for one in index.of_row(row, "duration")]
@@ -45,3 +64,37 @@ def none_of(text: str, mentions: Sequence[Mention], index: Index, today: date) -
         if injuries and all(row.last_day and row.last_day < today for row in injuries):
             ids = [index.first_figure[row] for row in injuries if row in index.first_figure]
             yield NoneOf(*match.span(), tuple(ids[:1]))
+
+
+def _no_relations(said: str, index: Index) -> Iterator[NoneOf]:
+    """That two measures do not go together: so only where a relation was asked for and not seen."""
+    for match in _NO_RELATION.finditer(said):
+        pair = _pair(match["pair"])
+        for row in index.subjects:
+            if row.kind == "relation" and pair in {_pair(one) for one in row.aliases}:
+                figures = [one for one in index.evidence.figures if one.subject == row]
+                seen = any(one.quantity not in _OF_ANY_RELATION for one in figures)
+                ids = () if seen else tuple(one.figure_id for one in figures[:1])
+                yield NoneOf(*match.span(), ids)
+                break
+
+
+def _pair(text: str) -> str:
+    return " ".join(_BESIDE_A_NAME.sub(" ", text.lower()).split())
+
+
+def _no_check_ins(text: str, said: str, index: Index, today: date) -> Iterator[NoneOf]:
+    """That there is none of today, where all of these days are known."""
+    known = [
+        one
+        for one in index.evidence.sets
+        if "check-in" in one.nouns and one.until and one.until >= today and one.rows
+    ]
+    for match in _NO_CHECK_IN.finditer(text):
+        if said[match.start("day") : match.end("day")].lower() != "today" or not known:
+            continue
+        rows = [row for one in known for each in one.rows for row in each]
+        newest = max(rows, key=lambda row: (row.first_day or today, row.row_id))
+        free = all(row.first_day != today for row in rows)
+        ids = (index.first_figure[newest],) if free and newest in index.first_figure else ()
+        yield NoneOf(*match.span(), ids)

@@ -15,6 +15,7 @@ from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.ground import Sides
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.mentions import Mention
+from strideiq.coach.checking.up_to import FROM_TO, UP_TO, from_to, up_to
 
 _EARLIER = rf"(?P<period>last (?:week|month|year)|(?:(?:{MONTH})\b(?:\s20\d\d)?|20\d\d\b))"
 _POINT = r"(?:point|stage|time|date|day|moment)"
@@ -57,6 +58,8 @@ def same_points(text: str, today: date, index: Index, focus: Subjects | None) ->
         for match in pattern.finditer(text):
             spans = tuple(read(match, today))
             rows = frozenset(row for row in index.subjects for span in spans if row.covers(*span))
+            if pattern is UP_TO:
+                rows = _of_one_span(rows, text, focus)
             ids = {row.row_id for row in rows}
             rows |= {
                 row for row in index.subjects if row.kind == "comparison" and row.row_id in ids
@@ -66,6 +69,23 @@ def same_points(text: str, today: date, index: Index, focus: Subjects | None) ->
                 found.append(Mention(*match.span(), rows, rows))
     earlier = frozenset().union(*(one.exact for one in found)) or focus or frozenset()
     return [*found, *_with_now(text, earlier, index)]
+
+
+def _of_one_span(rows: Subjects, text: str, focus: Subjects | None) -> Subjects:
+    """Of a week, a month and a year up to one day the one that the text says, else the former."""
+    spans = frozenset(row for row in rows if row.last_day)
+    said = re.search(r"\b(?:this|last) (week|month|year)\b", text, re.IGNORECASE)
+    if said:
+        length = {"week": (0, 7), "month": (7, 31), "year": (31, 366)}[said[1].lower()]
+        spans = frozenset(row for row in spans if length[0] < _length(row) <= length[1]) or spans
+    if len({row.first_day for row in spans}) > 1:
+        spans = spans & (focus or frozenset())
+    return spans
+
+
+def _length(row: Subject) -> int:
+    """How many days a span has; 0 for what is none."""
+    return (row.last_day - row.first_day).days + 1 if row.first_day and row.last_day else 0
 
 
 def same_spans(
@@ -162,6 +182,8 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Iterator[
     (_UNTIL, _until),
     (_WHERE_YOU_WERE, _where_you_were),
     (_SO_FAR, _so_far),
+    (FROM_TO, from_to),
+    (UP_TO, up_to),
 )
 
 

@@ -14,10 +14,11 @@ from strideiq.coach.checking.assigned import assigned
 from strideiq.coach.checking.attribution import Subjects, clause_at, narrowed
 from strideiq.coach.checking.before import NOTHING_BEFORE, Before
 from strideiq.coach.checking.careful import improper
+from strideiq.coach.checking.carried import Carried, carried
 from strideiq.coach.checking.circumstances import invented
 from strideiq.coach.checking.clauses import Clause, clauses
 from strideiq.coach.checking.compared import Compared, blank, compare, ground_of, linked
-from strideiq.coach.checking.done_of import DoneOf, done_of
+from strideiq.coach.checking.done_of import DoneOf, done_of, worn_of
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.extremes import extremes
 from strideiq.coach.checking.goals import goals
@@ -34,6 +35,7 @@ from strideiq.coach.checking.mentions import (
     mask,
     unknown_names,
 )
+from strideiq.coach.checking.missed import Missed, missed
 from strideiq.coach.checking.names import invented_name
 from strideiq.coach.checking.none_of import NoneOf, none_of
 from strideiq.coach.checking.numbers import Told, figures, left_over
@@ -41,6 +43,7 @@ from strideiq.coach.checking.of_sets import of_sets
 from strideiq.coach.checking.of_today import now as form_of_today
 from strideiq.coach.checking.pairs import multiplies, paired
 from strideiq.coach.checking.quantities import PLANNED_KINDS, QUANTITIES
+from strideiq.coach.checking.quoted import Quoted, quoted
 from strideiq.coach.checking.ranges import Range, ranges
 from strideiq.coach.checking.relating import by_more_than_units
 from strideiq.coach.checking.relations import blacked_out
@@ -197,13 +200,20 @@ class Sentence:
     def _strike_what_holds(self, told: Sequence[Told]) -> None:
         """Take out what is told of several rows at once, where it is so."""
         black = blacked_out(self.rest, told)
-        at_once: list[DoneOf | InTurn | Latest | NoneOf | Range] = [
+        at_once: list[Carried | DoneOf | InTurn | Latest | Missed | NoneOf | Quoted | Range] = [
             *done_of(black, told, self.mentions, self._focus, self.index),
+            *worn_of(black, told, self.mentions, self._focus, self.index),
             *in_turn(self.rest, told, self.mentions, self.index),
             *latest(self.rest, self.mentions, self.index),
-            *none_of(self.rest, self.mentions, self.index, self.today),
+            *none_of(self.rest, self.text, self.mentions, self.index, self.today),
+            *missed(self.rest, self.mentions, self.index),
+            *quoted(self.rest, self.mentions, self._focus, self.index),
             *ranges(black, self.words, told, self.mentions, self.index),
-        ]
+            *carried(
+                black, self.words, told, self.mentions,
+                (self._before.quantities, self._focus or frozenset()), self.index,
+            ),
+        ]  # fmt: skip
         self._untrue = next((one for one in at_once if not one.figure_ids), None)
         self._known = [
             (one.begin, figure_id)

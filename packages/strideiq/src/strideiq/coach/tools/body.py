@@ -78,8 +78,17 @@ def injuries(scope: Scope, asked: Injuries) -> Found:
         }
         for one in shown
     )
+    notes = tuple(
+        (subject, one.notes[:NOTES_SHOWN])
+        for subject, one in zip(subjects, shown, strict=True)
+        if one.notes
+    )
     return Found(
-        tuple(figures), subjects=tuple(subjects), rows=rows, cut_off=len(every) > len(rows)
+        tuple(figures),
+        subjects=tuple(subjects),
+        rows=rows,
+        cut_off=len(every) > len(rows),
+        notes=notes,
     )
 
 

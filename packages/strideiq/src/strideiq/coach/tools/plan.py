@@ -51,7 +51,9 @@ def plan_week(scope: Scope, asked: PlanWeek) -> Found:
     if (last - first).days == 6:  # noqa: PLR2004  a whole week, from Monday to Sunday
         figures += _week(first, found, plan, scope.today)
         rows = [{"phase": _phase(plan, first), "recovery_week": _lighter(plan, first)}, *rows]
-    return Found(tuple(figures), subjects=tuple(subjects), rows=tuple(rows[:ROWS_MAX]))
+    notes = planned.notes_of(subjects, found)
+    shown = tuple(rows[:ROWS_MAX])
+    return Found(tuple(figures), subjects=tuple(subjects), rows=shown, notes=notes)
 
 
 def _days(asked: PlanWeek, today: date) -> tuple[date, date]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from strideiq.athletes import public as athletes
 from strideiq.coach.checking.evidence import Figure, Subject
+from strideiq.coach.checking.missed import MISSED
 from strideiq.coach.tools.making import FORMULA_VERSION, figures_of
 from strideiq.coach.tools.tool import Scope
 from strideiq.training import public as training
@@ -48,6 +49,7 @@ def workout_subject(shown: training.Shown, today: date, *more: str) -> Subject:
     near = {today: "today's", today + timedelta(days=1): "tomorrow's",
             today - timedelta(days=1): "yesterday's"}  # fmt: skip
     aliases = [f"{near[day]} {word}" for word in OUTINGS] if day in near else []
+    aliases += [MISSED] if shown.state == "missed" else []
     return Subject(
         "workout",
         str(shown.workout.workout_id),
@@ -84,6 +86,14 @@ def workout_figures(
         slow = {"target_pace": line.paces.slowest_s_per_km / 1000}
         figures += figures_of(subject, slow, version, f"{part} slowest")
     return figures
+
+
+def notes_of(
+    subjects: Sequence[Subject], found: Sequence[training.Shown]
+) -> tuple[tuple[Subject, str], ...]:
+    """What the athlete wrote at workouts."""
+    pairs = zip(subjects, found, strict=True)
+    return tuple((subject, one.workout.notes) for subject, one in pairs if one.workout.notes)
 
 
 def workout_row(show: training.Presenter, shown: training.Shown) -> dict[str, object]:

@@ -44,7 +44,8 @@ def rest_days(scope: Scope, asked: RestDays) -> Found:
     figures = figures_of(since_run, {"days": (scope.today - newest).days}, FORMULA_VERSION)
     rest = _last_rest(ran, scope.today)
     subject = Subject("rest", f"day:{rest}", "", rest, None, LAST_REST, f"/calendar?day={rest}")
-    row = Subject("rest", f"row:{newest}", "", None, None, IN_A_ROW, "/activities")
+    until = ("by yesterday",) if newest == scope.today - timedelta(days=1) else ()
+    row = Subject("rest", f"row:{newest}", "", None, None, (*IN_A_ROW, *until), "/activities")
     streak = _streak(ran, scope.today)
     figures += figures_of(row, {"days": streak}, FORMULA_VERSION)
     rows = (

@@ -56,6 +56,8 @@ class Found:
     """Whether there was more than the bounds allow."""
     sets: tuple[RowSet, ...] = ()
     """Rows of which is known whether they are all."""
+    notes: tuple[tuple[Subject, str], ...] = ()
+    """The athlete's own words at rows."""
 
 
 @dataclass(frozen=True)
@@ -131,4 +133,5 @@ def evidence_of(found: Sequence[Found]) -> Evidence:
         tuple(one for each in found for one in each.trends),
         tuple(one for each in found for one in each.subjects),
         tuple(one for each in found for one in each.sets),
+        tuple(one for each in found for one in each.notes),
     )
