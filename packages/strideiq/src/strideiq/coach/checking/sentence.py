@@ -19,7 +19,6 @@ from strideiq.coach.checking.clauses import Clause, clauses
 from strideiq.coach.checking.compared import Compared, blank, compare, ground_of, linked
 from strideiq.coach.checking.done_of import DoneOf, done_of
 from strideiq.coach.checking.evidence import Subject
-from strideiq.coach.checking.extremes import extremes
 from strideiq.coach.checking.goals import goals
 from strideiq.coach.checking.ground import Ground
 from strideiq.coach.checking.grouping import grouped, within
@@ -208,11 +207,6 @@ class Sentence:
             (one.begin, figure_id)
             for one in at_once
             for figure_id in self._strike(one.begin, one.end, one.figure_ids)
-        ]
-        self._known += [
-            (one.begin, figure_id)
-            for one in extremes(self.rest, self.words, self.mentions, self._focus, self.index)
-            for figure_id in self._strike(one.begin, one.end, (one.figure_id,))
         ]
 
     def _strike(self, begin: int, end: int, figure_ids: tuple[str, ...]) -> tuple[str, ...]:
