@@ -402,6 +402,12 @@ class Sentence:
             if all(row.kind == "status" for row in one.exact)
             or (one not in self._days and _IS_SO.match(self.rest, one.end))
         ]
+        causes += [  # "Before August, no month had more": the set was judged with its time
+            one.begin
+            for one in self.mentions
+            for begin, _ in self._of_sets.whole
+            if one.end <= begin and not self.rest[one.end : begin].strip(", ")
+        ]
         around = claims.around_a_time(self.rest, causes) if self.told or not self.changes else ""
         if around and not self._compares(around):
             raise NotSaidError(f"no row is of what is {around!r} another")
