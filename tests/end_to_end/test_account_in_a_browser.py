@@ -67,7 +67,8 @@ def test_a_passkey_is_made_signs_in_and_opens_nothing_once_removed(
         page.wait_for_url(f"{address}/preferences/security")
         assert "last used" in page.inner_text("main")
         assert (
-            page.inner_text("table.events tr:nth-child(1) td:nth-child(2)") == "Signed in passkey"
+            page.inner_text("table.events tr:nth-child(1) td:nth-child(2)")
+            == "Signed in with a passkey"
         )
 
         page.click("text=Remove")

@@ -8,9 +8,12 @@ import sys
 import pytest
 
 LOADED = """
+from importlib import import_module
 from strideiq.activities import service
-from strideiq.cli import strideiq
-strideiq.get_command(None, {verb!r})
+from strideiq.cli import VERBS, strideiq
+module, attribute = VERBS[{verb!r}][0].split(":")
+getattr(import_module(module), attribute).callback = lambda: None
+strideiq.get_command(None, {verb!r}).callback()
 from strideiq.records.public import recompute_recorded
 assert recompute_recorded in service._on_recorded
 """

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from psycopg import sql
 
 from strongroom.backups import Method, take
@@ -13,15 +12,16 @@ from strongroom.config import CONFIGURATION_NAME, default_document, load
 from strongroom.drills import drill
 from strongroom.identity import adopt
 from strongroom.postgres.connections import connect_as_configured as connect
+from strongroom.server.scratch import scratch_server
+
+REPLICATING = {"wal_level": "replica", "max_wal_senders": "4"}
 
 
-@pytest.mark.parametrize(("encoding", "method"), [("LATIN1", "physical"), ("SQL_ASCII", "logical")])
-def test_a_backup_in_another_encoding_is_proven(
-    database: Any, tmp_path: Path, encoding: str, method: Method
-) -> None:
-    name = f"{database.name}_encoded"
-    where = {**database.conninfo, "dbname": name}
-    with connect(database.conninfo, autocommit=True) as admin:
+def is_proven(conninfo: dict[str, Any], tmp_path: Path, encoding: str, method: Method) -> None:
+    """Make such a database with a row, back it up, and drill the backup."""
+    name = f"encoded_{method}"
+    where = {**conninfo, "dbname": name}
+    with connect(conninfo, autocommit=True) as admin:
         made = sql.SQL(
             "CREATE DATABASE {} TEMPLATE template0 ENCODING {} LC_COLLATE 'C' LC_CTYPE 'C' "
             "LOCALE_PROVIDER libc"
@@ -42,5 +42,16 @@ def test_a_backup_in_another_encoding_is_proven(
         record = drill(configuration)
         assert (record.verdict, record.findings) == ("proven", [])
     finally:
-        with connect(database.conninfo, autocommit=True) as admin:
+        with connect(conninfo, autocommit=True) as admin:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def test_a_logical_backup_of_bytes_that_are_no_text_is_proven(
+    database: Any, tmp_path: Path
+) -> None:
+    is_proven(database.conninfo, tmp_path, "SQL_ASCII", "logical")
+
+
+def test_a_physical_backup_in_another_encoding_is_proven(tmp_path: Path) -> None:
+    with scratch_server(tmp_path / "server", settings=REPLICATING) as running:
+        is_proven(running.administrator(), tmp_path, "LATIN1", "physical")

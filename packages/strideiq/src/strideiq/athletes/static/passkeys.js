@@ -15,7 +15,8 @@ async function send(address, body) {
   });
   const document = await answer.json();
   if (answer.ok) return document;
-  if (document.next) location.assign(document.next);
+  // Without an error it says where to go first: who has been here for long is asked once more.
+  if (document.next && !document.error) location.assign(document.next);
   const { message, next } = document.error ?? { message: "", next: "" };
   throw new Error(message && `${message} ${next.charAt(0).toUpperCase()}${next.slice(1)}.`);
 }

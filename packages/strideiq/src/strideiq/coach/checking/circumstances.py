@@ -78,7 +78,7 @@ def invented(rest: str, index: Index, *, claims: bool) -> str:
     patterns = [_COMPANY, _EVENT, _COURSE]
     if not any(row.kind == "split" for row in index.subjects):
         patterns.append(_HAS_PARTS)
-    if not any(_is_a_race(row) for row in index.subjects):
+    if not (_races_are_marked(index) or any(_is_a_race(row) for row in index.subjects)):
         patterns.append(_WAS_A_RACE)
     if _WEATHER_KEPT not in index.quantities:
         patterns += [_WEATHER, _WEATHER_ACTS]
@@ -88,6 +88,11 @@ def invented(rest: str, index: Index, *, claims: bool) -> str:
                 return match.group().strip()
     cause = _CAUSE.search(rest)  # "take it easy, because ..." advises
     return cause.group() if cause and not _RECOMMENDS.search(rest, 0, cause.start()) else ""
+
+
+def _races_are_marked(index: Index) -> bool:
+    """Whether some rows are known to be races: then it is judged which (``quantified.py``)."""
+    return any(rows for one in index.evidence.sets for mark, rows in one.marked if mark == "race")
 
 
 def _is_a_race(row: Subject) -> bool:

@@ -307,7 +307,9 @@ def _calendar_days(match: re.Match[str], today: date) -> tuple[Span, ...]:
 
 def _months(match: re.Match[str], today: date) -> tuple[Span, ...]:
     month = _month_number(match["m"])
-    years = [int(match["y"])] if match["y"] else [today.year - 1, today.year, today.year + 1]
+    begun = date(today.year, month, 1) <= today
+    last = [today.year] if begun else [today.year - 1, today.year]
+    years = [int(match["y"])] if match["y"] else [*last, today.year + 1]
     if match.group().lower().startswith("this ") and not match["y"]:
         years = [today.year]
     spans: list[Span] = []

@@ -20,7 +20,6 @@ from strideiq.coach.checking.clauses import Clause, clauses
 from strideiq.coach.checking.compared import Compared, blank, compare, ground_of, linked
 from strideiq.coach.checking.done_of import DoneOf, done_of, worn_of
 from strideiq.coach.checking.evidence import Subject
-from strideiq.coach.checking.extremes import extremes
 from strideiq.coach.checking.goals import goals
 from strideiq.coach.checking.ground import Ground
 from strideiq.coach.checking.grouping import grouped, within
@@ -219,11 +218,6 @@ class Sentence:
             (one.begin, figure_id)
             for one in at_once
             for figure_id in self._strike(one.begin, one.end, one.figure_ids)
-        ]
-        self._known += [
-            (one.begin, figure_id)
-            for one in extremes(self.rest, self.words, self.mentions, self._focus, self.index)
-            for figure_id in self._strike(one.begin, one.end, (one.figure_id,))
         ]
 
     def _strike(self, begin: int, end: int, figure_ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -427,6 +421,12 @@ class Sentence:
             for one in self.mentions
             if all(row.kind == "status" for row in one.exact)
             or (one not in self._days and _IS_SO.match(self.rest, one.end))
+        ]
+        causes += [  # "Before August, no month had more": the set was judged with its time
+            one.begin
+            for one in self.mentions
+            for begin, _ in self._of_sets.whole
+            if one.end <= begin and not self.rest[one.end : begin].strip(", ")
         ]
         around = claims.around_a_time(self.rest, causes) if self.told or not self.changes else ""
         if around and not self._compares(around):
