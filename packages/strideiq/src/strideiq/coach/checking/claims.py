@@ -60,7 +60,7 @@ _VAGUE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _RATE_AFTER = re.compile(
-    r"^\)?,?\s?(?!with\san?\s)(?:\w+\s){0,2}?(?:(?P<per>per|a|an|each|every)\s|/\s?)"
+    r"^\)?,?\s?(?!with\san?\s|in\sa\srun\sof\b)(?:\w+\s){0,2}?(?:(?P<per>per|a|an|each|every)\s|/\s?)"
     r"(?:(?P<run>run|outing|session)\b|(?P<week>week)\b|(?P<day>day)\b|(?P<km>km|kilomet(?:re|"
     r"er))\b|"
     r"day|night|week|month|year|run|session|outing|workout|race|hour|minute|lap|mile|mi\b|beat|"

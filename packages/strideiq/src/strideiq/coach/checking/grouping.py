@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from strideiq.coach.checking.attribution import Subjects, rows_of
 from strideiq.coach.checking.evidence import Subject
@@ -60,7 +60,7 @@ def within(part: Subject, whole: Subject) -> bool:
 
 
 def that_week(
-    text: str, mentions: Sequence[Mention], focus: Subjects | None, subjects: Iterable[Subject]
+    text: str, mentions: Sequence[Mention], focus: Subjects | None, subjects: Sequence[Subject]
 ) -> list[Mention]:
     """Mentions of "that week": the one that holds the day that was named before."""
     found: list[Mention] = []
@@ -76,7 +76,13 @@ def that_week(
             and all(within(row, week) for row in rows)
         )
         if len(weeks) == 1:
-            found.append(Mention(*match.span(), weeks, weeks))
+            inside = frozenset(
+                row
+                for row in subjects
+                for week in weeks
+                if row.kind == "workout" and within(row, week)
+            )
+            found.append(Mention(*match.span(), weeks, weeks | inside))
     return found
 
 

@@ -155,7 +155,9 @@ def _of_their_own(
     rows = frozenset(row for one in [*by_name, *days] for row in one.exact) | (focus or frozenset())
     owners = {row.row_id for row in rows if row.kind == "gear"}
     weeks = any(
-        row.kind in {"plan_week", "workout"} for one in [*by_name, *days] for row in one.exact
+        row.kind in {"plan_week", "workout"}
+        for one in [*by_name, *days]
+        for row in one.exact or one.possible
     )
     found: list[Mention] = []
     for one in by_name:
