@@ -21,8 +21,8 @@ LISTS = Path(__file__).parent / "checking"
 SHOWN_MIN = {
     "models_1_honest.txt": 0.75,
     "models_2_honest.txt": 0.35,
-    "models_3_honest.txt": 0.93,
-    "models_4_honest.txt": 0.38,
+    "models_3_honest.txt": 0.94,
+    "models_4_honest.txt": 0.4,
 }
 """What was reached; at first sight it was 0.58, 0.29, 0.72 and 0.38."""
 

@@ -21,6 +21,7 @@ from strideiq.coach.checking.compared import Compared, blank, compare, ground_of
 from strideiq.coach.checking.done_of import DoneOf, done_of, worn_of
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.goals import goals
+from strideiq.coach.checking.going_together import GoingTogether, going_together
 from strideiq.coach.checking.ground import Ground
 from strideiq.coach.checking.grouping import grouped, within
 from strideiq.coach.checking.in_turn import InTurn, in_turn
@@ -94,6 +95,11 @@ _OF_IT = re.compile(r"(?:'s|\u2019s)?\s?[\"\u201c]?")
 _GOES_ON = re.compile(r"\b(?:it|its|that|the|this)(?:'s)?\s(?:[\w\u2588-]+\s){0,3}", re.IGNORECASE)
 """What a change in a later clause is told of: what the clauses in front of it are of."""
 _OTHER_TIME = re.compile(r"\b(?:before|after) (?:that|it|this)\b", re.IGNORECASE)
+
+_AtOnce = (
+    Carried | DoneOf | GoingTogether | InTurn | Latest | Missed | NoneOf | Quoted | Range
+)  # fmt: skip
+"""What is told of rows in words that a figure and a name alone do not make."""
 
 
 class Sentence:
@@ -199,12 +205,13 @@ class Sentence:
     def _strike_what_holds(self, told: Sequence[Told]) -> None:
         """Take out what is told of several rows at once, where it is so."""
         black = blacked_out(self.rest, told)
-        at_once: list[Carried | DoneOf | InTurn | Latest | Missed | NoneOf | Quoted | Range] = [
+        at_once: list[_AtOnce] = [
             *done_of(black, told, self.mentions, self._focus, self.index),
             *worn_of(black, told, self.mentions, self._focus, self.index),
             *in_turn(self.rest, told, self.mentions, self.index),
             *latest(self.rest, self.mentions, self.index),
             *none_of(self.rest, self.text, self.mentions, self.index, self.today),
+            *going_together(self.text, self.index),
             *missed(self.rest, self.mentions, self.index),
             *quoted(self.rest, self.mentions, self._focus, self.index),
             *ranges(black, self.words, told, self.mentions, self.index),
