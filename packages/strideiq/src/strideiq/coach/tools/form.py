@@ -54,10 +54,10 @@ def paces(scope: Scope, asked: Paces) -> Found:
         rows.append(
             {
                 "training": pace.name,
-                "fastest_s_per_km": round(pace.fastest.value, 1),
-                "slowest_s_per_km": round(pace.slowest.value, 1),
-                "likely_from_s_per_km": round(pace.fastest.low, 1),
-                "likely_to_s_per_km": round(pace.slowest.high, 1),
+                "fastest_s_per_km": round(pace.fastest.value, 3),
+                "slowest_s_per_km": round(pace.slowest.value, 3),
+                "likely_from_s_per_km": round(pace.fastest.low, 3),
+                "likely_to_s_per_km": round(pace.slowest.high, 3),
             }
         )
     return Found(tuple(figures), rows=tuple(rows))
@@ -133,9 +133,9 @@ def equivalents(scope: Scope, asked: Equivalents) -> Found:
             {
                 "race": one.name,
                 "distance_m": one.distance_m,
-                "predicted_time_s": round(one.time.value, 1),
-                "likely_from_s": round(one.time.low, 1),
-                "likely_to_s": round(one.time.high, 1),
+                "predicted_time_s": round(one.time.value, 3),
+                "likely_from_s": round(one.time.low, 3),
+                "likely_to_s": round(one.time.high, 3),
                 "outside_of_the_model": one.extrapolated,
             }
         )
