@@ -20,6 +20,7 @@ from strideiq.coach.tools.tool import Scope, Toolbox
 LISTS = Path(__file__).parent / "checking"
 SHOWN_MIN = {"models_1_honest.txt": 0.75, "models_2_honest.txt": 0.35}
 """What was reached; at first sight it was 0.58 and 0.29."""
+LIES = ("models_2_lies.txt", "models_3_lies.txt", "no_figure_lies.txt")
 
 
 def answers(name: str) -> Iterator[tuple[str, list[str]]]:
@@ -43,7 +44,7 @@ def judged(name: str, scope: Scope) -> Iterator[Checked]:
             tool, _, arguments = call.strip().partition(" ")
             tools.call(tool, json.loads(arguments or "{}"))
         told = sentences(f"{line}\n" for line in lines)
-        yield from check(told, tools.evidence, TODAY)
+        yield from check(told, tools.evidence, TODAY, strict=True)
 
 
 @pytest.mark.parametrize("name", SHOWN_MIN)
@@ -55,7 +56,8 @@ def test_most_of_what_a_model_says_of_real_results_is_shown(
     assert len(withheld) <= (1 - SHOWN_MIN[name]) * len(found), "\n".join(withheld)
 
 
-def test_no_lie_about_real_results_is_shown(reading_scope: Scope) -> None:
-    found = list(judged("models_2_lies.txt", reading_scope))
+@pytest.mark.parametrize("name", LIES)
+def test_no_lie_about_real_results_is_shown(name: str, reading_scope: Scope) -> None:
+    found = list(judged(name, reading_scope))
     assert found
     assert not [one.sentence for one in found if one.shown]

@@ -86,6 +86,15 @@ class RowSet:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """Of a row, or of all that a tool gave, something that is so or is not: ``retired``."""
+
+    word: str
+    holds: bool
+    subject: Subject | None = None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Everything that the tools of one turn gave."""
 
@@ -94,6 +103,7 @@ class Evidence:
     subjects: tuple[Subject, ...] = ()
     """Subjects of which there is no figure; those of figures and trends need not be repeated."""
     sets: tuple[RowSet, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
     @property
     def all_subjects(self) -> tuple[Subject, ...]:

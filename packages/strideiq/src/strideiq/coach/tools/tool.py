@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.orm import Session
 
-from strideiq.coach.checking.evidence import Evidence, Figure, RowSet, Subject, Trend
+from strideiq.coach.checking.evidence import Evidence, Fact, Figure, RowSet, Subject, Trend
 from strideiq.platform.language import SOURCE, speaking
 
 ROWS_MAX = 60
@@ -56,6 +56,7 @@ class Found:
     """Whether there was more than the bounds allow."""
     sets: tuple[RowSet, ...] = ()
     """Rows of which is known whether they are all."""
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,4 +132,5 @@ def evidence_of(found: Sequence[Found]) -> Evidence:
         tuple(one for each in found for one in each.trends),
         tuple(one for each in found for one in each.subjects),
         tuple(one for each in found for one in each.sets),
+        tuple(one for each in found for one in each.facts),
     )
