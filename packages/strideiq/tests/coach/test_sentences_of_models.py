@@ -25,6 +25,7 @@ SHOWN_MIN = {
     "models_4_honest.txt": 0.4,
 }
 """What was reached; at first sight it was 0.58, 0.29, 0.72 and 0.38."""
+LIES = ("models_2_lies.txt", "models_3_lies.txt", "models_4_lies.txt", "no_figure_lies.txt")
 
 
 def answers(name: str) -> Iterator[tuple[str, list[str]]]:
@@ -48,7 +49,7 @@ def judged(name: str, scope: Scope) -> Iterator[Checked]:
             tool, _, arguments = call.strip().partition(" ")
             tools.call(tool, json.loads(arguments or "{}"))
         told = sentences(f"{line}\n" for line in lines)
-        yield from check(told, tools.evidence, TODAY)
+        yield from check(told, tools.evidence, TODAY, strict=True)
 
 
 @pytest.mark.parametrize("name", SHOWN_MIN)
@@ -66,7 +67,7 @@ def leads(name: str) -> set[str]:
     return {line.removeprefix("+ ") for line in text.splitlines() if line.startswith("+ ")}
 
 
-@pytest.mark.parametrize("name", ["models_2_lies.txt", "models_3_lies.txt"])
+@pytest.mark.parametrize("name", LIES)
 def test_no_lie_about_real_results_is_shown(name: str, reading_scope: Scope) -> None:
     true = leads(name)
     found = list(judged(name, reading_scope))

@@ -13,6 +13,8 @@ from strideiq.coach.engines.door import Engine, Question
 from strideiq.coach.events import Said, Withheld
 from strideiq.coach.tools.tool import Toolbox
 
+BUILTIN = "built-in"
+"""The engine whose sentences are made from what it computed."""
 SENTENCES_MAX = 60
 """The most sentences that are heard of one answer: an engine that goes in circles ends there."""
 SENTENCE_LENGTH_MAX = 1200
@@ -27,7 +29,7 @@ def judged(
     Raises:
         EngineError: the engine could not go on; what was given until then stands.
     """
-    judge = _Judge(tools, metric=metric)
+    judge = _Judge(tools, metric=metric, strict=engine.name != BUILTIN)
     refused: list[Checked] = []
     for one in judge.of(engine.answer(question, tools)):
         if isinstance(one, Said):
@@ -56,12 +58,12 @@ def _second_round(
 class _Judge:
     """Judges sentences in the context of those that were shown before."""
 
-    def __init__(self, tools: Toolbox, *, metric: bool) -> None:
+    def __init__(self, tools: Toolbox, *, metric: bool, strict: bool) -> None:
         self._tools = tools
         self._metric = metric
         self._shown: set[str] = set()
         self._steps, self._evidence = -1, Evidence()
-        self._checking = Checking(tools.scope.today)
+        self._checking = Checking(tools.scope.today, strict=strict)
 
     def of(self, sentences: Iterable[str]) -> Iterator[Said | Checked]:
         try:

@@ -48,8 +48,10 @@ class Checked:
 class Checking:
     """Judges the sentences of one answer as they come: "it" is what the last one spoke of."""
 
-    def __init__(self, today: date) -> None:
+    def __init__(self, today: date, *, strict: bool = False) -> None:
+        """``strict``: whether what no figure bears out is refused too, as of a language model."""
         self._today = today
+        self._strict = strict
         self._index = Index(Evidence())
         self._shown: Subjects | None = None
         self._said: Subjects | None = None
@@ -65,7 +67,9 @@ class Checking:
         try:
             text = plain(sentence)
             told = self._heading.told(self._table.told(sentence, text))
-            one = Sentence(told, self._index, self._today, self._focus(told), self._before)
+            one = Sentence(
+                told, self._index, self._today, self._focus(told), self._before, strict=self._strict
+            )
         except UnreadableError as error:
             self._before = NOTHING_BEFORE
             return Checked(sentence, shown=False, why=str(error))
@@ -109,7 +113,9 @@ def _told_of(named: Subjects, cited: Subjects) -> Subjects:
     return frozenset(told) or named or cited
 
 
-def check(sentences: Iterable[str], evidence: Evidence, today: date) -> list[Checked]:
+def check(
+    sentences: Iterable[str], evidence: Evidence, today: date, *, strict: bool = False
+) -> list[Checked]:
     """Judge the sentences of one answer in their order."""
-    checking = Checking(today)
+    checking = Checking(today, strict=strict)
     return [checking.judge(sentence, evidence) for sentence in sentences]

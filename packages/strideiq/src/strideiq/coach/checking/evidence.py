@@ -86,6 +86,15 @@ class RowSet:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """Of a row, or of all that a tool gave, something that is so or is not: ``retired``."""
+
+    word: str
+    holds: bool
+    subject: Subject | None = None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Everything that the tools of one turn gave."""
 
@@ -96,6 +105,7 @@ class Evidence:
     sets: tuple[RowSet, ...] = ()
     notes: tuple[tuple[Subject, str], ...] = ()
     """The athlete's own words at rows; they may be quoted, and prove nothing else."""
+    facts: tuple[Fact, ...] = ()
 
     @property
     def all_subjects(self) -> tuple[Subject, ...]:

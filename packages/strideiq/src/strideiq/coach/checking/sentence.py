@@ -10,8 +10,10 @@ from itertools import pairwise
 
 from strideiq.coach.checking import claims, statements
 from strideiq.coach.checking.advice import advised
+from strideiq.coach.checking.asserted import asserted
 from strideiq.coach.checking.assigned import assigned
 from strideiq.coach.checking.attribution import Subjects, clause_at, narrowed
+from strideiq.coach.checking.bare import bare
 from strideiq.coach.checking.before import NOTHING_BEFORE, Before
 from strideiq.coach.checking.careful import improper
 from strideiq.coach.checking.carried import Carried, carried
@@ -57,6 +59,7 @@ from strideiq.coach.checking.several_changes import several_changes
 from strideiq.coach.checking.sums import added_up
 from strideiq.coach.checking.telling import NotSaidError, Telling
 from strideiq.coach.checking.trends import TrendTold, trends
+from strideiq.coach.checking.unproven import unproven
 
 _ANOTHER = re.compile(
     r"\b(?:and|to|from|than|versus|vs|against|but|while|with|or|until|unlike|as)\b|;", re.IGNORECASE
@@ -116,7 +119,10 @@ class Sentence:
         today: date,
         focus: Subjects | None,
         before: Before = NOTHING_BEFORE,
+        *,
+        strict: bool = False,
     ) -> None:
+        self._strict = strict
         self.text = text
         self.index = index
         self.today = today
@@ -279,10 +285,25 @@ class Sentence:
         ]
         self._refuse_samples({trend_id for _, trend_id in changed})
         cited += changed
+        self._refuse_what_is_left([one for _, one in cited])
         if not cited:
             first = self.index.first_figure
             cited = [(0, first[one]) for one in self.spoken_of() if one in first][:1]
         return [basis for _, one in sorted(cited) for basis in self.index.basis(one)]
+
+    def _refuse_what_is_left(self, cited: Sequence[str]) -> None:
+        """Refuse what no row was found to bear out, once all that holds is known."""
+        rest = self.rest
+        for one in asserted(rest, self.mentions, self._focus, self.index):
+            if not one.holds:
+                place = self.text[one.begin : one.end]
+                raise NotSaidError(f"the rows say otherwise than {place!r}")
+            rest = blank(rest, one.begin, one.end)
+        left = unproven(rest, self.words, self.mentions, cited, self.index)
+        if not left and not cited and self._strict:
+            left = bare(rest, self.mentions, self.index)
+        if left:
+            raise NotSaidError(f"no row bears out {left!r}")
 
     def _tells_when(self, mention: Mention) -> bool:
         """Whether a row is named only for its day: "two days after Sunday Long"."""

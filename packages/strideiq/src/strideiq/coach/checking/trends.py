@@ -83,7 +83,7 @@ _CHANGES: dict[Claim, tuple[str, ...]] = {
         r"wors(?:e|ened|ening|en)", "weaker", r"deteriorat(?:ed|es|ing)", r"regress(?:ed|ing)",
         r"slipp(?:ed|ing)", r"suffer(?:ed|ing)",
     ),
-    "faster": ("faster", "quicker", "sped up", "speeding up", r"got quick(?:er)?"),
+    "faster": ("faster", "quicker", "sped up", "quickened", "speeding up", r"got quick(?:er)?"),
     "slower": (r"slow(?:er|ed|ing)(?: down)?",),
 }  # fmt: skip
 _ORDINAL = (

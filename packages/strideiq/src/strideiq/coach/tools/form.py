@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from strideiq.coach.checking.evidence import Figure, Subject
+from strideiq.coach.checking.evidence import Fact, Figure, Subject
 from strideiq.coach.tools import reading
 from strideiq.coach.tools.bests import SPELLED
 from strideiq.coach.tools.making import FORMULA_VERSION, figures_of
@@ -116,6 +116,7 @@ def equivalents(scope: Scope, asked: Equivalents) -> Found:
         names = ", ".join(one.name for one in found)
         return Found(missing=f"Races are estimated over these distances only: {names}.")
     figures = index_figures(scope, known)
+    facts: list[Fact] = []
     rows: list[dict[str, object]] = []
     for one in kept:
         subject = _race(scope, one.name)
@@ -129,6 +130,7 @@ def equivalents(scope: Scope, asked: Equivalents) -> Found:
         )
         for end, seconds in (("fast end", one.time.low), ("slow end", one.time.high)):
             figures += figures_of(subject, {"likely_time": seconds}, FORMULA_VERSION, end)
+        facts.append(Fact("outside of the model", one.extrapolated, subject))
         rows.append(
             {
                 "race": one.name,
@@ -139,7 +141,7 @@ def equivalents(scope: Scope, asked: Equivalents) -> Found:
                 "outside_of_the_model": one.extrapolated,
             }
         )
-    return Found(tuple(figures), rows=tuple(rows))
+    return Found(tuple(figures), rows=tuple(rows), facts=tuple(facts))
 
 
 def _names(name: str) -> tuple[str, ...]:

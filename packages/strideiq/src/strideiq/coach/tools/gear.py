@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strideiq.coach.checking.evidence import Figure, Subject
+from strideiq.coach.checking.evidence import Fact, Figure, Subject
 from strideiq.coach.tools.making import FORMULA_VERSION, figures_of
 from strideiq.coach.tools.tool import ROWS_MAX, Arguments, Found, Scope, Tool
 from strideiq.gear import public as gear
@@ -42,6 +42,10 @@ def gear_mileage(scope: Scope, asked: GearMileage) -> Found:
         subjects=tuple(subjects),
         rows=tuple(_row(one) for one in every[:ROWS_MAX]),
         cut_off=len(every) > ROWS_MAX,
+        facts=tuple(
+            Fact("retired", one.retired_at is not None, subject)
+            for subject, one in zip(subjects, every, strict=False)
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from strideiq.coach.checking.evidence import Figure, RowSet, Subject
+from strideiq.coach.checking.evidence import Fact, Figure, RowSet, Subject
 from strideiq.coach.tools import planned, reading
 from strideiq.coach.tools.making import (
     FORMULA_VERSION,
@@ -48,12 +48,14 @@ def plan_week(scope: Scope, asked: PlanWeek) -> Found:
         figures += planned.workout_figures(show, subject, one)
     figures += _matched(scope, found)
     rows = [planned.workout_row(show, one) for one in found]
+    facts: tuple[Fact, ...] = ()
     if (last - first).days == 6:  # noqa: PLR2004  a whole week, from Monday to Sunday
         figures += _week(first, found, plan, scope.today)
         rows = [{"phase": _phase(plan, first), "recovery_week": _lighter(plan, first)}, *rows]
+        facts = _facts(plan, planned.week_subject(first, scope.today))
     notes = planned.notes_of(subjects, found)
     shown = tuple(rows[:ROWS_MAX])
-    return Found(tuple(figures), subjects=tuple(subjects), rows=shown, notes=notes)
+    return Found(tuple(figures), subjects=tuple(subjects), rows=shown, notes=notes, facts=facts)
 
 
 def _days(asked: PlanWeek, today: date) -> tuple[date, date]:
@@ -126,6 +128,16 @@ def _phase(plan: training.PlanView | None, monday: date) -> str | None:
 def _lighter(plan: training.PlanView | None, monday: date) -> bool | None:
     known = {week.monday: week.recovery for week in plan.weeks} if plan else {}
     return known.get(monday)
+
+
+def _facts(plan: training.PlanView | None, week: Subject) -> tuple[Fact, ...]:
+    """What kind of week it is."""
+    monday = week.first_day
+    known = next((one for one in plan.weeks if one.monday == monday), None) if plan else None
+    if known is None:
+        return ()
+    kinds = {f"{known.phase} phase": True, "recovery week": known.recovery}
+    return tuple(Fact(word, holds, week) for word, holds in kinds.items())
 
 
 class PlannedAndDone(Arguments):

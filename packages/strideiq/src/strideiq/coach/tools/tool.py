@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.orm import Session
 
-from strideiq.coach.checking.evidence import Evidence, Figure, RowSet, Subject, Trend
+from strideiq.coach.checking.evidence import Evidence, Fact, Figure, RowSet, Subject, Trend
 from strideiq.platform.language import SOURCE, speaking
 
 ROWS_MAX = 60
@@ -58,6 +58,7 @@ class Found:
     """Rows of which is known whether they are all."""
     notes: tuple[tuple[Subject, str], ...] = ()
     """The athlete's own words at rows."""
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,4 +135,5 @@ def evidence_of(found: Sequence[Found]) -> Evidence:
         tuple(one for each in found for one in each.subjects),
         tuple(one for each in found for one in each.sets),
         tuple(one for each in found for one in each.notes),
+        tuple(one for each in found for one in each.facts),
     )
