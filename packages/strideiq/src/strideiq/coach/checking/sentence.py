@@ -8,32 +8,31 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from strideiq.coach.checking import claims, statements
+from strideiq.coach.checking import claims
 from strideiq.coach.checking.advice import advised
 from strideiq.coach.checking.asserted import asserted
 from strideiq.coach.checking.assigned import assigned
-from strideiq.coach.checking.attribution import Subjects, clause_at, narrowed
+from strideiq.coach.checking.attribution import Subjects, narrowed
 from strideiq.coach.checking.bare import bare
 from strideiq.coach.checking.before import NOTHING_BEFORE, Before
 from strideiq.coach.checking.careful import improper
 from strideiq.coach.checking.carried import Carried, carried
+from strideiq.coach.checking.changing import Changing
 from strideiq.coach.checking.circumstances import invented
-from strideiq.coach.checking.clauses import Clause, clauses
-from strideiq.coach.checking.compared import Compared, blank, compare, ground_of, linked
+from strideiq.coach.checking.clauses import clauses
+from strideiq.coach.checking.compared import Compared, blank, compare, ground_of
 from strideiq.coach.checking.done_of import DoneOf, done_of, worn_of
 from strideiq.coach.checking.evidence import Subject
 from strideiq.coach.checking.goals import goals
 from strideiq.coach.checking.going_together import GoingTogether, going_together
 from strideiq.coach.checking.ground import Ground
-from strideiq.coach.checking.grouping import grouped, within
+from strideiq.coach.checking.grouping import grouped
 from strideiq.coach.checking.in_turn import InTurn, in_turn
 from strideiq.coach.checking.index import Index
 from strideiq.coach.checking.latest import Latest, latest
-from strideiq.coach.checking.matching import agrees
 from strideiq.coach.checking.mentioned import mentioned
 from strideiq.coach.checking.mentions import (
     Mention,
-    compatible,
     mask,
     unknown_names,
 )
@@ -43,60 +42,31 @@ from strideiq.coach.checking.none_of import NoneOf, none_of
 from strideiq.coach.checking.numbers import Told, figures, left_over
 from strideiq.coach.checking.of_sets import of_sets
 from strideiq.coach.checking.of_today import now as form_of_today
-from strideiq.coach.checking.pairs import multiplies, paired
-from strideiq.coach.checking.quantities import PLANNED_KINDS, QUANTITIES
+from strideiq.coach.checking.pairs import paired
+from strideiq.coach.checking.placing import Placing
 from strideiq.coach.checking.quoted import Quoted, quoted
 from strideiq.coach.checking.ranges import Range, ranges
-from strideiq.coach.checking.relating import by_more_than_units
 from strideiq.coach.checking.relations import blacked_out
-from strideiq.coach.checking.reported import does_not_lack, felt, wrong_sign
+from strideiq.coach.checking.reported import felt, wrong_sign
 from strideiq.coach.checking.rests import rests
 from strideiq.coach.checking.row_sets import SetGround
-from strideiq.coach.checking.same_point import goes_on, later_rows
+from strideiq.coach.checking.same_point import goes_on
 from strideiq.coach.checking.samples import is_sample_of, samples
 from strideiq.coach.checking.sets import in_sets
 from strideiq.coach.checking.several_changes import several_changes
 from strideiq.coach.checking.sums import added_up
 from strideiq.coach.checking.telling import NotSaidError, Telling
-from strideiq.coach.checking.trends import TrendTold, trends
+from strideiq.coach.checking.trends import trends
 from strideiq.coach.checking.unproven import unproven
 
-_ANOTHER = re.compile(
-    r"\b(?:and|to|from|than|versus|vs|against|but|while|with|or|until|unlike|as)\b|;", re.IGNORECASE
-)
-_COMPARED_WITH = re.compile(
-    r"\b(?:compared (?:with|to)|versus|vs\.?|than|against|relative to|unlike)\s(?:your\s)?$",
-    re.IGNORECASE,
-)
-_FROM_A_DAY = re.compile(
-    r"(?:,|\(|\b(?:dates?|dated|is|was|comes?|stems?))\s?from\s$", re.IGNORECASE
-)
-_IT = re.compile(
-    r"\b(?:it|that one)\b(?! (?:stood|looks?|seems?|appears?|sounds?)\b)|"
-    r"^(?:this|that)(?:'s)? (?:was|is|took|came|had|has|covered|lasted)\b",
-    re.IGNORECASE,
-)
 _PART_OF_A_RUN = re.compile(
     r"\b(?:first|second|last|other) (?:half|third|quarter)\b|"
     r"\b(?:first|second|third|last|final|opening|closing|steepest|biggest|longest|main|long) "
     r"(?:climb|hill|descent|downhill|uphill|summit|stretch|section|straight)\b",
     re.IGNORECASE,
 )
-_SECONDS_PER_KM = re.compile(
-    r"\b(?:seconds|minutes|time)\s(?:per|a|for each)\s(?:km|kilomet(?:re|er)|mile)\b", re.IGNORECASE
-)
-_PER_LONG = re.compile(r"(?:/|\bper )\s?(?:km|kilomet(?:re|er)|mile|mi)\b", re.IGNORECASE)
-_INCLUDES = re.compile(
-    r"\b(?:includ(?:ed|es|ing)|contain(?:ed|s|ing)|featur(?:ed|es|ing)|compris(?:ed|es|ing))\b",
-    re.IGNORECASE,
-)
-_IS_SO = re.compile(r"(?:\s(?!you|i|it|we)\w+){0,2}\s(?:is|are|was|has|have)\b", re.IGNORECASE)
 _ENTRY = re.compile(r"[A-Z][\w'-]*(?: [\w'()/-]+){0,4}:\s")
 _RANGE = re.compile(r"\s?(?:to|\u2013|-)\s?")
-_OF_IT = re.compile(r"(?:'s|\u2019s)?\s?[\"\u201c]?")
-"""What stands between "Thursday" and "Easy run" in "Thursday's Easy run"."""
-_GOES_ON = re.compile(r"\b(?:it|its|that|the|this)(?:'s)?\s(?:[\w\u2588-]+\s){0,3}", re.IGNORECASE)
-"""What a change in a later clause is told of: what the clauses in front of it are of."""
 _OTHER_TIME = re.compile(r"\b(?:before|after) (?:that|it|this)\b", re.IGNORECASE)
 
 _AtOnce = (
@@ -276,12 +246,20 @@ class Sentence:
         if self.compared.wrong:
             raise NotSaidError(f"the rows say otherwise than {self.compared.wrong!r}")
         self._refuse_unfounded()
-        self._refuse_wrong_days()
+        Placing(
+            self.text, self.rest, self._with_form, self.mentions, self._days, self._from_others,
+            self.between, self.clauses, self.told, self.changes, self.compared, self._telling,
+            self._of_sets.whole, self._lacks, self._focus, self.index, self.today,
+        ).refuse()  # fmt: skip
         cited = [*self._of_sets.cited, *self.compared.cited, *self._telling.cited()]
         cited += [(goal.spans[0][0], goal.figure_id) for goal in self._goals]
         cited += self._known
+        changing = Changing(
+            self.text, self.rest, self.words, self.changes, self._together, self.mentions,
+            self.clauses, self.compared.linked, self._telling, self._focus, self.index,
+        )  # fmt: skip
         changed = [
-            (change.begin, trend) for change in self.changes for trend in self._trend(change)
+            (change.begin, trend) for change in self.changes for trend in changing.cited(change)
         ]
         self._refuse_samples({trend_id for _, trend_id in changed})
         cited += changed
@@ -380,211 +358,3 @@ class Sentence:
         unit = claims.unit_without_figure(self.rest, covered)
         if unit:
             raise NotSaidError(f"nothing resolves {unit!r}")
-
-    def _refuse_wrong_days(self) -> None:
-        had = does_not_lack(self._with_form, self.rest, self.mentions, self.index)
-        if had:
-            raise NotSaidError(f"there is {had!r}")
-        for mention in self.mentions:
-            if not mention.possible and not self._is_possible(mention) and not self._lacks:
-                raise NotSaidError(f"no row is of {self.text[mention.begin : mention.end]!r}")
-        self._refuse_pairs()
-        self._refuse_around()
-        for clause in self.clauses:
-            self._refuse_denied(clause)
-            self._refuse_days_of_another(clause)
-        self._refuse_denied_bounds()
-        self._refuse_tense()
-
-    def _refuse_pairs(self) -> None:
-        """Two names beside each other are of one row, or something stands between them."""
-        for one, other in pairwise(self.mentions):
-            if not self._telling.told_of_both(one, other):
-                raise NotSaidError("no row has that beside another one")
-            if _INCLUDES.search(self.rest, one.end, other.begin) and not any(
-                within(part, whole) for part in other.possible for whole in one.exact
-            ):
-                raise NotSaidError("the row is no part of the other one")
-            between = _FROM_A_DAY.sub(" ", self.rest[one.end : other.begin])
-            if _OF_IT.fullmatch(between) and one.exact and not compatible(one, other):
-                raise NotSaidError("no row has that beside another one")
-            ordered = any(
-                {one, other} == {*each.mentions}
-                or (one.end <= each.begin and each.end <= other.begin + 1)
-                for each in self.between
-            )
-            if self._is_rest_of(one, other) or self._is_rest_of(other, one):
-                continue
-            if ordered or self._lacks or linked(self.compared, one, other):
-                continue
-            if self.changes and self._form_over(one, other):
-                continue
-            if _ANOTHER.search(between) or self._compared(one) or self._advised(one, other):
-                continue
-            apart = any(character.isdigit() for character in between)
-            dangling = self._without_figure(other)
-            if (dangling if apart else True) and not compatible(one, other):
-                raise NotSaidError(
-                    f"{self.text[one.begin : one.end]!r} is not of "
-                    f"{self.text[other.begin : other.end]!r}"
-                )
-
-    def _form_over(self, *mentions: Mention) -> bool:
-        """Whether one names form, and another one a span over which it changed."""
-        spans = {one.subject for one in self.index.evidence.trends}
-        return any(one.exact & spans for one in mentions) and any(
-            all(row.kind == "fitness" for row in one.exact) for one in mentions if one.exact
-        )
-
-    def _is_rest_of(self, one: Mention, other: Mention) -> bool:
-        """Whether the first is what is left of rows of which the second is one."""
-        return any(
-            row.kind == "rest" and other.exact & frozenset((row, *self.index.parts(row)))
-            for row in one.exact
-        )
-
-    def _refuse_around(self) -> None:
-        causes = [
-            one.begin
-            for one in self.mentions
-            if all(row.kind == "status" for row in one.exact)
-            or (one not in self._days and _IS_SO.match(self.rest, one.end))
-        ]
-        causes += [  # "Before August, no month had more": the set was judged with its time
-            one.begin
-            for one in self.mentions
-            for begin, _ in self._of_sets.whole
-            if one.end <= begin and not self.rest[one.end : begin].strip(", ")
-        ]
-        around = claims.around_a_time(self.rest, causes) if self.told or not self.changes else ""
-        if around and not self._compares(around):
-            raise NotSaidError(f"no row is of what is {around!r} another")
-
-    def _is_possible(self, mention: Mention) -> bool:
-        """Whether a day without rows stands in advice, or in what would be."""
-        clause = clause_at(self.clauses, mention.begin)
-        return statements.advises(self.rest, mention.begin) or statements.supposes(
-            self.rest[clause.begin : clause.end]
-        )
-
-    def _compared(self, mention: Mention) -> bool:
-        return bool(_COMPARED_WITH.search(self.rest[: mention.begin]))
-
-    def _advised(self, *mentions: Mention) -> bool:
-        return any(statements.advises(self.rest, one.begin) for one in mentions)
-
-    def _without_figure(self, mention: Mention) -> bool:
-        """Whether no figure is told of a day, so that it tells of when something else was."""
-        clause = clause_at(self.clauses, mention.begin)
-        mentions = [one for one in self.mentions if clause.begin <= one.begin < clause.end]
-        figures_here = [one.begin for one in self.told if clause.begin <= one.begin < clause.end]
-        if figures_here and min(figures_here) < mentions[0].begin:
-            return False
-        behind = min((one.begin for one in mentions if one.begin > mention.begin), default=1 << 30)
-        return not any(mention.begin < place < behind for place in figures_here)
-
-    def _compares(self, around: str) -> bool:
-        """Whether two things are compared: that is a change, which is judged as one."""
-        return around.lower().startswith(("than", "from", "like"))
-
-    def _refuse_denied(self, clause: Clause) -> None:
-        places = [*(one.begin for one in self.mentions), *(one.begin for one in self.told)]
-        inside = any(clause.begin <= place < clause.end for place in places)
-        negated = any(
-            one.negated and clause.begin <= one.begin < clause.end for one in self.changes
-        )
-        if (
-            inside
-            and not negated
-            and not self._lacks
-            and claims.denied(self.rest, clause.begin, clause.end)
-        ):
-            raise NotSaidError("no row bears out that something is not so")
-
-    def _refuse_denied_bounds(self) -> None:
-        """Refuse "not more than 50 km", which is the opposite of its figure, across clauses."""
-        for one in self.told:
-            begin = max(self.rest.rfind(mark, 0, one.begin) for mark in ",;:(") + 1
-            if one.bound != "near" and claims.denied(self.rest, begin, one.begin):
-                raise NotSaidError("no row bears out that something is not so")
-
-    def _refuse_days_of_another(self, clause: Clause) -> None:
-        """What "it" was speaks of what the last sentence spoke of."""
-        if not self._focus or not _IT.search(self.rest, clause.begin, clause.end):
-            return
-        named = any(
-            one not in self._days and clause.begin <= one.begin < clause.end
-            for one in self.mentions
-        )
-        for one in self._days:
-            if (
-                not named
-                and one.begin not in self._from_others
-                and clause.begin <= one.begin < clause.end
-                and not one.possible & self._focus
-            ):
-                raise NotSaidError(f"it was not {self.text[one.begin : one.end]!r}")
-
-    def _refuse_tense(self) -> None:
-        """What is past is not to come, and what is planned is not done."""
-        rows = [one for mention in self.mentions for one in mention.exact]
-        if statements.of_the_future(self.rest) and not statements.of_what_was_done(self.rest):
-            dated = [one for one in rows if one.kind == "activity" and one.first_day]
-            if dated and all((one.first_day or self.today) < self.today for one in dated):
-                raise NotSaidError("the row is of a day that is over")
-        planned = bool(rows) and all(
-            one.kind in PLANNED_KINDS
-            and not any(each.value for each in self.index.of_row(one, "distance"))
-            for one in rows
-        )
-        if planned and statements.of_what_was_done(self.rest):
-            raise NotSaidError("the row is planned, not done")
-
-    def _spoken_before(self, change: TrendTold, clause: Clause) -> str:
-        """The words of a change: from the last one on, where they say what changed."""
-        begin = max(
-            (one.end for one in self.changes if clause.begin <= one.begin < change.begin),
-            default=clause.begin,
-        )
-        text = self.words[begin : change.begin]
-        if any(one.called.search(text) for one in QUANTITIES.values() if not one.counted):
-            return text
-        here = self.words[clause.begin : clause.end]
-        named = any(one.called.search(here) for one in QUANTITIES.values() if not one.counted)
-        goes_on = _GOES_ON.search(self.rest, clause.begin, change.begin)
-        return self.words[: clause.end] if goes_on and not named else here
-
-    def _trend(self, change: TrendTold) -> list[str]:
-        allowed = self._telling.allowed(change.begin)
-        if allowed is not None:
-            allowed |= later_rows(
-                self.rest, self.mentions, self.compared.linked, self._focus, self.index
-            )
-            if self._form_over(*self.mentions):
-                allowed |= frozenset(row for one in self.mentions for row in one.exact)
-        together = self._together.get(change.begin)
-        if together:
-            return [self._trend_of(change, allowed, [name]) for name in together.quantities]
-        return [self._trend_of(change, allowed, self._spoken_of_change(change))]
-
-    def _spoken_of_change(self, change: TrendTold) -> list[str]:
-        clause = clause_at(self.clauses, change.begin)
-        text = self._spoken_before(change, clause)
-        masked = text if text in self.rest else self.rest[clause.begin : clause.end]
-        text = _PER_LONG.sub(" ", _SECONDS_PER_KM.sub("pace", text))
-        spoken = [
-            name
-            for name, one in QUANTITIES.items()
-            if one.called.search(masked if one.counted else text)
-        ]
-        return [name for name in spoken if by_more_than_units(name, text)] or spoken
-
-    def _trend_of(self, change: TrendTold, allowed: Subjects | None, spoken: Sequence[str]) -> str:
-        if multiplies(self.text[change.begin : change.end]):
-            raise NotSaidError(f"nothing computed {self.text[change.begin : change.end]!r}")
-        for trend in self.index.evidence.trends:
-            if allowed is not None and trend.subject not in allowed:
-                continue
-            if (trend.quantity in spoken or not spoken) and agrees(change, trend, spoken):
-                return trend.trend_id
-        raise NotSaidError(f"nothing computed {self.text[change.begin : change.end]!r}")
