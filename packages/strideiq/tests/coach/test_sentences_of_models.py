@@ -19,13 +19,24 @@ from strideiq.coach.tools.tool import Scope, Toolbox
 
 LISTS = Path(__file__).parent / "checking"
 SHOWN_MIN = {
-    "models_1_honest.txt": 0.75,
-    "models_2_honest.txt": 0.35,
+    "models_1_honest.txt": 0.83,
+    "models_2_honest.txt": 0.68,
     "models_3_honest.txt": 0.94,
-    "models_4_honest.txt": 0.4,
+    "models_4_honest.txt": 0.39,
+    "models_5_honest.txt": 0.72,
 }
-"""What was reached; at first sight it was 0.58, 0.29, 0.72 and 0.38."""
-LIES = ("models_2_lies.txt", "models_3_lies.txt", "models_4_lies.txt", "no_figure_lies.txt")
+"""What was reached; at first sight it was 0.58, 0.29, 0.72, 0.38 and 0.73.
+
+The first, third and fifth are by readers who had our instructions for models, the others are free.
+The fifth is as it was found: nothing was changed because of it.
+"""
+LIES = (
+    "models_2_lies.txt",
+    "models_3_lies.txt",
+    "models_4_lies.txt",
+    "models_5_lies.txt",
+    "no_figure_lies.txt",
+)
 
 
 def answers(name: str) -> Iterator[tuple[str, list[str]]]:

@@ -46,6 +46,10 @@ def fifteen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with shop_on(tmp_path_factory.mktemp("15"), 15, tls=True) as shop:
         with shop.theirs.administrator("shop") as admin:
             admin.execute("ALTER TABLE sold ENABLE ROW LEVEL SECURITY")
+            # The method is chosen by what is larger; what others write must not decide that.
+            admin.execute(
+                "INSERT INTO sold (what) SELECT repeat('much', 500) FROM generate_series(1, 2000)"
+            )
         shop.entitled()
         with shop.theirs.administrator("bills") as admin:
             admin.execute(HOLD_STILL.format(role=KEEPER).encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -30,7 +30,7 @@ _COMPARED_WITH = re.compile(
     re.IGNORECASE,
 )
 _FROM_A_DAY = re.compile(
-    r"(?:,|\(|\b(?:dates?|dated|is|was|comes?|stems?))\s?from\s$", re.IGNORECASE
+    r"(?:,|\(|\b(?:dates?|dated|is|was|comes?|stems?))\s?from\s(?:the\s|your\s)?$", re.IGNORECASE
 )
 _IT = re.compile(
     r"\b(?:it|that one)\b(?! (?:stood|looks?|seems?|appears?|sounds?)\b)|"
@@ -44,6 +44,9 @@ _INCLUDES = re.compile(
 _IS_SO = re.compile(r"(?:\s(?!you|i|it|we)\w+){0,2}\s(?:is|are|was|has|have)\b", re.IGNORECASE)
 _OF_IT = re.compile(r"(?:'s|\u2019s)?\s?[\"\u201c]?")
 """What stands between "Thursday" and "Easy run" in "Thursday's Easy run"."""
+_OUTING = re.compile(r"\b(?:session|workout|run)s?\b", re.IGNORECASE)
+_WORD = 9
+"""So far behind a name its noun may end."""
 
 
 def form_over(index: Index, *mentions: Mention) -> bool:
@@ -130,11 +133,21 @@ class Placing:
                 continue
             apart = any(character.isdigit() for character in between)
             dangling = self._without_figure(other)
-            if (dangling if apart else True) and not compatible(one, other):
+            if (dangling or not apart) and not compatible(*map(self._as_outing, (one, other))):
                 raise NotSaidError(
                     f"{self.text[one.begin : one.end]!r} is not of "
                     f"{self.text[other.begin : other.end]!r}"
                 )
+
+    def _as_outing(self, mention: Mention) -> Mention:
+        """A "threshold session" without what is no outing: a pace is called threshold, too."""
+        if not _OUTING.search(self.text, mention.begin, mention.end + _WORD):
+            return mention
+        kept = [
+            frozenset(row for row in rows if row.kind != "training_pace")
+            for rows in (mention.exact, mention.possible)
+        ]
+        return replace(mention, exact=kept[0], possible=kept[1]) if kept[1] else mention
 
     def _is_rest_of(self, one: Mention, other: Mention) -> bool:
         """Whether the first is what is left of rows of which the second is one."""

@@ -42,6 +42,7 @@ from strideiq.coach.checking.none_of import NoneOf, none_of
 from strideiq.coach.checking.numbers import Told, figures, left_over
 from strideiq.coach.checking.of_sets import of_sets
 from strideiq.coach.checking.of_today import now as form_of_today
+from strideiq.coach.checking.opposed import opposed
 from strideiq.coach.checking.pairs import paired
 from strideiq.coach.checking.placing import Placing
 from strideiq.coach.checking.quoted import Quoted, quoted
@@ -277,7 +278,8 @@ class Sentence:
                 place = self.text[one.begin : one.end]
                 raise NotSaidError(f"the rows say otherwise than {place!r}")
             rest = blank(rest, one.begin, one.end)
-        left = unproven(rest, self.words, self.mentions, cited, self.index)
+        left = opposed(self.text, self.index)
+        left = left or unproven(rest, self.words, self.mentions, cited, self.index)
         if not left and not cited and self._strict:
             left = bare(rest, self.mentions, self.index)
         if left:

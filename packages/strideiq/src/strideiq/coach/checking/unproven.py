@@ -51,6 +51,22 @@ _DONE = re.compile(
     r"completed|finished)\b",
     re.IGNORECASE,
 )
+_ALL_OF_IT = re.compile(
+    r"\b(?:ran|run|did|done|covered|completed|finished|managed) (?:the |your )?"
+    r"(?:full|whole|entire|complete|all)\b(?=[^;]*\bplan(?:ned)?\b)",
+    re.IGNORECASE,
+)
+_DAY_OFF = re.compile(
+    r"\b(?:is|was|be|as|for|has|have|had) (?:a |your |the )?(?:complete |full |planned )?"
+    r"(?:rest day|day off|day of rest)\b",
+    re.IGNORECASE,
+)
+_WEIGHT = re.compile(
+    r"\b(?:(?P<down>los(?:e|es|ing|t) (?:some )?weight|(?:got|getting|become|became|are) lighter|"
+    r"slimm\w+)|gain(?:s|ed|ing)? (?:some )?weight|put(?:ting)? on weight|"
+    r"(?:got|getting|become|became|are) heavier)\b",
+    re.IGNORECASE,
+)
 _THAN_PLANNED = re.compile(r"\bthan (?:was |you |had )?(?:planned|the plan)\b", re.IGNORECASE)
 
 
@@ -72,7 +88,29 @@ def unproven(
         or _bound_of_a_mean(rest, cited, index)
         or _planned_as_done(rest, cited, index)
         or _than_another_plan(rest, cited)
+        or _of_weight(rest, index)
+        or _alone(rest, mentions)
     )
+
+
+def _of_weight(rest: str, index: Index) -> str:
+    """Weight that was lost or gained, where no trend of it says so."""
+    match = _WEIGHT.search(rest)
+    if match is None or advises(rest, match.start()):
+        return ""
+    way = "down" if match["down"] else "up"
+    trends = [one.direction for one in index.evidence.trends if one.quantity == "weight"]
+    return "" if trends and all(one == way for one in trends) else match.group()
+
+
+def _alone(rest: str, mentions: Sequence[Mention]) -> str:
+    """A day of rest where no row is of one, and the whole of what was planned."""
+    rests = any(row.kind == "rest" for one in mentions for row in one.exact)
+    for match in () if rests else _DAY_OFF.finditer(rest):
+        if not advises(rest, match.start()):
+            return match.group()
+    whole = _ALL_OF_IT.search(rest)
+    return whole.group() if whole and not advises(rest, whole.start()) else ""
 
 
 def _other_zones(words: str, mentions: Sequence[Mention]) -> str:
