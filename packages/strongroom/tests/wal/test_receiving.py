@@ -35,7 +35,7 @@ from strongroom.identity.key_ring import load_identities
 from strongroom.identity.pin import pin_of
 from strongroom.ledger import ledger_of
 from strongroom.postgres.connections import connect
-from strongroom.postgres.replication import position_of, segment_name
+from strongroom.postgres.replication import position_of, replication, segment_name
 from strongroom.report import collect, evaluate
 from strongroom.server import cluster
 from strongroom.storage import LocalStore, open_store
@@ -293,12 +293,30 @@ def own(tmp_path: Path) -> Iterator[Source]:
         yield made
 
 
+def move_back(source: Source, position: str) -> None:
+    """Make our slot, and tell the server that no more is stored than up to a position."""
+    name = slot_name(database_id_of(source.configuration))
+    with replication(source.database.replicator()) as stream:
+        timeline, size_bytes = stream.identify().timeline, stream.segment_size_bytes()
+        stream.create_slot(name)
+        (kept,) = source.connection.execute(
+            "SELECT restart_lsn::text FROM pg_catalog.pg_replication_slots"
+        ).fetchall()[0]
+        begin = position_of(kept)
+        begin -= begin % size_bytes
+        stream.start(name, begin, timeline, durable=begin)
+        stream.acknowledge(position_of(position))
+        stream.receive(1.0)
+
+
+@pytest.mark.parametrize("is_moved_back", [False, True])
 def test_a_slot_that_is_gone_leaves_a_gap_that_is_told_until_there_is_a_new_backup(
-    own: Source,
+    own: Source, *, is_moved_back: bool
 ) -> None:
     source = own
     with following(source.configuration) as at_work:
-        at_work.until_stored(source.write())
+        stored = source.write()
+        at_work.until_stored(stored)
     # The server's side of the stream may end a moment after ours.
     source.connection.execute(
         "SELECT pg_catalog.pg_terminate_backend(active_pid, 10000) "
@@ -312,6 +330,8 @@ def test_a_slot_that_is_gone_leaves_a_gap_that_is_told_until_there_is_a_new_back
         source.write()
         source.switch()
         source.connection.execute("CHECKPOINT")
+    if is_moved_back:
+        move_back(source, stored)
     with following(source.configuration) as at_work:
         assert at_work.until_told("wal.gap")["next"] == "strongroom backup --full"
         at_work.until_stored(source.write())

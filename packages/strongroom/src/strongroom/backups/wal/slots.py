@@ -37,8 +37,16 @@ def slot_name(database_id: str) -> str:
     return f"strongroom_{database_id.replace('-', '_')}"
 
 
-def ready_slot(conninfo: ConnectionInfo, stream: Replication, name: str) -> Slot:
+def ready_slot(
+    conninfo: ConnectionInfo, stream: Replication, name: str, *, anew: bool = False
+) -> Slot:
     """Find our slot; make it where there is none, and anew where the server gave it up.
+
+    Args:
+        conninfo: of the server.
+        stream: where it is made.
+        name: of our slot.
+        anew: what it keeps from on is known to be gone.
 
     Raises:
         LogBusyError: another process is receiving with it.
@@ -50,7 +58,8 @@ def ready_slot(conninfo: ConnectionInfo, stream: Replication, name: str) -> Slot
         before: Literal["kept", "none", "lost"] = "none"
         if found is not None:
             _require_ours(name, found)
-            before = "kept" if found[0] is not None and found[1] != "lost" else "lost"
+            whole = not anew and found[0] is not None and found[1] != "lost"
+            before = "kept" if whole else "lost"
         if before == "lost":
             connection.execute(DROPPED, [name])
         if before != "kept":
