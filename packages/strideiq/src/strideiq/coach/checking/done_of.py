@@ -1,4 +1,4 @@
-"""What was done of what was planned, where one row counts both: "15 of 18 workouts"."""
+"""How much of a whole that the same row tells: "15 of 18 workouts", "147 km of 400 km"."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DONE_OF = re.compile(
     r"(?:\s(?:planned\s|scheduled\s)?(?P<noun>workouts|sessions|runs))?",
     re.IGNORECASE,
 )
-_OF_A_PLAN = ("workouts",)
+_WORN_OF = re.compile(r"(?P<done>#+)\s(?:out\s)?of\s(?:the\s|its\s|their\s)?(?P<limit>#+)")
 PAIR = 2
 """What was planned, and what was done of it."""
 
@@ -31,9 +31,6 @@ class DoneOf:
     end: int
     figure_ids: tuple[str, ...]
     """None where it does not hold."""
-
-
-_WORN_OF = re.compile(r"(?P<done>#+)\s(?:out\s)?of\s(?:the\s|its\s|their\s)?(?P<limit>#+)")
 
 
 def worn_of(
@@ -72,7 +69,7 @@ def done_of(
         if done is None or planned is None or not (done.bare and planned.bare):
             continue
         for row in rows or ():
-            counts = [one for name in _OF_A_PLAN for one in index.of_row(row, name)]
+            counts = index.of_row(row, "workouts")
             low = [one for one in counts if one.value == done.value]
             high = [one for one in counts if one.value == planned.value]
             if len(counts) < PAIR:

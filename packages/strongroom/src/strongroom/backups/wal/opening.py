@@ -93,8 +93,10 @@ def opened_receiver(
         log = read_log(store, branch, size_bytes)
         _require_ahead(log, identified)
         wanted = log.end or _end_of_backup(configuration, branch)
-        if from_slot and wanted is not None and slot.keeps_from <= wanted:
-            # Telling the server what is stored has moved the slot back to what it has removed.
+        kept_whole = slot.keeps_from - slot.keeps_from % size_bytes
+        if from_slot and wanted is not None and kept_whole <= wanted:
+            # Telling the server what is stored has moved the slot back to what it has removed: at
+            # least the segment that was wanted.
             slot = ready_slot(source.conninfo, stream, slot.name, anew=True)
         if wanted is None or from_slot:
             _record_gap(configuration, branch, wanted, slot)
